@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file copies bytes and characters into bytes: one memmove at run time, a loop where the compiler evaluates it.
+#pragma once
+
+#include "../config.hpp"
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Copies all of `from` to the front of `to`, which is at least as long. The two may overlap if `to` begins first.
+constexpr void copy_bytes(std::span<const std::byte> from, std::span<std::byte> to) noexcept
+{
+    SOCKLESS_ASSERT(from.size() <= to.size());
+    if (std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i < from.size(); ++i)
+            to[i] = from[i];
+    } else if (!from.empty()) {
+        std::memmove(to.data(), from.data(), from.size());
+    }
+}
+
+/// The same for characters.
+constexpr void copy_bytes(std::string_view from, std::span<std::byte> to) noexcept
+{
+    SOCKLESS_ASSERT(from.size() <= to.size());
+    if (std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i < from.size(); ++i)
+            to[i] = static_cast<std::byte>(from[i]);
+    } else if (!from.empty()) {
+        std::memmove(to.data(), from.data(), from.size());
+    }
+}
+
+/// Text as the bytes that it is. The view lives as long as `text` does.
+[[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept
+{
+    return std::as_bytes(std::span{text.data(), text.size()});
+}
+
+/// Bytes as text, which is for the caller to know. The view lives as long as `bytes` does.
+[[nodiscard]] inline std::string_view as_text(std::span<const std::byte> bytes) noexcept
+{
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file masks and unmasks payload: byte i is XORed with byte i mod 4 of the key (RFC 6455 5.3).
+#pragma once
+
+#include "../config.hpp"
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// The four bytes in the order of the wire.
+struct mask_key {
+    std::array<std::byte, 4> bytes{};
+
+    friend constexpr bool operator==(const mask_key&, const mask_key&) = default;
+};
+
+/// The key for what follows after `count` bytes: masking may stop and go on anywhere in a frame.
+[[nodiscard]] constexpr mask_key rotated(mask_key key, std::size_t count) noexcept
+{
+    mask_key result;
+    for (std::size_t i = 0; i < 4; ++i)
+        result.bytes[i] = key.bytes[(i + count) % 4];
+    return result;
+}
+
+namespace detail {
+
+/// Byte by byte: what the compiler evaluates, what the vector code is compared with, and the tail of `mask_words`.
+constexpr void mask_each(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
+{
+    for (std::size_t i = 0; i < from.size(); ++i)
+        to[i] = from[i] ^ key.bytes[i % 4];
+}
+
+/// Eight bytes at a time. memcpy because neither side has an alignment; `to` may be where `from` is.
+inline void mask_words(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
+{
+    const auto half = std::bit_cast<std::uint32_t>(key.bytes);
+    const std::uint64_t whole = (std::uint64_t{half} << 32U) | half;
+    std::size_t i = 0;
+    for (; from.size() - i >= sizeof whole; i += sizeof whole) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, from.data() + i, sizeof word);
+        word ^= whole;
+        std::memcpy(to + i, &word, sizeof word);
+    }
+    mask_each(from.subspan(i), to + i, key);
+}
+
+} // namespace detail
+
+/// Masks `from` into `to`, or unmasks it: the operation is its own inverse.
+///
+/// `from`    looked at during the call only
+/// `to`      at least as long; either the same bytes as `from` or disjoint from it
+/// `key`     as it stands for the first byte of `from`
+/// returns   the key as it stands for the byte after the last
+/// source    RFC 6455 5.3
+/// cost      O(from.size())
+constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byte> to, mask_key key) noexcept
+{
+    SOCKLESS_ASSERT(to.size() >= from.size());
+    if (std::is_constant_evaluated())
+        detail::mask_each(from, to.data(), key);
+    else
+        detail::mask_words(from, to.data(), key);
+    return rotated(key, from.size());
+}
+
+/// The same in place.
+constexpr mask_key mask(std::span<std::byte> bytes, mask_key key) noexcept
+{
+    return mask_copy(bytes, bytes, key);
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

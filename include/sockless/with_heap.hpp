@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Opt-in, for programs with a heap: a byte queue that grows up to a limit.
+#pragma once
+
+#include "bytes/byte_queue.hpp"
+#include "config.hpp"
+
+#include <cstddef>
+#include <new>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// A queue that begins without storage and doubles it when it has to, up to `limit` bytes.
+///
+/// No exception leaves it: memory that cannot be had counts as no space.
+class growing_byte_queue : public byte_queue {
+public:
+    explicit growing_byte_queue(std::size_t limit) noexcept : byte_queue{{}, &grow, limit} {}
+    ~growing_byte_queue() { ::operator delete(storage().data()); }
+    growing_byte_queue(const growing_byte_queue&) = delete;
+    growing_byte_queue& operator=(const growing_byte_queue&) = delete;
+
+    /// Gives the memory of an empty queue back. Does nothing to a queue in which bytes wait.
+    void shrink() noexcept
+    {
+        if (!empty())
+            return;
+        ::operator delete(storage().data());
+        move_to({});
+    }
+
+private:
+    static constexpr std::size_t first_capacity = 1024;
+
+    static bool grow(byte_queue& queue, std::size_t count) noexcept
+    {
+        auto& self = static_cast<growing_byte_queue&>(queue);
+        const std::size_t needed = self.size() + count; // at most limit(), which free_space() has checked
+        const std::size_t doubled = self.storage().size() > self.limit() / 2 ? self.limit() : self.storage().size() * 2;
+        std::size_t capacity = doubled > first_capacity ? doubled : first_capacity;
+        capacity = capacity < self.limit() ? capacity : self.limit();
+        capacity = capacity > needed ? capacity : needed;
+        auto* bytes = static_cast<std::byte*>(::operator new(capacity, std::nothrow));
+        if (bytes == nullptr)
+            return false;
+        std::byte* old = self.storage().data();
+        self.move_to({bytes, capacity});
+        ::operator delete(old);
+        return true;
+    }
+};
+
+} // namespace sockless::inline SOCKLESS_ABI
