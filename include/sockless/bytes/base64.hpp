@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns bytes into base64 text and back (RFC 4648 4: the standard alphabet, always padded).
+#pragma once
+
+#include "../config.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// The characters that `count` bytes become, padding included.
+[[nodiscard]] constexpr std::size_t base64_size(std::size_t count) noexcept
+{
+    return (count / 3 + (count % 3 != 0 ? 1 : 0)) * 4;
+}
+
+/// The base64 form of a known number of bytes. 16 bytes make a key, 20 make an accept value.
+template <std::size_t Bytes>
+struct base64_text {
+    std::array<char, base64_size(Bytes)> characters{};
+
+    /// Valid as long as this object is.
+    [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters.data(), characters.size()}; }
+};
+
+namespace detail {
+
+inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+inline constexpr std::uint8_t not_base64 = 0xFF;
+
+inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    for (std::uint8_t& value : values)
+        value = not_base64;
+    for (std::size_t i = 0; i < base64_alphabet.size(); ++i)
+        values[static_cast<unsigned char>(base64_alphabet[i])] = static_cast<std::uint8_t>(i);
+    return values;
+}();
+
+} // namespace detail
+
+/// Writes the base64 form of all of `bytes` to the front of `text`.
+///
+/// `bytes`   looked at during the call only
+/// `text`    at least `base64_size(bytes.size())` characters
+/// cost      O(bytes.size())
+constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> text) noexcept
+{
+    SOCKLESS_ASSERT(text.size() >= base64_size(bytes.size()));
+    std::size_t to = 0;
+    for (std::size_t from = 0; from < bytes.size(); from += 3) {
+        const std::size_t left = bytes.size() - from;
+        std::uint32_t group = std::to_integer<std::uint32_t>(bytes[from]) << 16U;
+        if (left > 1)
+            group |= std::to_integer<std::uint32_t>(bytes[from + 1]) << 8U;
+        if (left > 2)
+            group |= std::to_integer<std::uint32_t>(bytes[from + 2]);
+        text[to++] = detail::base64_alphabet[group >> 18U];
+        text[to++] = detail::base64_alphabet[(group >> 12U) & 0x3FU];
+        text[to++] = left > 1 ? detail::base64_alphabet[(group >> 6U) & 0x3FU] : '=';
+        text[to++] = left > 2 ? detail::base64_alphabet[group & 0x3FU] : '=';
+    }
+}
+
+/// Reads `text` into `out`, which says how many bytes there have to be.
+///
+/// Non-zero pad bits in the last group are accepted and dropped. RFC 4648 3.5 leaves that open; RFC 6455 prints a sample key
+/// that has them (erratum 3150), and a key is hashed as text, so that nothing depends on what they are.
+///
+/// `text`    looked at during the call only
+/// `out`     filled if the answer is true, indeterminate otherwise
+/// returns   whether `text` is the padded base64 form of exactly `out.size()` bytes; other characters are never skipped
+/// source    RFC 4648 3.3, 3.5, 4; RFC 6455 4.3
+/// cost      O(out.size()), however long `text` is
+[[nodiscard]] constexpr bool base64_decode(std::string_view text, std::span<std::byte> out) noexcept
+{
+    if (text.size() != base64_size(out.size()))
+        return false;
+    std::size_t from = 0;
+    for (std::size_t to = 0; to < out.size(); to += 3) {
+        const std::size_t left = out.size() - to;
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const char c = text[from++];
+            const bool pad = i > left; // one byte takes two characters, two take three
+            const std::uint32_t value = detail::base64_values[static_cast<unsigned char>(c)];
+            if (pad ? c != '=' : value == detail::not_base64)
+                return false;
+            group = (group << 6U) | (pad ? 0 : value);
+        }
+        out[to] = static_cast<std::byte>(group >> 16U);
+        if (left > 1)
+            out[to + 1] = static_cast<std::byte>(group >> 8U);
+        if (left > 2)
+            out[to + 2] = static_cast<std::byte>(group);
+    }
+    return true;
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file tells UTF-8 from other bytes (RFC 3629 4), a piece at a time, and stops at the first impossible byte.
+#pragma once
+
+#include "../config.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Validates text that comes in pieces, cut anywhere. One byte of state; trivially copyable.
+class utf8_validator {
+public:
+    /// Goes on with `bytes`, which is looked at during the call only.
+    ///
+    /// returns   how many bytes were taken: all of them, or the index of the first one that cannot follow what came
+    ///           before (RFC 6455 8.1). After that the validator has failed and takes no more bytes until `reset`.
+    /// cost      O(bytes.size()); eight bytes at a time through ASCII
+    constexpr std::size_t validate(std::span<const std::byte> bytes) noexcept
+    {
+        std::size_t i = 0;
+        while (i < bytes.size()) {
+            if (state_ == state::complete)
+                i += ascii_prefix(bytes.subspan(i));
+            if (i == bytes.size())
+                break;
+            const state next = after(state_, std::to_integer<std::uint8_t>(bytes[i]));
+            state_ = next;
+            if (next == state::failed)
+                break;
+            ++i;
+        }
+        return i;
+    }
+
+    /// Whether the text may end here: no failure, and not inside a sequence.
+    [[nodiscard]] constexpr bool complete() const noexcept { return state_ == state::complete; }
+
+    constexpr void reset() noexcept { state_ = state::complete; }
+
+private:
+    /// Named after what the next byte has to be.
+    enum class state : std::uint8_t {
+        complete,       ///< anything that begins a sequence
+        want_one,       ///< the last byte, 80-BF
+        want_two,       ///< two more, each 80-BF
+        want_three,     ///< three more, each 80-BF
+        want_a0_bf,     ///< after E0: below would be overlong
+        want_80_9f,     ///< after ED: above would be a surrogate
+        want_90_bf,     ///< after F0: below would be overlong
+        want_80_8f,     ///< after F4: above would be past U+10FFFF
+        failed,
+    };
+
+    static constexpr state begin(std::uint8_t byte) noexcept
+    {
+        if (byte < 0x80)
+            return state::complete;
+        if (byte < 0xC2)
+            return state::failed; // a continuation byte, or C0 and C1: always overlong
+        if (byte < 0xE0)
+            return state::want_one;
+        if (byte < 0xF0) {
+            if (byte == 0xE0)
+                return state::want_a0_bf;
+            return byte == 0xED ? state::want_80_9f : state::want_two;
+        }
+        if (byte == 0xF0)
+            return state::want_90_bf;
+        if (byte < 0xF4)
+            return state::want_three;
+        return byte == 0xF4 ? state::want_80_8f : state::failed;
+    }
+
+    static constexpr state within(std::uint8_t byte, std::uint8_t low, std::uint8_t high, state next) noexcept
+    {
+        return byte >= low && byte <= high ? next : state::failed;
+    }
+
+    static constexpr state after(state now, std::uint8_t byte) noexcept
+    {
+        switch (now) {
+        case state::complete: return begin(byte);
+        case state::want_one: return within(byte, 0x80, 0xBF, state::complete);
+        case state::want_two: return within(byte, 0x80, 0xBF, state::want_one);
+        case state::want_three: return within(byte, 0x80, 0xBF, state::want_two);
+        case state::want_a0_bf: return within(byte, 0xA0, 0xBF, state::want_one);
+        case state::want_80_9f: return within(byte, 0x80, 0x9F, state::want_one);
+        case state::want_90_bf: return within(byte, 0x90, 0xBF, state::want_two);
+        case state::want_80_8f: return within(byte, 0x80, 0x8F, state::want_two);
+        case state::failed: break;
+        }
+        return state::failed;
+    }
+
+    static constexpr std::size_t ascii_prefix(std::span<const std::byte> bytes) noexcept
+    {
+        if (std::is_constant_evaluated())
+            return 0;
+        std::size_t i = 0;
+        while (bytes.size() - i >= sizeof(std::uint64_t)) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data() + i, sizeof word);
+            if ((word & 0x8080'8080'8080'8080U) != 0)
+                break;
+            i += sizeof word;
+        }
+        return i;
+    }
+
+    state state_ = state::complete;
+};
+
+/// Whether `bytes` is UTF-8 as a whole.
+[[nodiscard]] constexpr bool is_utf8(std::span<const std::byte> bytes) noexcept
+{
+    utf8_validator validator;
+    return validator.validate(bytes) == bytes.size() && validator.complete();
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file joins reader and writer into a connection after the upgrade: pings and closes are answered, a violation is
+/// answered with one close frame, and then there is silence.
+#pragma once
+
+#include "bytes/byte_queue.hpp"
+#include "bytes/random_source.hpp"
+#include "config.hpp"
+#include "message/assembler.hpp"
+#include "message/control_payload.hpp"
+#include "message/event.hpp"
+#include "message/message_extension.hpp"
+#include "message/message_reader.hpp"
+#include "message/message_writer.hpp"
+#include "words/close_code.hpp"
+#include "words/error.hpp"
+#include "words/limits.hpp"
+#include "words/opcode.hpp"
+#include "words/role.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// One end of an open WebSocket connection (RFC 6455 5-8). Owns no socket, reads no clock, allocates nothing.
+///
+/// Belongs to one thread at a time. Trivially copyable (but for ASan builds), so it may live and move anywhere.
+template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
+class connection {
+    using decoder = typename Extension::decoder;
+    using encoder = typename Extension::encoder;
+
+public:
+    /// `bounds`  what the peer may send at most
+    /// `keys`    where a client's mask keys come from; a server needs none
+    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = {}, const decoder& in = {},
+                                  const encoder& out = {}) noexcept
+        : reader_{bounds, in}, writer_{keys, out}
+    {
+    }
+    /// The same with default limits.
+    explicit constexpr connection(const MaskKeys& keys) noexcept
+        requires(Role == role::client)
+        : connection{limits{}, keys}
+    {
+    }
+
+    /// Eats from the front of `in`, tells what happened first, and appends to `tx` whatever answer is due.
+    ///
+    /// `in`      cursor over the caller's bytes, any split; no pointer to it is kept. Empty after `need_input`
+    /// `tx`      gets pongs and close frames. One that does not fit waits here, the newest pong only (RFC 6455 5.5.3),
+    ///           and goes out with the next call: call again, with an empty `in` if need be, once `tx` has been drained
+    /// returns   what message_reader::poll returns. After `close` and after `error` there is only `need_input`
+    /// errors    those of message_reader::poll, each with its close frame
+    /// source    RFC 6455 5.5, 7.1.7
+    /// cost      O(bytes eaten)
+    constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    {
+        flush(tx);
+        const event e = reader_.poll(in);
+        switch (e.kind()) {
+        case event_kind::need_input:
+        case event_kind::message:
+        case event_kind::pong: break;
+        case event_kind::ping: answer_ping(e.payload(), tx); break;
+        case event_kind::close: answer_close(e.code(), tx); break;
+        case event_kind::error: fail(e.failure(), tx); break;
+        }
+        return e;
+    }
+
+    /// The same with messages whole: `whole` puts them together.
+    ///
+    /// errors    also message_too_large when the storage of `whole` is
+    constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
+    {
+        while (true) {
+            const event piece = poll(in, tx);
+            const event e = whole.add(piece);
+            if (e.kind() == event_kind::error && piece.kind() != event_kind::error) {
+                reader_.stop();
+                in = in.last(0);
+                fail(e.failure(), tx);
+            }
+            if (e.kind() != event_kind::need_input || piece.kind() == event_kind::need_input)
+                return e;
+        }
+    }
+
+    /// Tells that the transport will deliver no more: end of file, a reset, a time-out.
+    ///
+    /// returns   `error` with connection_lost if no close frame had come (RFC 6455 7.1.5: code 1006), else `need_input`
+    constexpr event end_of_input() noexcept
+    {
+        const bool lost = !close_received_ && !failed(failure_);
+        input_ended_ = true;
+        if (!lost)
+            return {};
+        reader_.stop();
+        failure_ = error::connection_lost;
+        drop_answers();
+        return event::error(failure_);
+    }
+
+    /// See message_writer: each appends one whole frame to `tx`, or changes nothing and says why.
+    /// `not_open` also once the peer's close frame has come, or a failure.
+    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text) noexcept
+    {
+        return is_open() ? writer_.send_text(tx, text) : error::not_open;
+    }
+    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text, assume_utf8_t tag) noexcept
+    {
+        return is_open() ? writer_.send_text(tx, text, tag) : error::not_open;
+    }
+    [[nodiscard]] constexpr error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        return is_open() ? writer_.send_binary(tx, payload) : error::not_open;
+    }
+    [[nodiscard]] constexpr error begin(opcode type) noexcept
+    {
+        return is_open() ? writer_.begin(type) : error::not_open;
+    }
+    [[nodiscard]] constexpr error begin(assume_utf8_t tag) noexcept
+    {
+        return is_open() ? writer_.begin(tag) : error::not_open;
+    }
+    [[nodiscard]] constexpr error piece(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        return is_open() ? writer_.piece(tx, payload) : error::not_open;
+    }
+    [[nodiscard]] constexpr error end(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        return is_open() ? writer_.end(tx, payload) : error::not_open;
+    }
+    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, header_bytes& out) const noexcept
+        requires(Role == role::server)
+    {
+        return is_open() ? writer_.message_header(type, length, out) : error::not_open;
+    }
+    [[nodiscard]] constexpr error ping(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        return is_open() ? writer_.ping(tx, payload) : error::not_open;
+    }
+    [[nodiscard]] constexpr error pong(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        return is_open() ? writer_.pong(tx, payload) : error::not_open;
+    }
+
+    /// Starts the closing handshake. Go on polling until `finished()`: the peer may still send, and has to answer.
+    [[nodiscard]] constexpr error close(byte_queue& tx) noexcept
+    {
+        return is_open() ? writer_.close(tx) : error::not_open;
+    }
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
+    {
+        return is_open() ? writer_.close(tx, code, reason) : error::not_open;
+    }
+
+    /// Whether messages may be sent: no close frame went or came, and nothing failed.
+    [[nodiscard]] constexpr bool is_open() const noexcept
+    {
+        return !writer_.closed() && !close_received_ && !failed(failure_);
+    }
+    [[nodiscard]] constexpr bool close_sent() const noexcept { return writer_.closed(); }
+    [[nodiscard]] constexpr bool close_received() const noexcept { return close_received_; }
+
+    /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
+    [[nodiscard]] constexpr bool finished() const noexcept
+    {
+        return (close_received_ || failed(failure_)) && !close_due_;
+    }
+    /// The peer is to close the transport now; wait for that, with a time-out, before doing it ourselves.
+    /// RFC 6455 7.1.1: the server closes first, so that it is the one to hold TIME_WAIT.
+    [[nodiscard]] constexpr bool close_expected() const noexcept
+    {
+        return Role == role::client && finished() && !failed(failure_) && !input_ended_;
+    }
+    /// Why the connection failed; `none` if it did not.
+    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
+
+    [[nodiscard]] constexpr const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
+    [[nodiscard]] constexpr const encoder& extension_encoder() const noexcept { return writer_.encoder(); }
+
+private:
+    constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
+    {
+        if (!failed(writer_.pong(tx, payload))) {
+            pong_due_ = false;
+            return;
+        }
+        pong_.clear();
+        copy_bytes(payload, pong_.extend(payload.size()));
+        pong_due_ = true;
+    }
+
+    constexpr void answer_close(close_code code, byte_queue& tx) noexcept
+    {
+        close_received_ = true;
+        close_answer(code == close_code::no_status || may_send(Role, code) ? code : close_code::normal, tx);
+    }
+
+    constexpr void fail(error e, byte_queue& tx) noexcept
+    {
+        failure_ = e;
+        close_answer(close_code_for(e), tx);
+    }
+
+    /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
+    constexpr void close_answer(close_code code, byte_queue& tx) noexcept
+    {
+        drop_answers();
+        close_due_ = !writer_.closed();
+        close_answer_ = code;
+        flush(tx);
+    }
+
+    constexpr void drop_answers() noexcept { pong_due_ = close_due_ = false; }
+
+    /// Tries again what did not fit.
+    constexpr void flush(byte_queue& tx) noexcept
+    {
+        if (pong_due_)
+            pong_due_ = failed(writer_.pong(tx, pong_.view()));
+        if (close_due_)
+            close_due_ = failed(close_answer_ == close_code::no_status ? writer_.close(tx)
+                                                                       : writer_.close(tx, close_answer_));
+    }
+
+    message_reader<Role, decoder> reader_;
+    detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
+    message_writer<Role, MaskKeys, encoder> writer_;
+    close_code close_answer_ = close_code::no_status;
+    error failure_ = error::none;
+    bool pong_due_ = false;
+    bool close_due_ = false;
+    bool close_received_ = false;
+    bool input_ended_ = false;
+};
+
+using server_connection = connection<role::server>;
+template <mask_key_source MaskKeys>
+using client_connection = connection<role::client, MaskKeys>;
+
+static_assert(sizeof(server_connection) <= 320);
+static_assert(std::is_trivially_copyable_v<server_connection> || SOCKLESS_ASAN != 0);
+
+} // namespace sockless::inline SOCKLESS_ABI

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns bytes into a frame header and back, and checks it: pure functions, one error per rule (RFC 6455 5.2).
+///
+///     byte 0   FIN RSV1 RSV2 RSV3 opcode(4)
+///     byte 1   MASK length(7)
+///     then     2 more bytes of length if it says 126, 8 if it says 127; 4 bytes of masking key if MASK is set
+#pragma once
+
+#include "../bytes/endian.hpp"
+#include "../bytes/mask.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "../words/opcode.hpp"
+#include "../words/role.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+namespace wire {
+
+inline constexpr std::uint8_t fin = 0x80;
+inline constexpr std::uint8_t rsv1 = 0x40;
+inline constexpr std::uint8_t rsv2 = 0x20;
+inline constexpr std::uint8_t rsv3 = 0x10;
+inline constexpr std::uint8_t rsv = rsv1 | rsv2 | rsv3;
+inline constexpr std::uint8_t opcode = 0x0F;
+inline constexpr std::uint8_t mask = 0x80;
+inline constexpr std::uint8_t length = 0x7F;
+inline constexpr std::uint8_t length_16 = 126; ///< two more bytes follow
+inline constexpr std::uint8_t length_64 = 127; ///< eight more bytes follow
+
+} // namespace wire
+
+inline constexpr std::size_t max_header_size = 14;
+inline constexpr std::size_t max_control_payload = 125;
+/// RFC 6455 5.2: the most significant bit of a length is 0.
+inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
+
+/// What stands before the payload.
+struct frame_header {
+    std::uint64_t payload_length = 0;
+    mask_key key{};                       ///< meaningless unless `masked`
+    sockless::opcode op = opcode::continuation;
+    std::uint8_t reserved_bits = 0;       ///< a subset of `wire::rsv`
+    bool fin = true;
+    bool masked = false;
+
+    friend constexpr bool operator==(const frame_header&, const frame_header&) = default;
+};
+
+/// 2 to 14 bytes.
+[[nodiscard]] constexpr std::size_t header_size(std::uint64_t payload_length, bool masked) noexcept
+{
+    const std::size_t size = payload_length < wire::length_16 ? 2 : payload_length <= 0xFFFF ? 4 : 10;
+    return size + (masked ? 4 : 0);
+}
+
+/// Writes a header in its shortest form.
+///
+/// `header`  `payload_length` at most `max_payload_length`; nothing else is checked
+/// `out`     at least `header_size()` bytes, written from the front
+/// returns   how many bytes were written
+/// source    RFC 6455 5.2
+constexpr std::size_t encode_header(const frame_header& header, std::span<std::byte> out) noexcept
+{
+    const std::uint64_t length = header.payload_length;
+    const std::size_t size = header_size(length, header.masked);
+    SOCKLESS_ASSERT(length <= max_payload_length);
+    SOCKLESS_ASSERT(out.size() >= size);
+
+    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
+    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
+    out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
+    if (length < wire::length_16) {
+        out[1] = static_cast<std::byte>(mask | length);
+    } else if (length <= 0xFFFF) {
+        out[1] = static_cast<std::byte>(mask | wire::length_16);
+        store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
+    } else {
+        out[1] = static_cast<std::byte>(mask | wire::length_64);
+        store_big_endian(out.subspan(2), length);
+    }
+    if (header.masked) {
+        for (std::size_t i = 0; i < 4; ++i)
+            out[size - 4 + i] = header.key.bytes[i];
+    }
+    return size;
+}
+
+/// What the frames before this one, and the handshake, have settled.
+struct frame_context {
+    role receiver = role::server;
+    bool message_open = false;      ///< a data frame with FIN=0 came last
+    std::uint8_t reserved_bits = 0; ///< those that an extension may set on the first frame of a message
+};
+
+/// What byte 0 alone decides: reserved bits, opcode, FIN of control frames, the order of fragments (RFC 6455 5.2, 5.4, 5.5).
+[[nodiscard]] constexpr error check_first_byte(std::uint8_t byte, const frame_context& context) noexcept
+{
+    const auto op = static_cast<opcode>(byte & wire::opcode);
+    const bool begins_message = op == opcode::text || op == opcode::binary;
+
+    // RFC 6455 5.2: MUST be 0 unless negotiated; RFC 7692 6.1: never on continuation or control frames.
+    const auto allowed = begins_message ? context.reserved_bits : std::uint8_t{0};
+    if ((byte & wire::rsv & ~allowed) != 0)
+        return error::reserved_bit_set;
+    // RFC 6455 5.2: an unknown opcode fails the connection.
+    if (!is_known(op))
+        return error::reserved_opcode;
+    // RFC 6455 5.5: control frames are never fragmented.
+    if (is_control(op))
+        return (byte & wire::fin) != 0 ? error::none : error::control_frame_fragmented;
+    // RFC 6455 5.4: fragments of one message follow each other, with no other message between.
+    if (op == opcode::continuation)
+        return context.message_open ? error::none : error::unexpected_continuation;
+    return context.message_open ? error::message_interleaved : error::none;
+}
+
+/// What byte 1 adds: the direction of the mask, the length of control frames (RFC 6455 5.1, 5.5).
+[[nodiscard]] constexpr error check_second_byte(std::uint8_t first, std::uint8_t second, role receiver) noexcept
+{
+    // RFC 6455 5.1: clients mask every frame, servers none.
+    const bool masked = (second & wire::mask) != 0;
+    if (masked != (receiver == role::server))
+        return masked ? error::mask_unexpected : error::mask_missing;
+    // RFC 6455 5.5: control frames carry at most 125 bytes.
+    if (is_control(static_cast<opcode>(first & wire::opcode)) && (second & wire::length) > max_control_payload)
+        return error::control_frame_too_long;
+    return error::none;
+}
+
+/// What a length in its 2-byte or 8-byte form adds (RFC 6455 5.2).
+[[nodiscard]] constexpr error check_extended_length(std::uint8_t second, std::uint64_t length) noexcept
+{
+    if (length > max_payload_length)
+        return error::length_out_of_range;
+    const std::uint64_t least = (second & wire::length) == wire::length_16 ? wire::length_16 : 0x1'0000;
+    return length < least ? error::length_not_minimal : error::none;
+}
+
+/// The bytes of extended length that byte 1 announces: 0, 2 or 8.
+[[nodiscard]] constexpr std::size_t extended_length_size(std::uint8_t second) noexcept
+{
+    const auto length = second & wire::length;
+    return length == wire::length_16 ? 2 : length == wire::length_64 ? 8 : 0;
+}
+
+/// What `decode_header` found.
+struct decoded_header {
+    frame_header header{};
+    std::size_t size = 0;            ///< bytes of the header, or 0: more bytes are needed, or it failed
+    error failure = error::none;
+};
+
+/// Reads one header from the front of `in`, with every check, as soon as the bytes allow each of them.
+///
+/// `in`      looked at during the call only; may hold more or less than one header
+/// returns   the header and its size; or size 0 and the rule it broke; or size 0 and `error::none`: call again with more
+/// errors    those of the check functions above
+/// source    RFC 6455 5.1, 5.2, 5.4, 5.5
+/// cost      O(1)
+[[nodiscard]] constexpr decoded_header decode_header(std::span<const std::byte> in,
+                                                     const frame_context& context) noexcept
+{
+    if (in.empty())
+        return {};
+    const auto first = std::to_integer<std::uint8_t>(in[0]);
+    if (const error e = check_first_byte(first, context); failed(e))
+        return {{}, 0, e};
+    if (in.size() < 2)
+        return {};
+    const auto second = std::to_integer<std::uint8_t>(in[1]);
+    if (const error e = check_second_byte(first, second, context.receiver); failed(e))
+        return {{}, 0, e};
+
+    decoded_header result;
+    frame_header& header = result.header;
+    header.fin = (first & wire::fin) != 0;
+    header.reserved_bits = first & wire::rsv;
+    header.op = static_cast<opcode>(first & wire::opcode);
+    header.masked = (second & wire::mask) != 0;
+    header.payload_length = second & wire::length;
+
+    std::size_t size = 2 + extended_length_size(second);
+    if (in.size() < size)
+        return {};
+    if (size > 2) {
+        header.payload_length = size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2))
+                                          : load_big_endian<std::uint64_t>(in.subspan(2));
+        if (const error e = check_extended_length(second, header.payload_length); failed(e))
+            return {{}, 0, e};
+    }
+    if (header.masked) {
+        if (in.size() < size + 4)
+            return {};
+        for (std::size_t i = 0; i < 4; ++i)
+            header.key.bytes[i] = in[size + i];
+        size += 4;
+    }
+    result.size = size;
+    return result;
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

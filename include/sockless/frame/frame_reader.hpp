@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns bytes, cut anywhere, into pieces of frames: unmasked in place, every rule of a single frame checked.
+#pragma once
+
+#include "../bytes/copy.hpp"
+#include "../bytes/mask.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "../words/opcode.hpp"
+#include "../words/role.hpp"
+#include "frame_header.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// A part of one frame, or the reason why there is none.
+struct frame_piece {
+    enum class kind : std::uint8_t {
+        need_input, ///< `in` is empty
+        payload,    ///< `payload` may be empty: the header came without any, or the frame has none
+        error,      ///< the connection has failed
+    };
+
+    std::span<std::byte> payload{}; ///< inside the caller's input
+    kind what = kind::need_input;
+    bool first = false; ///< the header ends before this piece
+    bool last = false;  ///< the frame ends with this piece
+    error failure = error::none;
+};
+
+/// Reads frames. `Role` is the end that reads: a server wants masked frames, a client wants the others.
+template <role Role>
+class frame_reader {
+public:
+    /// `max_payload`    longer frames fail with `frame_too_large`, before any of their payload is looked at
+    /// `reserved_bits`  those that an extension may set on the first frame of a message
+    explicit constexpr frame_reader(std::uint64_t max_payload, std::uint8_t reserved_bits = 0) noexcept
+        : max_payload_{max_payload}, context_{reserved_bits}
+    {
+        SOCKLESS_ASSERT((reserved_bits & ~wire::rsv) == 0);
+    }
+
+    /// Eats from the front of `in` and returns the next piece of a frame.
+    ///
+    /// `in`      cursor over the caller's bytes, any split; the payload returned lies in them, unmasked in place
+    /// returns   `payload` for each piece: one for a frame that lies whole in `in`, and one with no bytes as soon as a
+    ///           header is complete; `need_input` when `in` is empty; `error` once, after which input is dropped
+    /// errors    those of frame_header.hpp, and frame_too_large
+    /// source    RFC 6455 5.2-5.5
+    /// cost      O(bytes eaten)
+    constexpr frame_piece poll(std::span<std::byte>& in) noexcept
+    {
+        const frame_piece piece = next(in, in.size());
+        unmask(piece.payload);
+        return piece;
+    }
+
+    /// `poll` without unmasking, for a caller that unmasks while it does something else to the payload.
+    ///
+    /// `most`    the piece has no more payload than this
+    /// returns   as `poll`; the caller owes one `unmask` or `unmask_to` for the payload before the next call
+    constexpr frame_piece next(std::span<std::byte>& in, std::size_t most) noexcept
+    {
+        bool first = false;
+        if (state_ != state::want_payload) {
+            if (state_ == state::failed) {
+                in = in.last(0);
+                return {};
+            }
+            if (const error e = read_header(in); sockless::failed(e))
+                return fail(in, e);
+            if (state_ != state::want_payload)
+                return {};
+            first = true;
+        } else if (in.empty()) {
+            return {};
+        }
+        std::size_t size = in.size() < most ? in.size() : most;
+        if (size >= remaining_) {
+            size = static_cast<std::size_t>(remaining_);
+            state_ = state::want_first_byte;
+        }
+        remaining_ -= size;
+        const std::span<std::byte> payload = in.first(size);
+        in = in.subspan(size);
+        return {payload, frame_piece::kind::payload, first, state_ == state::want_first_byte, error::none};
+    }
+
+    /// Unmasks what `next` returned, in place. A client's reader has nothing to do.
+    constexpr void unmask(std::span<std::byte> payload) noexcept { unmask_to(payload, payload); }
+
+    /// The same into `to`, which is at least as long.
+    constexpr void unmask_to(std::span<const std::byte> payload, std::span<std::byte> to) noexcept
+    {
+        if constexpr (Role == role::server)
+            key_ = mask_copy(payload, to, key_);
+        else if (payload.data() != to.data())
+            copy_bytes(payload, to);
+    }
+
+    /// Takes the last `count` bytes of the payload that `next` returned back into `in`, unmasked as they are.
+    ///
+    /// `in`      the same cursor, unmoved since; the next pieces begin with these bytes, which must not be unmasked again
+    constexpr void give_back(std::span<std::byte>& in, std::size_t count) noexcept
+    {
+        if (count == 0)
+            return;
+        in = {in.data() - count, in.size() + count};
+        remaining_ += count;
+        state_ = state::want_payload;
+    }
+
+    /// Of the frame whose piece came last.
+    [[nodiscard]] constexpr opcode op() const noexcept { return static_cast<opcode>(first_byte_ & wire::opcode); }
+    [[nodiscard]] constexpr bool fin() const noexcept { return (first_byte_ & wire::fin) != 0; }
+    [[nodiscard]] constexpr std::uint8_t reserved_bits() const noexcept { return first_byte_ & wire::rsv; }
+    /// Bytes of its payload that have not come yet.
+    [[nodiscard]] constexpr std::uint64_t remaining() const noexcept
+    {
+        return state_ == state::want_payload ? remaining_ : 0;
+    }
+
+    /// Drops all further input, for a layer above that has seen a violation or a close frame.
+    constexpr void stop() noexcept { state_ = state::failed; }
+
+private:
+    enum class state : std::uint8_t {
+        want_first_byte,
+        want_second_byte,
+        want_length_16,
+        want_length_64,
+        want_key,
+        want_payload,
+        failed,
+    };
+
+    static constexpr std::uint8_t message_open = 0x01;
+
+    [[nodiscard]] constexpr frame_context context() const noexcept
+    {
+        return {Role, (context_ & message_open) != 0, static_cast<std::uint8_t>(context_ & wire::rsv)};
+    }
+
+    constexpr frame_piece fail(std::span<std::byte>& in, error e) noexcept
+    {
+        stop();
+        in = in.last(0);
+        return {{}, frame_piece::kind::error, false, false, e};
+    }
+
+    /// Ends in `want_payload`, or with `in` empty.
+    constexpr error read_header(std::span<std::byte>& in) noexcept
+    {
+        if (state_ == state::want_first_byte && in.size() >= 2) { // the usual case: the whole header is there
+            const decoded_header decoded = decode_header(in, context());
+            if (sockless::failed(decoded.failure))
+                return decoded.failure;
+            if (decoded.size != 0) {
+                first_byte_ = std::to_integer<std::uint8_t>(in[0]);
+                key_ = decoded.header.key;
+                remaining_ = decoded.header.payload_length;
+                in = in.subspan(decoded.size);
+                return length_known(state::want_payload);
+            }
+        }
+        while (!in.empty() && state_ != state::want_payload) {
+            const auto byte = std::to_integer<std::uint8_t>(in.front());
+            in = in.subspan(1);
+            if (const error e = read_header_byte(byte); sockless::failed(e))
+                return e;
+        }
+        return error::none;
+    }
+
+    constexpr error read_header_byte(std::uint8_t byte) noexcept
+    {
+        switch (state_) {
+        case state::want_first_byte:
+            first_byte_ = byte;
+            state_ = state::want_second_byte;
+            return check_first_byte(byte, context());
+        case state::want_second_byte:
+            if (const error e = check_second_byte(first_byte_, byte, Role); sockless::failed(e))
+                return e;
+            missing_ = static_cast<std::uint8_t>(extended_length_size(byte));
+            remaining_ = missing_ == 0 ? byte & wire::length : 0;
+            state_ = missing_ == 2 ? state::want_length_16 : state::want_length_64;
+            return missing_ == 0 ? length_known(after_length()) : error::none;
+        case state::want_length_16:
+        case state::want_length_64:
+            remaining_ = (remaining_ << 8U) | byte;
+            if (--missing_ != 0)
+                return error::none;
+            if (const error e = check_extended_length(
+                    state_ == state::want_length_16 ? wire::length_16 : wire::length_64, remaining_);
+                sockless::failed(e))
+                return e;
+            return length_known(after_length());
+        case state::want_key:
+            key_ = rotated(key_, 1);
+            key_.bytes[3] = static_cast<std::byte>(byte);
+            if (--missing_ == 0)
+                state_ = state::want_payload;
+            return error::none;
+        case state::want_payload:
+        case state::failed: break;
+        }
+        return error::none;
+    }
+
+    constexpr state after_length() noexcept
+    {
+        missing_ = 4;
+        return Role == role::server ? state::want_key : state::want_payload;
+    }
+
+    /// RFC 6455 10.4: an announced length is refused before anything is done for it.
+    constexpr error length_known(state next) noexcept
+    {
+        if (remaining_ > max_payload_)
+            return error::frame_too_large;
+        if (!is_control(op()))
+            context_ = static_cast<std::uint8_t>((context_ & wire::rsv) | (fin() ? 0 : message_open));
+        state_ = next;
+        return error::none;
+    }
+
+    std::uint64_t max_payload_;
+    std::uint64_t remaining_ = 0; ///< bytes of payload to come; while it is read: the length so far
+    mask_key key_{};              ///< as it stands for the next byte of payload
+    std::uint8_t first_byte_ = 0;
+    std::uint8_t missing_ = 0; ///< bytes of the length or of the key that are still to come
+    std::uint8_t context_;     ///< the reserved bits that are allowed, and `message_open`
+    state state_ = state::want_first_byte;
+};
+
+static_assert(sizeof(frame_reader<role::server>) == 24);
+
+} // namespace sockless::inline SOCKLESS_ABI

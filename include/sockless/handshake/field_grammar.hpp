@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file says which characters may stand where in HTTP and in URIs, and takes field values apart (RFC 9110 5.6).
+/// Everything works on octets in ASCII: no locale, no Unicode folding.
+#pragma once
+
+#include "../config.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+namespace detail {
+
+/// What a character may be part of. One table answers every question about one octet with one look-up.
+enum character_class : std::uint8_t {
+    token_character = 0x01,    // RFC 9110 5.6.2
+    value_character = 0x02,    // RFC 9110 5.5: HTAB, SP, visible ASCII, 0x80-0xFF
+    visible_character = 0x04,  // RFC 5234: 0x21-0x7E
+    white_space = 0x08,        // RFC 9110 5.6.3: SP, HTAB
+    reg_name_character = 0x10, // RFC 3986 3.2.2: unreserved, sub-delims; without percent-encoding
+    path_character = 0x20,     // RFC 3986 3.3: the same, ":", "@" and "/"
+    hex_digit = 0x40,
+    decimal_digit = 0x80,
+};
+
+inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
+    std::array<std::uint8_t, 256> table{};
+    const auto add = [&table](std::string_view characters, unsigned classes) {
+        for (const char c : characters) {
+            std::uint8_t& entry = table[static_cast<unsigned char>(c)];
+            entry = static_cast<std::uint8_t>(entry | classes);
+        }
+    };
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const bool visible = i > 0x20 && i < 0x7F;
+        table[i] = static_cast<std::uint8_t>((visible ? visible_character : 0) | (visible || i > 0x7F ? value_character : 0));
+    }
+    add(" \t", white_space | value_character);
+    add("0123456789", token_character | reg_name_character | path_character | hex_digit | decimal_digit);
+    add("abcdefABCDEF", hex_digit);
+    add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", token_character | reg_name_character | path_character);
+    add("!#$%&'*+-.^_`|~", token_character);
+    add("-._~!$&'()*+,;=", reg_name_character | path_character);
+    add(":@/", path_character);
+    return table;
+}();
+
+[[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
+{
+    return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+[[nodiscard]] constexpr bool all_are(std::string_view text, character_class wanted) noexcept
+{
+    for (const char c : text)
+        if (!is(c, wanted))
+            return false;
+    return true;
+}
+
+/// The length of the white space that `text` begins with.
+[[nodiscard]] constexpr std::size_t white_space_at_front(std::string_view text) noexcept
+{
+    std::size_t count = 0;
+    while (count < text.size() && is(text[count], white_space))
+        ++count;
+    return count;
+}
+
+} // namespace detail
+
+/// SP or HTAB.
+[[nodiscard]] constexpr bool is_white_space(char c) noexcept
+{
+    return detail::is(c, detail::white_space);
+}
+
+/// RFC 9110 5.6.2: at least one character, and only letters, digits and !#$%&'*+-.^_`|~
+[[nodiscard]] constexpr bool is_token(std::string_view text) noexcept
+{
+    return !text.empty() && detail::all_are(text, detail::token_character);
+}
+
+/// RFC 9110 5.5: no control character but HTAB. Octets from 0x80 on are opaque and allowed.
+[[nodiscard]] constexpr bool is_field_value(std::string_view text) noexcept
+{
+    return detail::all_are(text, detail::value_character);
+}
+
+/// A view of `text` without the white space around it (RFC 9110 5.5).
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept
+{
+    text.remove_prefix(detail::white_space_at_front(text));
+    while (!text.empty() && is_white_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+[[nodiscard]] constexpr char to_lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// Folds A-Z with a-z and nothing else (RFC 6455 2.1): U+212A is not a K, whatever the locale.
+[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size())
+        return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i]))
+            return false;
+    return true;
+}
+
+/// Walks the elements of a comma-separated list of tokens. Empty elements are skipped (RFC 9110 5.6.1).
+///
+/// It splits at every comma: lists with quoted strings need their own grammar, such as `extension_cursor`.
+class list_cursor {
+public:
+    constexpr list_cursor() noexcept = default;
+    /// `value`   one field value; outlives the cursor and what it gives out
+    explicit constexpr list_cursor(std::string_view value) noexcept : rest_{value} {}
+
+    /// Gives the next element without white space around it. Whether it is a token is not looked at.
+    ///
+    /// returns   false at the end; `element` is unchanged then
+    /// cost      every character is looked at a constant number of times over the whole list
+    constexpr bool next(std::string_view& element) noexcept
+    {
+        while (!rest_.empty()) {
+            std::size_t end = 0;
+            while (end < rest_.size() && rest_[end] != ',')
+                ++end;
+            const std::string_view found = trimmed(rest_.substr(0, end));
+            rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
+            if (!found.empty()) {
+                element = found;
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    std::string_view rest_;
+};
+
+} // namespace sockless::inline SOCKLESS_ABI

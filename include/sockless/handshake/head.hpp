@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file says what an HTTP head consists of, whoever took it apart: the reader of this library, llhttp, Beast, nghttp2
+/// or the program's own. Every check of the handshake works on these types.
+#pragma once
+
+#include "../config.hpp"
+#include "field_grammar.hpp"
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// One field line. Repeated lines stay apart and in order; the value has no white space around it.
+struct field {
+    std::string_view name;
+    std::string_view value;
+};
+
+struct http_version {
+    std::uint8_t major_digit = 1;
+    std::uint8_t minor_digit = 1;
+
+    friend constexpr auto operator<=>(const http_version&, const http_version&) = default;
+};
+
+/// A request without its body. The views belong to whoever parsed it.
+struct request_head {
+    std::string_view method;
+    std::string_view target; ///< as it stands in the request line
+    http_version version;
+    std::span<const field> fields;
+};
+
+/// A response without its body. The views belong to whoever parsed it.
+struct response_head {
+    http_version version;
+    std::uint16_t status = 0;
+    std::string_view reason;
+    std::span<const field> fields;
+};
+
+/// The field names that the handshake knows, in the spelling it writes.
+namespace field_name {
+inline constexpr std::string_view connection = "Connection";
+inline constexpr std::string_view content_length = "Content-Length";
+inline constexpr std::string_view expect = "Expect";
+inline constexpr std::string_view host = "Host";
+inline constexpr std::string_view origin = "Origin";
+inline constexpr std::string_view transfer_encoding = "Transfer-Encoding";
+inline constexpr std::string_view upgrade = "Upgrade";
+inline constexpr std::string_view websocket_accept = "Sec-WebSocket-Accept";
+inline constexpr std::string_view websocket_extensions = "Sec-WebSocket-Extensions";
+inline constexpr std::string_view websocket_key = "Sec-WebSocket-Key";
+inline constexpr std::string_view websocket_protocol = "Sec-WebSocket-Protocol";
+inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
+} // namespace field_name
+
+/// Walks the lines of one field name, in order (RFC 9110 5.2).
+class field_cursor {
+public:
+    constexpr field_cursor() noexcept = default;
+    /// Both views outlive the cursor.
+    constexpr field_cursor(std::span<const field> fields, std::string_view name) noexcept : rest_{fields}, name_{name} {}
+
+    /// returns   false at the end; `value` is unchanged then
+    constexpr bool next(std::string_view& value) noexcept
+    {
+        while (!rest_.empty()) {
+            const field& line = rest_.front();
+            rest_ = rest_.subspan(1);
+            if (equals_ignoring_case(line.name, name_)) {
+                value = line.value;
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    std::span<const field> rest_;
+    std::string_view name_;
+};
+
+/// The value of the first line called `name`, or an empty view: for fields that a program is curious about.
+[[nodiscard]] constexpr std::string_view find_field(std::span<const field> fields, std::string_view name) noexcept
+{
+    std::string_view value;
+    static_cast<void>(field_cursor{fields, name}.next(value));
+    return value;
+}
+
+/// Walks the elements of a comma-separated list that may be spread over several lines of one name.
+class field_list_cursor {
+public:
+    constexpr field_list_cursor() noexcept = default;
+    constexpr field_list_cursor(std::span<const field> fields, std::string_view name) noexcept : lines_{fields, name} {}
+
+    /// returns   false at the end; `element` is unchanged then
+    constexpr bool next(std::string_view& element) noexcept
+    {
+        std::string_view line;
+        while (!elements_.next(element)) {
+            if (!lines_.next(line))
+                return false;
+            elements_ = list_cursor{line};
+        }
+        return true;
+    }
+
+private:
+    field_cursor lines_;
+    list_cursor elements_;
+};
+
+namespace detail {
+
+enum class known_field : std::uint8_t {
+    other,
+    connection,
+    content_length,
+    expect,
+    host,
+    origin,
+    transfer_encoding,
+    upgrade,
+    websocket_accept,
+    websocket_extensions,
+    websocket_key,
+    websocket_protocol,
+    websocket_version,
+};
+
+/// The length leaves one or two candidates, so that a head is walked once and each name compared about once.
+[[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
+{
+    const auto either = [name](std::string_view known, known_field then, known_field otherwise = known_field::other) {
+        return equals_ignoring_case(name, known) ? then : otherwise;
+    };
+    switch (name.size()) {
+    case field_name::host.size(): return either(field_name::host, known_field::host);
+    case field_name::origin.size():
+        return either(field_name::origin, known_field::origin, either(field_name::expect, known_field::expect));
+    case field_name::upgrade.size(): return either(field_name::upgrade, known_field::upgrade);
+    case field_name::connection.size(): return either(field_name::connection, known_field::connection);
+    case field_name::content_length.size(): return either(field_name::content_length, known_field::content_length);
+    case field_name::websocket_key.size():
+        return either(field_name::websocket_key, known_field::websocket_key,
+                      either(field_name::transfer_encoding, known_field::transfer_encoding));
+    case field_name::websocket_accept.size(): return either(field_name::websocket_accept, known_field::websocket_accept);
+    case field_name::websocket_version.size(): return either(field_name::websocket_version, known_field::websocket_version);
+    case field_name::websocket_protocol.size():
+        return either(field_name::websocket_protocol, known_field::websocket_protocol);
+    case field_name::websocket_extensions.size():
+        return either(field_name::websocket_extensions, known_field::websocket_extensions);
+    default: return known_field::other;
+    }
+}
+
+} // namespace detail
+
+} // namespace sockless::inline SOCKLESS_ABI

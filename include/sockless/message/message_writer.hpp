@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns messages, whole or in pieces, into frames on a byte queue: masked by a client, never split in the middle.
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
+#include "../bytes/mask.hpp"
+#include "../bytes/random_source.hpp"
+#include "../bytes/utf8.hpp"
+#include "../config.hpp"
+#include "../frame/close_payload.hpp"
+#include "../frame/frame_header.hpp"
+#include "../words/close_code.hpp"
+#include "../words/error.hpp"
+#include "../words/opcode.hpp"
+#include "../words/role.hpp"
+#include "message_extension.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Says that text to be sent is known to be UTF-8, so that it is not checked. If it is not, the peer closes with 1007.
+struct assume_utf8_t {
+    explicit assume_utf8_t() = default;
+};
+inline constexpr assume_utf8_t assume_utf8{};
+
+/// A frame header by itself, for a program that sends the payload on its own.
+struct header_bytes {
+    std::array<std::byte, max_header_size> bytes{};
+    std::uint8_t size = 0;
+
+    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
+};
+
+namespace detail {
+
+struct no_encoding {};
+struct encoding {
+    bool marked = false; ///< the open message goes through the encoder
+};
+
+} // namespace detail
+
+/// Writes messages. Every function writes a whole frame or nothing at all, and says which.
+///
+/// Shares nothing with `message_reader`. `MaskKeys` is asked once per frame that is written, and only by a client.
+template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_coder>
+class message_writer {
+    static_assert(Role == role::server || mask_key_source<MaskKeys>, "a client masks: give it a source of mask keys");
+
+public:
+    constexpr message_writer() noexcept = default;
+    explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = {}) noexcept
+        : keys_{keys}, encoder_{encoder}
+    {
+    }
+
+    /// Appends a text message in one frame.
+    ///
+    /// `tx`      gets the frame: header and payload; unchanged on error
+    /// `text`    UTF-8; looked at during the call only, and never modified
+    /// errors    not_open, message_open, payload_not_utf8, no_space, no_random
+    /// source    RFC 6455 5.6, 6.1
+    /// cost      O(text.size()): one pass that checks, one that copies
+    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text) noexcept
+    {
+        if (const error e = may_begin(); failed(e))
+            return e;
+        return is_utf8(as_bytes(text)) ? send_whole(tx, opcode::text, as_bytes(text)) : error::payload_not_utf8;
+    }
+
+    /// The same without the check.
+    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text, assume_utf8_t) noexcept
+    {
+        const error e = may_begin();
+        return failed(e) ? e : send_whole(tx, opcode::text, as_bytes(text));
+    }
+
+    /// Appends a binary message in one frame; otherwise as `send_text`.
+    ///
+    /// errors    not_open, message_open, no_space, no_random
+    [[nodiscard]] constexpr error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        const error e = may_begin();
+        return failed(e) ? e : send_whole(tx, opcode::binary, payload);
+    }
+
+    /// Begins a message whose end is not known yet. Writes nothing: the first `piece` or `end` does.
+    ///
+    /// `type`    text or binary; the pieces of a text are checked as one text
+    /// errors    not_open, message_open
+    /// source    RFC 6455 5.4
+    [[nodiscard]] constexpr error begin(opcode type) noexcept
+    {
+        SOCKLESS_ASSERT(type == opcode::text || type == opcode::binary);
+        return begin_as(type == opcode::text ? state::text_begun : state::binary_begun);
+    }
+
+    /// The same for a text that is not to be checked.
+    [[nodiscard]] constexpr error begin(assume_utf8_t) noexcept { return begin_as(state::unchecked_text_begun); }
+
+    /// Appends the next part of the open message in a frame of its own. May end inside a UTF-8 sequence.
+    ///
+    /// `payload` any size, looked at during the call only
+    /// errors    not_open, no_message_open, payload_not_utf8, no_space, no_random; the message stays open as it was
+    [[nodiscard]] constexpr error piece(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        return send_piece(tx, payload, false);
+    }
+
+    /// Appends the last part, which may be empty, and ends the message. Errors as `piece`.
+    [[nodiscard]] constexpr error end(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        return send_piece(tx, payload, true);
+    }
+
+    /// The header of a message whose payload the program sends itself, right behind it: `writev({header, payload})`.
+    /// The same bytes may go to any number of peers. A client cannot: its payload has to be masked.
+    ///
+    /// `type`    text or binary; the program answers for the text being UTF-8
+    /// `length`  of the payload, in bytes
+    /// `out`     the header; unchanged on error
+    /// errors    not_open, message_open, payload_too_long
+    /// source    RFC 6455 5.2
+    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, header_bytes& out) const noexcept
+        requires(Role == role::server)
+    {
+        SOCKLESS_ASSERT(type == opcode::text || type == opcode::binary);
+        if (const error e = may_begin(); failed(e))
+            return e;
+        if (length > max_payload_length)
+            return error::payload_too_long;
+        out.size = static_cast<std::uint8_t>(encode_header({.payload_length = length, .op = type}, out.bytes));
+        return error::none;
+    }
+
+    /// Appends a ping. Between the pieces of a message is fine, inside a frame cannot happen.
+    ///
+    /// `payload` at most 125 bytes of anything
+    /// errors    not_open, control_payload_too_long, no_space, no_random
+    /// source    RFC 6455 5.5.2
+    [[nodiscard]] constexpr error ping(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        if (state_ == state::closed)
+            return error::not_open;
+        return control(tx, opcode::ping, payload);
+    }
+
+    /// Appends a pong: the answer to a ping, with its payload, or one that nobody asked for.
+    /// Allowed after our own close frame: RFC 6455 5.5.2 asks for pongs until the peer's close frame has come.
+    ///
+    /// errors    control_payload_too_long, no_space, no_random
+    /// source    RFC 6455 5.5.3
+    [[nodiscard]] constexpr error pong(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    {
+        return control(tx, opcode::pong, payload);
+    }
+
+    /// Appends a close frame without a code. Nothing but pongs can be sent afterwards; an open message stays unfinished.
+    ///
+    /// errors    not_open, no_space, no_random
+    /// source    RFC 6455 5.5.1, 7.1.2
+    [[nodiscard]] constexpr error close(byte_queue& tx) noexcept { return send_close(tx, {}); }
+
+    /// The same with a code and perhaps a reason.
+    ///
+    /// `reason`  UTF-8, at most 123 bytes
+    /// errors    not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
+    {
+        std::array<std::byte, max_control_payload> payload{};
+        if (state_ == state::closed)
+            return error::not_open;
+        if (const error e = encode_close(Role, code, reason, payload); failed(e))
+            return e;
+        return send_close(tx, std::span{payload}.first(2 + reason.size()));
+    }
+
+    /// A close frame has been written.
+    [[nodiscard]] constexpr bool closed() const noexcept { return state_ == state::closed; }
+    /// A message in pieces waits for its next one.
+    [[nodiscard]] constexpr bool in_message() const noexcept { return state_ != state::idle && !closed(); }
+
+    [[nodiscard]] constexpr const Encoder& encoder() const noexcept { return encoder_; }
+
+private:
+    static constexpr bool masks = Role == role::client;
+    static constexpr bool has_encoder = !std::is_same_v<Encoder, no_coder>;
+    static_assert(!has_encoder || message_encoder<Encoder>);
+
+    /// Of the outgoing direction. `begun`: no frame of the message has been written.
+    enum class state : std::uint8_t {
+        idle,
+        text_begun,
+        unchecked_text_begun,
+        binary_begun,
+        text_open,
+        unchecked_open,
+        closed,
+    };
+
+    [[nodiscard]] constexpr error may_begin() const noexcept
+    {
+        if (state_ == state::closed)
+            return error::not_open;
+        return state_ == state::idle ? error::none : error::message_open;
+    }
+
+    constexpr error begin_as(state begun) noexcept
+    {
+        const error e = may_begin();
+        if (!failed(e)) {
+            state_ = begun;
+            text_.reset();
+        }
+        return e;
+    }
+
+    constexpr error send_piece(byte_queue& tx, std::span<const std::byte> payload, bool last) noexcept
+    {
+        if (state_ == state::closed)
+            return error::not_open;
+        if (state_ == state::idle)
+            return error::no_message_open;
+        const bool checked = state_ == state::text_begun || state_ == state::text_open;
+        utf8_validator text = text_;
+        if (checked && (text.validate(payload) != payload.size() || (last && !text.complete())))
+            return error::payload_not_utf8;
+
+        const opcode op = next_opcode();
+        if (const error e = send_data(tx, {.op = op, .fin = last}, payload); failed(e))
+            return e;
+        text_ = text;
+        state_ = last ? state::idle : checked ? state::text_open : state::unchecked_open;
+        return error::none;
+    }
+
+    [[nodiscard]] constexpr opcode next_opcode() const noexcept
+    {
+        switch (state_) {
+        case state::text_begun:
+        case state::unchecked_text_begun: return opcode::text;
+        case state::binary_begun: return opcode::binary;
+        case state::idle:
+        case state::text_open:
+        case state::unchecked_open:
+        case state::closed: break;
+        }
+        return opcode::continuation;
+    }
+
+    constexpr error send_whole(byte_queue& tx, opcode type, std::span<const std::byte> payload) noexcept
+    {
+        return send_data(tx, {.op = type}, payload);
+    }
+
+    constexpr error send_data(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+    {
+        if constexpr (has_encoder) {
+            const bool begins = header.op != opcode::continuation;
+            const bool marked = begins ? encoder_.reserved_bits() != 0 && encoder_.wants(header.op, payload)
+                                       : encoding_.marked;
+            if (marked) {
+                const error e = send_encoded(tx, header, payload);
+                encoding_.marked = failed(e) ? encoding_.marked : true;
+                return e;
+            }
+            const error e = send_frame(tx, header, payload);
+            encoding_.marked = failed(e) ? encoding_.marked : false;
+            return e;
+        } else {
+            return send_frame(tx, header, payload);
+        }
+    }
+
+    /// Room is made for the worst case first: an encoder cannot take back what it has done.
+    constexpr error send_encoded(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+        requires has_encoder
+    {
+        const std::size_t bound = encoder_.bound(payload.size());
+        const std::size_t most = header_size(bound, masks);
+        const std::span<std::byte> room = tx.prepare(most + bound);
+        if (room.empty())
+            return error::no_space;
+        if (const error e = take_key(header); failed(e))
+            return e;
+        if (header.op != opcode::continuation) {
+            header.reserved_bits = encoder_.reserved_bits();
+            encoder_.begin();
+        }
+        const std::size_t made = encoder_.encode(payload, header.fin, room.subspan(most));
+        SOCKLESS_ASSERT(made <= bound);
+        header.payload_length = made;
+        const std::size_t size = encode_header(header, room);
+        copy_bytes(room.subspan(most, made), room.subspan(size));
+        if constexpr (masks)
+            mask(room.subspan(size, made), header.key);
+        tx.commit(size + made);
+        return error::none;
+    }
+
+    constexpr error control(byte_queue& tx, opcode op, std::span<const std::byte> payload) noexcept
+    {
+        if (payload.size() > max_control_payload)
+            return error::control_payload_too_long;
+        return send_frame(tx, {.op = op}, payload);
+    }
+
+    constexpr error send_close(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        if (state_ == state::closed)
+            return error::not_open;
+        const error e = control(tx, opcode::close, payload);
+        if (!failed(e))
+            state_ = state::closed;
+        return e;
+    }
+
+    constexpr error send_frame(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+    {
+        header.payload_length = payload.size();
+        const std::size_t size = header_size(payload.size(), masks);
+        const std::span<std::byte> room = tx.prepare(size + payload.size());
+        if (room.empty())
+            return error::no_space;
+        if (const error e = take_key(header); failed(e))
+            return e;
+        encode_header(header, room);
+        // RFC 6455 10.3: the payload is masked from a copy, so that nobody can change it once its frame has begun to leave.
+        if constexpr (masks)
+            mask_copy(payload, room.subspan(size), header.key);
+        else
+            copy_bytes(payload, room.subspan(size));
+        tx.commit(size + payload.size());
+        return error::none;
+    }
+
+    constexpr error take_key(frame_header& header) noexcept
+    {
+        if constexpr (masks) {
+            header.masked = true;
+            if (!keys_.next(header.key))
+                return error::no_random;
+        }
+        return error::none;
+    }
+
+    utf8_validator text_{}; ///< of the open message
+    state state_ = state::idle;
+    [[no_unique_address]] std::conditional_t<has_encoder, detail::encoding, detail::no_encoding> encoding_{};
+    [[no_unique_address]] MaskKeys keys_{};
+    [[no_unique_address]] Encoder encoder_{};
+};
+
+} // namespace sockless::inline SOCKLESS_ABI
