@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the sockless authors
+#
+# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]). While the version is 0.x, another minor version is
+# another interface, and asking for it is refused.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/sockless)
+
+install(TARGETS sockless EXPORT sockless-targets FILE_SET HEADERS)
+install(EXPORT sockless-targets NAMESPACE sockless:: DESTINATION ${package_dir})
+foreach(component IN LISTS SOCKLESS_COMPONENTS)
+    # An export set of its own, so that a program that does not ask for the component does not need what it links.
+    install(TARGETS sockless_${component} EXPORT sockless-${component}-targets FILE_SET HEADERS)
+    install(EXPORT sockless-${component}-targets NAMESPACE sockless:: DESTINATION ${package_dir})
+endforeach()
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sockless-config.cmake.in
+    ${PROJECT_BINARY_DIR}/sockless-config.cmake
+    INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+    set(compatibility SameMinorVersion)
+else()
+    set(compatibility SameMajorVersion)
+endif()
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/sockless-config-version.cmake
+    COMPATIBILITY ${compatibility} ARCH_INDEPENDENT)
+install(FILES ${PROJECT_BINARY_DIR}/sockless-config.cmake ${PROJECT_BINARY_DIR}/sockless-config-version.cmake
+    DESTINATION ${package_dir})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

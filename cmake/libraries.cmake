@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the sockless authors
+#
+# sockless::sockless is the library: every header that needs nothing but the standard library and the operating system.
+# A header that needs another library stands in a target of its own, sockless::<component>, which links that library.
+# The other library is looked for by whoever links the target (in a package: by the component), never by this file.
+
+set(SOCKLESS_COMPONENTS openssl zlib)
+set(sockless_openssl_needs OpenSSL::Crypto)
+set(sockless_zlib_needs ZLIB::ZLIB)
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/sockless/*.hpp)
+
+foreach(component IN LISTS SOCKLESS_COMPONENTS)
+    set(header ${PROJECT_SOURCE_DIR}/include/sockless/with_${component}.hpp)
+    if(NOT header IN_LIST headers)
+        list(REMOVE_ITEM SOCKLESS_COMPONENTS ${component})
+        continue()
+    endif()
+    list(REMOVE_ITEM headers ${header})
+    add_library(sockless_${component} INTERFACE)
+    add_library(sockless::${component} ALIAS sockless_${component})
+    set_target_properties(sockless_${component} PROPERTIES EXPORT_NAME ${component})
+    target_sources(sockless_${component} INTERFACE
+        FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${header})
+    target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
+endforeach()
+
+add_library(sockless INTERFACE)
+add_library(sockless::sockless ALIAS sockless)
+target_compile_features(sockless INTERFACE cxx_std_20)
+target_sources(sockless INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})

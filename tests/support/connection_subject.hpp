@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What the feeder feeds: a connection, or a message reader alone. Logs whole messages, and checks after every call what
+/// has to hold whatever the peer sends. It throws `broken_promise` and does not know Catch: fuzzers use it too.
+#pragma once
+
+#include "event_lines.hpp"
+#include "frames.hpp"
+#include "hex.hpp"
+#include "mask_keys.hpp"
+
+#include <sockless/connection.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+struct broken_promise : std::logic_error {
+    using logic_error::logic_error;
+};
+
+inline void promised(bool kept, const char* what)
+{
+    if (!kept)
+        throw broken_promise(what);
+}
+
+/// `inner` lies in `outer`. An empty piece lies anywhere.
+[[nodiscard]] inline bool within(std::span<const std::byte> inner, const void* outer, std::size_t size) noexcept
+{
+    const auto begin = reinterpret_cast<std::uintptr_t>(inner.data());
+    const auto from = reinterpret_cast<std::uintptr_t>(outer);
+    return inner.empty() || (begin >= from && begin - from <= size && inner.size() <= size - (begin - from));
+}
+
+/// Turns events into lines: the pieces of a message into one.
+class event_log {
+public:
+    void add(const sockless::event& e)
+    {
+        promised(!ended_ || e.kind() == sockless::event_kind::need_input, "nothing comes after a close or an error");
+        switch (e.kind()) {
+        case sockless::event_kind::need_input: return;
+        case sockless::event_kind::message: add_piece(e); return;
+        case sockless::event_kind::ping: lines_.push_back(ping_line(control(e))); return;
+        case sockless::event_kind::pong: lines_.push_back(pong_line(control(e))); return;
+        case sockless::event_kind::close:
+            ended_ = true;
+            promised(e.reason().size() <= 123, "a reason has at most 123 bytes");
+            lines_.push_back(close_line(static_cast<std::uint16_t>(e.code()), e.reason()));
+            return;
+        case sockless::event_kind::error:
+            ended_ = true;
+            promised(failed(e.failure()), "an error event says what is wrong");
+            promised(e.code() == close_code_for(e.failure()), "an error event has the code of its close frame");
+            lines_.push_back(error_line(e.failure()));
+            return;
+        }
+        throw broken_promise("an event is of a known kind");
+    }
+
+    [[nodiscard]] bool ended() const noexcept { return ended_; }
+    [[nodiscard]] const strings& lines() const noexcept { return lines_; }
+
+private:
+    void add_piece(const sockless::event& e)
+    {
+        promised(e.first() == !open_, "the first piece of a message, and no other, is `first`");
+        promised(e.first() || e.type() == type_, "all pieces of a message have its type");
+        promised(e.type() == sockless::opcode::text || e.type() == sockless::opcode::binary,
+                 "a message is text or binary");
+        promised(!e.payload().empty() || e.last(), "only the last piece of a message may be empty");
+        if (e.first())
+            message_.clear();
+        open_ = !e.last();
+        type_ = e.type();
+        message_.insert(message_.end(), e.payload().begin(), e.payload().end());
+        if (e.last())
+            lines_.push_back(e.is_text() ? text_line(message_) : binary_line(message_));
+    }
+
+    static std::span<const std::byte> control(const sockless::event& e)
+    {
+        promised(e.payload().size() <= 125, "a control frame has at most 125 bytes");
+        return e.payload();
+    }
+
+    strings lines_;
+    byte_vector message_;
+    sockless::opcode type_ = sockless::opcode::continuation;
+    bool open_ = false;
+    bool ended_ = false;
+};
+
+/// The part of the promises that is about `in`, for one call of `poll`.
+class cursor_check {
+public:
+    cursor_check(std::span<std::byte> chunk, const std::span<std::byte>& in) noexcept
+        : chunk_{chunk}, in_{in}, before_{in}
+    {
+    }
+
+    /// `object`  what was polled; a control frame that came in parts lies in it, and what a decoder made
+    void check(const sockless::event& e, const void* object, std::size_t size, bool decoded) const
+    {
+        promised(in_.data() + in_.size() == before_.data() + before_.size(), "the end of the input stays where it is");
+        promised(in_.size() <= before_.size(), "the cursor does not go back");
+        if (e.kind() == sockless::event_kind::need_input) {
+            promised(in_.empty(), "after need_input the input is empty");
+            return;
+        }
+        promised(in_.size() < before_.size() || decoded, "a call consumes, or returns need_input");
+        const bool in_chunk = within(e.payload(), chunk_.data(), static_cast<std::size_t>(in_.data() - chunk_.data()));
+        const bool in_object = within(e.payload(), object, size);
+        const bool message = e.kind() == sockless::event_kind::message;
+        promised(in_chunk || (in_object && (!message || decoded)),
+                 "payload lies in what was eaten, or in the object that returned it");
+    }
+
+private:
+    std::span<std::byte> chunk_;
+    const std::span<std::byte>& in_;
+    std::span<std::byte> before_;
+};
+
+/// A `connection` of either role. Whatever it writes is taken off its queue at once and ends up in the log's last line.
+template <class Connection, bool Decodes = false>
+class connection_subject {
+public:
+    explicit connection_subject(const Connection& connection = Connection{})
+        : connection_{std::make_unique<Connection>(connection)}
+    {
+    }
+    // The queue cannot be copied; a fresh subject is moved out of the function that makes it, while the queue is empty.
+    connection_subject(connection_subject&& other) noexcept
+        : connection_{std::move(other.connection_)},
+          log_{std::move(other.log_)},
+          out_{std::move(other.out_)},
+          relocates_{other.relocates_},
+          ends_{other.ends_}
+    {
+    }
+
+    /// Copies the connection to another place after every call, and destroys the old one.
+    connection_subject& relocating() noexcept
+    {
+        relocates_ = true;
+        return *this;
+    }
+    /// `log` tells the connection that no more will come.
+    connection_subject& transport_ends() noexcept
+    {
+        ends_ = true;
+        return *this;
+    }
+    /// Sends a close frame of its own before anything is read.
+    connection_subject& closing(sockless::close_code code)
+    {
+        promised(connection_->close(tx_, code) == sockless::error::none, "a fresh connection can be closed");
+        drain();
+        return *this;
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        while (poll(chunk, in).kind() != sockless::event_kind::need_input)
+            if (relocates_)
+                connection_ = std::make_unique<Connection>(*std::exchange(connection_, nullptr));
+        // R1: whatever the caller does with its buffer now is its own business.
+        for (std::byte& b : chunk)
+            b = ~b;
+        const std::size_t written = out_.size();
+        in = {};
+        promised(poll({}, in).kind() == sockless::event_kind::need_input, "need_input lasts until there is input");
+        promised(out_.size() == written, "nothing is written twice");
+    }
+
+    [[nodiscard]] strings log()
+    {
+        if (std::exchange(ends_, false)) {
+            const bool ended = log_.ended();
+            const sockless::event e = connection_->end_of_input();
+            promised((e.kind() == sockless::event_kind::error) == !ended, "the end is an error if no close frame came");
+            log_.add(e);
+            promised(connection_->finished(), "a connection without transport is finished");
+        }
+        strings result = log_.lines();
+        if (!out_.empty())
+            result.push_back(out_line(out_));
+        return result;
+    }
+
+    [[nodiscard]] Connection& subject() noexcept { return *connection_; }
+
+private:
+    sockless::event poll(std::span<std::byte> chunk, std::span<std::byte>& in)
+    {
+        const bool was_open = connection_->is_open();
+        const bool was_finished = connection_->finished();
+        const cursor_check cursor{chunk, in};
+        const sockless::event e = connection_->poll(in, tx_);
+        cursor.check(e, connection_.get(), sizeof(Connection), Decodes);
+        log_.add(e);
+        promised(tx_.empty() || !was_finished, "nothing is written by a connection that is finished");
+        drain();
+
+        const bool closed = e.kind() == sockless::event_kind::close;
+        const bool broken = e.kind() == sockless::event_kind::error;
+        promised(connection_->is_open() == (was_open && !closed && !broken), "only a close or an error ends it");
+        promised(connection_->close_received() == (close_seen_ = close_seen_ || closed), "close_received");
+        promised(connection_->finished() == log_.ended(), "close and error finish, once their answer is written");
+        promised(!log_.ended() || connection_->close_sent(), "close and error are answered by a close frame");
+        promised(!broken || connection_->failure() == e.failure(), "failure() keeps the reason");
+        promised(failed(connection_->failure()) == (log_.ended() && !close_seen_),
+                 "failure() is none until there is one");
+        return e;
+    }
+
+    void drain()
+    {
+        out_.insert(out_.end(), tx_.data().begin(), tx_.data().end());
+        tx_.clear();
+    }
+
+    std::unique_ptr<Connection> connection_;
+    sockless::static_byte_queue<300> tx_;
+    event_log log_;
+    byte_vector out_;
+    bool relocates_ = false;
+    bool ends_ = false;
+    bool close_seen_ = false;
+};
+
+using server_subject = connection_subject<sockless::server_connection>;
+using client_subject = connection_subject<sockless::client_connection<zero_keys>>;
+
+/// A `message_reader` by itself.
+template <class Reader, bool Decodes = false>
+class reader_subject {
+public:
+    explicit reader_subject(const Reader& reader = Reader{}) : reader_{std::make_unique<Reader>(reader)} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        while (true) {
+            const cursor_check cursor{chunk, in};
+            const sockless::event e = reader_->poll(in);
+            cursor.check(e, reader_.get(), sizeof(Reader), Decodes);
+            log_.add(e);
+            if (e.kind() == sockless::event_kind::need_input)
+                return;
+        }
+    }
+    [[nodiscard]] strings log() const { return log_.lines(); }
+    [[nodiscard]] const Reader& subject() const noexcept { return *reader_; }
+
+private:
+    std::unique_ptr<Reader> reader_;
+    event_log log_;
+};
+
+} // namespace support

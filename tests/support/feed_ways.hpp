@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The ways in which a network may cut an input, and a receiver fed in each. Knows nothing of Catch: fuzzers use it too.
+///
+/// Whole; whole against an inaccessible page, on either side; one byte at a time, with and without empty pieces
+/// in between; cut in two at every place (at `random_cuts` places if the input is longer than `every_cut_up_to`);
+/// `random_ways` times at random places. Each piece lies in a block of exactly its size, and each run has a fresh subject.
+#pragma once
+
+#include "exact_block.hpp"
+#include "guard_page.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+struct feed_options {
+    std::size_t every_cut_up_to = 4096; ///< longer inputs are cut in two at random places only
+    std::size_t random_cuts = 32;       ///< how many of those
+    std::size_t random_ways = 16;       ///< runs with many random cuts
+    std::size_t bytewise_up_to = std::size_t{1} << 20;
+    std::uint64_t seed = 1;
+};
+
+/// One way to give an input: where it is cut, and what lies around the pieces.
+struct feed_way {
+    enum class place { block, odd_block, guard_behind, guard_in_front };
+
+    std::string name;
+    std::vector<std::size_t> cuts; ///< ascending; the same place twice is an empty piece
+    place where = place::block;
+};
+
+/// All ways for an input of `size` bytes; the first is the whole.
+[[nodiscard]] std::vector<feed_way> feed_ways(std::size_t size, const feed_options& options = {});
+
+/// A sentence that names the way and shows both logs, or nothing if they are equal.
+[[nodiscard]] std::string difference(const feed_way& way, const std::vector<std::string>& whole,
+                                     const std::vector<std::string>& other);
+
+template <class Subject>
+concept feed_subject = requires(Subject& subject, std::span<std::byte> chunk) {
+    subject.feed(chunk);
+    { subject.log() } -> std::convertible_to<std::vector<std::string>>;
+};
+
+/// One run: `bytes` to `subject`, cut like `way`.
+template <feed_subject Subject>
+void feed(Subject& subject, std::span<const std::byte> bytes, const feed_way& way)
+{
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= way.cuts.size(); ++i) {
+        const std::size_t end = i < way.cuts.size() ? way.cuts[i] : bytes.size();
+        const std::span<const std::byte> piece = bytes.subspan(begin, end - begin);
+        switch (way.where) {
+        case feed_way::place::block: subject.feed(exact_block{piece}.bytes()); break;
+        case feed_way::place::odd_block: subject.feed(exact_block{piece, i % 8 + 1}.bytes()); break;
+        case feed_way::place::guard_behind: subject.feed(guard_page{piece, guard::behind}.bytes()); break;
+        case feed_way::place::guard_in_front: subject.feed(guard_page{piece, guard::in_front}.bytes()); break;
+        }
+        begin = end;
+    }
+}
+
+struct feed_result {
+    std::vector<std::string> log; ///< of the run with the whole input
+    std::string difference;       ///< empty if all runs had that log and none threw
+};
+
+/// All runs. `feed_every_way` of feed.hpp is this for tests.
+template <class Make>
+    requires feed_subject<std::invoke_result_t<Make&>>
+[[nodiscard]] feed_result try_every_way(std::span<const std::byte> bytes, Make make, const feed_options& options = {})
+{
+    feed_result result;
+    bool first = true;
+    for (const feed_way& way : feed_ways(bytes.size(), options)) {
+        std::vector<std::string> log;
+        try {
+            auto subject = make();
+            feed(subject, bytes, way);
+            log = subject.log();
+        } catch (const std::exception& problem) {
+            result.difference = "input " + way.name + ": " + problem.what();
+            return result;
+        }
+        if (first)
+            result.log = std::move(log);
+        else if (result.difference = difference(way, result.log, log); !result.difference.empty())
+            return result;
+        first = false;
+    }
+    return result;
+}
+
+} // namespace support

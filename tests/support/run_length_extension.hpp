@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// An extension for tests: runs of equal bytes become pairs of count and byte, marked by RSV1. Its decoder has seven bytes
+/// to write to, so that it often leaves input unconsumed or has more to give than it could.
+#pragma once
+
+#include <sockless/frame/frame_header.hpp>
+#include <sockless/message/message_extension.hpp>
+#include <sockless/words/error.hpp>
+#include <sockless/words/opcode.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace support {
+
+/// A count of zero and half a pair at the end are `extension_data_invalid`.
+class run_length_decoder {
+public:
+    explicit run_length_decoder(std::uint8_t bits = sockless::wire::rsv1) noexcept : bits_{bits} {}
+
+    [[nodiscard]] std::uint8_t reserved_bits() const noexcept { return bits_; }
+    void begin() noexcept
+    {
+        has_count_ = false;
+        left_ = 0;
+        ++begun_;
+    }
+    sockless::decoded_payload decode(std::span<const std::byte> in, bool end, std::uint64_t most) noexcept
+    {
+        const std::size_t room = most < out_.size() ? static_cast<std::size_t>(most) + 1 : out_.size();
+        std::size_t size = 0;
+        std::size_t consumed = 0;
+        while (true) {
+            for (; left_ > 0 && size < room; --left_)
+                out_[size++] = byte_;
+            if (size == room || consumed == in.size())
+                break;
+            const std::byte next = in[consumed++];
+            if (has_count_) {
+                byte_ = next;
+                left_ = count_;
+            } else if (next == std::byte{0}) {
+                return {.failure = sockless::error::extension_data_invalid};
+            } else {
+                count_ = std::to_integer<std::uint8_t>(next);
+            }
+            has_count_ = !has_count_;
+        }
+        made_ += size;
+        const bool done = left_ == 0 && consumed == in.size();
+        if (done && end && has_count_)
+            return {.failure = sockless::error::extension_data_invalid};
+        return {consumed, std::span{out_}.first(size), done, sockless::error::none};
+    }
+
+    /// Bytes made since the decoder exists, and messages begun.
+    [[nodiscard]] std::size_t made() const noexcept { return made_; }
+    [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+
+private:
+    std::array<std::byte, 7> out_{};
+    std::size_t made_ = 0;
+    std::size_t begun_ = 0;
+    std::byte byte_{};
+    std::uint8_t count_ = 0;
+    std::uint8_t left_ = 0;
+    bool has_count_ = false;
+    std::uint8_t bits_;
+};
+
+/// Keeps a run open from piece to piece. Does not want messages that begin with `-`.
+class run_length_encoder {
+public:
+    explicit run_length_encoder(std::uint8_t bits = sockless::wire::rsv1) noexcept : bits_{bits} {}
+
+    [[nodiscard]] std::uint8_t reserved_bits() const noexcept { return bits_; }
+    [[nodiscard]] bool wants(sockless::opcode, std::span<const std::byte> payload) const noexcept
+    {
+        return payload.empty() || payload.front() != std::byte{'-'};
+    }
+    void begin() noexcept
+    {
+        run_ = 0;
+        ++begun_;
+    }
+    [[nodiscard]] std::size_t bound(std::size_t size) const noexcept { return 2 * size + 2; }
+    std::size_t encode(std::span<const std::byte> in, bool end, std::span<std::byte> out) noexcept
+    {
+        std::size_t size = 0;
+        for (const std::byte b : in) {
+            if (run_ == 255 || b != byte_)
+                size += flush(out.subspan(size));
+            byte_ = b;
+            ++run_;
+        }
+        return size + (end ? flush(out.subspan(size)) : 0);
+    }
+
+    [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+
+private:
+    std::size_t flush(std::span<std::byte> out) noexcept
+    {
+        if (run_ == 0)
+            return 0;
+        out[0] = static_cast<std::byte>(run_);
+        out[1] = byte_;
+        run_ = 0;
+        return 2;
+    }
+
+    std::size_t begun_ = 0;
+    std::byte byte_{};
+    std::uint8_t run_ = 0;
+    std::uint8_t bits_;
+};
+
+struct run_length {
+    using decoder = run_length_decoder;
+    using encoder = run_length_encoder;
+};
+
+static_assert(sockless::message_decoder<run_length_decoder>);
+static_assert(sockless::message_encoder<run_length_encoder>);
+
+} // namespace support
