@@ -39,8 +39,8 @@ class connection {
 public:
     /// `bounds`  what the peer may send at most
     /// `keys`    where a client's mask keys come from; a server needs none
-    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = {}, const decoder& in = {},
-                                  const encoder& out = {}) noexcept
+    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{},
+                                  const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
         : reader_{bounds, in}, writer_{keys, out}
     {
     }
@@ -186,6 +186,7 @@ public:
 
     [[nodiscard]] constexpr const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
     [[nodiscard]] constexpr const encoder& extension_encoder() const noexcept { return writer_.encoder(); }
+    [[nodiscard]] constexpr encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
     constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept

@@ -10,6 +10,7 @@
 ///     message    frames <-> messages
 ///     connection after the upgrade: reader, writer, closing handshake, automatic replies
 ///     handshake  before it: the HTTP/1.1 upgrade
+///     websocket  a whole life in one object, in the words of the browser's interface
 ///
 /// Not included, because each needs something that not every program has: with_heap.hpp, with_openssl.hpp,
 /// with_os_random.hpp.
@@ -32,6 +33,8 @@
 #include "bytes/mask.hpp"
 #include "bytes/random_source.hpp"
 #include "bytes/utf8.hpp"
+#include "bytes/base64.hpp"
+#include "bytes/sha1.hpp"
 
 // Bytes <-> one frame.
 #include "frame/frame_header.hpp"
@@ -48,3 +51,29 @@
 
 // After the upgrade.
 #include "connection.hpp"
+
+// Before it: the HTTP/1.1 upgrade.
+#include "handshake/field_grammar.hpp"
+#include "handshake/head.hpp"
+#include "handshake/head_storage.hpp"
+#include "handshake/head_reader.hpp"
+#include "handshake/field_index.hpp"
+#include "handshake/head_writer.hpp"
+#include "handshake/authority.hpp"
+#include "handshake/uri.hpp"
+#include "handshake/extension.hpp"
+#include "handshake/negotiation.hpp"
+#include "handshake/accept_key.hpp"
+#include "handshake/upgrade_request.hpp"
+#include "handshake/upgrade_answer.hpp"
+#include "handshake/server_handshake.hpp"
+#include "handshake/client_request.hpp"
+#include "handshake/upgrade_response.hpp"
+#include "handshake/client_handshake.hpp"
+
+// A whole life in one object.
+#include "keep_alive.hpp"
+#include "websocket/websocket_event.hpp"
+#include "websocket/handler.hpp"
+#include "websocket/sent_frames.hpp"
+#include "websocket.hpp"

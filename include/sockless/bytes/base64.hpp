@@ -53,19 +53,25 @@ inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
 constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> text) noexcept
 {
     SOCKLESS_ASSERT(text.size() >= base64_size(bytes.size()));
+    const auto octet = [bytes](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
+    const auto character = [](std::uint32_t group, unsigned shift) { return detail::base64_alphabet[(group >> shift) & 0x3FU]; };
+    std::size_t from = 0;
     std::size_t to = 0;
-    for (std::size_t from = 0; from < bytes.size(); from += 3) {
-        const std::size_t left = bytes.size() - from;
-        std::uint32_t group = std::to_integer<std::uint32_t>(bytes[from]) << 16U;
-        if (left > 1)
-            group |= std::to_integer<std::uint32_t>(bytes[from + 1]) << 8U;
-        if (left > 2)
-            group |= std::to_integer<std::uint32_t>(bytes[from + 2]);
-        text[to++] = detail::base64_alphabet[group >> 18U];
-        text[to++] = detail::base64_alphabet[(group >> 12U) & 0x3FU];
-        text[to++] = left > 1 ? detail::base64_alphabet[(group >> 6U) & 0x3FU] : '=';
-        text[to++] = left > 2 ? detail::base64_alphabet[group & 0x3FU] : '=';
+    for (; bytes.size() - from >= 3; from += 3, to += 4) {
+        const std::uint32_t group = octet(from) << 16U | octet(from + 1) << 8U | octet(from + 2);
+        text[to] = character(group, 18);
+        text[to + 1] = character(group, 12);
+        text[to + 2] = character(group, 6);
+        text[to + 3] = character(group, 0);
     }
+    const std::size_t left = bytes.size() - from;
+    if (left == 0)
+        return;
+    const std::uint32_t group = octet(from) << 16U | (left == 2 ? octet(from + 1) << 8U : 0);
+    text[to] = character(group, 18);
+    text[to + 1] = character(group, 12);
+    text[to + 2] = left == 2 ? character(group, 6) : '=';
+    text[to + 3] = '=';
 }
 
 /// Reads `text` into `out`, which says how many bytes there have to be.
@@ -82,25 +88,31 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
 {
     if (text.size() != base64_size(out.size()))
         return false;
+    const auto value = [text](std::size_t i) -> std::uint32_t {
+        return detail::base64_values[static_cast<unsigned char>(text[i])];
+    };
+    std::uint32_t seen = 0; // of all values: a character that is none leaves its mark above the six bits
     std::size_t from = 0;
-    for (std::size_t to = 0; to < out.size(); to += 3) {
-        const std::size_t left = out.size() - to;
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            const char c = text[from++];
-            const bool pad = i > left; // one byte takes two characters, two take three
-            const std::uint32_t value = detail::base64_values[static_cast<unsigned char>(c)];
-            if (pad ? c != '=' : value == detail::not_base64)
-                return false;
-            group = (group << 6U) | (pad ? 0 : value);
-        }
+    std::size_t to = 0;
+    for (; out.size() - to >= 3; to += 3, from += 4) {
+        const std::uint32_t group = value(from) << 18U | value(from + 1) << 12U | value(from + 2) << 6U | value(from + 3);
+        seen |= value(from) | value(from + 1) | value(from + 2) | value(from + 3);
         out[to] = static_cast<std::byte>(group >> 16U);
-        if (left > 1)
-            out[to + 1] = static_cast<std::byte>(group >> 8U);
-        if (left > 2)
-            out[to + 2] = static_cast<std::byte>(group);
+        out[to + 1] = static_cast<std::byte>(group >> 8U);
+        out[to + 2] = static_cast<std::byte>(group);
     }
-    return true;
+    const std::size_t left = out.size() - to;
+    if (left != 0) { // one byte takes two characters and two pads, two bytes take three and one
+        const std::uint32_t last = left == 2 ? value(from + 2) : 0;
+        const std::uint32_t group = value(from) << 18U | value(from + 1) << 12U | last << 6U;
+        seen |= value(from) | value(from + 1) | last;
+        out[to] = static_cast<std::byte>(group >> 16U);
+        if (left == 2)
+            out[to + 1] = static_cast<std::byte>(group >> 8U);
+        if (text[from + 3] != '=' || (left == 1 && text[from + 2] != '='))
+            return false;
+    }
+    return seen < detail::base64_alphabet.size();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -29,25 +30,85 @@ concept sha1_hash = requires(Hash hash, std::string_view text) {
     { hash.digest() } noexcept -> std::same_as<std::array<std::byte, sha1_size>>;
 };
 
+namespace detail {
+
+/// The 80 rounds of RFC 3174 6.1 over one block, written out by the compiler. The variables A to E do not move: each round calls
+/// them by other names. Of the schedule only the last sixteen words are kept.
+struct sha1_rounds {
+    using word = std::uint32_t;
+    word variables[5]; // plain arrays: compilers keep those in registers more readily than std::array
+    word schedule[16];
+
+    template <std::size_t T>
+    constexpr void round() noexcept
+    {
+        const word a = variables[(80 - T) % 5];
+        word& b = variables[(81 - T) % 5];
+        const word c = variables[(82 - T) % 5];
+        const word d = variables[(83 - T) % 5];
+        word& e = variables[(84 - T) % 5];
+        word& w = schedule[T % 16];
+        if constexpr (T >= 16)
+            w = std::rotl(schedule[(T + 13) % 16] ^ schedule[(T + 8) % 16] ^ schedule[(T + 2) % 16] ^ w, 1);
+        if constexpr (T < 20)
+            e += std::rotl(a, 5) + (d ^ (b & (c ^ d))) + 0x5A827999 + w;
+        else if constexpr (T < 40)
+            e += std::rotl(a, 5) + (b ^ c ^ d) + 0x6ED9EBA1 + w;
+        else if constexpr (T < 60)
+            e += std::rotl(a, 5) + (b & c) + (d & (b ^ c)) + 0x8F1BBCDC + w;
+        else
+            e += std::rotl(a, 5) + (b ^ c ^ d) + 0xCA62C1D6 + w;
+        b = std::rotl(b, 30);
+    }
+
+    template <std::size_t... T>
+    constexpr void run(std::index_sequence<T...>) noexcept
+    {
+        (round<T>(), ...);
+    }
+};
+
+} // namespace detail
+
 /// The digest of everything that `update` was given, in any pieces.
 class sha1 {
 public:
     /// cost      O(bytes.size()); `bytes` is looked at during the call only
-    constexpr void update(std::span<const std::byte> bytes) noexcept { add(bytes); }
-    constexpr void update(std::string_view text) noexcept { add(text); }
+    constexpr void update(std::span<const std::byte> bytes) noexcept
+    {
+        while (!bytes.empty()) {
+            const std::size_t taken = taken_now(bytes.size());
+            copy_bytes(bytes.first(taken), rest_of_block());
+            bytes = bytes.subspan(taken);
+            count(taken);
+        }
+    }
+    constexpr void update(std::string_view text) noexcept
+    {
+        while (!text.empty()) {
+            const std::size_t taken = taken_now(text.size());
+            copy_bytes(std::string_view{text.data(), taken}, rest_of_block());
+            text.remove_prefix(taken);
+            count(taken);
+        }
+    }
 
     /// The digest. The object is used up: start a new one for new text.
     [[nodiscard]] constexpr std::array<std::byte, sha1_size> digest() noexcept
     {
         const std::uint64_t bits = count_ * 8;
-        std::size_t used = count_ % block_size;
-        block_[used++] = std::byte{0x80};
-        if (used > block_size - sizeof bits) {
-            pad_from(used);
+        const std::size_t used = count_ % block_size;
+        std::array<std::byte, block_size> last{};
+        if (used < block_size - sizeof bits) {
+            copy_bytes(std::span{block_}.first(used), last);
+            last[used] = std::byte{0x80};
+        } else { // the text, its end mark and its length need two blocks
+            block_[used] = std::byte{0x80};
+            for (std::size_t i = used + 1; i < block_size; ++i)
+                block_[i] = std::byte{0};
             compress();
-            used = 0;
         }
-        pad_from(used);
+        block_ = last;
         store_big_endian(std::span{block_}.last<sizeof bits>(), bits);
         compress();
         std::array<std::byte, sha1_size> result{};
@@ -60,77 +121,32 @@ private:
     using word = std::uint32_t;
     static constexpr std::size_t block_size = 64;
 
-    template <class Bytes>
-    constexpr void add(Bytes bytes) noexcept
+    [[nodiscard]] constexpr std::span<std::byte> rest_of_block() noexcept
     {
-        while (bytes.size() != 0) {
-            const std::size_t used = count_ % block_size;
-            const std::size_t room = block_size - used;
-            const std::size_t taken = bytes.size() < room ? bytes.size() : room;
-            copy_bytes(Bytes{bytes.data(), taken}, std::span{block_}.subspan(used));
-            bytes = Bytes{bytes.data() + taken, bytes.size() - taken};
-            count_ += taken;
-            if (taken == room)
-                compress();
-        }
+        return std::span{block_}.subspan(count_ % block_size);
     }
-
-    constexpr void pad_from(std::size_t used) noexcept
+    [[nodiscard]] constexpr std::size_t taken_now(std::size_t size) noexcept
     {
-        for (; used < block_size; ++used)
-            block_[used] = std::byte{0};
+        const std::size_t room = rest_of_block().size();
+        return size < room ? size : room;
     }
-
-    struct variables {
-        word a, b, c, d, e;
-
-        constexpr void round(word mixed, word constant, word scheduled) noexcept
-        {
-            const word next = std::rotl(a, 5) + mixed + e + constant + scheduled;
-            e = d;
-            d = c;
-            c = std::rotl(b, 30);
-            b = a;
-            a = next;
-        }
-        [[nodiscard]] constexpr word choice() const noexcept { return d ^ (b & (c ^ d)); }
-        [[nodiscard]] constexpr word parity() const noexcept { return b ^ c ^ d; }
-        [[nodiscard]] constexpr word majority() const noexcept { return (b & c) | (d & (b | c)); }
-    };
-
-    /// The words of the schedule that are still needed: the last sixteen.
-    struct schedule {
-        std::array<word, 16> words{};
-
-        constexpr word next(std::size_t t) noexcept
-        {
-            word& w = words[t % 16];
-            w = std::rotl(words[(t + 13) % 16] ^ words[(t + 8) % 16] ^ words[(t + 2) % 16] ^ w, 1);
-            return w;
-        }
-    };
+    constexpr void count(std::size_t taken) noexcept
+    {
+        count_ += taken;
+        if (count_ % block_size == 0)
+            compress();
+    }
 
     constexpr void compress() noexcept
     {
-        schedule w;
-        for (std::size_t t = 0; t < 16; ++t)
-            w.words[t] = load_big_endian<word>(std::span{block_}.subspan(t * sizeof(word)));
-        variables v{state_[0], state_[1], state_[2], state_[3], state_[4]};
-        for (std::size_t t = 0; t < 16; ++t)
-            v.round(v.choice(), 0x5A827999, w.words[t]);
-        for (std::size_t t = 16; t < 20; ++t)
-            v.round(v.choice(), 0x5A827999, w.next(t));
-        for (std::size_t t = 20; t < 40; ++t)
-            v.round(v.parity(), 0x6ED9EBA1, w.next(t));
-        for (std::size_t t = 40; t < 60; ++t)
-            v.round(v.majority(), 0x8F1BBCDC, w.next(t));
-        for (std::size_t t = 60; t < 80; ++t)
-            v.round(v.parity(), 0xCA62C1D6, w.next(t));
-        state_[0] += v.a;
-        state_[1] += v.b;
-        state_[2] += v.c;
-        state_[3] += v.d;
-        state_[4] += v.e;
+        detail::sha1_rounds rounds{};
+        for (std::size_t i = 0; i < 16; ++i)
+            rounds.schedule[i] = load_big_endian<word>(std::span{block_}.subspan(i * sizeof(word)));
+        for (std::size_t i = 0; i < 5; ++i)
+            rounds.variables[i] = state_[i];
+        rounds.run(std::make_index_sequence<80>{});
+        for (std::size_t i = 0; i < 5; ++i)
+            state_[i] += rounds.variables[i];
     }
 
     std::array<word, 5> state_{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};

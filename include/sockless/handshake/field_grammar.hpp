@@ -8,9 +8,12 @@
 #include "../config.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -63,6 +66,17 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
     return true;
 }
 
+/// What std::string_view::substr gives. That one brings the code that throws, and with it the heap, into images of firmware.
+///
+/// `begin`   at most `text.size()`
+[[nodiscard]] constexpr std::string_view part(std::string_view text, std::size_t begin,
+                                              std::size_t count = std::string_view::npos) noexcept
+{
+    SOCKLESS_ASSERT(begin <= text.size());
+    const std::size_t rest = text.size() - begin;
+    return {text.data() + begin, count < rest ? count : rest};
+}
+
 /// The length of the white space that `text` begins with.
 [[nodiscard]] constexpr std::size_t white_space_at_front(std::string_view text) noexcept
 {
@@ -70,6 +84,53 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
     while (count < text.size() && is(text[count], white_space))
         ++count;
     return count;
+}
+
+/// Eight characters at once, the first in the lowest byte on every machine. `text` has at least as many.
+[[nodiscard]] inline std::uint64_t load_word(const char* text) noexcept
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) {
+        std::uint64_t turned = 0;
+        for (unsigned i = 0; i < 64; i += 8)
+            turned = turned << 8U | ((word >> i) & 0xFFU);
+        return turned;
+    }
+    return word;
+}
+
+inline constexpr std::uint64_t every_byte = 0x0101010101010101;
+inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
+
+/// The length of the run of field value characters at the front of `text`, eight at a time while there is no HTAB.
+[[nodiscard]] constexpr std::size_t value_run(std::string_view text) noexcept
+{
+    std::size_t i = 0;
+    if (!std::is_constant_evaluated()) {
+        for (; text.size() - i >= sizeof every_byte; i += sizeof every_byte) {
+            const std::uint64_t word = load_word(text.data() + i);
+            const std::uint64_t deleted = word ^ (every_byte * 0x7F);
+            // The lowest bit that is set marks the first character below 0x20 or equal to 0x7F.
+            const std::uint64_t bad = (((word - every_byte * 0x20) & ~word) | ((deleted - every_byte) & ~deleted)) & every_top_bit;
+            if (bad != 0) {
+                i += static_cast<std::size_t>(std::countr_zero(bad)) / 8;
+                break;
+            }
+        }
+    }
+    while (i < text.size() && is(text[i], value_character))
+        ++i;
+    return i;
+}
+
+/// `to_lower` of eight characters at once.
+[[nodiscard]] constexpr std::uint64_t word_to_lower(std::uint64_t word) noexcept
+{
+    const std::uint64_t low = word & ~every_top_bit;
+    const std::uint64_t from_a = low + every_byte * (0x80 - 'A');
+    const std::uint64_t behind_z = low + every_byte * (0x80 - 'Z' - 1);
+    return word | ((((from_a ^ behind_z) & ~word) & every_top_bit) >> 2U);
 }
 
 } // namespace detail
@@ -111,7 +172,17 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
 {
     if (a.size() != b.size())
         return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
+    std::size_t i = 0;
+    if (!std::is_constant_evaluated() && a.size() >= sizeof detail::every_byte) {
+        const auto differ = [a, b](std::size_t at) {
+            return detail::word_to_lower(detail::load_word(a.data() + at)) != detail::word_to_lower(detail::load_word(b.data() + at));
+        };
+        for (; a.size() - i > sizeof detail::every_byte; i += sizeof detail::every_byte)
+            if (differ(i))
+                return false;
+        return !differ(a.size() - sizeof detail::every_byte); // the last eight, some of them for the second time
+    }
+    for (; i < a.size(); ++i)
         if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i]))
             return false;
     return true;
@@ -136,7 +207,7 @@ public:
             std::size_t end = 0;
             while (end < rest_.size() && rest_[end] != ',')
                 ++end;
-            const std::string_view found = trimmed(rest_.substr(0, end));
+            const std::string_view found = trimmed(detail::part(rest_, 0, end));
             rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
             if (!found.empty()) {
                 element = found;

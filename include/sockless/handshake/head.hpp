@@ -18,8 +18,8 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// One field line. Repeated lines stay apart and in order; the value has no white space around it.
 struct field {
-    std::string_view name;
-    std::string_view value;
+    std::string_view name = {};
+    std::string_view value = {};
 };
 
 struct http_version {
@@ -31,18 +31,18 @@ struct http_version {
 
 /// A request without its body. The views belong to whoever parsed it.
 struct request_head {
-    std::string_view method;
-    std::string_view target; ///< as it stands in the request line
-    http_version version;
-    std::span<const field> fields;
+    std::string_view method = {};
+    std::string_view target = {}; ///< as it stands in the request line
+    http_version version = {};
+    std::span<const field> fields = {};
 };
 
 /// A response without its body. The views belong to whoever parsed it.
 struct response_head {
-    http_version version;
+    http_version version = {};
     std::uint16_t status = 0;
-    std::string_view reason;
-    std::span<const field> fields;
+    std::string_view reason = {};
+    std::span<const field> fields = {};
 };
 
 /// The field names that the handshake knows, in the spelling it writes.
@@ -117,51 +117,5 @@ private:
     field_cursor lines_;
     list_cursor elements_;
 };
-
-namespace detail {
-
-enum class known_field : std::uint8_t {
-    other,
-    connection,
-    content_length,
-    expect,
-    host,
-    origin,
-    transfer_encoding,
-    upgrade,
-    websocket_accept,
-    websocket_extensions,
-    websocket_key,
-    websocket_protocol,
-    websocket_version,
-};
-
-/// The length leaves one or two candidates, so that a head is walked once and each name compared about once.
-[[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
-{
-    const auto either = [name](std::string_view known, known_field then, known_field otherwise = known_field::other) {
-        return equals_ignoring_case(name, known) ? then : otherwise;
-    };
-    switch (name.size()) {
-    case field_name::host.size(): return either(field_name::host, known_field::host);
-    case field_name::origin.size():
-        return either(field_name::origin, known_field::origin, either(field_name::expect, known_field::expect));
-    case field_name::upgrade.size(): return either(field_name::upgrade, known_field::upgrade);
-    case field_name::connection.size(): return either(field_name::connection, known_field::connection);
-    case field_name::content_length.size(): return either(field_name::content_length, known_field::content_length);
-    case field_name::websocket_key.size():
-        return either(field_name::websocket_key, known_field::websocket_key,
-                      either(field_name::transfer_encoding, known_field::transfer_encoding));
-    case field_name::websocket_accept.size(): return either(field_name::websocket_accept, known_field::websocket_accept);
-    case field_name::websocket_version.size(): return either(field_name::websocket_version, known_field::websocket_version);
-    case field_name::websocket_protocol.size():
-        return either(field_name::websocket_protocol, known_field::websocket_protocol);
-    case field_name::websocket_extensions.size():
-        return either(field_name::websocket_extensions, known_field::websocket_extensions);
-    default: return known_field::other;
-    }
-}
-
-} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -43,7 +43,7 @@ struct decoding {
 template <role Role, class Decoder = no_coder>
 class message_reader {
 public:
-    explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = {}) noexcept
+    explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = Decoder{}) noexcept
         : frames_{bounds.frame_bytes, reserved_bits(decoder)},
           message_bytes_{bounds.message_bytes},
           fragments_{bounds.fragments},

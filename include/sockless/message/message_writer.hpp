@@ -59,7 +59,7 @@ class message_writer {
 
 public:
     constexpr message_writer() noexcept = default;
-    explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = {}) noexcept
+    explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = Encoder{}) noexcept
         : keys_{keys}, encoder_{encoder}
     {
     }
@@ -191,6 +191,7 @@ public:
     [[nodiscard]] constexpr bool in_message() const noexcept { return state_ != state::idle && !closed(); }
 
     [[nodiscard]] constexpr const Encoder& encoder() const noexcept { return encoder_; }
+    [[nodiscard]] constexpr Encoder& encoder() noexcept { return encoder_; }
 
 private:
     static constexpr bool masks = Role == role::client;

@@ -34,6 +34,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     text_not_utf8,             ///< RFC 6455 5.6, 8.1: close 1007
     extension_data_invalid,    ///< RFC 7692 7.2.2: data that the extension cannot decode, close 1007
     connection_lost,           ///< RFC 6455 7.1.5: the transport ended without a close frame; reported as 1006, nothing is sent
+    connection_abandoned,      ///< WHATWG WebSockets: the program closed it before it was open; 1006, nothing is sent
 
     // The peer asked for more than the program allows.
     frame_too_large,    ///< `limits::frame_bytes`, close 1009
@@ -57,7 +58,7 @@ enum class [[nodiscard]] error : std::uint8_t {
 
     // The peer's request cannot be accepted (RFC 6455 4.2.1): status 400 unless said otherwise.
     method_not_get,             ///< status 405
-    http_version_unsupported,   ///< below 1.1: status 505
+    http_version_unsupported,   ///< not HTTP/1.1 or a later 1.x: status 505
     host_missing,               ///< RFC 9112 3.2
     host_repeated,              ///< RFC 9112 3.2
     host_invalid,               ///< RFC 9112 3.2
@@ -160,7 +161,8 @@ enum class condition : std::uint8_t {
     case error::frame_too_large:
     case error::message_too_large: return close_code::message_too_big;
     case error::too_many_fragments: return close_code::policy_violation;
-    case error::connection_lost: return close_code::abnormal;
+    case error::connection_lost:
+    case error::connection_abandoned: return close_code::abnormal;
     default:
         return condition_of(e) == condition::protocol_violation ? close_code::protocol_error : close_code::abnormal;
     }

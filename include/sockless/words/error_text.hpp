@@ -32,6 +32,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::text_not_utf8: return "text_not_utf8";
     case error::extension_data_invalid: return "extension_data_invalid";
     case error::connection_lost: return "connection_lost";
+    case error::connection_abandoned: return "connection_abandoned";
     case error::frame_too_large: return "frame_too_large";
     case error::message_too_large: return "message_too_large";
     case error::too_many_fragments: return "too_many_fragments";
@@ -126,6 +127,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::text_not_utf8: return "a text message is not UTF-8 (RFC 6455 8.1)";
     case error::extension_data_invalid: return "the extension cannot decode the data (RFC 7692 7.2.2)";
     case error::connection_lost: return "the transport ended without a close frame (RFC 6455 7.1.5)";
+    case error::connection_abandoned: return "the program closed the connection before it was open";
     case error::frame_too_large: return "a frame is larger than the limit";
     case error::message_too_large: return "a message is larger than the limit";
     case error::too_many_fragments: return "a message has more fragments than the limit";
@@ -143,7 +145,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::field_value_invalid: return "a field value has a control character (RFC 9110 5.5)";
     case error::body_announced: return "an upgrade request announces a body (RFC 9112 6)";
     case error::method_not_get: return "the method is not GET (RFC 6455 4.2.1)";
-    case error::http_version_unsupported: return "the HTTP version is below 1.1 (RFC 6455 4.2.1)";
+    case error::http_version_unsupported: return "the HTTP version is not 1.1 or a later 1.x (RFC 6455 4.2.1)";
     case error::host_missing: return "Host is missing (RFC 9112 3.2)";
     case error::host_repeated: return "Host is repeated (RFC 9112 3.2)";
     case error::host_invalid: return "Host is malformed (RFC 9112 3.2)";

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file takes Sec-WebSocket-Extensions apart (RFC 6455 9.1): extensions, their parameters, and the parameters' values.
+///
+///     extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
+///
+/// White space around "," ";" and "=" is accepted, as the RFC's own grammar implies. Names are compared exactly, case
+/// included: RFC 6455 does not say, and implementations do so.
+#pragma once
+
+#include "../config.hpp"
+#include "field_grammar.hpp"
+#include "head.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// One parameter of an extension. The views point into the field value.
+struct extension_parameter {
+    std::string_view name = {};
+    std::string_view value = {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unescaped`
+    bool has_value = false;
+};
+
+/// The value as the token that it stands for (RFC 9110 5.6.4: a backslash and a character stand for the character).
+///
+/// `room`    where a value with backslashes is written to; not touched otherwise
+/// returns   a view into the value itself, or into `room`, or an empty view if `room` is too small
+[[nodiscard]] constexpr std::string_view unescaped(std::string_view value, std::span<char> room) noexcept
+{
+    constexpr char escape = '\\';
+    if (value.find(escape) == std::string_view::npos)
+        return value;
+    std::size_t size = 0;
+    for (const char c : value) {
+        if (c == escape) // never itself escaped: what stands in the quotes is a token
+            continue;
+        if (size == room.size())
+            return {};
+        room[size++] = c;
+    }
+    return {room.data(), size};
+}
+
+namespace detail {
+
+/// Eats one extension or parameter piece by piece. Every function looks at each character once.
+class extension_scanner {
+public:
+    explicit constexpr extension_scanner(std::string_view text) noexcept : text_{text} {}
+
+    [[nodiscard]] constexpr bool at_end() const noexcept { return at_ == text_.size(); }
+    [[nodiscard]] constexpr std::size_t position() const noexcept { return at_; }
+    [[nodiscard]] constexpr bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
+
+    constexpr void skip_white_space() noexcept { at_ += white_space_at_front(part(text_, at_)); }
+
+    constexpr bool take(char c) noexcept
+    {
+        if (!at(c))
+            return false;
+        ++at_;
+        return true;
+    }
+
+    /// returns   an empty view if there is none
+    constexpr std::string_view token() noexcept
+    {
+        const std::size_t begin = at_;
+        while (!at_end() && is(text_[at_], token_character))
+            ++at_;
+        return part(text_, begin, at_ - begin);
+    }
+
+    /// What follows an opening quote. RFC 6455 9.1: it has to be a token once it is unescaped.
+    ///
+    /// returns   an empty view if it is not, or if the closing quote is missing
+    constexpr std::string_view quoted() noexcept
+    {
+        const std::size_t begin = at_;
+        while (!at('"')) {
+            take('\\');
+            if (at_end() || !is(text_[at_], token_character))
+                return {};
+            ++at_;
+        }
+        return part(text_, begin, at_++ - begin);
+    }
+
+    /// Behind a ";": `name [ "=" value ]` and the white space around it.
+    constexpr bool parameter(extension_parameter& out) noexcept
+    {
+        skip_white_space();
+        out.name = token();
+        skip_white_space();
+        out.value = {};
+        out.has_value = take('=');
+        if (out.has_value) {
+            skip_white_space();
+            out.value = take('"') ? quoted() : token();
+            skip_white_space();
+        }
+        return !out.name.empty() && out.has_value != out.value.empty();
+    }
+
+private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+} // namespace detail
+
+/// Walks the parameters of one extension, in order. Repeated names are for the extension's own rules to judge.
+class parameter_cursor {
+public:
+    constexpr parameter_cursor() noexcept = default;
+    /// `text`    everything behind an extension's name, as `extension_cursor` gives it out
+    explicit constexpr parameter_cursor(std::string_view text) noexcept : rest_{text} {}
+
+    /// returns   false at the end
+    constexpr bool next(extension_parameter& out) noexcept
+    {
+        detail::extension_scanner scanner{rest_};
+        scanner.skip_white_space();
+        const bool found = scanner.take(';') && scanner.parameter(out);
+        rest_.remove_prefix(found ? scanner.position() : rest_.size());
+        return found;
+    }
+
+private:
+    std::string_view rest_;
+};
+
+/// One element of the list. The views point into the field value.
+struct extension {
+    std::string_view name = {};
+    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer as it stands
+
+    [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
+};
+
+/// Walks the extensions of a list, which may be spread over several lines (RFC 6455 9.1). Empty elements are skipped.
+class extension_cursor {
+public:
+    constexpr extension_cursor() noexcept = default;
+    /// All Sec-WebSocket-Extensions lines among `fields`, which outlive the cursor.
+    explicit constexpr extension_cursor(std::span<const field> fields) noexcept
+        : lines_{fields, field_name::websocket_extensions}
+    {
+    }
+    /// One value, which outlives the cursor.
+    explicit constexpr extension_cursor(std::string_view value) noexcept : rest_{value} {}
+
+    /// Gives the next extension, of which every parameter has been checked.
+    ///
+    /// returns   false at the end and at the first element that breaks the grammar; `malformed` tells which
+    /// source    RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
+    /// cost      each character is looked at a constant number of times over the whole list
+    constexpr bool next(extension& out) noexcept
+    {
+        for (;;) {
+            while (!rest_.empty() && (rest_.front() == ',' || is_white_space(rest_.front())))
+                rest_.remove_prefix(1);
+            if (!rest_.empty())
+                return element(out);
+            if (!lines_.next(rest_))
+                return false;
+        }
+    }
+
+    /// Whether the last `next` met an element that breaks the grammar. The cursor is at its end then.
+    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
+
+private:
+    constexpr bool element(extension& out) noexcept
+    {
+        detail::extension_scanner scanner{rest_};
+        const std::string_view name = scanner.token();
+        const std::size_t name_end = scanner.position();
+        scanner.skip_white_space();
+        extension_parameter checked;
+        bool good = !name.empty();
+        while (good && scanner.take(';'))
+            good = scanner.parameter(checked);
+        if (!good || !(scanner.at_end() || scanner.at(','))) {
+            *this = extension_cursor{};
+            malformed_ = true;
+            return false;
+        }
+        out = {name, trimmed(detail::part(rest_, name_end, scanner.position() - name_end))};
+        rest_.remove_prefix(scanner.position());
+        return true;
+    }
+
+    field_cursor lines_;
+    std::string_view rest_;
+    bool malformed_ = false;
+};
+
+/// Whether a list names an extension, exactly.
+[[nodiscard]] constexpr bool lists_extension(extension_cursor list, std::string_view name) noexcept
+{
+    extension element;
+    while (list.next(element))
+        if (element.name == name)
+            return true;
+    return false;
+}
+
+/// Whether every extension of `chosen` stands in `offered`; a client checks the answer so, a server its own choice.
+///
+/// source    RFC 6455 4.1, 4.2.2, 9.1
+/// cost      O(size of `chosen` * size of `offered`): one of the two is always the program's own
+[[nodiscard]] constexpr bool lists_all_extensions(extension_cursor offered, extension_cursor chosen) noexcept
+{
+    extension element;
+    while (chosen.next(element))
+        if (!lists_extension(offered, element.name))
+            return false;
+    return true;
+}
+
+/// Whether `value` is a list with at least one extension, without the empty elements that only a recipient puts up with.
+///
+/// source    RFC 6455 9.1; RFC 9110 5.5, 5.6.1
+[[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
+{
+    bool element_before = false;
+    if (value != trimmed(value))
+        return false;
+    while (!value.empty()) {
+        if (element_before) {
+            if (value.front() != ',')
+                return false;
+            value.remove_prefix(1);
+            value.remove_prefix(detail::white_space_at_front(value));
+        }
+        detail::extension_scanner scanner{value};
+        extension_parameter checked;
+        if (scanner.token().empty())
+            return false;
+        scanner.skip_white_space();
+        while (scanner.take(';'))
+            if (!scanner.parameter(checked))
+                return false;
+        value.remove_prefix(scanner.position());
+        element_before = true;
+    }
+    return element_before;
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

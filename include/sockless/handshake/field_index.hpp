@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file finds the fields that matter in a list of fields, in one walk over it. For the checks of the handshake only.
+#pragma once
+
+#include "../config.hpp"
+#include "field_grammar.hpp"
+#include "head.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+enum class known_field : std::uint8_t {
+    connection,
+    content_length,
+    expect,
+    host,
+    origin,
+    transfer_encoding,
+    upgrade,
+    websocket_accept,
+    websocket_extensions,
+    websocket_key,
+    websocket_protocol,
+    websocket_version,
+    other,
+};
+
+/// In the order of `known_field`.
+inline constexpr std::array<std::string_view, 12> known_field_names{
+    field_name::connection,        field_name::content_length,       field_name::expect,
+    field_name::host,              field_name::origin,               field_name::transfer_encoding,
+    field_name::upgrade,           field_name::websocket_accept,     field_name::websocket_extensions,
+    field_name::websocket_key,     field_name::websocket_protocol,   field_name::websocket_version,
+};
+static_assert(known_field_names.size() == static_cast<std::size_t>(known_field::other));
+
+/// The known field with a name of each length; the two lengths that are taken twice are told apart by `recognise`.
+inline constexpr std::array<known_field, 32> known_field_by_length = [] {
+    std::array<known_field, 32> table{};
+    for (known_field& entry : table)
+        entry = known_field::other;
+    for (std::size_t i = 0; i < known_field_names.size(); ++i)
+        table[known_field_names[i].size()] = static_cast<known_field>(i);
+    return table;
+}();
+
+[[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
+{
+    known_field candidate = name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;
+    if (candidate == known_field::other)
+        return candidate;
+    static_assert(field_name::origin.size() == field_name::expect.size());
+    static_assert(field_name::websocket_key.size() == field_name::transfer_encoding.size());
+    const char first = to_lower(name.front());
+    if (candidate == known_field::origin && first == 'e')
+        candidate = known_field::expect;
+    if (candidate == known_field::websocket_key && first == 't')
+        candidate = known_field::transfer_encoding;
+    return equals_ignoring_case(name, known_field_names[static_cast<std::size_t>(candidate)]) ? candidate : known_field::other;
+}
+
+/// How often each known field stands in a head, and where first.
+class field_index {
+public:
+    /// cost      O(fields.size()); `fields` outlives the index
+    explicit constexpr field_index(std::span<const field> fields) noexcept : fields_{fields}
+    {
+        for (std::size_t i = fields.size(); i-- > 0;) {
+            const known_field known = recognise(fields[i].name);
+            if (known == known_field::other)
+                continue;
+            entry& seen = entries_[static_cast<std::size_t>(known)];
+            seen.first = static_cast<std::uint32_t>(i);
+            ++seen.lines;
+        }
+    }
+
+    [[nodiscard]] constexpr std::size_t lines(known_field name) const noexcept { return at(name).lines; }
+    [[nodiscard]] constexpr bool has(known_field name) const noexcept { return lines(name) != 0; }
+    /// The value of the first line, or an empty view.
+    [[nodiscard]] constexpr std::string_view value(known_field name) const noexcept
+    {
+        return has(name) ? fields_[at(name).first].value : std::string_view{};
+    }
+    /// The elements of all lines.
+    [[nodiscard]] constexpr field_list_cursor list(known_field name) const noexcept
+    {
+        return {from(name), known_field_names[static_cast<std::size_t>(name)]};
+    }
+    /// All lines from the first one called `name`.
+    [[nodiscard]] constexpr std::span<const field> from(known_field name) const noexcept
+    {
+        return has(name) ? fields_.subspan(at(name).first) : std::span<const field>{};
+    }
+
+private:
+    struct entry {
+        std::uint32_t first = 0;
+        std::uint32_t lines = 0;
+    };
+
+    [[nodiscard]] constexpr const entry& at(known_field name) const noexcept
+    {
+        return entries_[static_cast<std::size_t>(name)];
+    }
+
+    std::span<const field> fields_;
+    std::array<entry, known_field_names.size()> entries_{};
+};
+
+} // namespace sockless::inline SOCKLESS_ABI::detail

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file writes an HTTP/1.1 head to a queue, whole or not at all, and keeps out of it what would end a line early.
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "field_grammar.hpp"
+#include "field_index.hpp"
+#include "head.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Whether a program may add these fields to a head that the handshake writes.
+///
+/// errors    `field_not_sendable`: a name that is not a token, or a value with a control character, a CR or LF above all, or
+///           with white space around it; `field_reserved`: a field that the handshake writes itself, or that frames a body
+/// source    RFC 9110 5.1, 5.5; RFC 9112 5.2, 6.1, 11.1
+/// cost      O(size of the fields)
+[[nodiscard]] constexpr error check_sendable(std::span<const field> fields) noexcept
+{
+    for (const field& line : fields) {
+        if (!is_token(line.name) || !is_field_value(line.value) || trimmed(line.value).size() != line.value.size())
+            return error::field_not_sendable;
+        const detail::known_field known = detail::recognise(line.name);
+        if (known != detail::known_field::other && known != detail::known_field::expect)
+            return error::field_reserved;
+    }
+    return error::none;
+}
+
+namespace detail {
+
+inline constexpr std::string_view line_end = "\r\n";
+
+/// Appends pieces; what does not fit takes all the others back. Nothing is checked here.
+class head_writer {
+public:
+    explicit constexpr head_writer(byte_queue& tx) noexcept : tx_{tx} {}
+    head_writer(const head_writer&) = delete;
+    head_writer& operator=(const head_writer&) = delete;
+
+    constexpr head_writer& text(std::string_view piece) noexcept
+    {
+        full_ = full_ || !tx_.append(piece);
+        written_ += full_ ? 0 : piece.size();
+        return *this;
+    }
+    constexpr head_writer& text(std::span<const std::byte> piece) noexcept
+    {
+        full_ = full_ || !tx_.append(piece);
+        written_ += full_ ? 0 : piece.size();
+        return *this;
+    }
+    constexpr head_writer& number(std::uint64_t value) noexcept
+    {
+        std::array<char, 20> digits{};
+        std::size_t begin = digits.size();
+        do {
+            digits[--begin] = static_cast<char>('0' + value % 10);
+            value /= 10;
+        } while (value != 0);
+        return text(std::string_view{digits.data() + begin, digits.size() - begin});
+    }
+    constexpr head_writer& line(std::string_view name, std::string_view value) noexcept
+    {
+        return text(name).text(": ").text(value).text(line_end);
+    }
+    constexpr head_writer& lines(std::span<const field> fields) noexcept
+    {
+        for (const field& each : fields)
+            line(each.name, each.value);
+        return *this;
+    }
+
+    /// returns   `no_space` if anything did not fit: the queue is as it was then
+    [[nodiscard]] constexpr error finish() noexcept
+    {
+        if (!full_)
+            return error::none;
+        tx_.drop_back(written_);
+        return error::no_space;
+    }
+
+private:
+    byte_queue& tx_;
+    std::size_t written_ = 0;
+    bool full_ = false;
+};
+
+} // namespace detail
+
+} // namespace sockless::inline SOCKLESS_ABI

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "feed_head.hpp"
+#include "support/catch.hpp"
+
+#include <sockless/handshake/client_handshake.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using heads::client_subject;
+using heads::fixed_random;
+using heads::rfc_response;
+using sockless::client_handshake;
+using sockless::client_outcome;
+using sockless::client_request;
+using sockless::error;
+using sockless::field;
+using sockless::head_storage;
+using strings = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+
+client_request sample()
+{
+    client_request result;
+    REQUIRE(parse_uri("ws://server.example.com/chat", result.where) == error::none);
+    result.subprotocols = subprotocols;
+    result.extensions = "foo";
+    return result;
+}
+
+constexpr support::feed_options few{.random_ways = 2};
+
+strings answered(std::string_view text, const client_request& request = sample())
+{
+    return support::feed_every_way(support::text(text), [&] { return client_subject{request}; }, few);
+}
+
+const std::string frame = support::to_string(support::bytes_of("81 05 48 65 6c 6c 6f"));
+
+constexpr bool used_by_the_compiler()
+{
+    constexpr std::string_view text = "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81";
+    std::array<std::byte, text.size()> bytes{};
+    for (std::size_t i = 0; i < text.size(); ++i)
+        bytes[i] = static_cast<std::byte>(text[i]);
+    struct sample_nonce {
+        constexpr bool fill(std::span<std::byte> out) noexcept
+        {
+            for (std::size_t i = 0; i < out.size(); ++i)
+                out[i] = static_cast<std::byte>(heads::rfc_nonce[i]);
+            return true;
+        }
+    } random;
+    head_storage<256, 8> storage;
+    client_handshake handshake{storage};
+    sockless::static_byte_queue<256> tx;
+    client_request request;
+    std::span<const std::byte> in{bytes};
+    return parse_uri("ws://h", request.where) == error::none && handshake.start(tx, request, random) == error::none &&
+           handshake.poll(in) == client_outcome::open && in.size() == 1;
+}
+static_assert(used_by_the_compiler());
+
+TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it are left where they are",
+          "[6455-4.1-33][6455-4.1-43][6455-4.1-31][6455-4.1-32][HS-14]")
+{
+    CHECK(answered(rfc_response.text()) == strings{"open 101 chat"});
+    CHECK(answered(rfc_response.text() + frame + frame) == strings{"open 101 chat", "rest " + frame + frame});
+    CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text()) == strings{"open 101 "});
+    // RFC 9110 5.5: white space around the value is none of it
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", " \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t").text()) == strings{"open 101 chat"});
+    CHECK(answered(rfc_response.line("HTTP/1.1 101 ").text()) == strings{"open 101 chat"});
+}
+
+TEST_CASE("9110 15.2: interim responses are skipped, 101 ends them", "[9110-15.2-01][WHATWG-fetch-01][6455-4.1-43]")
+{
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSec-WebSocket-Accept: x\r\n\r\n";
+    CHECK(answered(interim + rfc_response.text() + frame) == strings{"open 101 chat", "rest " + frame});
+    CHECK(answered("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n") == strings{"refused 404 "});
+    CHECK(answered("HTTP/1.1 100 Continue\r\nbad line\r\n\r\n") == strings{"field_name_space at 26"});
+}
+
+TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-10.4-03]")
+{
+    std::string endless;
+    while (endless.size() < 20000)
+        endless += "HTTP/1.1 100 Continue\r\n\r\n";
+    const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
+    CHECK(support::feed_every_way(support::text(endless), [] { return client_subject{sample()}; }, short_cut) == strings{"head_too_large at 0"});
+    CHECK(support::feed_every_way(support::text("HTTP/1.1 101 " + std::string(20000, 'a')), [] { return client_subject{sample()}; }, short_cut) ==
+          strings{"head_too_large at 8192"});
+}
+
+TEST_CASE("6455 4.1: another status is handed out with its fields, and its body is left where it is",
+          "[6455-4.1-29][6455-4.1-30][9112-6.3-05][9112-9.2-01][6455-1.6-01][HS-11]")
+{
+    for (const std::string_view status : {"200 OK", "301 Moved", "401 Unauthorized", "403 Forbidden", "426 Upgrade Required", "503 x", "999 x"}) {
+        const std::string expected = "refused " + std::string{status.substr(0, 3)} + " ";
+        CHECK(answered("HTTP/1.1 " + std::string{status} + "\r\nContent-Length: 4\r\n\r\nbody") == strings{expected, "rest body"});
+    }
+    CHECK(answered(rfc_response.line("HTTP/1.1 200 OK").text() + frame) == strings{"refused 200 ", "rest " + frame});
+    CHECK(answered("HTTP/1.0 404 Not Found\r\n\r\n") == strings{"refused 404 "});
+
+    head_storage<> storage;
+    client_handshake handshake{storage};
+    heads::wide_queue tx;
+    fixed_random random;
+    REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    const std::vector<std::byte> text = support::text("HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n"
+                                                      "Sec-WebSocket-Version: 8, 7\r\nRetry-After: 5\r\n\r\nbody");
+    std::span<const std::byte> in{text};
+    REQUIRE(handshake.poll(in) == client_outcome::refused);
+    CHECK(handshake.failure() == error::status_not_101);
+    CHECK(handshake.head().status == 426);
+    CHECK(handshake.head().reason == "Upgrade Required");
+    CHECK(find_field(handshake.head().fields, "retry-after") == "5");
+    sockless::version_cursor versions{handshake.head().fields};
+    std::uint8_t version = 0;
+    int count = 0;
+    while (versions.next(version))
+        ++count;
+    CHECK(count == 3);
+    CHECK(in.size() == 4);
+    CHECK(handshake.poll(in) == client_outcome::refused); // and never anything else
+    CHECK(in.size() == 4);
+    CHECK_FALSE(handshake.is_open());
+}
+
+TEST_CASE("6455 4.1: an answer that is wrong fails with its own error, once, and what follows is dropped",
+          "[6455-4.1-31][6455-4.1-32][6455-4.1-33][6455-4.1-36][6455-4.1-37][6455-4.1-38][6455-10.7-01][HS-11][HS-15][R6]")
+{
+    CHECK(answered(rfc_response.without("Upgrade").text() + frame) == strings{"upgrade_missing at 0"});
+    CHECK(answered(rfc_response.set("Upgrade", "websocket, foo").text() + frame) == strings{"upgrade_not_websocket at 0"});
+    CHECK(answered(rfc_response.set("Connection", "close").text() + frame) == strings{"connection_not_upgrade at 0"});
+    CHECK(answered(rfc_response.without("Sec-WebSocket-Accept").text() + frame) == strings{"accept_missing at 0"});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Accept", "x").text() + frame) == strings{"accept_repeated at 0"});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", "s3ppLMBiTxaQ9kYGzzhZRbK+xOo=").text() + frame) == strings{"accept_mismatch at 0"});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "other").text()) == strings{"subprotocol_not_offered at 0"});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "").text()) == strings{"subprotocol_invalid at 0"});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Protocol", "chat").text()) == strings{"subprotocol_repeated at 0"});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "bar").text()) == strings{"extension_not_offered at 0"});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo;").text()) == strings{"extensions_invalid at 0"});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo").text()) == strings{"open 101 chat"});
+    CHECK(answered(rfc_response.line("HTTP/1.0 101 x").text()) == strings{"http_version_unsupported at 0"});
+    CHECK(answered("HTTP/1.1 101\r\n\r\n") == strings{"status_line_invalid at 12"});
+    CHECK(answered("HTTP/1.1 10 x\r\n\r\n") == strings{"status_line_invalid at 11"});
+    CHECK(answered("HTTP/1.1 1010 x\r\n\r\n") == strings{"status_line_invalid at 12"});
+    CHECK(answered("220 mail.example.com ESMTP\r\n") == strings{"status_line_invalid at 0"});
+}
+
+TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[9112-6.3-01][9112-6.1-01][HS-11]")
+{
+    CHECK(answered(rfc_response.with("Content-Length", "7").text() + frame) == strings{"body_announced at 0"});
+    CHECK(answered(rfc_response.with("Transfer-Encoding", "chunked").text() + frame) == strings{"body_announced at 0"});
+    CHECK(answered(rfc_response.with("Content-Length", "0").text() + frame) == strings{"open 101 chat", "rest " + frame});
+    // An interim response ends at its empty line as well, whatever it says.
+    CHECK(answered("HTTP/1.1 100 Continue\r\nContent-Length: 7\r\n\r\n" + rfc_response.text() + frame) == strings{"open 101 chat", "rest " + frame});
+}
+
+TEST_CASE("WHATWG: a client that insists on a subprotocol fails without", "[WHATWG-handshake-03]")
+{
+    client_request request = sample();
+    request.subprotocol_required = true;
+    CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text(), request) == strings{"subprotocol_missing at 0"});
+    CHECK(answered(rfc_response.text(), request) == strings{"open 101 chat"});
+}
+
+TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to the last one counts", "[6455-4.1-18][9110-15.4-01]")
+{
+    head_storage<> storage;
+    client_handshake handshake{storage};
+    heads::wide_queue tx;
+    fixed_random random{.bytes = "another nonce..."};
+    REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    const std::string first = support::to_string(tx.data());
+    tx.clear();
+    random.bytes = heads::rfc_nonce;
+    REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    CHECK(random.calls == 2);
+    CHECK(support::to_string(tx.data()) != first);
+    const std::vector<std::byte> text = support::text(rfc_response.text());
+    std::span<const std::byte> in{text};
+    CHECK(handshake.poll(in) == client_outcome::open);
+    CHECK(handshake.is_open());
+    CHECK(handshake.poll(in) == client_outcome::open);
+
+    random.bytes = "another nonce...";
+    REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    CHECK_FALSE(handshake.is_open());
+    CHECK(handshake.head().status == 0);
+    in = text;
+    CHECK(handshake.poll(in) == client_outcome::failed);
+    CHECK(handshake.failure() == error::accept_mismatch);
+    CHECK(in.empty());
+    in = text;
+    CHECK(handshake.poll(in) == client_outcome::need_input);
+    CHECK(in.empty());
+    CHECK(handshake.failure() == error::accept_mismatch);
+}
+
+TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes nothing", "[6455-4.1-02][HS-12]")
+{
+    head_storage<> storage;
+    client_handshake handshake{storage};
+    heads::wide_queue tx;
+    fixed_random random;
+    REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    tx.clear();
+
+    client_request bad = sample();
+    bad.where.host = "h\r\n";
+    CHECK(handshake.start(tx, bad, random) == error::host_not_sendable);
+    CHECK(random.calls == 1); // no randomness for nothing
+    random.works = false;
+    CHECK(handshake.start(tx, sample(), random) == error::no_random);
+    random.works = true;
+    sockless::static_byte_queue<20> small;
+    CHECK(handshake.start(small, sample(), random) == error::no_space);
+    CHECK(small.empty());
+    CHECK(tx.empty());
+
+    const std::vector<std::byte> text = support::text(rfc_response.text()); // the answer to the first attempt
+    std::span<const std::byte> in{text};
+    CHECK(handshake.poll(in) == client_outcome::open);
+}
+
+TEST_CASE("A client and a server understand each other", "[6455-4.1-11][6455-4.2.2-14]")
+{
+    head_storage<> client_storage;
+    head_storage<> server_storage;
+    client_handshake client{client_storage};
+    sockless::server_handshake server{server_storage};
+    heads::wide_queue to_server;
+    heads::wide_queue to_client;
+    fixed_random random;
+    REQUIRE(client.start(to_server, sample(), random) == error::none);
+    std::span<const std::byte> in = to_server.data();
+    REQUIRE(server.poll(in, to_client) == sockless::server_outcome::request);
+    CHECK(in.empty());
+    const std::string_view chosen = choose_subprotocol(server.request().subprotocols(), subprotocols);
+    REQUIRE(server.accept(to_client, {.subprotocol = chosen, .extensions = "foo; x=1"}) == error::none);
+    in = to_client.data();
+    REQUIRE(client.poll(in) == client_outcome::open);
+    CHECK(in.empty());
+    CHECK(client.response().subprotocol == "chat");
+    auto extensions = client.response().extensions();
+    sockless::extension element;
+    REQUIRE(extensions.next(element));
+    CHECK(element.name == "foo");
+}
+
+} // namespace

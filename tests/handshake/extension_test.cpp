@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/handshake/extension.hpp>
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using sockless::extension;
+using sockless::extension_cursor;
+using sockless::extension_parameter;
+using sockless::field;
+using sockless::is_sendable_extension_list;
+using sockless::unescaped;
+using strings = std::vector<std::string>;
+
+/// `name a=1 b` for each element; "malformed" where the walk ends early.
+strings walked(extension_cursor list)
+{
+    strings result;
+    extension element;
+    while (list.next(element)) {
+        std::string line{element.name};
+        auto parameters = element.parameters();
+        extension_parameter parameter;
+        while (parameters.next(parameter)) {
+            std::array<char, 64> room{};
+            line += " " + std::string{parameter.name};
+            if (parameter.has_value)
+                line += "=" + std::string{unescaped(parameter.value, room)};
+        }
+        result.push_back(line);
+    }
+    if (list.malformed())
+        result.emplace_back("malformed");
+    CHECK_FALSE(list.next(element));
+    return result;
+}
+
+strings walked(std::string_view value)
+{
+    return walked(extension_cursor{value});
+}
+
+bool good(std::string_view value)
+{
+    const strings result = walked(value);
+    return !result.empty() && result.back() != "malformed";
+}
+
+constexpr bool used_by_the_compiler()
+{
+    extension_cursor list{std::string_view{"foo, bar; baz=2"}};
+    extension element;
+    extension_parameter parameter;
+    if (!list.next(element) || element.name != "foo" || !list.next(element) || element.name != "bar")
+        return false;
+    auto parameters = element.parameters();
+    return parameters.next(parameter) && parameter.name == "baz" && parameter.value == "2" && !list.next(element) && !list.malformed();
+}
+static_assert(used_by_the_compiler());
+
+TEST_CASE("6455 9.1: extensions and their parameters come in order", "[6455-9.1-05][6455-9.1-07][6455-11.3.2-01][7692-3-01]")
+{
+    CHECK(walked("foo, bar; baz=2") == strings{"foo", "bar baz=2"});
+    CHECK(walked("deflate-stream") == strings{"deflate-stream"});
+    CHECK(walked("mux; max-channels=4; flow-control, deflate-stream") == strings{"mux max-channels=4 flow-control", "deflate-stream"});
+    CHECK(walked("permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate; client_max_window_bits") ==
+          strings{"permessage-deflate client_max_window_bits server_max_window_bits=10", "permessage-deflate client_max_window_bits"});
+    CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // repeated names are for the extension to judge
+}
+
+TEST_CASE("6455 9.1: lines and commas mean the same", "[6455-9.1-02][6455-4.2.2-18][6455e-3433-01][6455-11.3.2-02]")
+{
+    const std::vector<field> lines{{"Sec-WebSocket-Extensions", "foo"}, {"X", "y"}, {"sec-websocket-extensions", "bar; baz=2"},
+                                   {"Sec-WebSocket-Extensions", ""}, {"Sec-WebSocket-Extensions", "last"}};
+    CHECK(walked(extension_cursor{lines}) == walked("foo, bar; baz=2, last"));
+    const std::vector<field> bad{{"Sec-WebSocket-Extensions", "foo"}, {"Sec-WebSocket-Extensions", "bar;"}, {"Sec-WebSocket-Extensions", "last"}};
+    CHECK(walked(extension_cursor{bad}) == strings{"foo", "malformed"});
+    // A quoted string does not go on in the next line: joined, it would have a comma in it, and be no token.
+    const std::vector<field> torn{{"Sec-WebSocket-Extensions", "a; b=\"c"}, {"Sec-WebSocket-Extensions", "d\""}};
+    CHECK(walked(extension_cursor{torn}) == strings{"malformed"});
+    CHECK(walked(extension_cursor{std::span<const field>{}}).empty());
+}
+
+TEST_CASE("6455 4.3: white space around the separators is accepted, empty elements are skipped", "[6455-4.3-06][6455-4.3-07][9110-5.6.3-01]")
+{
+    CHECK(walked("foo ; bar = 1 , baz") == strings{"foo bar=1", "baz"});
+    CHECK(walked("\tfoo\t;\tbar\t=\t\"1\"\t;a ,\tbaz\t") == strings{"foo bar=1 a", "baz"});
+    CHECK(walked(" , ,foo,,\t,bar,") == strings{"foo", "bar"});
+    CHECK(walked("").empty());
+    CHECK(walked(" , ,").empty());
+}
+
+TEST_CASE("6455 4.3: what breaks the grammar is malformed", "[6455-4.3-02][6455-9.1-01]")
+{
+    for (const std::string_view bad : {"permessage-deflate; =8", "x;;y", "x; a=", "x;", "x; ", "; a", "x; a=,y", "x y", "x; a b", "x; a=1 2", "=",
+                                       "x=1", "x; a==1", "\"x\"", "x; \"a\"", "x/y", "x; a=b/c", "a; b=\x01", "caf\xC3\xA9", "x; a=\xC3\xA9", "x\r\ny",
+                                       "x; a=\"1\"2", "x; a=\"1\"\"2\"", "x;, y", "(x)"})
+        CHECK_FALSE(good(bad));
+    CHECK_FALSE(good(std::string_view{"a\0b", 3}));
+    CHECK(walked("foo, b@d, bar") == strings{"foo", "malformed"});
+}
+
+TEST_CASE("6455 4.3: a quoted value is a token once it is unescaped", "[6455-4.3-03][9110-5.6.4-01]")
+{
+    CHECK(walked("x; a=\"10\"") == walked("x; a=10"));
+    CHECK(walked("x; a=\"1\\0\"") == walked("x; a=10"));
+    CHECK(walked("x; a=\"\\1\\0\"; b") == walked("x; a=10; b"));
+    for (const std::string_view bad : {"x; a=\"a b\"", "x; a=\"\"", "x; a=\"1", "x; a=\"", "x; a=\"1\\\"", "x; a=\"1\\", "x; a=\"\\\"\"", "x; a=\"\\\\\"",
+                                       "x; a=\"1,2\"", "x; a=\"1;2\"", "x; a=\"\\,\"", "x; a=\"\x80\""})
+        CHECK_FALSE(good(bad));
+
+    std::array<char, 2> room{};
+    CHECK(unescaped("10", {}) == "10"); // nothing to unescape, no room needed
+    CHECK(unescaped("\\1\\0", room) == "10");
+    CHECK(unescaped("1\\23", room).empty());
+}
+
+TEST_CASE("6455 9.1: names are compared exactly", "[6455-9.1-08][HS-15][9110-7.8-04][6455-11.4-01]")
+{
+    const extension_cursor offered{std::string_view{"foo, bar; x"}};
+    CHECK(lists_extension(offered, "bar"));
+    CHECK_FALSE(lists_extension(offered, "Bar"));
+    CHECK_FALSE(lists_extension(offered, "ba"));
+    CHECK(lists_all_extensions(offered, extension_cursor{std::string_view{"bar; y=1, foo, foo"}}));
+    CHECK_FALSE(lists_all_extensions(offered, extension_cursor{std::string_view{"bar, baz"}}));
+    CHECK_FALSE(lists_all_extensions(extension_cursor{}, extension_cursor{std::string_view{"bar"}}));
+    CHECK(lists_all_extensions(extension_cursor{}, extension_cursor{}));
+}
+
+TEST_CASE("NSP-550: names that mean something to other languages are names", "[HS-6]")
+{
+    CHECK(walked("constructor, __proto__; toString=valueOf") == strings{"constructor", "__proto__ toString=valueOf"});
+    CHECK(walked(",;constructor") == strings{"malformed"});
+}
+
+TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed, and costs no more than its length", "[HS-4][CPU-1]")
+{
+    // Were the quoted string tried again from every backslash, this would be 10^11 steps.
+    for (const std::string_view unit : {"\\c", "c", "\\\\", "\\\""}) {
+        std::string value = "a; b=\"";
+        while (value.size() < (std::size_t{1} << 20))
+            value += unit;
+        CHECK(walked(value) == strings{"malformed"});
+    }
+    std::string many = "a";
+    while (many.size() < (std::size_t{1} << 20))
+        many += "; b=\"c\"";
+    CHECK(good(many));
+    std::string empty(std::size_t{1} << 20, ',');
+    CHECK(walked(empty + "a") == strings{"a"});
+}
+
+TEST_CASE("6455 9.1: an element's parameters can be copied into an answer as they stand")
+{
+    extension_cursor list{std::string_view{"foo ; bar = 1 ; c , baz"}};
+    extension element;
+    REQUIRE(list.next(element));
+    CHECK(element.parameter_text == "; bar = 1 ; c");
+    CHECK(is_sendable_extension_list(std::string{element.name} + std::string{element.parameter_text}));
+    REQUIRE(list.next(element));
+    CHECK(element.parameter_text.empty());
+}
+
+TEST_CASE("9110 5.6.1: a list to be sent is one without empty elements", "[9110-5.6.1-01][HS-12]")
+{
+    for (const std::string_view fine : {"foo", "foo, bar; baz=2", "foo,bar", "foo; a=\"1\"; b, c"})
+        CHECK(is_sendable_extension_list(fine));
+    for (const std::string_view bad : {"", " ", ",", "foo,", ",foo", "foo,,bar", "foo, ,bar", " foo", "foo ", "foo; ", "foo;", "foo bar", "foo\r\nX: y", "foo; a=",
+                                       "foo; a=\"b c\"", "foo\n", "foo, \r\n bar"})
+        CHECK_FALSE(is_sendable_extension_list(bad));
+    CHECK_FALSE(is_sendable_extension_list(std::string_view{"foo\0", 4}));
+}
+
+} // namespace

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "feed_head.hpp"
+#include "support/catch.hpp"
+
+#include <sockless/handshake/server_handshake.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using heads::head_text;
+using heads::rfc_request;
+using heads::server_subject;
+using sockless::error;
+using sockless::field;
+using sockless::head_storage;
+using sockless::server_handshake;
+using sockless::server_outcome;
+using sockless::static_byte_queue;
+using strings = std::vector<std::string>;
+
+const std::string accepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+const std::string refused_400 = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const std::string refused_426 = "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                                "Sec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n";
+const std::string refused_431 = "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// Few random ways: these inputs are cut at every place already.
+constexpr support::feed_options few{.random_ways = 2};
+
+strings served(std::string_view text)
+{
+    return support::feed_every_way(support::text(text), [] { return server_subject{}; }, few);
+}
+
+constexpr bool used_by_the_compiler()
+{
+    constexpr std::string_view text = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81";
+    std::array<std::byte, text.size()> bytes{};
+    for (std::size_t i = 0; i < text.size(); ++i)
+        bytes[i] = static_cast<std::byte>(text[i]);
+    head_storage<256, 8> storage;
+    server_handshake handshake{storage};
+    static_byte_queue<256> tx;
+    std::span<const std::byte> in{bytes};
+    return handshake.poll(in, tx) == server_outcome::request && handshake.accept(tx) == error::none && in.size() == 1 && tx.size() == 129;
+}
+static_assert(used_by_the_compiler());
+
+TEST_CASE("6455 4.2: a good request is accepted, and frames behind it are left where they are", "[6455-4.2.2-14][6455-4.1-43][HS-14]")
+{
+    CHECK(served(rfc_request.text()) == strings{"request", accepted});
+    const std::string frame = support::to_string(support::bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58"));
+    CHECK(served(rfc_request.text() + frame + frame) == strings{"request", accepted, "rest " + frame + frame});
+    CHECK(served("\r\n" + rfc_request.text() + frame) == strings{"request", accepted, "rest " + frame});
+}
+
+TEST_CASE("6455 4.2.1: a bad request is refused with its own error, once, and what follows is dropped",
+          "[6455-4.2.1-01][6455-1.6-01][6455-10.7-01][6455-10.7-04][9112-2.2-08][R6]")
+{
+    const std::string frame = support::to_string(support::bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58"));
+    CHECK(served(rfc_request.without("Sec-WebSocket-Key").text() + frame) == strings{"key_missing at 0", refused_400});
+    CHECK(served(rfc_request.without("Host").text() + frame) == strings{"host_missing at 0", refused_400});
+    CHECK(served(rfc_request.without("Sec-WebSocket-Version").text()) == strings{"version_missing at 0", refused_400});
+    CHECK(served(rfc_request.set("Sec-WebSocket-Version", "25").text()) == strings{"version_unsupported at 0", refused_426});
+    CHECK(served(rfc_request.set("Connection", "notupgrade").text()) == strings{"connection_not_upgrade at 0", refused_400});
+    CHECK(served(rfc_request.with("Sec-WebSocket-Extensions", "x;;y").text()) == strings{"extensions_invalid at 0", refused_400});
+    CHECK(served("GET / HTTP/1.1\r\nHost : a\r\n\r\n") == strings{"field_name_space at 20", refused_400});
+    CHECK(served(rfc_request.line("GET /chat HTTP/1.0").text()) ==
+          strings{"http_version_unsupported at 0", "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"});
+    CHECK(served("\x16\x03\x01\x02") == strings{"request_line_invalid at 0", refused_400});
+    CHECK(served("EHLO mail.example.com\r\nMAIL FROM:<a@b>\r\n") == strings{"request_line_invalid at 21", refused_400});
+}
+
+TEST_CASE("6455 1.6: a form that is posted cross-site is refused", "[6455-1.6-01][HS-13]")
+{
+    CHECK(served("POST /chat HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nGET / HTT") ==
+          strings{"body_announced at 0", refused_400});
+    CHECK(served("POST /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n") ==
+          strings{"method_not_get at 0",
+                  "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET\r\n\r\n"});
+}
+
+TEST_CASE("CVE-2018-12541: a body that is announced is refused at the end of the head, and never kept", "[HS-13][9112-6.3-04]")
+{
+    const std::string body(10000, 'b');
+    CHECK(served(rfc_request.with("Content-Length", "10000").text() + body) == strings{"body_announced at 0", refused_400});
+    CHECK(served(rfc_request.with("Transfer-Encoding", "chunked").text() + body) == strings{"body_announced at 0", refused_400});
+}
+
+TEST_CASE("6455 10.4: heads without end are refused at the limit", "[6455-10.4-03][HS-1][HS-2][9110-5.4-01][9112-3-04]")
+{
+    const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
+    const auto endless = [&](std::string_view text) {
+        return support::feed_every_way(support::text(text), [] { return server_subject{}; }, short_cut);
+    };
+    CHECK(endless("GET / HTTP/1.1\r\nA: " + std::string(20000, 'a')) == strings{"head_too_large at 8192", refused_431});
+    CHECK(endless("GET /" + std::string(20000, 'a')) ==
+          strings{"request_target_too_long at 8192", "HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"});
+    std::string lines = "GET / HTTP/1.1\r\n";
+    for (int i = 0; i < 100; ++i)
+        lines += "A: b\r\n";
+    CHECK(endless(lines) == strings{"too_many_fields at 400", refused_431});
+    // CVE-2024-37890: what the handshake needs stands behind the limit.
+    CHECK(endless(lines + rfc_request.text().substr(rfc_request.start.size() + 2)) == strings{"too_many_fields at 400", refused_431});
+}
+
+TEST_CASE("9110 5.3: no answer before the head is whole", "[9110-5.3-03]")
+{
+    const std::string text = rfc_request.text();
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        head_storage<> storage;
+        server_handshake handshake{storage};
+        static_byte_queue<512> tx;
+        const support::exact_block block{support::text(text.substr(0, size))};
+        std::span<const std::byte> in = block.bytes();
+        REQUIRE(handshake.poll(in, tx) == server_outcome::need_input);
+        REQUIRE(tx.empty());
+        REQUIRE(handshake.accept(tx) == error::not_open);
+        REQUIRE(handshake.refuse(tx) == error::not_open);
+    }
+}
+
+/// A server that has read all of a request.
+template <std::size_t Room = 4096>
+struct served_once {
+    explicit served_once(std::string_view text) : block{support::text(text)}, in{block.bytes()} { outcome = handshake.poll(in, tx); }
+
+    [[nodiscard]] std::string sent() const { return support::to_string(tx.data()); }
+
+    head_storage<> storage;
+    server_handshake handshake{storage};
+    static_byte_queue<Room> tx;
+    support::exact_block block;
+    std::span<const std::byte> in;
+    server_outcome outcome{};
+};
+
+TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-08][6455-4.2.2-02][6455-4.2.2-05]")
+{
+    served_once<> one{rfc_request.text() + "frames"};
+    REQUIRE(one.outcome == server_outcome::request);
+    CHECK(one.handshake.request().path == "/chat");
+    CHECK(one.handshake.failure() == error::none);
+    CHECK(one.in.size() == 6);
+    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::request); // until it is answered
+    CHECK(one.in.size() == 6);
+    CHECK(one.tx.empty());
+
+    // What cannot be written changes nothing.
+    CHECK(one.handshake.accept(one.tx, {.subprotocol = "other"}) == error::subprotocol_not_requested);
+    CHECK(one.handshake.respond(one.tx, 101) == error::status_not_sendable);
+    CHECK(one.tx.empty());
+    CHECK_FALSE(one.handshake.is_open());
+
+    SECTION("accept")
+    {
+        CHECK(one.handshake.accept(one.tx, {.subprotocol = "superchat"}) == error::none);
+        CHECK(one.handshake.is_open());
+        CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::open);
+        CHECK(one.in.size() == 6);
+        const std::string before = one.sent();
+        CHECK(one.handshake.accept(one.tx) == error::not_open); // once
+        CHECK(one.handshake.respond(one.tx, 404) == error::not_open);
+        CHECK(one.handshake.refuse(one.tx) == error::not_open);
+        CHECK(one.sent() == before);
+    }
+    SECTION("respond")
+    {
+        CHECK(one.handshake.respond(one.tx, 403) == error::none);
+        CHECK(one.handshake.is_answered());
+        CHECK_FALSE(one.handshake.is_open());
+        const std::string before = one.sent();
+        CHECK(before.starts_with("HTTP/1.1 403 Forbidden\r\n"));
+        CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::need_input); // what follows is no WebSocket
+        CHECK(one.in.empty());
+        CHECK(one.handshake.accept(one.tx) == error::not_open);
+        CHECK(one.handshake.respond(one.tx, 404, {}, support::bytes_of("00")) == error::not_open);
+        CHECK(one.handshake.respond_head(one.tx, 404, {}, 1) == error::not_open);
+        CHECK(one.sent() == before);
+    }
+    SECTION("refuse")
+    {
+        CHECK(one.handshake.refuse(one.tx) == error::none);
+        CHECK(one.sent() == refused_400);
+    }
+}
+
+TEST_CASE("9110 7.8: an ordinary request can be served, or refused", "[9110-7.8-03][HS-10]")
+{
+    const std::string page = "GET /index.html HTTP/1.1\r\nHost: h\r\nCookie: a=b\r\n\r\n";
+    CHECK(served(page) == strings{"ordinary upgrade_missing", refused_426});
+    CHECK(served(rfc_request.set("Upgrade", "h2c").text()) == strings{"ordinary upgrade_not_websocket", refused_426});
+
+    served_once<> one{page};
+    REQUIRE(one.outcome == server_outcome::ordinary_request);
+    CHECK(one.handshake.failure() == error::upgrade_missing);
+    CHECK(one.handshake.request().path == "/index.html");
+    CHECK(find_field(one.handshake.request().fields, "cookie") == "a=b");
+    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::ordinary_request);
+    CHECK(one.handshake.accept(one.tx) == error::not_open); // there is no key to answer
+    CHECK(one.tx.empty());
+    const std::array<field, 1> type{{{"Content-Type", "text/html"}}};
+    SECTION("with a page")
+    {
+        CHECK(one.handshake.respond(one.tx, 200, type, "<p>") == error::none);
+        CHECK(one.sent() == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\nContent-Type: text/html\r\n\r\n<p>");
+    }
+    SECTION("with a page of bytes")
+    {
+        CHECK(one.handshake.respond(one.tx, 200, type, support::bytes_of("3c 70")) == error::none);
+        CHECK(one.sent().ends_with("\r\n\r\n<p"));
+    }
+    SECTION("with a page that the program sends itself")
+    {
+        CHECK(one.handshake.respond_head(one.tx, 200, type, 1000000) == error::none);
+        CHECK(one.sent().find("Content-Length: 1000000\r\n") != std::string::npos);
+        CHECK(one.handshake.is_answered());
+    }
+    SECTION("with a page too large for now")
+    {
+        CHECK(one.handshake.respond(one.tx, 200, type, std::string(5000, 'a')) == error::no_space);
+        CHECK(one.tx.empty());
+        CHECK(one.handshake.respond(one.tx, 200, type, "<p>") == error::none);
+    }
+}
+
+TEST_CASE("A program out of time answers before the head is whole")
+{
+    served_once<> one{"GET / HTTP/1.1\r\nHo"};
+    REQUIRE(one.outcome == server_outcome::need_input);
+    CHECK(one.handshake.respond(one.tx, 408) == error::none);
+    CHECK(one.sent().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+    const std::vector<std::byte> more = support::text("st: h\r\n\r\n");
+    std::span<const std::byte> in{more};
+    CHECK(one.handshake.poll(in, one.tx) == server_outcome::need_input);
+    CHECK(in.empty());
+}
+
+TEST_CASE("A refusal without room waits, and goes out once", "[R5][R6]")
+{
+    served_once<70> one{rfc_request.without("Sec-WebSocket-Key").text() + "frames"};
+    one.tx.clear();
+    server_handshake handshake{one.storage};
+    REQUIRE(one.tx.append(std::string_view{"waiting"}));
+    const std::vector<std::byte> text = support::text(rfc_request.without("Sec-WebSocket-Key").text() + "frames");
+    std::span<const std::byte> in{text};
+    CHECK(handshake.poll(in, one.tx) == server_outcome::refused);
+    CHECK(in.empty());
+    CHECK(handshake.failure() == error::key_missing);
+    CHECK(handshake.refusal_waits());
+    CHECK(one.tx.size() == 7);
+    CHECK(handshake.respond(one.tx, 404) == error::not_open);
+    in = std::span{text}.first(5);
+    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input); // still no room
+    CHECK(in.empty());
+    CHECK(one.tx.size() == 7);
+    one.tx.clear();
+    in = {};
+    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input);
+    CHECK_FALSE(handshake.refusal_waits());
+    CHECK(handshake.is_answered());
+    CHECK(one.sent() == refused_400);
+    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input);
+    CHECK(one.sent() == refused_400);
+}
+
+TEST_CASE("9110 7.8: a 100 goes out before the 101, in the same breath", "[9110-7.8-07]")
+{
+    served_once<> one{rfc_request.with("Expect", "100-continue").text()};
+    REQUIRE(one.outcome == server_outcome::request);
+    CHECK(one.tx.empty());
+    REQUIRE(one.handshake.accept(one.tx) == error::none);
+    CHECK(one.sent() == "HTTP/1.1 100 Continue\r\n\r\n" + accepted);
+}
+
+TEST_CASE("Odd heads are answered and nothing else happens", "[HS-7][HS-8][HS-9][HS-18][HS-6]")
+{
+    const std::string_view names[] = {"Host",   "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
+                                      "Origin", "Cookie",  "Expect",     "Content-Length",    "Transfer-Encoding",     "Sec-WebSocket-Extensions"};
+    const std::string values[] = {"", " ", "\t", ",", " , ,", ";", "=", "\"", "\\", "\x80", "\xFF\xFE", "[::", "constructor", std::string(4000, ' '),
+                                  std::string(4000, ','), std::string(4000, 'a'), std::string(4000, '"'), std::string(4000, '\xFF')};
+    for (const std::string_view name : names) {
+        for (const std::string& value : values) {
+            served_once<> one{rfc_request.without(name).with(name, value).text()};
+            const bool decided = one.outcome == server_outcome::request || one.outcome == server_outcome::ordinary_request ||
+                                 (one.outcome == server_outcome::refused && one.sent().starts_with("HTTP/1.1 4"));
+            CAPTURE(name, value.size());
+            CHECK(decided);
+        }
+    }
+}
+
+} // namespace
