@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/hex.hpp"
+#include "support/random.hpp"
+
+#include <sockless/bytes/byte_queue.hpp>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace {
+
+using sockless::byte_queue;
+using sockless::static_byte_queue;
+using support::byte_vector;
+using support::bytes_of;
+using support::to_hex;
+
+constexpr std::size_t used_by_the_compiler()
+{
+    static_byte_queue<4> queue;
+    bool fits = queue.append(std::string_view{"abc"});
+    queue.consume(2);
+    fits = fits && queue.append(std::string_view{"def"}) && !queue.append(std::string_view{"g"});
+    return fits && queue.data()[0] == std::byte{'c'} ? queue.size() : 0;
+}
+static_assert(used_by_the_compiler() == 4);
+static_assert(!std::is_copy_constructible_v<byte_queue> && !std::is_copy_assignable_v<byte_queue>);
+static_assert(!std::is_copy_constructible_v<static_byte_queue<4>>);
+
+TEST_CASE("bytes: a queue gives back what was put in, first in, first out, in one piece")
+{
+    static_byte_queue<8> queue;
+    CHECK(queue.empty());
+    CHECK(queue.limit() == 8);
+    CHECK(queue.free_space() == 8);
+    CHECK(queue.append(bytes_of("01 02 03")));
+    CHECK(queue.append(std::string_view{"AB"}));
+    CHECK(to_hex(queue.data()) == "01 02 03 41 42");
+    CHECK(queue.size() == 5);
+    CHECK(queue.free_space() == 3);
+    queue.consume(4);
+    CHECK(to_hex(queue.data()) == "42");
+    queue.consume(1);
+    CHECK(queue.empty());
+    CHECK(queue.free_space() == 8);
+}
+
+TEST_CASE("bytes: what does not fit is not put in at all")
+{
+    static_byte_queue<4> queue;
+    CHECK(queue.append(bytes_of("01 02 03")));
+    CHECK_FALSE(queue.append(bytes_of("04 05")));
+    CHECK_FALSE(queue.append(std::string_view{"ab"}));
+    CHECK(to_hex(queue.data()) == "01 02 03");
+    CHECK(queue.prepare(2).empty());
+    CHECK(queue.append(bytes_of("04")));
+    CHECK_FALSE(queue.append(bytes_of("05")));
+    CHECK(queue.append({bytes_of("")}));
+    CHECK(to_hex(queue.data()) == "01 02 03 04");
+}
+
+TEST_CASE("bytes: room that was consumed is used again")
+{
+    static_byte_queue<4> queue;
+    CHECK(queue.append(bytes_of("01 02 03 04")));
+    queue.consume(3);
+    CHECK(queue.append(bytes_of("05 06")));
+    CHECK(to_hex(queue.data()) == "04 05 06");
+}
+
+TEST_CASE("bytes: prepared room is part of the queue once it is committed, and may be smaller then")
+{
+    static_byte_queue<8> queue;
+    const std::span<std::byte> room = queue.prepare(5);
+    REQUIRE(room.size() == 5);
+    CHECK(queue.empty());
+    room[0] = std::byte{1};
+    room[1] = std::byte{2};
+    queue.commit(2);
+    CHECK(to_hex(queue.data()) == "01 02");
+    queue.drop_back(1);
+    CHECK(to_hex(queue.data()) == "01");
+    queue.clear();
+    CHECK(queue.empty());
+    CHECK(queue.prepare(8).size() == 8);
+    CHECK(queue.prepare(9).empty());
+    CHECK(queue.prepare(static_cast<std::size_t>(-1)).empty());
+}
+
+TEST_CASE("bytes: a queue over the caller's storage stays inside it")
+{
+    std::array<std::byte, 6> memory{};
+    memory.fill(std::byte{0xEE});
+    byte_queue queue{std::span{memory}.subspan(1, 4)};
+    CHECK(queue.append(bytes_of("01 02 03 04")));
+    CHECK_FALSE(queue.append(bytes_of("05")));
+    CHECK(to_hex(memory) == "ee 01 02 03 04 ee");
+
+    byte_queue nothing{{}};
+    CHECK(nothing.empty());
+    CHECK(nothing.limit() == 0);
+    CHECK_FALSE(nothing.append(bytes_of("01")));
+    CHECK(nothing.append(std::string_view{}));
+}
+
+TEST_CASE("bytes: any order of calls gives what a std::deque gives")
+{
+    support::random_numbers numbers{20};
+    static_byte_queue<23> queue;
+    std::deque<std::byte> model;
+    for (int call = 0; call < 5000; ++call) {
+        const byte_vector bytes = numbers.bytes(numbers.below(10));
+        switch (numbers.below(4)) {
+        case 0:
+        case 1:
+            CHECK(queue.append(bytes) == (model.size() + bytes.size() <= 23));
+            if (model.size() + bytes.size() <= 23)
+                model.insert(model.end(), bytes.begin(), bytes.end());
+            break;
+        case 2: {
+            const std::size_t count = numbers.below(model.size() + 1);
+            queue.consume(count);
+            model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(count));
+            break;
+        }
+        default: {
+            const std::size_t count = numbers.below(model.size() + 1) / 4;
+            queue.drop_back(count);
+            model.resize(model.size() - count);
+        }
+        }
+        REQUIRE(byte_vector(queue.data().begin(), queue.data().end()) == byte_vector(model.begin(), model.end()));
+        CHECK(queue.free_space() == 23 - model.size());
+    }
+}
+
+} // namespace

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/bytes/copy.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace {
+
+using support::byte_vector;
+using support::bytes_of;
+
+constexpr std::array<std::byte, 3> copied_by_the_compiler()
+{
+    std::array<std::byte, 3> to{};
+    sockless::copy_bytes(std::string_view{"ab"}, std::span{to}.subspan(1));
+    const std::array<std::byte, 1> from{std::byte{0x7A}};
+    sockless::copy_bytes(from, to);
+    return to;
+}
+static_assert(copied_by_the_compiler() == std::array{std::byte{0x7A}, std::byte{'a'}, std::byte{'b'}});
+
+TEST_CASE("bytes: a copy goes to the front and leaves the rest")
+{
+    byte_vector to = bytes_of("ee ee ee ee");
+    sockless::copy_bytes(std::span<const std::byte>{bytes_of("01 02 03")}, to);
+    CHECK(to == bytes_of("01 02 03 ee"));
+    sockless::copy_bytes(std::string_view{"A"}, to);
+    CHECK(to == bytes_of("41 02 03 ee"));
+}
+
+TEST_CASE("bytes: a copy may move to the left over itself")
+{
+    byte_vector bytes = bytes_of("01 02 03 04 05");
+    sockless::copy_bytes(std::span<const std::byte>{bytes}.subspan(2), bytes);
+    CHECK(bytes == bytes_of("03 04 05 04 05"));
+}
+
+TEST_CASE("bytes: copying nothing needs no memory")
+{
+    sockless::copy_bytes(std::span<const std::byte>{}, {});
+    sockless::copy_bytes(std::string_view{}, {});
+    CHECK(sockless::as_bytes({}).empty());
+    CHECK(sockless::as_text({}).empty());
+}
+
+TEST_CASE("bytes: text is bytes, in the same place")
+{
+    const std::string_view text = "a\xC3\xA9";
+    const std::span<const std::byte> bytes = sockless::as_bytes(text);
+    CHECK(support::to_hex(bytes) == "61 c3 a9");
+    CHECK(sockless::as_text(bytes) == text);
+    CHECK(sockless::as_text(bytes).data() == text.data());
+}
+
+} // namespace

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The comparison with the definition, over all lengths and alignments, stands in reference/mask_test.cpp.
+#include "support/catch.hpp"
+#include "support/exact_block.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/bytes/mask.hpp>
+
+#include <array>
+#include <cstddef>
+
+namespace {
+
+using sockless::mask_key;
+using support::byte_vector;
+using support::bytes_of;
+
+constexpr mask_key example{{std::byte{0x37}, std::byte{0xFA}, std::byte{0x21}, std::byte{0x3D}}};
+
+constexpr std::array<std::byte, 5> hello{std::byte{'H'}, std::byte{'e'}, std::byte{'l'}, std::byte{'l'},
+                                         std::byte{'o'}};
+constexpr std::array<std::byte, 5> masked(std::array<std::byte, 5> bytes, mask_key key)
+{
+    sockless::mask(bytes, key);
+    return bytes;
+}
+// RFC 6455 5.7: "Hello" with that key is 7f 9f 4d 51 58.
+static_assert(masked(hello, example) ==
+              std::array{std::byte{0x7F}, std::byte{0x9F}, std::byte{0x4D}, std::byte{0x51}, std::byte{0x58}});
+static_assert(masked(masked(hello, example), example) == hello);
+static_assert(masked(hello, {}) == hello);
+
+TEST_CASE("6455 5.7: \"Hello\" under the key 37 fa 21 3d is 7f 9f 4d 51 58", "[6455-5.3-07][6455-5.7-01]")
+{
+    byte_vector bytes = support::text("Hello");
+    sockless::mask(bytes, example);
+    CHECK(bytes == bytes_of("7f 9f 4d 51 58"));
+    byte_vector to(6, std::byte{0xEE});
+    sockless::mask_copy(bytes, to, example);
+    CHECK(to == support::join({support::text("Hello"), bytes_of("ee")}));
+}
+
+TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many bytes as were masked", "[6455-5.3-06]")
+{
+    byte_vector bytes(7);
+    CHECK(sockless::mask(bytes, example).bytes ==
+          std::array{std::byte{0x3D}, std::byte{0x37}, std::byte{0xFA}, std::byte{0x21}});
+    CHECK(rotated(example, 0) == example);
+    CHECK(rotated(example, 4) == example);
+    CHECK(rotated(rotated(example, 1), 2) == rotated(example, 3));
+    CHECK(rotated(example, std::size_t{0} - 1) == rotated(example, 3));
+}
+
+TEST_CASE("6455 5.3: a key of zeros is a key like any other", "[6455-5.3-04]")
+{
+    byte_vector bytes = bytes_of("00 01 02 03 04 05 06 07 08");
+    const byte_vector copy = bytes;
+    CHECK(sockless::mask(bytes, {}) == mask_key{});
+    CHECK(bytes == copy);
+}
+
+TEST_CASE("ithewei/libhv#769: unmasking 48 bytes in a block of 48 reads no byte more", "[MASK-6]")
+{
+    for (std::size_t size = 40; size <= 48; ++size) {
+        const support::exact_block block{byte_vector(size, std::byte{0x55}), 1};
+        sockless::mask(block.bytes(), example);
+        CHECK(block.bytes().back() == (std::byte{0x55} ^ example.bytes[(size - 1) % 4]));
+    }
+}
+
+TEST_CASE("6455 5.3: masking nothing changes nothing", "[6455-5.3-05]")
+{
+    CHECK(sockless::mask({}, example) == example);
+}
+
+} // namespace

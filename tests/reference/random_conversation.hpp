@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What a peer might send: conversations that keep all the rules, and such that were damaged afterwards.
+#pragma once
+
+#include "../support/frames.hpp"
+#include "../support/random.hpp"
+#include "utf8.hpp"
+
+#include <sockless/words/role.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace reference {
+
+class random_conversation {
+public:
+    using byte_vector = std::vector<std::byte>;
+
+    random_conversation(sockless::role receiver, support::random_numbers& numbers)
+        : receiver_{receiver}, numbers_{numbers}
+    {
+    }
+
+    /// A few messages, whole and in fragments, with control frames in between, and perhaps a close with bytes behind it.
+    byte_vector valid()
+    {
+        byte_vector result;
+        for (std::size_t messages = 1 + numbers_.below(4); messages > 0; --messages)
+            append(result, message());
+        if (one_in(3)) {
+            append(result, frame(0x88, one_in(4) ? byte_vector{} : close()));
+            if (one_in(2))
+                append(result, numbers_.bytes(numbers_.below(20)));
+        }
+        return result;
+    }
+
+    /// The same with a few bytes changed, lost, doubled, or in another place.
+    byte_vector damaged()
+    {
+        byte_vector bytes = valid();
+        for (std::size_t times = 1 + numbers_.below(3); times > 0; --times) {
+            const std::size_t at = numbers_.below(bytes.size());
+            const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+            const auto behind = place + static_cast<std::ptrdiff_t>(numbers_.below(bytes.size() - at + 1));
+            switch (numbers_.below(6)) {
+            case 0:
+            case 1:
+                if (!bytes.empty())
+                    *place ^= static_cast<std::byte>(1U << numbers_.below(8));
+                break;
+            case 2: bytes.erase(place, behind); break;
+            case 3: {
+                const byte_vector again(place, behind);
+                bytes.insert(place, again.begin(), again.end());
+                break;
+            }
+            case 4: {
+                const byte_vector some = numbers_.bytes(1 + numbers_.below(8));
+                bytes.insert(place, some.begin(), some.end());
+                break;
+            }
+            default: std::rotate(bytes.begin(), place, bytes.end()); break;
+            }
+        }
+        return bytes;
+    }
+
+    /// A first byte that keeps the rules more often than not, and then anything.
+    byte_vector noise()
+    {
+        byte_vector result = numbers_.bytes(1 + numbers_.below(60));
+        constexpr std::array<unsigned, 8> first{0x81, 0x82, 0x01, 0x02, 0x89, 0x8A, 0x88, 0x80};
+        result[0] = static_cast<std::byte>(first[numbers_.below(first.size())]);
+        if (result.size() > 1) {
+            const bool masked = (receiver_ == sockless::role::server) != one_in(8);
+            result[1] = (result[1] & std::byte{0x7F}) | (masked ? std::byte{0x80} : std::byte{0});
+        }
+        return result;
+    }
+
+private:
+    static void append(byte_vector& to, const byte_vector& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+    bool one_in(std::size_t n) { return numbers_.below(n) == 0; }
+
+    byte_vector frame(unsigned first, const byte_vector& payload)
+    {
+        if (receiver_ == sockless::role::client)
+            return support::unmasked_frame(first, payload);
+        sockless::mask_key key{};
+        const byte_vector random = numbers_.bytes(4);
+        if (!one_in(8))
+            std::copy(random.begin(), random.end(), key.bytes.begin());
+        return support::masked_frame(first, payload, key);
+    }
+
+    /// Mostly short; sometimes around the places where the form of the length changes.
+    std::size_t size()
+    {
+        if (one_in(12))
+            return 124 + numbers_.below(5);
+        return one_in(4) ? 0 : numbers_.below(40);
+    }
+
+    byte_vector text(std::size_t most)
+    {
+        byte_vector result;
+        while (result.size() + 4 <= most) {
+            constexpr std::array<std::uint32_t, 4> ranges{0x80, 0x800, 0x10000, 0x110000};
+            const auto code_point = static_cast<std::uint32_t>(numbers_.below(ranges[numbers_.below(ranges.size())]));
+            if (code_point < 0xD800 || code_point > 0xDFFF)
+                append(result, encoded(code_point));
+        }
+        return result;
+    }
+
+    byte_vector close()
+    {
+        constexpr std::array<unsigned, 9> codes{1000, 1001, 1002, 1007, 1010, 1014, 3000, 3999, 4999};
+        byte_vector result = support::close_body(codes[numbers_.below(codes.size())]);
+        append(result, text(numbers_.below(124)));
+        return result;
+    }
+
+    byte_vector message()
+    {
+        const bool is_text = one_in(2);
+        const byte_vector payload = is_text ? text(size()) : numbers_.bytes(size());
+        const std::size_t fragments = one_in(2) ? 1 : 1 + numbers_.below(4);
+        byte_vector result;
+        std::size_t sent = 0;
+        for (std::size_t i = 0; i < fragments; ++i) {
+            while (one_in(4))
+                append(result,
+                       frame(one_in(2) ? 0x89 : 0x8A, numbers_.bytes(numbers_.below(126) / (one_in(8) ? 1 : 8))));
+            const bool last = i + 1 == fragments;
+            const std::size_t end = last ? payload.size() : sent + numbers_.below(payload.size() - sent + 1);
+            const unsigned op = i != 0 ? 0 : is_text ? 1 : 2;
+            const auto from = payload.begin() + static_cast<std::ptrdiff_t>(sent);
+            append(result, frame(op | (last ? 0x80U : 0),
+                                 byte_vector(from, payload.begin() + static_cast<std::ptrdiff_t>(end))));
+            sent = end;
+        }
+        return result;
+    }
+
+    sockless::role receiver_;
+    support::random_numbers& numbers_;
+};
+
+} // namespace reference
