@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "options.hpp"
+
+#include "../support/arguments.hpp"
+
+#include <sockless/handshake/field_grammar.hpp>
+#include <sockless/words/error_text.hpp>
+
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+namespace example {
+
+namespace {
+
+constexpr const char* help = R"(usage: client URL [options and actions]
+
+Opens a WebSocket, carries out the actions in their order, prints what happens, and closes. After each message or ping it
+waits for an answer: it is made for servers that echo. Without actions, each line of the standard input is sent as text.
+
+actions:
+  --send TEXT         a text message
+  --binary-size N     a binary message of N bytes; byte number i is i modulo 251
+  --binary-hex HEX    a binary message
+  --fragments N       not a message: each one after it goes in N frames
+  --ping TEXT         a ping
+  --close CODE[:REASON]  a close frame; "none" instead of the code: an empty one. At the end comes 1000 if none did
+
+options:
+  --subprotocol NAME  offered to the server; may be repeated, in order of preference
+  --header "Name: value"  a further field of the request; may be repeated
+  --origin ORIGIN     what a browser says about the page that asks
+  --max-message BYTES longer messages are refused with close code 1009 (16777216)
+  --wait SECONDS      how long to wait for a connection, an answer, a close (5); 0: no waiting for answers to messages
+  --echo              send every message back; ends when the server closes, or is silent for as long as --wait says
+  --explain           also show each frame, sent (->) and received (<-)
+  --help
+
+output, one line each:
+  open protocol=NAME extensions=LIST
+  text SIZE "..."  or, above 1000 bytes,  text SIZE sha1=DIGEST
+  binary SIZE sha1=DIGEST
+  ping SIZE "..."     pong SIZE "..."
+  close CODE "REASON" clean        what the server's close frame said; "unclean", with 1006, if there was none
+  timeout WHAT                     nothing came in time
+  refused STATUS PHRASE            another answer than 101
+  error NAME: EXPLANATION
+
+The exit status is 0 after a clean close, 1 otherwise, 2 if the command line is wrong.
+)";
+
+unsigned hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return static_cast<unsigned>(c - '0');
+    const char lower = sockless::to_lower(c);
+    if (lower >= 'a' && lower <= 'f')
+        return static_cast<unsigned>(lower - 'a' + 10);
+    throw usage_error{"--binary-hex: not a hexadecimal digit"};
+}
+
+std::string from_hex(std::string_view text)
+{
+    if (text.size() % 2 != 0)
+        throw usage_error{"--binary-hex: an odd number of digits"};
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); i += 2)
+        result += static_cast<char>(hex_digit(text[i]) << 4U | hex_digit(text[i + 1]));
+    return result;
+}
+
+std::string counted_bytes(std::size_t size)
+{
+    std::string result(size, '\0');
+    for (std::size_t i = 0; i < size; ++i)
+        result[i] = static_cast<char>(i % 251);
+    return result;
+}
+
+action close_action(std::string_view text)
+{
+    const std::string_view code = text.substr(0, text.find(':'));
+    action result{action::kind::close, {}, 1, {}};
+    if (code != "none")
+        result.code = sockless::close_code{parse_number<std::uint16_t>(code, "--close", 0xFFFF)};
+    if (code.size() < text.size())
+        result.payload = text.substr(code.size() + 1);
+    return result;
+}
+
+sockless::field header_field(std::string_view text)
+{
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        throw usage_error{"--header: not \"Name: value\""};
+    return {text.substr(0, colon), sockless::trimmed(text.substr(colon + 1))};
+}
+
+/// returns   whether the word was an action, or belongs to one
+bool read_action(arguments& words, options& result, std::size_t& fragments)
+{
+    const std::string_view name = words.name();
+    const auto message = [&](action::kind what, std::string payload) {
+        result.actions.push_back({what, std::move(payload), fragments, {}});
+        return true;
+    };
+    if (name == "--send")
+        return message(action::kind::text, std::string{words.value()});
+    if (name == "--binary-size")
+        return message(action::kind::binary, counted_bytes(words.number(std::size_t{1} << 30)));
+    if (name == "--binary-hex")
+        return message(action::kind::binary, from_hex(words.value()));
+    if (name == "--ping")
+        return message(action::kind::ping, std::string{words.value()});
+    if (name == "--close") {
+        result.actions.push_back(close_action(words.value()));
+        return true;
+    }
+    if (name != "--fragments")
+        return false;
+    fragments = words.number<std::size_t>();
+    if (fragments == 0)
+        throw usage_error{"--fragments: at least 1"};
+    return true;
+}
+
+bool read_option(arguments& words, options& result)
+{
+    const std::string_view name = words.name();
+    if (name == "--subprotocol")
+        result.subprotocols.push_back(words.value());
+    else if (name == "--header")
+        result.fields.push_back(header_field(words.value()));
+    else if (name == "--origin")
+        result.origin = words.value();
+    else if (name == "--max-message")
+        result.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
+    else if (name == "--wait")
+        result.wait = words.seconds();
+    else if (name == "--echo")
+        result.echo = true;
+    else if (name == "--explain")
+        result.explain = true;
+    else
+        return false;
+    return true;
+}
+
+sockless::uri read_url(std::string_view text)
+{
+    sockless::uri result;
+    if (const sockless::error e = parse_uri(text, result); failed(e))
+        throw usage_error{std::string{text} + ": " + std::string{name_of(e)} + ": " + std::string{to_string(e)}};
+    if (result.secure)
+        throw usage_error{"this client has no TLS yet: wss is not possible, only ws"};
+    return result;
+}
+
+} // namespace
+
+bool read_options(int count, char** values, options& result)
+{
+    std::string_view url;
+    std::size_t fragments = 1;
+    arguments words{count, values};
+    while (words.next()) {
+        if (words.name() == "--help" || words.name() == "-h") {
+            std::fputs(help, stdout);
+            return false;
+        }
+        if (!words.is_option() && url.empty())
+            url = words.name();
+        else if (!read_action(words, result, fragments) && !read_option(words, result))
+            words.unknown();
+    }
+    if (url.empty())
+        throw usage_error{"where to? A URL is missing"};
+    result.where = read_url(url);
+    result.from_input = result.actions.empty() && !result.echo;
+    return true;
+}
+
+} // namespace example

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns the client's command line into where to go, what to ask for and what to do there.
+#pragma once
+
+#include <sockless/handshake/head.hpp>
+#include <sockless/handshake/uri.hpp>
+#include <sockless/words/close_code.hpp>
+#include <sockless/words/limits.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace example {
+
+/// One thing to send.
+struct action {
+    enum class kind : std::uint8_t { text, binary, ping, close };
+
+    kind what = kind::text;
+    std::string payload;                      ///< of a close: the reason
+    std::size_t fragments = 1;                ///< of a message: in how many frames
+    std::optional<sockless::close_code> code; ///< of a close; none: an empty frame
+};
+
+/// The views point into the command line.
+struct options {
+    sockless::uri where;
+    std::vector<std::string_view> subprotocols;
+    std::vector<sockless::field> fields;
+    std::string_view origin;
+    std::size_t max_message = sockless::limits{}.message_bytes;
+    std::chrono::milliseconds wait{5000};
+    std::vector<action> actions;
+    bool from_input = false; ///< lines of the standard input are what is sent
+    bool explain = false;
+    bool echo = false;
+};
+
+/// returns   false if there is nothing to do; throws usage_error
+bool read_options(int count, char** values, options& result);
+
+} // namespace example

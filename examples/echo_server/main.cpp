@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// An echo server for WebSockets: sends every message back as it came. Linux, one thread, thousands of connections.
+
+#include "../support/arguments.hpp"
+#include "server.hpp"
+#include "session.hpp"
+
+#include <sockless/handshake/field_grammar.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <sys/resource.h>
+
+namespace {
+
+constexpr const char* help = R"(usage: echo_server [options]
+
+Sends every WebSocket message that comes to "/" back. SIGTERM or SIGINT: tells all clients (close code 1001), waits for them
+for up to 5 seconds, and ends with status 0.
+
+  --host NAME         listen there (127.0.0.1)
+  --port NUMBER       0: any free one (8080). The first line of output names it
+  --max-message BYTES longer messages are refused with close code 1009 (16777216)
+  --subprotocol NAME  a subprotocol that may be chosen; may be repeated
+  --origin ORIGIN     only pages from there may connect; may be repeated. Programs, which send no Origin, always may
+  --idle SECONDS      close with 1001 after so long without a message; 0: never (300)
+  --ping SECONDS      ping that often, and give up a client that is silent for as long; 0: never (20)
+  --page FILE         what an ordinary request for "/" gets
+  --help
+)";
+
+std::string read_file(const std::string& name)
+{
+    std::ifstream file{name, std::ios::binary};
+    std::string content{std::istreambuf_iterator<char>{file}, {}};
+    if (!file)
+        throw std::runtime_error{"cannot read " + name};
+    return content;
+}
+
+/// returns   false if there is nothing to do
+bool read_options(int count, char** values, example::settings& options)
+{
+    const auto milliseconds = [](std::chrono::milliseconds time) { return static_cast<example::ticks>(time.count()); };
+    example::arguments words{count, values};
+    while (words.next()) {
+        const std::string_view name = words.name();
+        if (name == "--help" || name == "-h") {
+            std::fputs(help, stdout);
+            return false;
+        }
+        if (name == "--host") {
+            options.host = words.value();
+        } else if (name == "--port") {
+            options.port = words.number<std::uint16_t>();
+        } else if (name == "--max-message") {
+            options.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
+        } else if (name == "--subprotocol") {
+            options.subprotocols.push_back(words.value());
+            if (!sockless::is_token(options.subprotocols.back()))
+                throw example::usage_error{"--subprotocol: not a token"};
+        } else if (name == "--origin") {
+            options.origins.push_back(words.value());
+        } else if (name == "--idle") {
+            options.idle = milliseconds(words.seconds());
+        } else if (name == "--ping") {
+            options.times.ping_every = options.times.answer_within = milliseconds(words.seconds());
+        } else if (name == "--page") {
+            options.page = read_file(std::string{words.value()});
+            options.page_type = "text/html; charset=utf-8";
+        } else {
+            words.unknown();
+        }
+    }
+    return true;
+}
+
+/// Every connection is a descriptor, and the usual limit is 1024 of them.
+void raise_descriptor_limit() noexcept
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
+    }
+}
+
+} // namespace
+
+int main(int count, char** values)
+{
+    try {
+        example::settings options;
+        if (!read_options(count, values, options))
+            return 0;
+        raise_descriptor_limit();
+        example::server server{options};
+        std::printf("listening on ws://%s/\n", server.address().c_str());
+        std::fflush(stdout);
+        server.run();
+        const example::figures& counts = server.counts();
+        std::printf("served %llu connections, %llu messages, %llu bytes\n",
+                    static_cast<unsigned long long>(counts.connections),
+                    static_cast<unsigned long long>(counts.messages), static_cast<unsigned long long>(counts.bytes));
+        return 0;
+    } catch (const example::usage_error& problem) {
+        std::fprintf(stderr, "echo_server: %s (--help shows the options)\n", problem.what());
+        return 2;
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "echo_server: %s\n", problem.what());
+        return 1;
+    }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "session.hpp"
+
+#include <array>
+#include <utility>
+
+namespace example {
+
+namespace {
+
+/// Above this the client gets no further echo until it has taken some of those that wait.
+constexpr std::size_t high_water = std::size_t{256} << 10;
+constexpr std::size_t low_water = high_water / 4;
+/// For headers, pongs and close frames on top of what the marks allow.
+constexpr std::size_t slack = std::size_t{4} << 10;
+/// Memory for a message up to this size is kept while a session is busy.
+constexpr std::size_t small_message = std::size_t{64} << 10;
+/// Without a byte for so long, a session gives its memory back.
+constexpr ticks quiet = 1'000;
+
+sockless::limits limits_for(const settings& options) noexcept
+{
+    return {.frame_bytes = options.max_message, .message_bytes = options.max_message};
+}
+
+} // namespace
+
+session::session(descriptor socket, const settings& options, figures& counts, ticks now)
+    : socket_{std::move(socket)},
+      options_{&options},
+      counts_{&counts},
+      connection_{limits_for(options)},
+      message_{options.max_message},
+      tx_{high_water + options.max_message + options.page.size() + slack},
+      alive_{options.times, now},
+      last_message_{now},
+      last_heard_{now}
+{
+    send_without_delay(socket_);
+    ++counts_->connections;
+}
+
+void session::on_readable(std::span<std::byte> buffer, ticks now)
+{
+    if (!wants_to_read())
+        return;
+    const io_result got = receive(socket_, buffer);
+    switch (got.status) {
+    case io_status::would_block: return;
+    case io_status::failed: return drop();
+    case io_status::ended: end_input(now); break;
+    case io_status::done:
+        last_heard_ = now;
+        alive_.received(now);
+        take(buffer.first(got.count), now);
+        break;
+    }
+    write(now);
+}
+
+void session::on_writable(ticks now)
+{
+    write(now);
+}
+
+void session::drop() noexcept
+{
+    phase_ = phase::over;
+}
+
+void session::end_input(ticks now)
+{
+    input_ended_ = true;
+    if (phase_ == phase::parting)
+        return drop(); // both streams have ended, as they should
+    // An error event if no close frame came, for servers that write down why connections end.
+    static_cast<void>(connection_.end_of_input());
+    end_writing(now);
+}
+
+void session::take(std::span<std::byte> in, ticks now)
+{
+    if (phase_ == phase::opening)
+        shake_hands(in, now);
+    if (phase_ == phase::open) // not "else": frames may stand right behind the request
+        talk(in, now);
+}
+
+void session::shake_hands(std::span<std::byte>& in, ticks now)
+{
+    if (!opening_)
+        opening_ = std::make_unique<opening_state>();
+    sockless::server_handshake& handshake = opening_->handshake;
+    switch (handshake.poll(in, tx_)) {
+    case sockless::server_outcome::need_input: return;
+    case sockless::server_outcome::request:
+    case sockless::server_outcome::ordinary_request:
+        if (failed(answer(handshake)))
+            drop(); // no memory for an answer
+        break;
+    case sockless::server_outcome::refused:
+    case sockless::server_outcome::open: break;
+    }
+    if (handshake.is_open()) {
+        phase_ = phase::open;
+        alive_.opened(now);
+        last_message_ = now;
+    } else {
+        end_writing(now);
+    }
+    opening_.reset();
+}
+
+sockless::error session::answer(sockless::server_handshake& handshake)
+{
+    const sockless::upgrade_request& request = handshake.request();
+    if (request.path != "/")
+        return handshake.respond(tx_, 404);
+    if (failed(handshake.failure())) // an ordinary request
+        return answer_page(handshake);
+    // RFC 6455 10.2: a page of another site may open a WebSocket to here, with the cookies that its visitor has for us.
+    if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::absent_origin::accepted))
+        return handshake.respond(tx_, 403);
+    sockless::acceptance choice;
+    choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);
+    return handshake.accept(tx_, choice);
+}
+
+sockless::error session::answer_page(sockless::server_handshake& handshake)
+{
+    if (options_->page.empty())
+        return handshake.refuse(tx_);
+    const std::array<sockless::field, 3> fields{
+        {{"Content-Type", options_->page_type}, {"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-cache"}}};
+    return handshake.respond(tx_, 200, fields, options_->page);
+}
+
+/// Polls until the input is eaten up, or until so much waits to be sent that the rest of the input has to wait as well.
+void session::talk(std::span<std::byte>& in, ticks now)
+{
+    sockless::assembler whole{message_};
+    while (true) {
+        paused_ = tx_.size() >= high_water;
+        if (paused_)
+            break;
+        const sockless::event event = connection_.poll(in, tx_, whole);
+        if (event.kind() == sockless::event_kind::need_input)
+            break;
+        if (event.kind() == sockless::event_kind::message)
+            echo(event, now);
+        else if (event.kind() == sockless::event_kind::pong)
+            alive_.ponged(event.payload(), now);
+    }
+    if (paused_ && !in.empty())
+        waiting_.assign(in.begin(), in.end());
+    if (connection_.finished())
+        end_writing(now);
+}
+
+void session::echo(const sockless::event& message, ticks now)
+{
+    last_message_ = now;
+    if (!connection_.is_open())
+        return; // our close frame is on its way; nothing can follow it
+    ++counts_->messages;
+    counts_->bytes += message.payload().size();
+    const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
+                                                : connection_.send_binary(tx_, message.payload());
+    if (failed(e) && failed(connection_.close(tx_, sockless::close_code::try_again_later)))
+        drop(); // the limit of `tx_` has room for both: the memory is out
+    const bool large = message.payload().size() > small_message;
+    message_.clear();
+    if (large) {
+        message_.shrink();
+        tx_is_large_ = true;
+    }
+}
+
+void session::write(ticks now)
+{
+    while (phase_ != phase::over) {
+        while (!tx_.empty()) {
+            const io_result sent = send(socket_, tx_.data());
+            if (sent.status == io_status::failed)
+                return drop();
+            if (sent.status == io_status::would_block)
+                break;
+            tx_.consume(sent.count);
+            alive_.received(now); // who takes bytes is alive
+        }
+        if (!paused_ || tx_.size() > low_water)
+            break;
+        // Poll once more, even if no input waits: an answer that found no room goes out with it.
+        std::vector<std::byte> rest = std::exchange(waiting_, std::vector<std::byte>{});
+        std::span<std::byte> in{rest};
+        talk(in, now);
+    }
+    if (!tx_.empty())
+        return;
+    if (std::exchange(tx_is_large_, false))
+        tx_.shrink();
+    if (phase_ == phase::flushing) {
+        ::shutdown(socket_.get(), SHUT_WR);
+        phase_ = input_ended_ ? phase::over : phase::parting;
+    }
+}
+
+/// All is said. What waits in `tx_` still leaves; then `write` ends our stream, and the client has some time to end its own.
+/// Closing the socket at once could destroy what the client has not read yet: the system answers input that comes to a closed
+/// socket, or lies unread in it, with a reset.
+void session::end_writing(ticks now)
+{
+    if (phase_ == phase::over)
+        return;
+    phase_ = phase::flushing;
+    paused_ = false;
+    alive_.closing(now);
+}
+
+void session::close(sockless::close_code code, std::string_view reason, ticks now)
+{
+    if (!connection_.is_open())
+        return;
+    if (failed(connection_.close(tx_, code, reason)))
+        return drop();
+    alive_.closing(now);
+    write(now);
+}
+
+void session::refuse(std::uint16_t status, ticks now)
+{
+    if (!opening_ || failed(opening_->handshake.respond(tx_, status)))
+        return drop(); // nothing was asked
+    opening_.reset();
+    end_writing(now);
+    write(now);
+}
+
+void session::go_away(ticks now)
+{
+    if (phase_ == phase::opening)
+        refuse(503, now);
+    else if (phase_ == phase::open)
+        close(sockless::close_code::going_away, "the server is shutting down", now);
+}
+
+void session::on_tick(ticks now)
+{
+    switch (alive_.ask(now).action) {
+    case sockless::keep_alive_action::wait: break;
+    case sockless::keep_alive_action::ping:
+        if (!failed(connection_.ping(tx_, alive_.ping_payload()))) {
+            alive_.pinged(now);
+            write(now);
+        }
+        break;
+    case sockless::keep_alive_action::give_up:
+        if (phase_ == phase::opening)
+            return refuse(408, now);
+        static_cast<void>(connection_.end_of_input());
+        return drop();
+    }
+    if (phase_ == phase::open && options_->idle != 0 && now - last_message_ >= options_->idle)
+        close(sockless::close_code::going_away, "idle", now);
+    if (now - last_heard_ >= quiet)
+        give_memory_back();
+}
+
+void session::give_memory_back() noexcept
+{
+    tx_.shrink();
+    message_.shrink();
+}
+
+} // namespace example

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// One client of the echo server, from its first byte to its last: what is read goes through the handshake and then through a
+/// `server_connection`, what they answer is written as far as the socket takes it. Knows nothing of the event loop.
+#pragma once
+
+#include "../support/socket.hpp"
+
+#include <sockless/connection.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+#include <sockless/keep_alive.hpp>
+#include <sockless/with_heap.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace example {
+
+/// Milliseconds of a steady clock. They wrap around after 49 days: only differences are used.
+using ticks = std::uint32_t;
+
+struct settings {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;
+    std::size_t max_message = sockless::limits{}.message_bytes;
+    std::vector<std::string_view> subprotocols;
+    std::vector<std::string_view> origins; ///< empty: all
+    ticks idle = 300'000;                  ///< without a message, until the client is sent away; 0: for ever
+    sockless::keep_alive_times<ticks> times{
+        .handshake = 10'000, .ping_every = 20'000, .answer_within = 20'000, .closing = 10'000};
+    std::string page; ///< what a browser gets at "/"; empty: nothing
+    std::string page_type;
+};
+
+/// What the server tells when it ends.
+struct figures {
+    std::uint64_t connections = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0; ///< of their payload
+};
+
+class session {
+public:
+    session(descriptor socket, const settings& options, figures& counts, ticks now);
+
+    /// The socket is readable. `buffer` is scratch space that all sessions share: what has to wait is copied out of it.
+    void on_readable(std::span<std::byte> buffer, ticks now);
+    /// The socket takes bytes again.
+    void on_writable(ticks now);
+    /// The transport is gone, or has to go: nothing more is written.
+    void drop() noexcept;
+    /// To be called a few times per second: all that happens because of time.
+    void on_tick(ticks now);
+    /// The server ends: close code 1001, or status 503.
+    void go_away(ticks now);
+
+    [[nodiscard]] int socket() const noexcept { return socket_.get(); }
+    [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !paused_; }
+    [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty(); }
+    /// Nothing more to do: to be deleted.
+    [[nodiscard]] bool is_over() const noexcept { return phase_ == phase::over; }
+
+private:
+    enum class phase : std::uint8_t {
+        opening,  ///< the HTTP request
+        open,     ///< frames, the closing handshake included
+        flushing, ///< all is said: `tx_` has to leave, then the socket is shut down for writing
+        parting,  ///< waits for the client's end of the stream
+        over,
+    };
+
+    /// What only the handshake needs: 10 KiB that a session has from its first byte to its last answer.
+    struct opening_state {
+        sockless::head_storage<> storage;
+        sockless::server_handshake handshake{storage};
+    };
+
+    void take(std::span<std::byte> in, ticks now);
+    void end_input(ticks now);
+    void shake_hands(std::span<std::byte>& in, ticks now);
+    [[nodiscard]] sockless::error answer(sockless::server_handshake& handshake);
+    [[nodiscard]] sockless::error answer_page(sockless::server_handshake& handshake);
+    void refuse(std::uint16_t status, ticks now);
+
+    void talk(std::span<std::byte>& in, ticks now);
+    void echo(const sockless::event& message, ticks now);
+    void close(sockless::close_code code, std::string_view reason, ticks now);
+
+    void write(ticks now);
+    void end_writing(ticks now);
+    void give_memory_back() noexcept;
+
+    descriptor socket_;
+    const settings* options_;
+    figures* counts_;
+    std::unique_ptr<opening_state> opening_;
+    sockless::server_connection connection_;
+    sockless::growing_byte_queue message_; ///< a message that comes in pieces
+    sockless::growing_byte_queue tx_;
+    std::vector<std::byte> waiting_; ///< input that was not polled, because the client does not take its echoes
+    sockless::keep_alive<ticks> alive_;
+    ticks last_message_;
+    ticks last_heard_;
+    phase phase_ = phase::opening;
+    bool paused_ = false;      ///< too much waits in `tx_`: neither read nor poll
+    bool tx_is_large_ = false; ///< its memory is to go back as soon as it is empty
+    bool input_ended_ = false;
+};
+
+} // namespace example

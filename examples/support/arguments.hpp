@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns a command line into options and their values.
+#pragma once
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace example {
+
+/// The command line makes no sense: exit status 2.
+struct usage_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A whole text as a number from 0 to `most`.
+template <class Number>
+[[nodiscard]] Number parse_number(std::string_view text, const std::string& what, Number most)
+{
+    Number value{};
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc{} || end != text.data() + text.size() || value < Number{} || value > most)
+        throw usage_error{what + ": not a number in its range: " + std::string{text}};
+    return value;
+}
+
+/// Walks the arguments: `next`, and `value` for options that have one, as "--option value" or "--option=value".
+class arguments {
+public:
+    arguments(int count, char** values) noexcept : count_{count}, values_{values} {}
+
+    [[nodiscard]] bool next()
+    {
+        if (has_attached_)
+            throw usage_error{std::string{name_} + " takes no value"};
+        if (++index_ >= count_)
+            return false;
+        name_ = values_[index_];
+        const auto equals = name_.find('=');
+        if (is_option() && equals != std::string_view::npos) {
+            attached_ = name_.substr(equals + 1);
+            name_ = name_.substr(0, equals);
+            has_attached_ = true;
+        }
+        return true;
+    }
+    /// "--option", or a word that is none.
+    [[nodiscard]] std::string_view name() const noexcept { return name_; }
+    [[nodiscard]] bool is_option() const noexcept { return name_.starts_with("-"); }
+
+    [[nodiscard]] std::string_view value()
+    {
+        if (has_attached_) {
+            has_attached_ = false;
+            return attached_;
+        }
+        if (index_ + 1 >= count_)
+            throw usage_error{std::string{name_} + " needs a value"};
+        return values_[++index_];
+    }
+    template <class Number>
+    [[nodiscard]] Number number(Number most = std::numeric_limits<Number>::max())
+    {
+        const std::string what{name_};
+        return parse_number(value(), what, most);
+    }
+    /// Seconds, with a fraction if need be; a day at the most.
+    [[nodiscard]] std::chrono::milliseconds seconds()
+    {
+        return std::chrono::milliseconds{static_cast<std::int64_t>(number(86400.0) * 1000.0)};
+    }
+    [[noreturn]] void unknown() const { throw usage_error{"unknown option: " + std::string{name_}}; }
+
+private:
+    int count_;
+    char** values_;
+    int index_ = 0;
+    std::string_view name_;
+    std::string_view attached_;
+    bool has_attached_ = false;
+};
+
+} // namespace example

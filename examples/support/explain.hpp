@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns one direction of a connection's bytes into a line of explanation for each frame.
+#pragma once
+
+#include "printable.hpp"
+
+#include <sockless/bytes/mask.hpp>
+#include <sockless/frame/close_payload.hpp>
+#include <sockless/frame/frame_header.hpp>
+#include <sockless/words/error_text.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace example {
+
+/// Looks at bytes on their way, cut anywhere, and changes none of them. Keeps only the beginning of each payload.
+class frame_explainer {
+public:
+    /// `mark`     stands at the front of each line: "->"
+    /// `receiver` whose rules the frames have to keep
+    frame_explainer(std::string_view mark, sockless::role receiver) : mark_{mark}, context_{receiver} {}
+
+    /// returns   a line for every frame that ends in `bytes`, each with its line feed
+    [[nodiscard]] std::string explain(std::span<const std::byte> bytes)
+    {
+        std::string lines;
+        while (!bytes.empty() && !lost_) {
+            bytes = in_payload_ ? take_payload(bytes) : take_header(bytes, lines);
+            if (in_payload_ && missing_ == 0)
+                lines += end_frame();
+        }
+        return lines;
+    }
+
+    [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+private:
+    static constexpr std::size_t bytes_shown = 16;
+    static constexpr std::size_t text_shown = 48;
+
+    std::span<const std::byte> take_header(std::span<const std::byte> bytes, std::string& lines)
+    {
+        wire_.push_back(bytes.front());
+        const sockless::decoded_header decoded = sockless::decode_header(wire_, context_);
+        if (sockless::failed(decoded.failure)) {
+            lost_ = true;
+            lines += mark_ + ' ' + hex(wire_, " ") + "  no frame: " + std::string{to_string(decoded.failure)} + '\n';
+        } else if (decoded.size != 0) {
+            header_ = decoded.header;
+            missing_ = header_.payload_length;
+            in_payload_ = true;
+        }
+        return bytes.subspan(1);
+    }
+
+    std::span<const std::byte> take_payload(std::span<const std::byte> bytes)
+    {
+        const std::size_t taken = missing_ < bytes.size() ? static_cast<std::size_t>(missing_) : bytes.size();
+        const std::size_t room = sockless::max_header_size + sockless::max_control_payload - wire_.size();
+        const auto kept = bytes.first(std::min(taken, room));
+        wire_.insert(wire_.end(), kept.begin(), kept.end());
+        missing_ -= taken;
+        return bytes.subspan(taken);
+    }
+
+    std::string end_frame()
+    {
+        const std::size_t size = sockless::header_size(header_.payload_length, header_.masked);
+        bytes_ += size + header_.payload_length;
+        ++frames_;
+        if (!is_control(header_.op)) {
+            if (header_.op != sockless::opcode::continuation)
+                is_text_ = header_.op == sockless::opcode::text;
+            context_.message_open = !header_.fin;
+        }
+        const std::size_t shown = std::min(wire_.size(), bytes_shown);
+        std::string line = mark_ + ' ' + hex(std::span{wire_}.first(shown), " ");
+        line += size + header_.payload_length > shown ? " ..  " : "  ";
+
+        line += std::string{to_string(header_.op)} + (header_.fin ? ", FIN" : ", no FIN");
+        if (header_.masked)
+            line += ", masked with " + hex(header_.key.bytes);
+        line += ", " + std::to_string(header_.payload_length) + (header_.payload_length == 1 ? " byte" : " bytes");
+        std::vector<std::byte> payload{wire_.begin() + static_cast<std::ptrdiff_t>(size), wire_.end()};
+        if (header_.masked)
+            sockless::mask(payload, header_.key);
+        line += explain_payload(payload);
+        wire_.clear();
+        in_payload_ = false;
+        return line + '\n';
+    }
+
+    [[nodiscard]] std::string explain_payload(std::span<const std::byte> payload) const
+    {
+        if (payload.empty())
+            return {};
+        if (header_.op == sockless::opcode::close)
+            return explain_close(payload);
+        const bool text = is_control(header_.op) || is_text_;
+        std::size_t shown = std::min(payload.size(), text ? text_shown : bytes_shown);
+        for (int i = 0; i < 3 && text && shown < payload.size() && is_inside_character(payload[shown]); ++i)
+            --shown;
+        const std::span<const std::byte> front = payload.first(shown);
+        const std::string more = shown < payload.size() ? " .." : "";
+        return ' ' + (text ? quoted(sockless::as_text(front)) : hex(front, " ")) + more;
+    }
+
+    [[nodiscard]] static bool is_inside_character(std::byte byte) noexcept
+    {
+        return (byte & std::byte{0xC0}) == std::byte{0x80};
+    }
+
+    [[nodiscard]] static std::string explain_close(std::span<const std::byte> payload)
+    {
+        sockless::close_payload close;
+        if (const sockless::error e = decode_close(payload, close); sockless::failed(e))
+            return ": " + std::string{to_string(e)};
+        return ": " + std::to_string(static_cast<std::uint16_t>(close.code)) + ' ' +
+               std::string{to_string(close.code)} +
+               (close.reason.empty() ? std::string{} : ' ' + quoted(sockless::as_text(close.reason)));
+    }
+
+    std::string mark_;
+    sockless::frame_context context_;
+    sockless::frame_header header_{};
+    std::vector<std::byte> wire_; ///< the header, and as much of the payload as may be shown
+    std::uint64_t missing_ = 0;   ///< bytes of the payload that have not come yet
+    std::uint64_t frames_ = 0;
+    std::uint64_t bytes_ = 0;
+    bool in_payload_ = false;
+    bool is_text_ = false; ///< the message that is open, or was last
+    bool lost_ = false;
+};
+
+} // namespace example

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What both examples need of POSIX sockets: a descriptor that closes itself, non-blocking reads and writes that say what
+/// happened, listening and connecting by name.
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace example {
+
+/// Owns a file descriptor.
+class descriptor {
+public:
+    descriptor() noexcept = default;
+    explicit descriptor(int fd) noexcept : fd_{fd} {}
+    descriptor(descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    descriptor& operator=(descriptor&& other) noexcept
+    {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~descriptor() { close(); }
+
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+    void close() noexcept
+    {
+        if (fd_ >= 0)
+            ::close(std::exchange(fd_, -1));
+    }
+
+private:
+    int fd_ = -1;
+};
+
+/// Throws what `errno` says, unless `result` is that of a call that went well.
+inline int check(int result, const char* what)
+{
+    if (result < 0)
+        throw std::system_error{errno, std::generic_category(), what};
+    return result;
+}
+
+enum class io_status : std::uint8_t {
+    done,        ///< `count` bytes, at least one
+    would_block, ///< wait until the socket is ready
+    ended,       ///< the peer will send no more
+    failed,      ///< the transport is gone
+};
+
+struct io_result {
+    io_status status = io_status::done;
+    std::size_t count = 0;
+};
+
+[[nodiscard]] inline io_result io_outcome(ssize_t count) noexcept
+{
+    if (count > 0)
+        return {io_status::done, static_cast<std::size_t>(count)};
+    if (count == 0)
+        return {io_status::ended, 0};
+    return {errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? io_status::would_block : io_status::failed, 0};
+}
+
+/// Reads what is there, once.
+[[nodiscard]] inline io_result receive(const descriptor& socket, std::span<std::byte> room) noexcept
+{
+    return io_outcome(::recv(socket.get(), room.data(), room.size(), 0));
+}
+
+/// Writes what fits, once. `bytes` is not empty.
+[[nodiscard]] inline io_result send(const descriptor& socket, std::span<const std::byte> bytes) noexcept
+{
+    return io_outcome(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)); // no SIGPIPE
+}
+
+/// Small messages leave at once instead of waiting for the acknowledgement of the ones before.
+inline void send_without_delay(const descriptor& socket) noexcept
+{
+    constexpr int on = 1;
+    static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+}
+
+struct free_addresses {
+    void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+using address_list = std::unique_ptr<addrinfo, free_addresses>;
+
+[[nodiscard]] inline address_list resolve(const std::string& host, std::uint16_t port, int flags)
+{
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags | AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+    if (failure != 0)
+        throw std::runtime_error{host + ": " + ::gai_strerror(failure)};
+    return address_list{list};
+}
+
+[[nodiscard]] inline descriptor open_socket(const addrinfo& address) noexcept
+{
+    return descriptor{
+        ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol)};
+}
+
+/// Listens on the first address of `host` that works. Port 0 lets the system choose one: see `local_address`.
+[[nodiscard]] inline descriptor listen_on(const std::string& host, std::uint16_t port)
+{
+    const address_list addresses = resolve(host, port, AI_PASSIVE);
+    constexpr int on = 1;
+    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+        descriptor socket = open_socket(*address);
+        if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+            ::bind(socket.get(), address->ai_addr, address->ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0)
+            return socket;
+    }
+    throw std::system_error{errno, std::generic_category(),
+                            "cannot listen on " + host + " port " + std::to_string(port)};
+}
+
+/// "127.0.0.1:8080", "[::1]:8080"
+[[nodiscard]] inline std::string local_address(const descriptor& socket)
+{
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    auto* address = reinterpret_cast<sockaddr*>(&storage);
+    check(::getsockname(socket.get(), address, &size), "getsockname");
+    char host[NI_MAXHOST];
+    char port[NI_MAXSERV];
+    if (::getnameinfo(address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        throw std::runtime_error{"getnameinfo"};
+    const bool six = storage.ss_family == AF_INET6;
+    return (six ? "[" : "") + std::string{host} + (six ? "]:" : ":") + port;
+}
+
+/// 0, or the `errno` that tells why the connection was not made in time.
+[[nodiscard]] inline int await_connection(const descriptor& socket, std::chrono::milliseconds limit) noexcept
+{
+    pollfd ready{socket.get(), POLLOUT, 0};
+    const int count = ::poll(&ready, 1, static_cast<int>(limit.count()));
+    if (count <= 0)
+        return count == 0 ? ETIMEDOUT : errno;
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0 ? failure : errno;
+}
+
+/// Connects to the first address of `host` that answers; each has `limit` to do so.
+[[nodiscard]] inline descriptor connect_to(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit)
+{
+    const address_list addresses = resolve(host, port, 0);
+    int failure = EADDRNOTAVAIL;
+    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+        descriptor socket = open_socket(*address);
+        failure = socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
+        if (failure == EINPROGRESS)
+            failure = await_connection(socket, limit);
+        if (failure == 0) {
+            send_without_delay(socket);
+            return socket;
+        }
+    }
+    throw std::system_error{failure, std::generic_category(), host + " port " + std::to_string(port)};
+}
+
+} // namespace example
