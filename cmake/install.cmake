@@ -8,7 +8,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/sockless)
 
-install(TARGETS sockless EXPORT sockless-targets FILE_SET HEADERS)
+install(TARGETS sockless EXPORT sockless-targets FILE_SET HEADERS FILE_SET vector)
 install(EXPORT sockless-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 foreach(component IN LISTS SOCKLESS_COMPONENTS)
     # An export set of its own, so that a program that does not ask for the component does not need what it links.

@@ -26,7 +26,15 @@ foreach(component IN LISTS SOCKLESS_COMPONENTS)
     target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
 endforeach()
 
+# Each of these is for one kind of processor; the headers that include them are compiled alone, they are not.
+set(vector_headers ${headers})
+list(FILTER vector_headers INCLUDE REGEX "/bytes/vector/")
+list(REMOVE_ITEM headers ${vector_headers})
+
 add_library(sockless INTERFACE)
 add_library(sockless::sockless ALIAS sockless)
 target_compile_features(sockless INTERFACE cxx_std_20)
-target_sources(sockless INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
+target_sources(sockless INTERFACE
+    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers}
+    FILE_SET vector TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${vector_headers})
+set_target_properties(sockless PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)

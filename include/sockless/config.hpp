@@ -49,3 +49,29 @@
 #define SOCKLESS_POISON(address, size) static_cast<void>(0)
 #define SOCKLESS_UNPOISON(address, size) static_cast<void>(0)
 #endif
+
+/// How far the vector code goes: 0 nowhere, 1 what every processor of the architecture has, 2 AVX2, 3 AVX-512. From 2 on the
+/// processor is asked at run time. Kept below the default by tests, and by programs that want less code.
+#ifndef SOCKLESS_VECTOR_LEVEL
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
+#define SOCKLESS_VECTOR_LEVEL 3
+#else
+#define SOCKLESS_VECTOR_LEVEL 0
+#endif
+#endif
+
+#if SOCKLESS_VECTOR_LEVEL == 0
+#define SOCKLESS_VECTOR_FILE "vector/none.hpp"
+#elif defined(__x86_64__)
+#define SOCKLESS_VECTOR_FILE "vector/x86_64.hpp"
+#endif
+
+#if defined(__GNUC__)
+#define SOCKLESS_TARGET(features) __attribute__((target(features)))
+#define SOCKLESS_INLINE __attribute__((always_inline)) inline
+#define SOCKLESS_NOINLINE __attribute__((noinline))
+#else
+#define SOCKLESS_TARGET(features)
+#define SOCKLESS_INLINE inline
+#define SOCKLESS_NOINLINE
+#endif

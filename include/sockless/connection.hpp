@@ -39,8 +39,8 @@ class connection {
 public:
     /// `bounds`  what the peer may send at most
     /// `keys`    where a client's mask keys come from; a server needs none
-    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{},
-                                  const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
+    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{}, const decoder& in = decoder{},
+                                  const encoder& out = encoder{}) noexcept
         : reader_{bounds, in}, writer_{keys, out}
     {
     }
@@ -62,35 +62,25 @@ public:
     /// cost      O(bytes eaten)
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        flush(tx);
+        if (pong_due_ || close_due_)
+            flush(tx);
         const event e = reader_.poll(in);
-        switch (e.kind()) {
-        case event_kind::need_input:
-        case event_kind::message:
-        case event_kind::pong: break;
-        case event_kind::ping: answer_ping(e.payload(), tx); break;
-        case event_kind::close: answer_close(e.code(), tx); break;
-        case event_kind::error: fail(e.failure(), tx); break;
-        }
+        if (e.kind() > event_kind::message)
+            answer(e, tx);
         return e;
     }
 
-    /// The same with messages whole: `whole` puts them together.
+    /// The same with messages whole: `whole` puts them together. Do not mix the two while a message is open.
     ///
-    /// errors    also message_too_large when the storage of `whole` is
+    /// errors    also message_too_large when the storage of `whole` is full
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
     {
-        while (true) {
-            const event piece = poll(in, tx);
-            const event e = whole.add(piece);
-            if (e.kind() == event_kind::error && piece.kind() != event_kind::error) {
-                reader_.stop();
-                in = in.last(0);
-                fail(e.failure(), tx);
-            }
-            if (e.kind() != event_kind::need_input || piece.kind() == event_kind::need_input)
-                return e;
-        }
+        if (pong_due_ || close_due_)
+            flush(tx);
+        const event e = reader_.poll(in, whole);
+        if (e.kind() > event_kind::message)
+            answer(e, tx);
+        return e;
     }
 
     /// Tells that the transport will deliver no more: end of file, a reset, a time-out.
@@ -189,6 +179,18 @@ public:
     [[nodiscard]] constexpr encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
+    SOCKLESS_NOINLINE constexpr void answer(const event& e, byte_queue& tx) noexcept
+    {
+        switch (e.kind()) {
+        case event_kind::need_input:
+        case event_kind::message:
+        case event_kind::pong: break;
+        case event_kind::ping: answer_ping(e.payload(), tx); break;
+        case event_kind::close: answer_close(e.code(), tx); break;
+        case event_kind::error: fail(e.failure(), tx); break;
+        }
+    }
+
     constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
         if (!failed(writer_.pong(tx, payload))) {

@@ -44,12 +44,18 @@ constexpr bool used_by_the_compiler()
     return good && bytes[0] == std::byte{'t'} && bytes[15] == std::byte{'e'} && text.view() == key_of_the_rfc;
 }
 static_assert(used_by_the_compiler());
-static_assert(base64_size(0) == 0 && base64_size(1) == 4 && base64_size(3) == 4 && base64_size(16) == 24 && base64_size(20) == 28);
+static_assert(base64_size(0) == 0 && base64_size(1) == 4 && base64_size(3) == 4 && base64_size(16) == 24 &&
+              base64_size(20) == 28);
 
 TEST_CASE("4648 10: the test vectors of the RFC, in both directions", "[6455-4.1-17]")
 {
-    const std::pair<std::string, std::string> vectors[] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},     {"foo", "Zm9v"},
-                                                           {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, text] : vectors) {
         CAPTURE(plain);
         CHECK(encoded(support::text(plain)) == text);
@@ -76,14 +82,16 @@ TEST_CASE("4648 3.3: a character outside the alphabet is refused wherever it sta
         for (unsigned value = 0; value < 256; ++value) {
             std::string text{key_of_the_rfc};
             text[place] = static_cast<char>(value);
-            const bool letter = std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"}.find(
-                                    text[place]) != std::string_view::npos;
+            const bool letter =
+                std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"}.find(
+                    text[place]) != std::string_view::npos;
             if (decodes(text, 16) != letter)
                 FAIL("octet " << value << " at " << place);
         }
     }
-    for (const std::string_view text : {"dGhlIHNhbXBsZSBub25jZQ=A", "dGhlIHNhbXBsZSBub25jZQA=", "dGhlIHNhbXBsZSBub25jZ===",
-                                        "dGhlIHNhbXBsZS==ub25jZQ=", "dGhlIHNhbXBs\r\nBub25jZQ==", "dGhlIHNhbXBsZSBub25jZ_=="})
+    for (const std::string_view text :
+         {"dGhlIHNhbXBsZSBub25jZQ=A", "dGhlIHNhbXBsZSBub25jZQA=", "dGhlIHNhbXBsZSBub25jZ===",
+          "dGhlIHNhbXBsZS==ub25jZQ=", "dGhlIHNhbXBs\r\nBub25jZQ==", "dGhlIHNhbXBsZSBub25jZ_=="})
         CHECK_FALSE(decodes(text, 16));
 }
 
@@ -102,7 +110,8 @@ TEST_CASE("6455 4.3: the length has to be right to the character", "[6455-4.3-05
 
 TEST_CASE("6455 erratum 3150: pad bits may be anything, and are dropped", "[6455e-3150-01][6455e-3150-02][4648-3.5-01]")
 {
-    for (const std::string_view text : {"AQIDBAUGBwgJCgsMDQ4PEA==", "AQIDBAUGBwgJCgsMDQ4PEC==", "AQIDBAUGBwgJCgsMDQ4PEP=="}) {
+    for (const std::string_view text :
+         {"AQIDBAUGBwgJCgsMDQ4PEA==", "AQIDBAUGBwgJCgsMDQ4PEC==", "AQIDBAUGBwgJCgsMDQ4PEP=="}) {
         std::array<std::byte, 16> out{};
         REQUIRE(base64_decode(text, out));
         CHECK(support::to_hex(out) == "01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10");

@@ -75,6 +75,19 @@ TEST_CASE("bytes: room that was consumed is used again")
     CHECK(to_hex(queue.data()) == "04 05 06");
 }
 
+TEST_CASE("bytes: a queue that has become empty begins at the front again, so that nothing has to move later")
+{
+    byte_vector memory(4);
+    byte_queue queue{memory};
+    CHECK(queue.append(bytes_of("01 02 03")));
+    queue.consume(3);
+    CHECK(queue.data().data() == memory.data());
+    CHECK(queue.prepare(1).data() == memory.data());
+    byte_queue nothing{{}};
+    nothing.consume(0);
+    CHECK(nothing.data().empty());
+}
+
 TEST_CASE("bytes: prepared room is part of the queue once it is committed, and may be smaller then")
 {
     static_byte_queue<8> queue;

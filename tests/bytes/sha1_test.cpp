@@ -59,7 +59,10 @@ std::array<std::byte, 20> slow_sha1(std::span<const std::byte> text)
             w[t] = rotated_left(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
         std::uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
         for (std::size_t t = 0; t < 80; ++t) {
-            std::uint32_t mixed = t < 20 ? (b & c) | (~b & d) : t < 40 ? b ^ c ^ d : t < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
+            std::uint32_t mixed = t < 20   ? (b & c) | (~b & d)
+                                  : t < 40 ? b ^ c ^ d
+                                  : t < 60 ? (b & c) | (b & d) | (c & d)
+                                           : b ^ c ^ d;
             mixed += t < 20 ? 0x5A827999U : t < 40 ? 0x6ED9EBA1U : t < 60 ? 0x8F1BBCDCU : 0xCA62C1D6U;
             const std::uint32_t next = rotated_left(a, 5) + mixed + e + w[t];
             e = d;
@@ -83,7 +86,8 @@ std::array<std::byte, 20> slow_sha1(std::span<const std::byte> text)
 TEST_CASE("3174 7.3: the test vectors of the RFC", "[6455-10.8-01]")
 {
     CHECK(digest_of("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
-    CHECK(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") == "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+    CHECK(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+          "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
     CHECK(digest_of(std::string(1000000, 'a')) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
     CHECK(digest_of("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }

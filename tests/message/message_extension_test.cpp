@@ -6,6 +6,7 @@
 #include "support/frames.hpp"
 #include "support/print.hpp"
 #include "support/random.hpp"
+#include "support/receive.hpp"
 #include "support/run_length_extension.hpp"
 
 #include <sockless/connection.hpp>
@@ -192,31 +193,8 @@ TEMPLATE_TEST_CASE("R7: a program that polls once in a while, and moves what is 
                                     frame_to(self, 0x80, bytes_of("63 14 64")), frame_to(self, 0xC2, runs("9x9y"))});
     const strings expected = receive<TestType>(bytes);
     random_numbers numbers{30};
-    for (int run = 0; run < 300; ++run) {
-        TestType connection;
-        static_byte_queue<200> tx;
-        event_log log;
-        byte_vector waiting; // what has arrived and was not eaten
-        std::size_t arrived = 0;
-        while (arrived < bytes.size() || !waiting.empty()) {
-            const std::size_t more = numbers.below(std::min<std::size_t>(bytes.size() - arrived + 1, 6));
-            const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(arrived);
-            byte_vector buffer = waiting;
-            buffer.insert(buffer.end(), from, from + static_cast<std::ptrdiff_t>(more));
-            arrived += more;
-            std::span<std::byte> in{buffer};
-            for (std::size_t polls = numbers.below(4); polls > 0; --polls)
-                log.add(connection.poll(in, tx));
-            waiting.assign(in.begin(), in.end());
-        }
-        std::span<std::byte> nothing;
-        for (event e = connection.poll(nothing, tx); e.kind() != event_kind::need_input;
-             e = connection.poll(nothing, tx))
-            log.add(e);
-        strings lines = log.lines();
-        lines.push_back(out_line(tx.data()));
-        CHECK(lines == expected);
-    }
+    for (int run = 0; run < 300; ++run)
+        CHECK(receive_lazily(TestType{}, bytes, numbers, 10) == expected);
 }
 
 TEMPLATE_TEST_CASE("7692 6: an encoder marks the first frame of its messages and no other",

@@ -108,7 +108,7 @@ public:
     {
     }
 
-    /// `object`  what was polled; a control frame that came in parts lies in it, and what a decoder made
+    /// `object`  what was polled; a control frame that came in parts lies in it, a small message, and what a decoder made
     void check(const sockless::event& e, const void* object, std::size_t size, bool decoded) const
     {
         promised(in_.data() + in_.size() == before_.data() + before_.size(), "the end of the input stays where it is");
@@ -118,10 +118,13 @@ public:
             return;
         }
         promised(in_.size() < before_.size() || decoded, "a call consumes, or returns need_input");
+        const bool ended = e.kind() == sockless::event_kind::close || e.kind() == sockless::event_kind::error;
+        promised(!ended || in_.empty(), "what stands behind a close or an error is dropped");
         const bool in_chunk = within(e.payload(), chunk_.data(), static_cast<std::size_t>(in_.data() - chunk_.data()));
         const bool in_object = within(e.payload(), object, size);
         const bool message = e.kind() == sockless::event_kind::message;
-        promised(in_chunk || (in_object && (!message || decoded)),
+        const bool small = e.payload().size() <= sockless::max_control_payload;
+        promised(in_chunk || (in_object && (!message || decoded || small)),
                  "payload lies in what was eaten, or in the object that returned it");
     }
 

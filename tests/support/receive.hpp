@@ -6,9 +6,12 @@
 
 #include "connection_subject.hpp"
 #include "feed.hpp"
+#include "random.hpp"
 
 #include <sockless/words/limits.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 
 namespace support {
@@ -22,6 +25,33 @@ inline strings receive(role self, std::span<const std::byte> bytes, const sockle
         return feed_every_way(bytes, [&] { return server_subject{sockless::server_connection{bounds}}; }, options);
     return feed_every_way(
         bytes, [&] { return client_subject{sockless::client_connection<zero_keys>{bounds}}; }, options);
+}
+
+/// The log of a program that reads little at a time, polls once in a while and moves what is left: each call shows the
+/// connection up to `most` bytes from the front of what was not eaten, perhaps fewer than the time before.
+template <class Connection>
+strings receive_lazily(Connection connection, std::span<const std::byte> bytes, random_numbers& numbers,
+                       std::size_t most)
+{
+    sockless::static_byte_queue<1000> tx;
+    event_log log;
+    byte_vector left(bytes.begin(), bytes.end());
+    while (!left.empty()) {
+        const std::size_t shown = numbers.below(std::min(left.size(), most) + 1);
+        byte_vector buffer(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(shown));
+        std::span<std::byte> in{buffer};
+        for (std::size_t polls = numbers.below(4); polls > 0; --polls)
+            log.add(connection.poll(in, tx));
+        left = join({in, std::span{left}.subspan(shown)});
+    }
+    std::span<std::byte> nothing;
+    for (auto e = connection.poll(nothing, tx); e.kind() != sockless::event_kind::need_input;
+         e = connection.poll(nothing, tx))
+        log.add(e);
+    strings lines = log.lines();
+    if (!tx.empty())
+        lines.push_back(out_line(tx.data()));
+    return lines;
 }
 
 } // namespace support

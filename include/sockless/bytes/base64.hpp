@@ -54,7 +54,9 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
 {
     SOCKLESS_ASSERT(text.size() >= base64_size(bytes.size()));
     const auto octet = [bytes](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };
-    const auto character = [](std::uint32_t group, unsigned shift) { return detail::base64_alphabet[(group >> shift) & 0x3FU]; };
+    const auto character = [](std::uint32_t group, unsigned shift) {
+        return detail::base64_alphabet[(group >> shift) & 0x3FU];
+    };
     std::size_t from = 0;
     std::size_t to = 0;
     for (; bytes.size() - from >= 3; from += 3, to += 4) {
@@ -95,7 +97,8 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     std::size_t from = 0;
     std::size_t to = 0;
     for (; out.size() - to >= 3; to += 3, from += 4) {
-        const std::uint32_t group = value(from) << 18U | value(from + 1) << 12U | value(from + 2) << 6U | value(from + 3);
+        const std::uint32_t group =
+            value(from) << 18U | value(from + 1) << 12U | value(from + 2) << 6U | value(from + 3);
         seen |= value(from) | value(from + 1) | value(from + 2) | value(from + 3);
         out[to] = static_cast<std::byte>(group >> 16U);
         out[to + 1] = static_cast<std::byte>(group >> 8U);

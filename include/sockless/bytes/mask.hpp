@@ -5,12 +5,12 @@
 #pragma once
 
 #include "../config.hpp"
+#include SOCKLESS_VECTOR_FILE
 
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <type_traits>
 
@@ -34,26 +34,11 @@ struct mask_key {
 
 namespace detail {
 
-/// Byte by byte: what the compiler evaluates, what the vector code is compared with, and the tail of `mask_words`.
+/// Byte by byte: what the compiler evaluates, and what the vector code is compared with.
 constexpr void mask_each(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
 {
     for (std::size_t i = 0; i < from.size(); ++i)
         to[i] = from[i] ^ key.bytes[i % 4];
-}
-
-/// Eight bytes at a time. memcpy because neither side has an alignment; `to` may be where `from` is.
-inline void mask_words(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
-{
-    const auto half = std::bit_cast<std::uint32_t>(key.bytes);
-    const std::uint64_t whole = (std::uint64_t{half} << 32U) | half;
-    std::size_t i = 0;
-    for (; from.size() - i >= sizeof whole; i += sizeof whole) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, from.data() + i, sizeof word);
-        word ^= whole;
-        std::memcpy(to + i, &word, sizeof word);
-    }
-    mask_each(from.subspan(i), to + i, key);
 }
 
 } // namespace detail
@@ -72,7 +57,7 @@ constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byt
     if (std::is_constant_evaluated())
         detail::mask_each(from, to.data(), key);
     else
-        detail::mask_words(from, to.data(), key);
+        detail::vector::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
     return rotated(key, from.size());
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "copy.hpp"
 #include "mask.hpp"
 
 #include <array>
@@ -45,11 +46,10 @@ public:
                 return false;
             used_ = 0;
         }
-        for (std::byte& to : key.bytes) {
-            std::byte& from = pool_[used_++];
-            to = from;
-            from = std::byte{}; // a key that is on its way is of no use to a reader of this memory
-        }
+        const std::span<std::byte> from = std::span{pool_}.subspan(used_, sizeof key.bytes);
+        copy_bytes(from, key.bytes);
+        copy_bytes(mask_key{}.bytes, from); // a key that is on its way is of no use to a reader of this memory
+        used_ += sizeof key.bytes;
         return true;
     }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include SOCKLESS_VECTOR_FILE
 #include "copy.hpp"
 #include "endian.hpp"
 
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -139,6 +141,8 @@ private:
 
     constexpr void compress() noexcept
     {
+        if (!std::is_constant_evaluated() && detail::vector::sha1_block(state_.data(), block_.data()))
+            return;
         detail::sha1_rounds rounds{};
         for (std::size_t i = 0; i < 16; ++i)
             rounds.schedule[i] = load_big_endian<word>(std::span{block_}.subspan(i * sizeof(word)));

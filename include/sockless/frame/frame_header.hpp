@@ -15,6 +15,7 @@
 #include "../words/opcode.hpp"
 #include "../words/role.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -121,6 +122,21 @@ struct frame_context {
     return context.message_open ? error::message_interleaved : error::none;
 }
 
+namespace detail {
+
+/// For every first byte without reserved bits: whether it may stand while no message is open (1), and while one is (2).
+inline constexpr std::array<std::uint8_t, 256> usual_first_bytes = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const auto byte = static_cast<std::uint8_t>(i);
+        table[i] = static_cast<std::uint8_t>((failed(check_first_byte(byte, {.message_open = false})) ? 0 : 1) |
+                                             (failed(check_first_byte(byte, {.message_open = true})) ? 0 : 2));
+    }
+    return table;
+}();
+
+} // namespace detail
+
 /// What byte 1 adds: the direction of the mask, the length of control frames (RFC 6455 5.1, 5.5).
 [[nodiscard]] constexpr error check_second_byte(std::uint8_t first, std::uint8_t second, role receiver) noexcept
 {
@@ -205,5 +221,13 @@ struct decoded_header {
     result.size = size;
     return result;
 }
+
+/// A frame header by itself, for a program that sends the payload on its own.
+struct header_bytes {
+    std::array<std::byte, max_header_size> bytes{};
+    std::uint8_t size = 0;
+
+    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
+};
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -6,6 +6,8 @@
 
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
+#include "../bytes/text.hpp"
+#include "../bytes/utf8.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "../words/opcode.hpp"
@@ -14,7 +16,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -91,6 +95,33 @@ public:
         return {payload, frame_piece::kind::payload, first, state_ == state::want_first_byte, error::none};
     }
 
+    /// A whole message that lies in `in`, in one frame of at most `most` (up to 125) bytes, by a way that branches on nothing
+    /// else: unmasked into `scratch`, which has `detail::vector::scratch_size` bytes and gets as many. It wants that many bytes of
+    /// input behind the header, for it reads them all.
+    ///
+    /// returns   whether there was one; nothing is changed otherwise
+    SOCKLESS_INLINE constexpr bool next_small(std::span<std::byte>& in, std::size_t end, std::byte* scratch, opcode& op,
+                                              std::size_t& size) noexcept
+        requires(Role == role::server)
+    {
+        constexpr std::size_t header = 6;
+        if (std::is_constant_evaluated() || in.size() < header + detail::vector::scratch_size ||
+            state_ != state::want_first_byte || (context_ & message_open) != 0)
+            return false;
+        const auto first = std::to_integer<unsigned>(in[0]);
+        const auto second = std::to_integer<unsigned>(in[1]);
+        constexpr unsigned least = wire::fin | static_cast<unsigned>(opcode::text);
+        if (first - least > 1 || second - wire::mask >= end)
+            return false;
+        size = second - wire::mask;
+        op = static_cast<opcode>(first & wire::opcode);
+        std::uint32_t key = 0;
+        std::memcpy(&key, in.data() + 2, sizeof key);
+        detail::vector::mask_scratch(in.data() + header, scratch, key);
+        in = in.subspan(header + size);
+        return true;
+    }
+
     /// Unmasks what `next` returned, in place. A client's reader has nothing to do.
     constexpr void unmask(std::span<std::byte> payload) noexcept { unmask_to(payload, payload); }
 
@@ -101,6 +132,21 @@ public:
             key_ = mask_copy(payload, to, key_);
         else if (payload.data() != to.data())
             copy_bytes(payload, to);
+    }
+
+    /// The same for text, which is validated on the way; see `unmask_text`.
+    ///
+    /// returns   whether all of it may be UTF-8
+    SOCKLESS_INLINE constexpr bool unmask_text(std::span<const std::byte> payload, std::span<std::byte> to,
+                                               utf8_validator& text) noexcept
+    {
+        if (Role == role::server && !std::is_constant_evaluated()) {
+            const bool good = sockless::unmask_text(payload, to, key_, text) == payload.size();
+            key_ = rotated(key_, payload.size());
+            return good;
+        }
+        unmask_to(payload, to);
+        return validate_text(to.first(payload.size()), text) == payload.size();
     }
 
     /// Takes the last `count` bytes of the payload that `next` returned back into `in`, unmasked as they are.
@@ -156,18 +202,8 @@ private:
     /// Ends in `want_payload`, or with `in` empty.
     constexpr error read_header(std::span<std::byte>& in) noexcept
     {
-        if (state_ == state::want_first_byte && in.size() >= 2) { // the usual case: the whole header is there
-            const decoded_header decoded = decode_header(in, context());
-            if (sockless::failed(decoded.failure))
-                return decoded.failure;
-            if (decoded.size != 0) {
-                first_byte_ = std::to_integer<std::uint8_t>(in[0]);
-                key_ = decoded.header.key;
-                remaining_ = decoded.header.payload_length;
-                in = in.subspan(decoded.size);
-                return length_known(state::want_payload);
-            }
-        }
+        if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
+            return length_known(state::want_payload);
         while (!in.empty() && state_ != state::want_payload) {
             const auto byte = std::to_integer<std::uint8_t>(in.front());
             in = in.subspan(1);
@@ -175,6 +211,37 @@ private:
                 return e;
         }
         return error::none;
+    }
+
+    /// A header that lies whole in `in` and breaks no rule. Anything else is left to `read_header_byte`, which knows the rules
+    /// one by one; `in` is not moved then.
+    SOCKLESS_INLINE constexpr bool read_usual_header(std::span<std::byte>& in) noexcept
+    {
+        const auto first = std::to_integer<std::uint8_t>(in[0]);
+        const auto second = std::to_integer<std::uint8_t>(in[1]);
+        const unsigned masked = Role == role::server ? wire::mask : 0;
+        const unsigned may_stand = (context_ & message_open) != 0 ? 2 : 1;
+        if ((detail::usual_first_bytes[first] & may_stand) == 0 || (second & wire::mask) != masked)
+            return false;
+        std::uint64_t length = second & wire::length;
+        std::size_t size = 2;
+        if (length >= wire::length_16) {
+            size = length == wire::length_16 ? 4 : 10;
+            length = size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2))
+                               : load_big_endian<std::uint64_t>(in.subspan(2));
+            if (is_control(static_cast<opcode>(first & wire::opcode)) ||
+                failed(check_extended_length(second, length)))
+                return false;
+        }
+        if constexpr (Role == role::server) {
+            for (std::size_t i = 0; i < 4; ++i)
+                key_.bytes[i] = in[size + i];
+            size += 4;
+        }
+        first_byte_ = first;
+        remaining_ = length;
+        in = in.subspan(size);
+        return true;
     }
 
     constexpr error read_header_byte(std::uint8_t byte) noexcept

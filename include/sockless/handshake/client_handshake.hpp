@@ -19,6 +19,7 @@
 #include "../words/error.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
+#include "final_response.hpp"
 #include "head.hpp"
 #include "head_reader.hpp"
 #include "head_storage.hpp"
@@ -64,7 +65,8 @@ public:
         if (const error e = write_request(tx, request, key); failed(e))
             return e;
         *this = client_handshake{space_};
-        expected_ = {make_accept<Sha1>(key.view()), request.subprotocols, request.extensions, request.subprotocol_required};
+        expected_ = {make_accept<Sha1>(key.view()), request.subprotocols, request.extensions,
+                     request.subprotocol_required};
         state_ = state::want_head;
         return error::none;
     }
@@ -75,7 +77,7 @@ public:
     /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept. `start` has been called.
     /// returns   `open` and `refused` on this and every later call, which eats nothing; `failed` once: later input is dropped,
     ///           and the answer to it is `need_input`; `need_input` otherwise
-    /// errors    `failure` gives those of `response_reader` and `check_response`
+    /// errors    `failure` gives those of `final_response_reader` and `check_response`
     /// source    RFC 6455 4.1
     /// cost      O(bytes eaten)
     constexpr client_outcome poll(std::span<const std::byte>& in) noexcept
@@ -114,31 +116,21 @@ private:
 
     constexpr client_outcome read(std::span<const std::byte>& in) noexcept
     {
-        for (;;) {
-            switch (reader_.poll(in)) {
-            case head_status::need_input: return client_outcome::need_input;
-            case head_status::failed: return fail(reader_.failure(), in);
-            case head_status::complete: break;
-            }
-            head_ = reader_.head();
-            if (head_.status < 200 && head_.status != 101) {
-                interim_size_ += reader_.size();
-                if (interim_size_ > space_.characters.size())
-                    return fail(error::head_too_large, in);
-                head_ = {};
-                reader_.restart();
-                continue;
-            }
-            failure_ = check_response(head_, expected_, response_);
-            if (failure_ == error::status_not_101) {
-                state_ = state::refused;
-                return client_outcome::refused;
-            }
-            if (failed(failure_))
-                return fail(failure_, in);
-            state_ = state::open;
-            return client_outcome::open;
+        switch (reader_.poll(in)) {
+        case head_status::need_input: return client_outcome::need_input;
+        case head_status::failed: return fail(reader_.failure(), in);
+        case head_status::complete: break;
         }
+        head_ = reader_.head();
+        failure_ = check_response(head_, expected_, response_);
+        if (failure_ == error::status_not_101) {
+            state_ = state::refused;
+            return client_outcome::refused;
+        }
+        if (failed(failure_))
+            return fail(failure_, in);
+        state_ = state::open;
+        return client_outcome::open;
     }
 
     constexpr client_outcome fail(error reason, std::span<const std::byte>& in) noexcept
@@ -149,12 +141,11 @@ private:
         return client_outcome::failed;
     }
 
-    response_reader reader_;
+    final_response_reader reader_;
     head_space space_;
     expected_response expected_;
     upgrade_response response_;
     response_head head_;
-    std::size_t interim_size_ = 0; // octets of the interim responses so far
     state state_ = state::want_start;
     error failure_ = error::none;
 };

@@ -33,8 +33,8 @@ struct client_request {
     uri where = {};
     std::span<const std::string_view> subprotocols = {}; ///< in order of preference, all different
     std::string_view extensions = {};                    ///< the field value; empty: none
-    std::string_view origin = {};                        ///< of the page that asks (RFC 6454 6.2); empty: no Origin field
-    std::span<const field> fields = {};                  ///< further fields, such as Cookie or Authorization
+    std::string_view origin = {};       ///< of the page that asks (RFC 6454 6.2); empty: no Origin field
+    std::span<const field> fields = {}; ///< further fields, such as Cookie or Authorization
     target_form form = target_form::origin;
     /// The WHATWG's rule: a server that chooses none of `subprotocols` fails the connection. RFC 6455 4.1 lets it pass.
     bool subprotocol_required = false;
@@ -74,7 +74,8 @@ struct client_request {
 /// errors    `no_space`, and those of `check_request`; nothing is written then
 /// source    RFC 6455 4.1; RFC 9112 3.2
 /// cost      O(size of the request)
-[[nodiscard]] constexpr error write_request(byte_queue& tx, const client_request& request, const key_value& key) noexcept
+[[nodiscard]] constexpr error write_request(byte_queue& tx, const client_request& request,
+                                            const key_value& key) noexcept
 {
     if (const error e = check_request(request); failed(e))
         return e;

@@ -23,7 +23,8 @@ namespace sockless::inline SOCKLESS_ABI {
 /// One parameter of an extension. The views point into the field value.
 struct extension_parameter {
     std::string_view name = {};
-    std::string_view value = {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unescaped`
+    std::string_view value =
+        {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unescaped`
     bool has_value = false;
 };
 

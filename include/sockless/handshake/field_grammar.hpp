@@ -41,7 +41,8 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
     };
     for (std::size_t i = 0; i < table.size(); ++i) {
         const bool visible = i > 0x20 && i < 0x7F;
-        table[i] = static_cast<std::uint8_t>((visible ? visible_character : 0) | (visible || i > 0x7F ? value_character : 0));
+        table[i] =
+            static_cast<std::uint8_t>((visible ? visible_character : 0) | (visible || i > 0x7F ? value_character : 0));
     }
     add(" \t", white_space | value_character);
     add("0123456789", token_character | reg_name_character | path_character | hex_digit | decimal_digit);
@@ -112,7 +113,8 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
             const std::uint64_t word = load_word(text.data() + i);
             const std::uint64_t deleted = word ^ (every_byte * 0x7F);
             // The lowest bit that is set marks the first character below 0x20 or equal to 0x7F.
-            const std::uint64_t bad = (((word - every_byte * 0x20) & ~word) | ((deleted - every_byte) & ~deleted)) & every_top_bit;
+            const std::uint64_t bad =
+                (((word - every_byte * 0x20) & ~word) | ((deleted - every_byte) & ~deleted)) & every_top_bit;
             if (bad != 0) {
                 i += static_cast<std::size_t>(std::countr_zero(bad)) / 8;
                 break;
@@ -175,7 +177,8 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
     std::size_t i = 0;
     if (!std::is_constant_evaluated() && a.size() >= sizeof detail::every_byte) {
         const auto differ = [a, b](std::size_t at) {
-            return detail::word_to_lower(detail::load_word(a.data() + at)) != detail::word_to_lower(detail::load_word(b.data() + at));
+            return detail::word_to_lower(detail::load_word(a.data() + at)) !=
+                   detail::word_to_lower(detail::load_word(b.data() + at));
         };
         for (; a.size() - i > sizeof detail::every_byte; i += sizeof detail::every_byte)
             if (differ(i))

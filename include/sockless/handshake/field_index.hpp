@@ -34,10 +34,18 @@ enum class known_field : std::uint8_t {
 
 /// In the order of `known_field`.
 inline constexpr std::array<std::string_view, 12> known_field_names{
-    field_name::connection,        field_name::content_length,       field_name::expect,
-    field_name::host,              field_name::origin,               field_name::transfer_encoding,
-    field_name::upgrade,           field_name::websocket_accept,     field_name::websocket_extensions,
-    field_name::websocket_key,     field_name::websocket_protocol,   field_name::websocket_version,
+    field_name::connection,
+    field_name::content_length,
+    field_name::expect,
+    field_name::host,
+    field_name::origin,
+    field_name::transfer_encoding,
+    field_name::upgrade,
+    field_name::websocket_accept,
+    field_name::websocket_extensions,
+    field_name::websocket_key,
+    field_name::websocket_protocol,
+    field_name::websocket_version,
 };
 static_assert(known_field_names.size() == static_cast<std::size_t>(known_field::other));
 
@@ -53,7 +61,8 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
 
 [[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
 {
-    known_field candidate = name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;
+    known_field candidate =
+        name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;
     if (candidate == known_field::other)
         return candidate;
     static_assert(field_name::origin.size() == field_name::expect.size());
@@ -63,7 +72,8 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
         candidate = known_field::expect;
     if (candidate == known_field::websocket_key && first == 't')
         candidate = known_field::transfer_encoding;
-    return equals_ignoring_case(name, known_field_names[static_cast<std::size_t>(candidate)]) ? candidate : known_field::other;
+    return equals_ignoring_case(name, known_field_names[static_cast<std::size_t>(candidate)]) ? candidate
+                                                                                              : known_field::other;
 }
 
 /// How often each known field stands in a head, and where first.

@@ -66,7 +66,9 @@ class field_cursor {
 public:
     constexpr field_cursor() noexcept = default;
     /// Both views outlive the cursor.
-    constexpr field_cursor(std::span<const field> fields, std::string_view name) noexcept : rest_{fields}, name_{name} {}
+    constexpr field_cursor(std::span<const field> fields, std::string_view name) noexcept : rest_{fields}, name_{name}
+    {
+    }
 
     /// returns   false at the end; `value` is unchanged then
     constexpr bool next(std::string_view& value) noexcept

@@ -118,7 +118,8 @@ public:
     [[nodiscard]] constexpr error respond_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
                                                std::uint64_t content_length) noexcept
     {
-        return may_respond() ? answered_unless(write_response_head(tx, status, fields, content_length)) : error::not_open;
+        return may_respond() ? answered_unless(write_response_head(tx, status, fields, content_length))
+                             : error::not_open;
     }
 
     /// Answers a request that waits with what the library would say: 426 to an ordinary request, 400 to any other.

@@ -119,8 +119,12 @@ namespace detail {
 constexpr void response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
                              std::uint64_t content_length) noexcept
 {
-    out.text("HTTP/1.1 ").number(status).text(" ").text(reason_phrase(status)).text(line_end); // RFC 9112 4: SP even without a phrase
-    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
+    out.text("HTTP/1.1 ")
+        .number(status)
+        .text(" ")
+        .text(reason_phrase(status))
+        .text(line_end); // RFC 9112 4: SP even without a phrase
+    if (status == 426)   // RFC 9110 15.5.22, RFC 6455 4.4
         out.text("Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
     else
         out.text("Connection: close\r\n");

@@ -30,7 +30,7 @@ struct upgrade_request {
     std::string_view target; ///< as it stands in the request line
     std::string_view path = "/";
     std::string_view query;
-    std::string_view host; ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
+    std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
     std::uint16_t port = 0; ///< 0 if none was written
     std::string_view key;
     std::string_view origin;
@@ -48,8 +48,8 @@ struct upgrade_request {
 };
 
 /// Whether the origin of `request` is on the list: see the function with the same name in negotiation.hpp.
-[[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request, std::span<const std::string_view> allowed,
-                                               absent_origin absent) noexcept
+[[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request,
+                                               std::span<const std::string_view> allowed, absent_origin absent) noexcept
 {
     return is_origin_allowed(request.has_origin, request.origin, allowed, absent);
 }
@@ -112,7 +112,8 @@ namespace detail {
     bool found = false;
     while (list.next(protocol)) {
         const std::size_t slash = protocol.find('/');
-        if (!is_token(part(protocol, 0, slash)) || (slash != std::string_view::npos && !is_token(part(protocol, slash + 1))))
+        if (!is_token(part(protocol, 0, slash)) ||
+            (slash != std::string_view::npos && !is_token(part(protocol, slash + 1))))
             return error::upgrade_not_websocket;
         found = found || equals_ignoring_case(protocol, "websocket");
     }
@@ -173,7 +174,8 @@ namespace detail {
         return e;
     if (head.method != "GET")
         return error::method_not_get;
-    if (head.version.major_digit != 1 || head.version.minor_digit == 0) // RFC 9110 2.5: another major version is another syntax
+    if (head.version.major_digit != 1 ||
+        head.version.minor_digit == 0) // RFC 9110 2.5: another major version is another syntax
         return error::http_version_unsupported;
     if (const error e = detail::check_target(head.target, out); failed(e))
         return e;

@@ -45,12 +45,13 @@ namespace detail {
 {
     if (!index.has(known_field::upgrade))
         return error::upgrade_missing;
-    const bool good = index.lines(known_field::upgrade) == 1
-                   && equals_ignoring_case(index.value(known_field::upgrade), "websocket");
+    const bool good =
+        index.lines(known_field::upgrade) == 1 && equals_ignoring_case(index.value(known_field::upgrade), "websocket");
     return good ? error::none : error::upgrade_not_websocket;
 }
 
-/// RFC 6455 4.1, 11.3.3: exactly one value, and the very one: base64 knows upper and lower case
+/// RFC 6455 4.1, 11.3.3: exactly one value, and the very one: base64 knows upper and lower case. It is no secret, so that the
+/// time which the comparison takes may depend on it; nothing that the handshake compares is one.
 [[nodiscard]] constexpr error check_accept(const field_index& index, const accept_value& expected) noexcept
 {
     if (!index.has(known_field::websocket_accept))
@@ -61,8 +62,8 @@ namespace detail {
 }
 
 /// RFC 6455 4.1, 11.3.4: one name at most, and one of those that were offered
-[[nodiscard]] constexpr error check_chosen_subprotocol(const field_index& index, std::span<const std::string_view> offered,
-                                                       bool required) noexcept
+[[nodiscard]] constexpr error
+check_chosen_subprotocol(const field_index& index, std::span<const std::string_view> offered, bool required) noexcept
 {
     if (!index.has(known_field::websocket_protocol))
         return required && !offered.empty() ? error::subprotocol_missing : error::none;
@@ -119,7 +120,8 @@ namespace detail {
         return error::connection_not_upgrade;
     if (const error e = detail::check_accept(index, expected.accept); failed(e))
         return e;
-    if (const error e = detail::check_chosen_subprotocol(index, expected.subprotocols, expected.subprotocol_required); failed(e))
+    if (const error e = detail::check_chosen_subprotocol(index, expected.subprotocols, expected.subprotocol_required);
+        failed(e))
         return e;
     if (const error e = detail::check_chosen_extensions(index, expected.extensions); failed(e))
         return e;

@@ -79,8 +79,10 @@ enum class uri_schemes : std::uint8_t {
     const bool websocket = schemes != uri_schemes::http;
     const bool http = schemes != uri_schemes::websocket;
     uri result;
-    result.secure = (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
-    if (!result.secure && !(websocket && equals_ignoring_case(scheme, "ws")) && !(http && equals_ignoring_case(scheme, "http")))
+    result.secure =
+        (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
+    if (!result.secure && !(websocket && equals_ignoring_case(scheme, "ws")) &&
+        !(http && equals_ignoring_case(scheme, "http")))
         return error::uri_scheme_invalid;
     text.remove_prefix(colon + 1);
     if (!text.starts_with("//"))
@@ -121,7 +123,8 @@ enum class uri_schemes : std::uint8_t {
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
         const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
-        const bool plain = letter || detail::is(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
+        const bool plain =
+            letter || detail::is(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
         if (room.size() - size < (plain ? 1U : 3U))
             return {};
         if (plain) {

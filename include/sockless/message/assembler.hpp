@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "event.hpp"
@@ -34,12 +35,27 @@ public:
     {
         if (piece.kind() != event_kind::message || (piece.first() && piece.last()))
             return piece;
-        if (piece.first())
-            storage_->clear();
-        if (!storage_->append(piece.payload()))
+        const std::span<std::byte> room = extend(piece.first(), piece.payload().size());
+        if (room.size() != piece.payload().size())
             return event::error(error::message_too_large);
-        return piece.last() ? event::message(piece.type(), storage_->data(), true, true) : event{};
+        copy_bytes(piece.payload(), room);
+        return piece.last() ? event::message(piece.type(), message(), true, true) : event{};
     }
+
+    /// Room for `size` more bytes of a message that comes in pieces, for a reader that unmasks into it instead of copying.
+    ///
+    /// `first`   whether they are the first of it; the message before is dropped then
+    /// returns   `size` bytes of the storage, which the caller writes before the next call; none if the storage has no room
+    constexpr std::span<std::byte> extend(bool first, std::size_t size) noexcept
+    {
+        if (first)
+            storage_->clear();
+        const std::span<std::byte> room = storage_->prepare(size);
+        storage_->commit(room.size());
+        return room;
+    }
+    /// What has been put together so far.
+    [[nodiscard]] constexpr std::span<const std::byte> message() const noexcept { return storage_->data(); }
 
 private:
     byte_queue* storage_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file holds the payload of one control frame: 125 bytes, which is all there can be (RFC 6455 5.5).
+/// This file holds payload inside the library's own objects: that of control frames, which have 125 bytes at most (RFC 6455 5.5),
+/// and of small messages on their way.
 #pragma once
 
 #include "../config.hpp"
@@ -15,6 +16,7 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
+/// The payload of one control frame.
 struct control_payload {
     [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept
     {
@@ -29,49 +31,41 @@ struct control_payload {
         size = static_cast<std::uint8_t>(size + count);
         return room;
     }
-    constexpr void expire() noexcept {}
 
     std::array<std::byte, max_control_payload> bytes{};
     std::uint8_t size = 0;
 };
 
-/// The same with its bytes poisoned after `expire`, so that AddressSanitizer finds a program that keeps a view too long.
-struct poisoned_control_payload : control_payload {
-    poisoned_control_payload() = default;
-    poisoned_control_payload(const poisoned_control_payload& other) noexcept { *this = other; }
-    poisoned_control_payload& operator=(const poisoned_control_payload& other) noexcept
-    {
-        if (this == &other)
-            return *this;
-        SOCKLESS_UNPOISON(bytes.data(), bytes.size());
-        SOCKLESS_UNPOISON(other.bytes.data(), other.bytes.size());
-        control_payload::operator=(other);
-        if (size == expired) {
-            SOCKLESS_POISON(other.bytes.data(), other.bytes.size());
-            SOCKLESS_POISON(bytes.data(), bytes.size());
-        }
-        return *this;
-    }
-    ~poisoned_control_payload() { SOCKLESS_UNPOISON(bytes.data(), bytes.size()); }
+/// Bytes that a program is shown until the next call. `expire` and `renew` stand around what it may not see.
+template <std::size_t Size>
+struct plain_scratch {
+    constexpr void expire() noexcept {}
+    constexpr void renew() noexcept {}
 
-    void clear() noexcept
-    {
-        SOCKLESS_UNPOISON(bytes.data(), bytes.size());
-        control_payload::clear();
-    }
-    void expire() noexcept
-    {
-        SOCKLESS_POISON(bytes.data(), bytes.size());
-        size = expired;
-    }
-
-private:
-    static constexpr std::uint8_t expired = 0xFF;
+    alignas(8) std::array<std::byte, Size> bytes{}; // AddressSanitizer poisons in steps of 8
 };
 
+/// The same, poisoned in between, so that AddressSanitizer finds a program that keeps a view too long.
+template <std::size_t Size>
+struct poisoned_scratch : plain_scratch<Size> {
+    poisoned_scratch() = default;
+    poisoned_scratch(const poisoned_scratch& other) noexcept { *this = other; }
+    poisoned_scratch& operator=(const poisoned_scratch& other) noexcept
+    {
+        renew();
+        other.renew();
+        this->bytes = other.bytes;
+        return *this;
+    }
+    ~poisoned_scratch() { renew(); }
 
-static_assert(sizeof(poisoned_control_payload) == sizeof(control_payload), "a build with ASan has the same layout");
+    void expire() noexcept { SOCKLESS_POISON(this->bytes.data(), Size); }
+    void renew() const noexcept { SOCKLESS_UNPOISON(this->bytes.data(), Size); }
+};
 
-using expiring_control_payload = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_control_payload, control_payload>;
+static_assert(sizeof(poisoned_scratch<128>) == sizeof(plain_scratch<128>), "a build with ASan has the same layout");
+
+template <std::size_t Size>
+using scratch = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_scratch<Size>, plain_scratch<Size>>;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

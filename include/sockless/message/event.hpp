@@ -37,11 +37,7 @@ public:
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {
-        event e{event_kind::message, payload};
-        e.type_ = type;
-        e.first_ = first;
-        e.last_ = last;
-        return e;
+        return {event_kind::message, payload, close_code::no_status, type, first, last};
     }
     [[nodiscard]] static constexpr event ping(std::span<const std::byte> payload) noexcept
     {
@@ -53,16 +49,11 @@ public:
     }
     [[nodiscard]] static constexpr event close(close_code code, std::span<const std::byte> reason) noexcept
     {
-        event e{event_kind::close, reason};
-        e.code_ = code;
-        return e;
+        return {event_kind::close, reason, code};
     }
     [[nodiscard]] static constexpr event error(sockless::error failure) noexcept
     {
-        event e{event_kind::error, {}};
-        e.failure_ = failure;
-        e.code_ = close_code_for(failure);
-        return e;
+        return {event_kind::error, {}, close_code_for(failure), opcode::continuation, false, false, failure};
     }
 
     [[nodiscard]] constexpr event_kind kind() const noexcept { return kind_; }
@@ -112,7 +103,12 @@ public:
     }
 
 private:
-    constexpr event(event_kind kind, std::span<const std::byte> payload) noexcept : payload_{payload}, kind_{kind} {}
+    constexpr event(event_kind kind, std::span<const std::byte> payload, close_code code = close_code::no_status,
+                    opcode type = opcode::continuation, bool first = false, bool last = false,
+                    sockless::error failure = sockless::error::none) noexcept
+        : payload_{payload}, code_{code}, kind_{kind}, type_{type}, first_{first}, last_{last}, failure_{failure}
+    {
+    }
 
     std::span<const std::byte> payload_{};
     close_code code_ = close_code::no_status;
@@ -120,7 +116,7 @@ private:
     opcode type_ = opcode::continuation;
     bool first_ = false;
     bool last_ = false;
-    sockless::error failure_ = error::none;
+    sockless::error failure_ = sockless::error::none;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -4,6 +4,7 @@
 /// This file turns pieces of frames into events: fragments joined, text checked, limits kept, control frames whole.
 #pragma once
 
+#include "../bytes/text.hpp"
 #include "../bytes/utf8.hpp"
 #include "../config.hpp"
 #include "../frame/close_payload.hpp"
@@ -12,6 +13,7 @@
 #include "../words/limits.hpp"
 #include "../words/opcode.hpp"
 #include "../words/role.hpp"
+#include "assembler.hpp"
 #include "control_payload.hpp"
 #include "event.hpp"
 #include "message_extension.hpp"
@@ -47,6 +49,7 @@ public:
         : frames_{bounds.frame_bytes, reserved_bits(decoder)},
           message_bytes_{bounds.message_bytes},
           fragments_{bounds.fragments},
+          small_end_{small_end(bounds)},
           decoder_{decoder}
     {
     }
@@ -61,16 +64,16 @@ public:
     ///           extension_data_invalid
     /// source    RFC 6455 5.4-5.6, 6.2, 8.1, 10.4
     /// cost      O(bytes eaten)
-    constexpr event poll(std::span<std::byte>& in) noexcept
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept
     {
-        if (frames_.remaining() == 0 || !is_control(frames_.op()))
-            control_.expire();
-        while (true) {
-            const event e = step(in);
-            if (e.kind() != event_kind::need_input || (in.empty() && !unfinished()))
-                return e;
-        }
+        return next(in, no_assembler{});
     }
+
+    /// The same with messages whole: what comes in pieces is unmasked right into the storage of `whole`.
+    ///
+    /// returns   `message` only for a whole message, which lies in `in` if it came whole, or in the storage of `whole`
+    /// errors    also message_too_large if that has no room
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, assembler& whole) noexcept { return next(in, whole); }
 
     /// Drops all further input: for a program that has failed the connection itself.
     constexpr void stop() noexcept
@@ -83,6 +86,28 @@ public:
     [[nodiscard]] constexpr const Decoder& decoder() const noexcept { return decoder_; }
 
 private:
+    struct no_assembler {};
+
+    template <class Assembler>
+    SOCKLESS_INLINE constexpr event next(std::span<std::byte>& in, Assembler&& whole) noexcept
+    {
+        if constexpr (Role == role::server) { // what most servers see most of the time
+            opcode type{};
+            std::size_t size = 0;
+            scratch_.renew();
+            if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
+                const std::span<const std::byte> payload{scratch_.bytes.data(), size};
+                if (type == opcode::text && !is_text(payload)) {
+                    event told;
+                    fail(in, error::text_not_utf8, told);
+                    return told;
+                }
+                return event::message(type, payload, true, true);
+            }
+        }
+        return any(in, whole);
+    }
+
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_coder>;
     static_assert(!has_decoder || message_decoder<Decoder>);
 
@@ -94,6 +119,14 @@ private:
             return static_cast<void>(decoder), std::uint8_t{0};
     }
 
+    static constexpr std::uint8_t small_end(const limits& bounds) noexcept
+    {
+        std::uint64_t most = max_control_payload;
+        most = most < bounds.frame_bytes ? most : bounds.frame_bytes;
+        most = most < bounds.message_bytes ? most : bounds.message_bytes;
+        return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
+    }
+
     [[nodiscard]] constexpr bool unfinished() const noexcept
     {
         if constexpr (has_decoder)
@@ -102,53 +135,70 @@ private:
             return false;
     }
 
-    /// `need_input` here means: nothing to tell so far.
-    constexpr event step(std::span<std::byte>& in) noexcept
+    template <class Assembler>
+    constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
+    {
+        if (frames_.remaining() == 0 || !is_control(frames_.op()))
+            scratch_.expire();
+        event told;
+        while (!step(in, whole, told)) {
+        }
+        return told;
+    }
+
+    /// Each of these returns whether there is something to tell, and only then writes it to `told`.
+    template <class Assembler>
+    SOCKLESS_INLINE constexpr bool step(std::span<std::byte>& in, Assembler& whole, event& told) noexcept
     {
         if constexpr (has_decoder) {
             if (decoding_.unfinished)
-                return decode(in, {}, decoding_.end);
+                return decode(in, {}, decoding_.end, whole, told);
         }
         const frame_piece piece = frames_.next(in, in.size());
         switch (piece.what) {
-        case frame_piece::kind::need_input: return {};
-        case frame_piece::kind::error: return fail(in, piece.failure);
+        case frame_piece::kind::need_input: return true; // what `told` is from the start
+        case frame_piece::kind::error: return fail(in, piece.failure, told);
         case frame_piece::kind::payload: break;
         }
-        return is_control(frames_.op()) ? control(in, piece) : data(in, piece);
+        return is_control(frames_.op()) ? control(in, piece, told) : data(in, piece, whole, told);
     }
 
-    constexpr event control(std::span<std::byte>& in, const frame_piece& piece) noexcept
+    SOCKLESS_NOINLINE constexpr bool control(std::span<std::byte>& in, const frame_piece& piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
         if (piece.first && piece.last) {
             frames_.unmask(piece.payload);
         } else {
+            scratch_.renew();
             if (piece.first)
-                control_.clear();
-            frames_.unmask_to(piece.payload, control_.extend(piece.payload.size()));
+                control_size_ = 0;
+            frames_.unmask_to(piece.payload, std::span{scratch_.bytes}.subspan(control_size_));
+            control_size_ = static_cast<std::uint8_t>(control_size_ + piece.payload.size());
             if (!piece.last)
-                return {};
-            payload = control_.view();
+                return false;
+            payload = std::span{scratch_.bytes}.first(control_size_);
         }
-        if (frames_.op() == opcode::ping)
-            return event::ping(payload);
-        if (frames_.op() == opcode::pong)
-            return event::pong(payload);
+        if (frames_.op() != opcode::close) {
+            told = frames_.op() == opcode::ping ? event::ping(payload) : event::pong(payload);
+            return true;
+        }
         close_payload close;
         if (const error e = decode_close(payload, close); failed(e))
-            return fail(in, e);
+            return fail(in, e, told);
         // RFC 6455 5.5.1: what follows a close frame is discarded.
         stop();
         in = in.last(0);
-        return event::close(close.code, close.reason);
+        told = event::close(close.code, close.reason);
+        return true;
     }
 
-    constexpr event data(std::span<std::byte>& in, const frame_piece& piece) noexcept
+    template <class Assembler>
+    SOCKLESS_INLINE constexpr bool data(std::span<std::byte>& in, const frame_piece& piece, Assembler& whole,
+                                        event& told) noexcept
     {
         if (piece.first) {
             if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
-                return fail(in, e);
+                return fail(in, e, told);
         }
         const bool end = piece.last && frames_.fin();
         if constexpr (has_decoder) {
@@ -157,14 +207,25 @@ private:
                     decoding_.given_back < piece.payload.size() ? decoding_.given_back : piece.payload.size();
                 decoding_.given_back -= plain;
                 frames_.unmask(piece.payload.subspan(plain));
-                return decode(in, piece.payload, end);
+                return decode(in, piece.payload, end, whole, told);
             }
         }
-        frames_.unmask(piece.payload);
-        return deliver(in, piece.payload, end);
+        std::span<std::byte> to = piece.payload;
+        if (std::is_same_v<Assembler, assembler> && (started_ || !end)) {
+            to = room(whole, to.size());
+            if (to.size() != piece.payload.size())
+                return fail(in, error::message_too_large, told);
+        }
+        if (type_ == opcode::text) {
+            if (!frames_.unmask_text(piece.payload, to, text_) || (end && !text_.complete()))
+                return fail(in, error::text_not_utf8, told);
+        } else {
+            frames_.unmask_to(piece.payload, to);
+        }
+        return tell(to, end, whole, told);
     }
 
-    constexpr error begin_frame(std::uint64_t size) noexcept
+    SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t size) noexcept
     {
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
@@ -191,13 +252,15 @@ private:
         return error::none;
     }
 
-    constexpr event decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end) noexcept
+    template <class Assembler>
+    constexpr bool decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& whole,
+                          event& told) noexcept
     {
         const decoded_payload result = decoder_.decode(payload, end, bytes_left_);
         if (failed(result.failure))
-            return fail(in, result.failure);
+            return fail(in, result.failure, told);
         if (result.out.size() > bytes_left_)
-            return fail(in, error::message_too_large);
+            return fail(in, error::message_too_large, told);
         bytes_left_ -= result.out.size();
         const std::size_t rest = payload.size() - result.consumed;
         SOCKLESS_ASSERT(!result.done || rest == 0);
@@ -205,36 +268,64 @@ private:
         decoding_.given_back += rest;
         decoding_.unfinished = !result.done && rest == 0;
         decoding_.end = end;
-        return deliver(in, result.out, end && result.done);
-    }
-
-    constexpr event deliver(std::span<std::byte>& in, std::span<const std::byte> payload, bool end) noexcept
-    {
-        // RFC 6455 8.1: the whole message is UTF-8; a fragment may end inside a sequence.
+        const bool last = end && result.done;
+        // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
         if (type_ == opcode::text &&
-            (text_.validate(payload) != payload.size() || (end && !text_.complete())))
-            return fail(in, error::text_not_utf8);
-        if (payload.empty() && !end)
-            return {};
-        const bool first = !started_;
-        started_ = true;
-        return event::message(type_, payload, first, end);
+            (validate_text(result.out, text_) != result.out.size() || (last && !text_.complete())))
+            return fail(in, error::text_not_utf8, told);
+        std::span<const std::byte> out = result.out;
+        if (std::is_same_v<Assembler, assembler> && (started_ || !last)) {
+            const std::span<std::byte> to = room(whole, out.size());
+            if (to.size() != out.size())
+                return fail(in, error::message_too_large, told);
+            copy_bytes(out, to);
+            out = to;
+        }
+        return tell(out, last, whole, told);
     }
 
-    constexpr event fail(std::span<std::byte>& in, error e) noexcept
+    /// Room for more of the open message.
+    constexpr std::span<std::byte> room(assembler& whole, std::size_t size) noexcept
+    {
+        return whole.extend(!started_, size);
+    }
+    constexpr std::span<std::byte> room(no_assembler, std::size_t) noexcept { return {}; }
+
+    /// `payload` is the next of the open message, in its final place.
+    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, no_assembler, event& told) noexcept
+    {
+        if (payload.empty() && !end)
+            return false;
+        told = event::message(type_, payload, !started_, end);
+        started_ = true;
+        return true;
+    }
+    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, const assembler& whole,
+                                        event& told) noexcept
+    {
+        if (end)
+            told = event::message(type_, started_ ? whole.message() : payload, true, true);
+        started_ = started_ || !payload.empty();
+        return end;
+    }
+
+    SOCKLESS_NOINLINE constexpr bool fail(std::span<std::byte>& in, error e, event& told) noexcept
     {
         stop();
         in = in.last(0);
-        return event::error(e);
+        told = event::error(e);
+        return true;
     }
 
-    alignas(8) detail::expiring_control_payload control_{}; ///< AddressSanitizer poisons in steps of 8
+    detail::scratch<detail::vector::scratch_size> scratch_{}; ///< a control frame that came in parts; a small message
     frame_reader<Role> frames_;
     std::uint64_t message_bytes_;
     std::uint64_t bytes_left_ = 0; ///< that the open message may still have
     std::uint32_t fragments_;
     std::uint32_t fragments_left_ = 0; ///< frames that the open message may still have
     utf8_validator text_{};
+    std::uint8_t small_end_;             ///< one more than the greatest size of a small message
+    std::uint8_t control_size_ = 0;      ///< of a control frame that came in parts
     opcode type_ = opcode::continuation; ///< of the open message
     bool started_ = false;               ///< a piece of the open message has been delivered
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};

@@ -8,6 +8,7 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
 #include "../bytes/random_source.hpp"
+#include "../bytes/text.hpp"
 #include "../bytes/utf8.hpp"
 #include "../config.hpp"
 #include "../frame/close_payload.hpp"
@@ -32,14 +33,6 @@ struct assume_utf8_t {
     explicit assume_utf8_t() = default;
 };
 inline constexpr assume_utf8_t assume_utf8{};
-
-/// A frame header by itself, for a program that sends the payload on its own.
-struct header_bytes {
-    std::array<std::byte, max_header_size> bytes{};
-    std::uint8_t size = 0;
-
-    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
-};
 
 namespace detail {
 
@@ -75,14 +68,14 @@ public:
     {
         if (const error e = may_begin(); failed(e))
             return e;
-        return is_utf8(as_bytes(text)) ? send_whole(tx, opcode::text, as_bytes(text)) : error::payload_not_utf8;
+        return is_text(as_bytes(text)) ? send_data(tx, {.op = opcode::text}, as_bytes(text)) : error::payload_not_utf8;
     }
 
     /// The same without the check.
     [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text, assume_utf8_t) noexcept
     {
         const error e = may_begin();
-        return failed(e) ? e : send_whole(tx, opcode::text, as_bytes(text));
+        return failed(e) ? e : send_data(tx, {.op = opcode::text}, as_bytes(text));
     }
 
     /// Appends a binary message in one frame; otherwise as `send_text`.
@@ -91,7 +84,7 @@ public:
     [[nodiscard]] constexpr error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         const error e = may_begin();
-        return failed(e) ? e : send_whole(tx, opcode::binary, payload);
+        return failed(e) ? e : send_data(tx, {.op = opcode::binary}, payload);
     }
 
     /// Begins a message whose end is not known yet. Writes nothing: the first `piece` or `end` does.
@@ -234,7 +227,7 @@ private:
             return error::no_message_open;
         const bool checked = state_ == state::text_begun || state_ == state::text_open;
         utf8_validator text = text_;
-        if (checked && (text.validate(payload) != payload.size() || (last && !text.complete())))
+        if (checked && (validate_text(payload, text) != payload.size() || (last && !text.complete())))
             return error::payload_not_utf8;
 
         const opcode op = next_opcode();
@@ -257,11 +250,6 @@ private:
         case state::closed: break;
         }
         return opcode::continuation;
-    }
-
-    constexpr error send_whole(byte_queue& tx, opcode type, std::span<const std::byte> payload) noexcept
-    {
-        return send_data(tx, {.op = type}, payload);
     }
 
     constexpr error send_data(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file is SHA-1 with the instructions that x86-64 has for it. Call it only where the processor has them.
+#pragma once
+
+#include "../../config.hpp"
+
+#include <cpuid.h>
+#include <cstddef>
+#include <cstdint>
+#include <immintrin.h>
+#include <utility>
+
+namespace sockless::inline SOCKLESS_ABI::detail::x86 {
+
+/// The 80 rounds, four at a time.
+struct sha1_state {
+    __m128i abcd;
+    __m128i e;
+    __m128i before; ///< `abcd` before the last four rounds: the next `e` is in it
+    __m128i words[4];
+
+    template <std::size_t Four>
+    SOCKLESS_TARGET("sha,sse4.1") SOCKLESS_INLINE void rounds() noexcept
+    {
+        __m128i& word = words[Four % 4];
+        if constexpr (Four >= 4)
+            word = _mm_sha1msg2_epu32(
+                _mm_xor_si128(_mm_sha1msg1_epu32(word, words[(Four + 1) % 4]), words[(Four + 2) % 4]),
+                words[(Four + 3) % 4]);
+        e = Four == 0 ? _mm_add_epi32(e, word) : _mm_sha1nexte_epu32(before, word);
+        before = abcd;
+        abcd = _mm_sha1rnds4_epu32(abcd, e, static_cast<int>(Four / 5));
+    }
+
+    template <std::size_t... Four>
+    SOCKLESS_TARGET("sha,sse4.1") SOCKLESS_INLINE void run(std::index_sequence<Four...>) noexcept
+    {
+        (rounds<Four>(), ...);
+    }
+};
+
+/// Goes on with one block of 64 bytes; `state` is five words.
+SOCKLESS_TARGET("sha,sse4.1") inline void sha1_block(std::uint32_t* state, const std::byte* block) noexcept
+{
+    const __m128i network_order = _mm_set_epi64x(0x0001020304050607, 0x08090A0B0C0D0E0F);
+    sha1_state now{};
+    now.abcd = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state)), 0x1B);
+    now.e = _mm_set_epi32(static_cast<int>(state[4]), 0, 0, 0);
+    for (std::size_t i = 0; i < 4; ++i)
+        now.words[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), network_order);
+    const __m128i abcd = now.abcd;
+    const __m128i e = now.e;
+    now.run(std::make_index_sequence<20>{});
+    now.e = _mm_sha1nexte_epu32(now.before, e);
+    now.abcd = _mm_shuffle_epi32(_mm_add_epi32(now.abcd, abcd), 0x1B);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(state), now.abcd);
+    state[4] = static_cast<std::uint32_t>(_mm_extract_epi32(now.e, 3));
+}
+
+inline bool ask_for_sha() noexcept
+{
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+    constexpr unsigned sha_bit = 1U << 29U;    // leaf 7, EBX
+    constexpr unsigned sse41_bit = 1U << 19U;  // leaf 1, ECX
+    if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & sse41_bit) == 0)
+        return false;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & sha_bit) != 0;
+}
+
+/// Asked once, before main(): CPUID is slow, very slow on a virtual machine. Until then the answer is no, which is never wrong.
+inline const bool has_sha = ask_for_sha();
+
+} // namespace sockless::inline SOCKLESS_ABI::detail::x86

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Size is a feature: what one connection costs, in bytes. A change of these figures is a change that a user sees.
+#include "support/mask_keys.hpp"
+#include "support/print.hpp"
+
+#include <sockless/connection.hpp>
+
+#include <cstddef>
+#include <type_traits>
+
+namespace {
+
+using namespace sockless;
+using support::zero_keys;
+
+// What is the same everywhere.
+static_assert(sizeof(error) == 1);
+static_assert(sizeof(opcode) == 1);
+static_assert(sizeof(role) == 1);
+static_assert(sizeof(close_code) == 2);
+static_assert(sizeof(mask_key) == 4 && alignof(mask_key) == 1);
+static_assert(sizeof(utf8_validator) == 1);
+static_assert(sizeof(header_bytes) == 15);
+static_assert(sizeof(detail::control_payload) == 126);
+static_assert(std::is_empty_v<no_mask_keys> && std::is_empty_v<no_coder>);
+static_assert(sizeof(message_writer<role::server>) == 2, "the state of the open message");
+static_assert(sizeof(message_writer<role::client, zero_keys>) <= 3);
+
+// What depends on the alignment of 64-bit integers.
+static_assert(sizeof(frame_header) == 16);
+static_assert(sizeof(frame_reader<role::server>) == 24);
+static_assert(sizeof(frame_reader<role::client>) == 24);
+static_assert(sizeof(limits) <= 24);
+static_assert(sizeof(message_reader<role::server>) <= 184);
+static_assert(sizeof(message_reader<role::client>) <= 184);
+static_assert(sizeof(server_connection) <= 320);
+static_assert(sizeof(client_connection<zero_keys>) <= 320);
+
+// What depends on the size of a pointer.
+static_assert(sizeof(event) <= 3 * sizeof(void*));
+static_assert(sizeof(assembler) == sizeof(void*));
+static_assert(sizeof(byte_queue) == 6 * sizeof(void*));
+static_assert(sizeof(static_byte_queue<100>) <= sizeof(byte_queue) + 104);
+
+// Nothing of it is more than bytes; AddressSanitizer's builds have to poison and so have a copy constructor.
+static_assert(std::is_trivially_copyable_v<event>);
+static_assert(std::is_trivially_copyable_v<frame_reader<role::server>>);
+static_assert(std::is_trivially_copyable_v<message_writer<role::client, zero_keys>>);
+static_assert(std::is_trivially_copyable_v<assembler>);
+static_assert(std::is_trivially_copyable_v<client_connection<zero_keys>> || SOCKLESS_ASAN != 0);
+
+TEST_CASE("size: a connection is a few hundred bytes, and a sanitizer does not change its layout")
+{
+    CHECK(sizeof(detail::poisoned_scratch<128>) == sizeof(detail::plain_scratch<128>));
+    CHECK(sizeof(server_connection) == 320);
+    CHECK(sizeof(message_reader<role::server>) == 184);
+}
+
+} // namespace
