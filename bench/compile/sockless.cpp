@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What a program compiles to hold a server connection: handshake, messages echoed, close. This library.
+#include <sockless/handshake/server_handshake.hpp>
+#include <sockless/sockless.hpp>
+
+class echo {
+public:
+    /// Takes what was read, appends what is to be written; false: close the transport.
+    bool read(std::span<std::byte> in, sockless::byte_queue& tx)
+    {
+        if (!handshake_.is_open()) {
+            if (handshake_.poll(in, tx) == sockless::server_outcome::request && sockless::failed(handshake_.accept(tx)))
+                return false;
+            if (!handshake_.is_open())
+                return !handshake_.is_answered();
+        }
+        for (;;) {
+            const sockless::event e = connection_.poll(in, tx, whole_);
+            if (e.kind() == sockless::event_kind::need_input)
+                return !connection_.finished();
+            if (e.kind() != sockless::event_kind::message)
+                continue;
+            const sockless::error failure = e.is_text() ? connection_.send_text(tx, e.text(), sockless::assume_utf8)
+                                                        : connection_.send_binary(tx, e.payload());
+            if (sockless::failed(failure))
+                return false;
+        }
+    }
+
+private:
+    sockless::head_storage<> head_;
+    sockless::server_handshake handshake_{head_};
+    sockless::server_connection connection_;
+    sockless::static_byte_queue<65536> storage_;
+    sockless::assembler whole_{storage_};
+};
+
+bool serve(echo& connection, std::span<std::byte> in, sockless::byte_queue& tx);
+bool serve(echo& connection, std::span<std::byte> in, sockless::byte_queue& tx)
+{
+    return connection.read(in, tx);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Boost.Beast over a stream in memory, both ways: read() into a flat_buffer, which assembles, and read_some() into a buffer.
+/// Without permessage-deflate; one frame per message (auto_fragment off), as its documentation advises for speed.
+#include "../peer.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <string>
+
+namespace bench {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+using boost::system::error_code;
+
+/// What Beast wants of a synchronous stream.
+class memory_stream {
+public:
+    using executor_type = net::io_context::executor_type;
+
+    executor_type get_executor() noexcept
+    {
+        static net::io_context context;
+        return context.get_executor();
+    }
+
+    template <class Buffers>
+    std::size_t read_some(const Buffers& buffers, error_code& ec)
+    {
+        std::size_t total = 0;
+        for (const net::mutable_buffer buffer : beast::buffers_range_ref(buffers)) {
+            const std::size_t size = in->read(buffer.data(), buffer.size());
+            total += size;
+            if (size != buffer.size())
+                break;
+        }
+        if (total == 0)
+            ec = net::error::eof;
+        else
+            ec.clear();
+        return total;
+    }
+    template <class Buffers>
+    std::size_t read_some(const Buffers& buffers)
+    {
+        error_code ec;
+        const std::size_t size = read_some(buffers, ec);
+        if (ec)
+            throw boost::system::system_error{ec};
+        return size;
+    }
+
+    template <class Buffers>
+    std::size_t write_some(const Buffers& buffers, error_code& ec)
+    {
+        ec.clear();
+        std::size_t total = 0;
+        for (const net::const_buffer buffer : beast::buffers_range_ref(buffers)) {
+            std::memcpy(out.data + out.size, buffer.data(), buffer.size());
+            out.size += buffer.size();
+            total += buffer.size();
+        }
+        if (server != nullptr) {
+            const bytes answer = server->answer(out);
+            answer_ = wire{answer.data, answer.size, 0};
+            in = &answer_;
+        }
+        return total;
+    }
+    template <class Buffers>
+    std::size_t write_some(const Buffers& buffers)
+    {
+        error_code ec;
+        return write_some(buffers, ec);
+    }
+
+    friend void teardown(beast::role_type, memory_stream&, error_code& ec) { ec.clear(); }
+
+    wire* in = nullptr;
+    bytes out{};
+    answering_server* server = nullptr; ///< what is written is a request to it
+
+private:
+    wire answer_{nullptr, 0, 0};
+};
+
+using stream = websocket::stream<memory_stream, false>;
+
+/// Brings `ws` through its handshake with itself.
+void open(stream& ws, end side)
+{
+    /// Answers with the accept value that Beast itself would give.
+    class beast_server final : public answering_server {
+        bytes answer(bytes request) override
+        {
+            const std::string head(reinterpret_cast<const char*>(request.data), request.size);
+            const std::string field = "Sec-WebSocket-Key: ";
+            websocket::detail::sec_ws_accept_type accept;
+            websocket::detail::make_sec_ws_accept(accept, head.substr(head.find(field) + field.size(), 24));
+            answer_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Accept: " +
+                      std::string(accept.data(), accept.size()) + "\r\n\r\n";
+            return {reinterpret_cast<unsigned char*>(&answer_[0]), answer_.size()};
+        }
+        std::string answer_;
+    };
+
+    std::vector<unsigned char> output(4096);
+    std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    wire in{reinterpret_cast<unsigned char*>(&request[0]), request.size(), 0};
+    beast_server server;
+    memory_stream& lower = ws.next_layer();
+    lower.out = {output.data(), 0};
+    lower.in = &in;
+    if (side == end::server) {
+        ws.accept();
+    } else {
+        lower.server = &server;
+        ws.handshake("localhost", "/");
+        lower.server = nullptr;
+    }
+    lower.in = nullptr;
+    lower.out = {};
+    ws.auto_fragment(false);
+    ws.binary(true);
+}
+
+class read_some_receiver final : public receiver {
+public:
+    explicit read_some_receiver(end side) { open(ws_, side); }
+
+    void receive(wire& in, std::size_t messages, sink& out) override
+    {
+        ws_.next_layer().in = &in;
+        while (out.messages() < messages) {
+            error_code ec;
+            const std::size_t size = ws_.read_some(net::buffer(buffer_), ec);
+            if (ec)
+                return;
+            out.take(buffer_.data(), size);
+            if (ws_.is_message_done())
+                out.end_message();
+        }
+    }
+
+private:
+    stream ws_;
+    std::vector<unsigned char> buffer_ = std::vector<unsigned char>(std::size_t{16} << 10);
+};
+
+class read_receiver final : public receiver {
+public:
+    explicit read_receiver(end side) { open(ws_, side); }
+
+    void receive(wire& in, std::size_t messages, sink& out) override
+    {
+        ws_.next_layer().in = &in;
+        while (out.messages() < messages) {
+            error_code ec;
+            buffer_.clear();
+            ws_.read(buffer_, ec);
+            if (ec)
+                return;
+            out.take(buffer_.data().data(), buffer_.size());
+            out.end_message();
+        }
+    }
+
+private:
+    stream ws_;
+    beast::flat_buffer buffer_;
+};
+
+class beast_sender final : public sender {
+public:
+    explicit beast_sender(end side)
+    {
+        ws_.write_buffer_bytes(std::size_t{16} << 10);
+        open(ws_, side);
+    }
+
+    std::size_t send(const message* messages, std::size_t count, bytes out) override
+    {
+        ws_.next_layer().out = {out.data, 0};
+        for (std::size_t i = 0; i < count; ++i) {
+            error_code ec;
+            ws_.write(net::buffer(messages[i].data, messages[i].size), ec);
+            if (ec)
+                return 0;
+        }
+        return ws_.next_layer().out.size;
+    }
+
+private:
+    stream ws_;
+};
+
+class beast_acceptor final : public acceptor {
+public:
+    std::size_t accept(bytes request, bytes out) override
+    {
+        wire in{request.data, request.size, 0};
+        ws_.next_layer().in = &in;
+        ws_.next_layer().out = {out.data, 0};
+        error_code ec;
+        ws_.accept(ec);
+        return ec ? 0 : ws_.next_layer().out.size;
+    }
+
+private:
+    stream ws_; ///< accept() and handshake() start it anew: what it costs to make a stream is not counted
+};
+
+class beast_connector final : public connector {
+public:
+    bool connect(answering_server& server) override
+    {
+        ws_.next_layer().server = &server;
+        ws_.next_layer().out = {written_.data(), 0};
+        error_code ec;
+        ws_.handshake("server.example.com", "/chat", ec);
+        return !ec;
+    }
+
+private:
+    stream ws_;
+    std::vector<unsigned char> written_ = std::vector<unsigned char>(4096);
+};
+
+class beast_peer final : public peer {
+    std::string name() const override { return "Beast read_some"; }
+    std::unique_ptr<receiver> make_receiver(end side, delivery how) const override
+    {
+        return how == delivery::pieces ? std::make_unique<read_some_receiver>(side) : nullptr;
+    }
+};
+
+class beast_read_peer final : public peer {
+    std::string name() const override { return "Beast read"; }
+    std::unique_ptr<receiver> make_receiver(end side, delivery how) const override
+    {
+        return how == delivery::assembled ? std::make_unique<read_receiver>(side) : nullptr;
+    }
+};
+
+class beast_write_peer final : public peer {
+    std::string name() const override { return "Beast"; }
+    std::unique_ptr<sender> make_sender(end side) const override { return std::make_unique<beast_sender>(side); }
+    std::unique_ptr<acceptor> make_acceptor() const override { return std::make_unique<beast_acceptor>(); }
+    std::unique_ptr<connector> make_connector() const override { return std::make_unique<beast_connector>(); }
+    mask_function mask() const override
+    {
+        return [](unsigned char* data, std::size_t size, const unsigned char* key) {
+            websocket::detail::prepared_key prepared{};
+            std::memcpy(prepared.data(), key, 4);
+            websocket::detail::mask_inplace(net::mutable_buffer{data, size}, prepared);
+        };
+    }
+    utf8_function utf8() const override
+    {
+        return [](const unsigned char* data, std::size_t size) {
+            return websocket::detail::check_utf8(reinterpret_cast<const char*>(data), size);
+        };
+    }
+    std::pair<std::string, keys_function> keys(std::size_t which) const override
+    {
+        if (which != 0)
+            return {};
+        return {"Beast", [](std::size_t count) {
+                    const websocket::detail::generator next = websocket::detail::make_prng(true);
+                    std::uint32_t all = 0;
+                    for (std::size_t i = 0; i < count; ++i)
+                        all ^= next();
+                    return all;
+                }};
+    }
+    std::size_t idle_bytes(end side) const override
+    {
+        return idle_bytes_of([side] {
+            auto ws = std::make_unique<stream>();
+            open(*ws, side);
+            return ws;
+        });
+    }
+};
+
+const registration<beast_peer> read_some_here;
+const registration<beast_read_peer> read_here;
+const registration<beast_write_peer> here;
+
+} // namespace
+} // namespace bench
