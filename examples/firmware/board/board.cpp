@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What all boards have in common: the ring between the UART's interrupt and the main loop, and the clock.
+#include "board.hpp"
+#include "../ring.hpp"
+#include "chip.hpp"
+#include "semihosting.hpp"
+
+#include <atomic>
+
+namespace {
+
+firmware::ring<512> incoming;
+constexpr std::size_t enough = 256;
+std::atomic<std::uint32_t> ticks = 0;
+std::atomic<std::uint32_t> last_byte_at = 0; ///< in ticks
+
+/// With the UART's interrupt off, or from within it.
+void take_what_came() noexcept
+{
+    while (!incoming.full() && chip::has_received()) {
+        incoming.push(chip::receive());
+        last_byte_at.store(ticks.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+    chip::listen(!incoming.full());
+}
+
+/// Keeps interrupts away for as long as it lives.
+class no_interrupts {
+public:
+    no_interrupts() noexcept { asm volatile("cpsid i" ::: "memory"); }
+    ~no_interrupts() { asm volatile("cpsie i" ::: "memory"); }
+    no_interrupts(const no_interrupts&) = delete;
+    no_interrupts& operator=(const no_interrupts&) = delete;
+};
+
+} // namespace
+
+extern "C" void on_interrupt()
+{
+    constexpr std::uint32_t first_interrupt = 16;
+    constexpr std::uint32_t systick = 15;
+    std::uint32_t number = 0;
+    asm volatile("mrs %0, ipsr" : "=r"(number));
+    const std::size_t source = number == systick ? chip::system_timer : number - first_interrupt;
+    if (source == chip::timer_interrupt) {
+        chip::acknowledge_timer();
+        ticks.store(ticks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    } else if (source == chip::uart_interrupt) {
+        take_what_came();
+    }
+}
+
+namespace board {
+
+std::span<std::byte> received() noexcept
+{
+    const bool quiet = ticks.load(std::memory_order_relaxed) != last_byte_at.load(std::memory_order_relaxed);
+    return quiet || incoming.size() >= enough ? incoming.readable() : std::span<std::byte>{};
+}
+
+void release(std::size_t count) noexcept
+{
+    const no_interrupts guard;
+    incoming.release(count);
+    take_what_came(); // what the interrupt had to leave where it was
+}
+
+std::size_t transmit(std::span<const std::byte> bytes) noexcept
+{
+    std::size_t count = 0;
+    while (count < bytes.size() && chip::may_transmit())
+        chip::transmit(bytes[count++]);
+    return count;
+}
+
+std::uint32_t milliseconds() noexcept
+{
+    return ticks.load(std::memory_order_relaxed);
+}
+
+void wait_for_interrupt() noexcept
+{
+    const no_interrupts guard; // one that comes now still ends `wfi`
+    if (incoming.size() < enough)
+        asm volatile("wfi" ::: "memory");
+}
+
+void drain(std::uint32_t wanted) noexcept
+{
+    last_byte_at.store(milliseconds(), std::memory_order_relaxed);
+    while (milliseconds() - last_byte_at.load(std::memory_order_relaxed) < wanted) {
+        release(incoming.readable().size());
+        asm volatile("wfi" ::: "memory");
+    }
+}
+
+bool entropy::fill(std::span<std::byte> out) noexcept
+{
+    for (std::byte& each : out)
+        if (!chip::random(each))
+            return false;
+    return true;
+}
+
+void log(const char* text) noexcept
+{
+    semihosting::write(text);
+}
+
+void log(const char* text, std::uint32_t number) noexcept
+{
+    char digits[12] = {};
+    std::size_t begin = sizeof digits - 1;
+    digits[--begin] = '\n';
+    do {
+        digits[--begin] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    semihosting::write(text);
+    semihosting::write(digits + begin);
+}
+
+void hang_up(std::uint32_t status) noexcept
+{
+    log("stack: ", static_cast<std::uint32_t>(stack_used()));
+    semihosting::exit(status);
+}
+
+} // namespace board

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A device that serves: whoever connects gets back what he sends, and a browser that asks for a page gets one line.
+#pragma once
+
+#include "device.hpp"
+
+#include <new>
+
+namespace firmware {
+
+class server_device {
+public:
+    server_device() noexcept : opening_{} {}
+
+    /// Eats what it can answer from the front of `in`, which it may change. Call again with the rest.
+    void receive(std::span<std::byte>& in) noexcept
+    {
+        while (!in.empty() && !done_ && answerable(in, tx_).size() != 0) {
+            if (is_open_)
+                exchange(in);
+            else
+                shake_hands(in);
+        }
+        if (done_)
+            in = {};
+    }
+
+    /// What waits to be sent.
+    [[nodiscard]] sockless::byte_queue& output() noexcept { return tx_; }
+    /// Nothing more will come: once `output` is sent, the line may be taken down.
+    [[nodiscard]] bool finished() const noexcept { return done_; }
+    [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
+
+private:
+    /// The head of the request is only there before the first frame, so the connection may lie in its memory.
+    struct opening {
+        sockless::head_storage<640, 20> storage;
+        sockless::server_handshake handshake{storage};
+    };
+
+    void shake_hands(std::span<std::byte>& in) noexcept
+    {
+        using sockless::server_outcome;
+        sockless::server_handshake& handshake = opening_.handshake;
+        switch (handshake.poll(in, tx_)) {
+        case server_outcome::need_input:
+        case server_outcome::open: return;
+        case server_outcome::request:
+            failure_ = handshake.accept(tx_);
+            if (failed(failure_))
+                break;
+            new (&connection_) sockless::server_connection;
+            is_open_ = true;
+            return;
+        case server_outcome::ordinary_request: {
+            constexpr sockless::field type{"Content-Type", "text/plain"};
+            failure_ = handshake.respond(tx_, 200, {&type, 1}, "A small device. Talk to it with a WebSocket.\n");
+            break;
+        }
+        case server_outcome::refused: failure_ = handshake.failure(); break;
+        }
+        done_ = true;
+    }
+
+    void exchange(std::span<std::byte>& in) noexcept
+    {
+        const sockless::event e =
+            poll_answerable(in, tx_, [this](std::span<std::byte>& part) { return connection_.poll(part, tx_); });
+        switch (e.kind()) {
+        case sockless::event_kind::message: failure_ = send_back(connection_, tx_, e); break;
+        case sockless::event_kind::error: failure_ = e.failure(); break;
+        case sockless::event_kind::need_input:
+        case sockless::event_kind::ping: // has been answered
+        case sockless::event_kind::pong:
+        case sockless::event_kind::close: break; // has been answered
+        }
+        done_ = connection_.finished();
+    }
+
+    union {
+        opening opening_;
+        sockless::server_connection connection_;
+    };
+    sockless::static_byte_queue<output_bytes> tx_;
+    sockless::error failure_ = sockless::error::none;
+    bool is_open_ = false;
+    bool done_ = false;
+};
+
+} // namespace firmware

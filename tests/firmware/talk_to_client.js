@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+//
+// The peer of the connecting device, played by the npm package ws: node talk_to_client.js (device|server). Prints `port N` first;
+// the word says who closes the connection.
+//
+// Every line is one thing that the device did as it should. The first one that it did not ends the program with status 1.
+'use strict';
+
+const assert = require('assert');
+const crypto = require('crypto');
+const { WebSocketServer } = require('ws');
+
+setTimeout(() => assert.fail('this took too long'), 100000).unref();
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true });
+server.on('listening', () => console.log('port', server.address().port));
+
+async function conversation(ws, request) {
+  const reports = [];
+  const answers = [];
+  let wake = () => {};
+  ws.on('message', (data, isBinary) => {
+    const text = data.toString();
+    if (!isBinary && text.startsWith('{')) reports.push(JSON.parse(text));
+    else answers.push(isBinary ? data : text);
+    wake();
+  });
+  const take = async (from) => {
+    while (from.length === 0) await new Promise((resolve) => (wake = resolve));
+    return from.shift();
+  };
+  const fresh = () => {
+    reports.length = 0;
+    return take(reports);
+  };
+  const next = (event) => new Promise((resolve) => ws.once(event, (...what) => resolve(what)));
+
+  assert.equal(request.url, '/telemetry');
+  assert.equal(request.headers.host, 'device.example');
+  console.log('handshake');
+
+  const first = await take(reports);
+  const second = await take(reports);
+  assert(second.report === first.report + 1 && second.ms - first.ms >= 100 && !first.led);
+  console.log('telemetry comes up');
+
+  ws.send('led on');
+  assert.equal(await take(answers), 'done: led on');
+  assert((await fresh()).led);
+  for (const piece of ['interv', 'al ', '']) ws.send(piece, { fin: false });
+  ws.send('20', { fin: true });
+  assert.equal(await take(answers), 'done: interval 20');
+  assert(-(await fresh()).ms + (await take(reports)).ms < 90);
+  ws.send('jump');
+  assert.equal(await take(answers), 'unknown command');
+  console.log('commands go down, whole and in fragments');
+
+  for (const size of [0, 4, 125]) {
+    const data = crypto.randomBytes(size);
+    ws.ping(data);
+    assert((await next('pong'))[0].equals(data));
+  }
+  console.log('pings are answered');
+
+  const big = crypto.randomBytes(70000);
+  ws.send(big);
+  assert((await take(answers)).equals(big));
+  console.log('70,000 bytes come back through a buffer of 512');
+
+  ws.send(Buffer.alloc(200, 'a'), { fin: false, binary: true });
+  ws.send(Buffer.alloc(0), { fin: false });
+  ws.send(Buffer.alloc(200, 'b'), { fin: true });
+  assert.equal((await take(answers)).toString(), 'a'.repeat(200) + 'b'.repeat(200));
+  console.log('a message in fragments comes back');
+
+  if (process.argv[2] === 'device') {
+    ws.send('stop');
+    const [code, reason] = await next('close');
+    assert(code === 1000 && reason.toString() === 'stopped');
+  } else {
+    ws.close(1001, 'the server goes home');
+    const [code] = await next('close');
+    assert.equal(code, 1001);
+  }
+  console.log(`close by the ${process.argv[2]}`);
+}
+
+server.on('connection', (ws, request) => {
+  conversation(ws, request).then(
+    () => server.close(),
+    (problem) => {
+      console.error(problem);
+      process.exit(1);
+    }
+  );
+});

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What every program has: its size is taken off the others.
+#include "program.hpp"
+
+std::byte caller_input[caller_bytes];
+
+int main()
+{
+    random_outside{}.fill(caller_input);
+    return static_cast<int>(transmit(caller_input, receive(caller_input, sizeof caller_input)));
+}

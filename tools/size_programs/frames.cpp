@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The frame codec alone, on a server's side: frames are read, checked and unmasked, and each piece is sent back as a frame.
+#include "program.hpp"
+
+using namespace sockless;
+
+std::byte caller_input[caller_bytes];
+frame_reader<role::server> reader{65536};
+
+int main()
+{
+    for (;;) {
+        std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
+        while (!in.empty()) {
+            const frame_piece piece = reader.poll(in);
+            if (piece.what == frame_piece::kind::error)
+                return static_cast<int>(piece.failure);
+            std::byte header[max_header_size];
+            transmit(
+                header,
+                encode_header({.payload_length = piece.payload.size(), .op = reader.op(), .fin = piece.last}, header));
+            transmit(piece.payload.data(), piece.payload.size());
+        }
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Not run: the sizes of these arrays are the sizes of the objects.
+#include "program.hpp"
+
+using namespace sockless;
+
+#define STATE(name, type) char state_##name[sizeof(type)]
+extern "C" {
+STATE(frame_reader, frame_reader<role::server>);
+STATE(message_reader, message_reader<role::server>);
+STATE(message_writer, message_writer<role::server>);
+STATE(server_connection, server_connection);
+STATE(client_connection, client_connection<random_outside>);
+STATE(server_handshake, server_handshake);
+STATE(client_handshake, client_handshake);
+STATE(assembler, assembler);
+STATE(byte_queue, byte_queue);
+STATE(event, event);
+}
