@@ -266,27 +266,8 @@ TEMPLATE_TEST_CASE("R7: who stops polling keeps the rest, and loses nothing", "[
     constexpr role self = role_of<TestType>;
     const byte_vector bytes = long_conversation(self);
     random_numbers numbers{40};
-    for (int run = 0; run < 200; ++run) {
-        TestType connection;
-        static_byte_queue<200> tx;
-        event_log log;
-        byte_vector waiting; // what has arrived and was not eaten
-        std::size_t arrived = 0;
-        while (arrived < bytes.size() || !waiting.empty()) {
-            const std::size_t more = numbers.below(std::min<std::size_t>(bytes.size() - arrived + 1, 40));
-            const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(arrived);
-            byte_vector buffer = waiting;
-            buffer.insert(buffer.end(), from, from + static_cast<std::ptrdiff_t>(more));
-            arrived += more;
-            std::span<std::byte> in{buffer};
-            for (std::size_t polls = numbers.below(4); polls > 0; --polls)
-                log.add(connection.poll(in, tx));
-            waiting.assign(in.begin(), in.end());
-        }
-        strings lines = log.lines();
-        lines.push_back(out_line(tx.data()));
-        CHECK(lines == long_log(self));
-    }
+    for (int run = 0; run < 200; ++run)
+        CHECK(receive_lazily(TestType{}, bytes, numbers, 40) == long_log(self));
 }
 
 template <class Keys>

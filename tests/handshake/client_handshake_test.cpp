@@ -14,6 +14,7 @@
 namespace {
 
 using heads::client_subject;
+using heads::failure_line;
 using heads::fixed_random;
 using heads::rfc_response;
 using sockless::client_handshake;
@@ -76,16 +77,18 @@ TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it
     CHECK(answered(rfc_response.text() + frame + frame) == strings{"open 101 chat", "rest " + frame + frame});
     CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text()) == strings{"open 101 "});
     // RFC 9110 5.5: white space around the value is none of it
-    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", " \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t").text()) == strings{"open 101 chat"});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", " \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t").text()) ==
+          strings{"open 101 chat"});
     CHECK(answered(rfc_response.line("HTTP/1.1 101 ").text()) == strings{"open 101 chat"});
 }
 
 TEST_CASE("9110 15.2: interim responses are skipped, 101 ends them", "[9110-15.2-01][WHATWG-fetch-01][6455-4.1-43]")
 {
-    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSec-WebSocket-Accept: x\r\n\r\n";
+    const std::string interim =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSec-WebSocket-Accept: x\r\n\r\n";
     CHECK(answered(interim + rfc_response.text() + frame) == strings{"open 101 chat", "rest " + frame});
     CHECK(answered("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n") == strings{"refused 404 "});
-    CHECK(answered("HTTP/1.1 100 Continue\r\nbad line\r\n\r\n") == strings{"field_name_space at 26"});
+    CHECK(answered("HTTP/1.1 100 Continue\r\nbad line\r\n\r\n") == strings{failure_line(error::field_name_space, 26)});
 }
 
 TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-10.4-03]")
@@ -94,17 +97,22 @@ TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-1
     while (endless.size() < 20000)
         endless += "HTTP/1.1 100 Continue\r\n\r\n";
     const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
-    CHECK(support::feed_every_way(support::text(endless), [] { return client_subject{sample()}; }, short_cut) == strings{"head_too_large at 0"});
-    CHECK(support::feed_every_way(support::text("HTTP/1.1 101 " + std::string(20000, 'a')), [] { return client_subject{sample()}; }, short_cut) ==
-          strings{"head_too_large at 8192"});
+    CHECK(support::feed_every_way(
+              support::text(endless), [] { return client_subject{sample()}; }, short_cut) ==
+          strings{failure_line(error::head_too_large, 0)});
+    CHECK(support::feed_every_way(
+              support::text("HTTP/1.1 101 " + std::string(20000, 'a')), [] { return client_subject{sample()}; },
+              short_cut) == strings{failure_line(error::head_too_large, 8192)});
 }
 
 TEST_CASE("6455 4.1: another status is handed out with its fields, and its body is left where it is",
           "[6455-4.1-29][6455-4.1-30][9112-6.3-05][9112-9.2-01][6455-1.6-01][HS-11]")
 {
-    for (const std::string_view status : {"200 OK", "301 Moved", "401 Unauthorized", "403 Forbidden", "426 Upgrade Required", "503 x", "999 x"}) {
+    for (const std::string_view status :
+         {"200 OK", "301 Moved", "401 Unauthorized", "403 Forbidden", "426 Upgrade Required", "503 x", "999 x"}) {
         const std::string expected = "refused " + std::string{status.substr(0, 3)} + " ";
-        CHECK(answered("HTTP/1.1 " + std::string{status} + "\r\nContent-Length: 4\r\n\r\nbody") == strings{expected, "rest body"});
+        CHECK(answered("HTTP/1.1 " + std::string{status} + "\r\nContent-Length: 4\r\n\r\nbody") ==
+              strings{expected, "rest body"});
     }
     CHECK(answered(rfc_response.line("HTTP/1.1 200 OK").text() + frame) == strings{"refused 200 ", "rest " + frame});
     CHECK(answered("HTTP/1.0 404 Not Found\r\n\r\n") == strings{"refused 404 "});
@@ -134,46 +142,64 @@ TEST_CASE("6455 4.1: another status is handed out with its fields, and its body 
     CHECK_FALSE(handshake.is_open());
 }
 
-TEST_CASE("6455 4.1: an answer that is wrong fails with its own error, once, and what follows is dropped",
-          "[6455-4.1-31][6455-4.1-32][6455-4.1-33][6455-4.1-36][6455-4.1-37][6455-4.1-38][6455-10.7-01][HS-11][HS-15][R6]")
+TEST_CASE(
+    "6455 4.1: an answer that is wrong fails with its own error, once, and what follows is dropped",
+    "[6455-4.1-31][6455-4.1-32][6455-4.1-33][6455-4.1-36][6455-4.1-37][6455-4.1-38][6455-10.7-01][HS-11][HS-15][R6]")
 {
-    CHECK(answered(rfc_response.without("Upgrade").text() + frame) == strings{"upgrade_missing at 0"});
-    CHECK(answered(rfc_response.set("Upgrade", "websocket, foo").text() + frame) == strings{"upgrade_not_websocket at 0"});
-    CHECK(answered(rfc_response.set("Connection", "close").text() + frame) == strings{"connection_not_upgrade at 0"});
-    CHECK(answered(rfc_response.without("Sec-WebSocket-Accept").text() + frame) == strings{"accept_missing at 0"});
-    CHECK(answered(rfc_response.with("Sec-WebSocket-Accept", "x").text() + frame) == strings{"accept_repeated at 0"});
-    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", "s3ppLMBiTxaQ9kYGzzhZRbK+xOo=").text() + frame) == strings{"accept_mismatch at 0"});
-    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "other").text()) == strings{"subprotocol_not_offered at 0"});
-    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "").text()) == strings{"subprotocol_invalid at 0"});
-    CHECK(answered(rfc_response.with("Sec-WebSocket-Protocol", "chat").text()) == strings{"subprotocol_repeated at 0"});
-    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "bar").text()) == strings{"extension_not_offered at 0"});
-    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo;").text()) == strings{"extensions_invalid at 0"});
+    CHECK(answered(rfc_response.without("Upgrade").text() + frame) == strings{failure_line(error::upgrade_missing, 0)});
+    CHECK(answered(rfc_response.set("Upgrade", "websocket, foo").text() + frame) ==
+          strings{failure_line(error::upgrade_not_websocket, 0)});
+    CHECK(answered(rfc_response.set("Connection", "close").text() + frame) ==
+          strings{failure_line(error::connection_not_upgrade, 0)});
+    CHECK(answered(rfc_response.without("Sec-WebSocket-Accept").text() + frame) ==
+          strings{failure_line(error::accept_missing, 0)});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Accept", "x").text() + frame) ==
+          strings{failure_line(error::accept_repeated, 0)});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", "s3ppLMBiTxaQ9kYGzzhZRbK+xOo=").text() + frame) ==
+          strings{failure_line(error::accept_mismatch, 0)});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "other").text()) ==
+          strings{failure_line(error::subprotocol_not_offered, 0)});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "").text()) ==
+          strings{failure_line(error::subprotocol_invalid, 0)});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Protocol", "chat").text()) ==
+          strings{failure_line(error::subprotocol_repeated, 0)});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "bar").text()) ==
+          strings{failure_line(error::extension_not_offered, 0)});
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo;").text()) ==
+          strings{failure_line(error::extensions_invalid, 0)});
     CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo").text()) == strings{"open 101 chat"});
-    CHECK(answered(rfc_response.line("HTTP/1.0 101 x").text()) == strings{"http_version_unsupported at 0"});
-    CHECK(answered("HTTP/1.1 101\r\n\r\n") == strings{"status_line_invalid at 12"});
-    CHECK(answered("HTTP/1.1 10 x\r\n\r\n") == strings{"status_line_invalid at 11"});
-    CHECK(answered("HTTP/1.1 1010 x\r\n\r\n") == strings{"status_line_invalid at 12"});
-    CHECK(answered("220 mail.example.com ESMTP\r\n") == strings{"status_line_invalid at 0"});
+    CHECK(answered(rfc_response.line("HTTP/1.0 101 x").text()) ==
+          strings{failure_line(error::http_version_unsupported, 0)});
+    CHECK(answered("HTTP/1.1 101\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
+    CHECK(answered("HTTP/1.1 10 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 11)});
+    CHECK(answered("HTTP/1.1 1010 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
+    CHECK(answered("220 mail.example.com ESMTP\r\n") == strings{failure_line(error::status_line_invalid, 0)});
 }
 
 TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[9112-6.3-01][9112-6.1-01][HS-11]")
 {
-    CHECK(answered(rfc_response.with("Content-Length", "7").text() + frame) == strings{"body_announced at 0"});
-    CHECK(answered(rfc_response.with("Transfer-Encoding", "chunked").text() + frame) == strings{"body_announced at 0"});
-    CHECK(answered(rfc_response.with("Content-Length", "0").text() + frame) == strings{"open 101 chat", "rest " + frame});
+    CHECK(answered(rfc_response.with("Content-Length", "7").text() + frame) ==
+          strings{failure_line(error::body_announced, 0)});
+    CHECK(answered(rfc_response.with("Transfer-Encoding", "chunked").text() + frame) ==
+          strings{failure_line(error::body_announced, 0)});
+    CHECK(answered(rfc_response.with("Content-Length", "0").text() + frame) ==
+          strings{"open 101 chat", "rest " + frame});
     // An interim response ends at its empty line as well, whatever it says.
-    CHECK(answered("HTTP/1.1 100 Continue\r\nContent-Length: 7\r\n\r\n" + rfc_response.text() + frame) == strings{"open 101 chat", "rest " + frame});
+    CHECK(answered("HTTP/1.1 100 Continue\r\nContent-Length: 7\r\n\r\n" + rfc_response.text() + frame) ==
+          strings{"open 101 chat", "rest " + frame});
 }
 
 TEST_CASE("WHATWG: a client that insists on a subprotocol fails without", "[WHATWG-handshake-03]")
 {
     client_request request = sample();
     request.subprotocol_required = true;
-    CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text(), request) == strings{"subprotocol_missing at 0"});
+    CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text(), request) ==
+          strings{failure_line(error::subprotocol_missing, 0)});
     CHECK(answered(rfc_response.text(), request) == strings{"open 101 chat"});
 }
 
-TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to the last one counts", "[6455-4.1-18][9110-15.4-01]")
+TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to the last one counts",
+          "[6455-4.1-18][9110-15.4-01]")
 {
     head_storage<> storage;
     client_handshake handshake{storage};

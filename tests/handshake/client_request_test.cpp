@@ -18,6 +18,7 @@ using sockless::error;
 using sockless::field;
 using sockless::target_form;
 using sockless::uri;
+using support::name_of;
 
 sockless::key_value sample_key()
 {
@@ -53,20 +54,22 @@ std::string line_of(const std::string& text, std::string_view name)
     return begin == std::string::npos ? "" : text.substr(begin + 2, text.find('\r', begin + 2) - begin - 2);
 }
 
-TEST_CASE("6455 1.3: the sample request",
-          "[6455-4.1-11][6455-4.1-12][6455-4.1-13][6455-4.1-14][6455-4.1-15][6455-4.1-16][6455-4.1-17][6455-4.1-21][6455-4.1-23]"
-          "[6455-4.1-20][6455-4.1-19][9112-3.2-02][9112-3.2.1-01][9110-7.8-05][WHATWG-handshake-05]")
+TEST_CASE(
+    "6455 1.3: the sample request",
+    "[6455-4.1-11][6455-4.1-12][6455-4.1-13][6455-4.1-14][6455-4.1-15][6455-4.1-16][6455-4.1-17][6455-4.1-21][6455-4.1-23]"
+    "[6455-4.1-20][6455-4.1-19][9112-3.2-02][9112-3.2.1-01][9110-7.8-05][WHATWG-handshake-05]")
 {
     const std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
     client_request request = to("ws://server.example.com/chat");
     request.subprotocols = subprotocols;
     request.origin = "http://example.com";
-    CHECK(written(request) == "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-                              "Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n\r\n");
+    CHECK(written(request) ==
+          "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+          "Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n\r\n");
 }
 
-TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1-26][6455-9-01]")
+TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1-26][6455-9-01][6455-10.5-01]")
 {
     const std::array<std::string_view, 1> subprotocols{"chat"};
     const std::array<field, 2> fields{{{"Cookie", "a=b; c=d"}, {"Authorization", "Basic eA=="}}};
@@ -104,7 +107,8 @@ TEST_CASE("6455 4.1: Host has the port unless it is the scheme's", "[6455-4.1-14
     CHECK(line_of(written(to("ws://[2001:db8::1]:65535/")), "Host") == "Host: [2001:db8::1]:65535");
 }
 
-TEST_CASE("9112 3.2: the target is the resource name, or an http URI for a proxy", "[6455-4.1-13][9112-3.2.1-01][9112-3.2.2-01][WHATWG-handshake-01]")
+TEST_CASE("9112 3.2: the target is the resource name, or an http URI for a proxy",
+          "[6455-4.1-13][9112-3.2.1-01][9112-3.2.2-01][WHATWG-handshake-01]")
 {
     CHECK(written(to("ws://h")).starts_with("GET / HTTP/1.1\r\n"));
     CHECK(written(to("ws://h?x=1")).starts_with("GET /?x=1 HTTP/1.1\r\n"));
@@ -129,61 +133,63 @@ TEST_CASE("What is not asked for is left out")
 TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end a line",
           "[HS-12][6455-4.1-02][6455-4.1-27][6455-3-11][9112-2.2-04][9112-11.1-01][9112-5.2-01]")
 {
-    const std::string_view broken[] = {"a\r\nX: y", "a\rb", "a\nb", "a\r\n b", " a", "a ", "a b", "\r\n", "\x7F", "a\xC3\xA9\r"};
+    const std::string_view broken[] = {"a\r\nX: y", "a\rb", "a\nb", "a\r\n b", " a",
+                                       "a ",        "a b",  "\r\n", "\x7F",    "a\xC3\xA9\r"};
     for (const std::string_view bad : broken) {
         CAPTURE(bad);
         client_request request = to("ws://h/");
         request.where.host = bad;
-        CHECK(written(request) == "host_not_sendable");
+        CHECK(written(request) == name_of(error::host_not_sendable));
         request = to("ws://h/");
         const std::string path = "/" + std::string{bad};
         request.where.path = path;
-        CHECK(written(request) == "target_not_sendable");
+        CHECK(written(request) == name_of(error::target_not_sendable));
         request = to("ws://h/");
         request.where.query = bad;
-        CHECK(written(request) == "target_not_sendable");
+        CHECK(written(request) == name_of(error::target_not_sendable));
         request = to("ws://h/");
         const std::array<std::string_view, 2> subprotocols{"chat", bad};
         request.subprotocols = subprotocols;
-        CHECK(written(request) == "subprotocol_not_sendable");
+        CHECK(written(request) == name_of(error::subprotocol_not_sendable));
         request = to("ws://h/");
         request.extensions = bad;
-        CHECK(written(request) == "extensions_not_sendable");
+        CHECK(written(request) == name_of(error::extensions_not_sendable));
         request = to("ws://h/");
         const std::array<field, 1> name{{{bad, "value"}}};
         request.fields = name;
-        CHECK(written(request) == "field_not_sendable");
+        CHECK(written(request) == name_of(error::field_not_sendable));
         if (bad == "a b")
             continue; // a value may have that
         request = to("ws://h/");
         request.origin = bad;
-        CHECK(written(request) == "field_not_sendable");
+        CHECK(written(request) == name_of(error::field_not_sendable));
         request = to("ws://h/");
         const std::array<field, 1> value{{{"X", bad}}};
         request.fields = value;
-        CHECK(written(request) == "field_not_sendable");
+        CHECK(written(request) == name_of(error::field_not_sendable));
     }
     const std::string_view zero{"a\0b", 3};
     client_request request = to("ws://h/");
     request.where.host = zero;
-    CHECK(written(request) == "host_not_sendable");
+    CHECK(written(request) == name_of(error::host_not_sendable));
     request = to("ws://h/");
     request.origin = zero;
-    CHECK(written(request) == "field_not_sendable");
+    CHECK(written(request) == name_of(error::field_not_sendable));
 }
 
 TEST_CASE("6455 4.1: a host or resource name that is none emits nothing", "[6455-4.1-02][6455-11.1.1-01]")
 {
-    for (const std::string_view bad : {"", "u@h", "h:80", "[::1", "::1", "b\xC3\xBC"
-                                                                         "cher"}) {
+    for (const std::string_view bad : {"", "u@h", "h:80", "[::1", "::1",
+                                       "b\xC3\xBC"
+                                       "cher"}) {
         client_request request;
         request.where.host = bad;
-        CHECK(written(request) == "host_not_sendable");
+        CHECK(written(request) == name_of(error::host_not_sendable));
     }
     for (const std::string_view bad : {"", "chat", "?x", "http://h/", "/a?b", "/a#b", "/%zz", "/\xC3\xA9"}) {
         client_request request = to("ws://h/");
         request.where.path = bad;
-        CHECK(written(request) == "target_not_sendable");
+        CHECK(written(request) == name_of(error::target_not_sendable));
     }
 }
 
@@ -193,12 +199,12 @@ TEST_CASE("6455 4.1: subprotocols are tokens, each once", "[6455-4.1-24][6455-4.
         const std::array<std::string_view, 1> names{bad};
         client_request request = to("ws://h/");
         request.subprotocols = names;
-        CHECK(written(request) == "subprotocol_not_sendable");
+        CHECK(written(request) == name_of(error::subprotocol_not_sendable));
     }
     const std::array<std::string_view, 3> twice{"chat", "x", "chat"};
     client_request request = to("ws://h/");
     request.subprotocols = twice;
-    CHECK(written(request) == "subprotocol_not_sendable");
+    CHECK(written(request) == name_of(error::subprotocol_not_sendable));
     const std::array<std::string_view, 2> other_case{"chat", "Chat"};
     request.subprotocols = other_case;
     CHECK(line_of(written(request), "Sec-WebSocket-Protocol") == "Sec-WebSocket-Protocol: chat, Chat");
@@ -206,12 +212,13 @@ TEST_CASE("6455 4.1: subprotocols are tokens, each once", "[6455-4.1-24][6455-4.
 
 TEST_CASE("6455 4.1: the fields of the handshake are not the program's to write", "[6455-4.1-27][9110-5.3-01]")
 {
-    for (const std::string_view name : {"host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
-                                        "Sec-WebSocket-Extensions", "Origin", "Content-Length", "Transfer-Encoding"}) {
+    for (const std::string_view name :
+         {"host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
+          "Sec-WebSocket-Extensions", "Origin", "Content-Length", "Transfer-Encoding"}) {
         const std::array<field, 1> fields{{{name, "x"}}};
         client_request request = to("ws://h/");
         request.fields = fields;
-        CHECK(written(request) == "field_reserved");
+        CHECK(written(request) == name_of(error::field_reserved));
     }
 }
 

@@ -64,26 +64,37 @@ constexpr bool used_by_the_compiler()
     if (!list.next(element) || element.name != "foo" || !list.next(element) || element.name != "bar")
         return false;
     auto parameters = element.parameters();
-    return parameters.next(parameter) && parameter.name == "baz" && parameter.value == "2" && !list.next(element) && !list.malformed();
+    return parameters.next(parameter) && parameter.name == "baz" && parameter.value == "2" && !list.next(element) &&
+           !list.malformed();
 }
 static_assert(used_by_the_compiler());
 
-TEST_CASE("6455 9.1: extensions and their parameters come in order", "[6455-9.1-05][6455-9.1-07][6455-11.3.2-01][7692-3-01]")
+TEST_CASE("6455 9.1: extensions and their parameters come in order",
+          "[6455-9.1-05][6455-9.1-07][6455-11.3.2-01][7692-3-01]")
 {
     CHECK(walked("foo, bar; baz=2") == strings{"foo", "bar baz=2"});
     CHECK(walked("deflate-stream") == strings{"deflate-stream"});
-    CHECK(walked("mux; max-channels=4; flow-control, deflate-stream") == strings{"mux max-channels=4 flow-control", "deflate-stream"});
-    CHECK(walked("permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate; client_max_window_bits") ==
-          strings{"permessage-deflate client_max_window_bits server_max_window_bits=10", "permessage-deflate client_max_window_bits"});
+    CHECK(walked("mux; max-channels=4; flow-control, deflate-stream") ==
+          strings{"mux max-channels=4 flow-control", "deflate-stream"});
+    CHECK(
+        walked(
+            "permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate; client_max_window_bits") ==
+        strings{"permessage-deflate client_max_window_bits server_max_window_bits=10",
+                "permessage-deflate client_max_window_bits"});
     CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // repeated names are for the extension to judge
 }
 
 TEST_CASE("6455 9.1: lines and commas mean the same", "[6455-9.1-02][6455-4.2.2-18][6455e-3433-01][6455-11.3.2-02]")
 {
-    const std::vector<field> lines{{"Sec-WebSocket-Extensions", "foo"}, {"X", "y"}, {"sec-websocket-extensions", "bar; baz=2"},
-                                   {"Sec-WebSocket-Extensions", ""}, {"Sec-WebSocket-Extensions", "last"}};
+    const std::vector<field> lines{{"Sec-WebSocket-Extensions", "foo"},
+                                   {"X", "y"},
+                                   {"sec-websocket-extensions", "bar; baz=2"},
+                                   {"Sec-WebSocket-Extensions", ""},
+                                   {"Sec-WebSocket-Extensions", "last"}};
     CHECK(walked(extension_cursor{lines}) == walked("foo, bar; baz=2, last"));
-    const std::vector<field> bad{{"Sec-WebSocket-Extensions", "foo"}, {"Sec-WebSocket-Extensions", "bar;"}, {"Sec-WebSocket-Extensions", "last"}};
+    const std::vector<field> bad{{"Sec-WebSocket-Extensions", "foo"},
+                                 {"Sec-WebSocket-Extensions", "bar;"},
+                                 {"Sec-WebSocket-Extensions", "last"}};
     CHECK(walked(extension_cursor{bad}) == strings{"foo", "malformed"});
     // A quoted string does not go on in the next line: joined, it would have a comma in it, and be no token.
     const std::vector<field> torn{{"Sec-WebSocket-Extensions", "a; b=\"c"}, {"Sec-WebSocket-Extensions", "d\""}};
@@ -91,7 +102,8 @@ TEST_CASE("6455 9.1: lines and commas mean the same", "[6455-9.1-02][6455-4.2.2-
     CHECK(walked(extension_cursor{std::span<const field>{}}).empty());
 }
 
-TEST_CASE("6455 4.3: white space around the separators is accepted, empty elements are skipped", "[6455-4.3-06][6455-4.3-07][9110-5.6.3-01]")
+TEST_CASE("6455 4.3: white space around the separators is accepted, empty elements are skipped",
+          "[6455-4.3-06][6455-4.3-07][9110-5.6.3-01][7230-3.2.4-01]")
 {
     CHECK(walked("foo ; bar = 1 , baz") == strings{"foo bar=1", "baz"});
     CHECK(walked("\tfoo\t;\tbar\t=\t\"1\"\t;a ,\tbaz\t") == strings{"foo bar=1 a", "baz"});
@@ -102,9 +114,31 @@ TEST_CASE("6455 4.3: white space around the separators is accepted, empty elemen
 
 TEST_CASE("6455 4.3: what breaks the grammar is malformed", "[6455-4.3-02][6455-9.1-01]")
 {
-    for (const std::string_view bad : {"permessage-deflate; =8", "x;;y", "x; a=", "x;", "x; ", "; a", "x; a=,y", "x y", "x; a b", "x; a=1 2", "=",
-                                       "x=1", "x; a==1", "\"x\"", "x; \"a\"", "x/y", "x; a=b/c", "a; b=\x01", "caf\xC3\xA9", "x; a=\xC3\xA9", "x\r\ny",
-                                       "x; a=\"1\"2", "x; a=\"1\"\"2\"", "x;, y", "(x)"})
+    for (const std::string_view bad : {"permessage-deflate; =8",
+                                       "x;;y",
+                                       "x; a=",
+                                       "x;",
+                                       "x; ",
+                                       "; a",
+                                       "x; a=,y",
+                                       "x y",
+                                       "x; a b",
+                                       "x; a=1 2",
+                                       "=",
+                                       "x=1",
+                                       "x; a==1",
+                                       "\"x\"",
+                                       "x; \"a\"",
+                                       "x/y",
+                                       "x; a=b/c",
+                                       "a; b=\x01",
+                                       "caf\xC3\xA9",
+                                       "x; a=\xC3\xA9",
+                                       "x\r\ny",
+                                       "x; a=\"1\"2",
+                                       "x; a=\"1\"\"2\"",
+                                       "x;, y",
+                                       "(x)"})
         CHECK_FALSE(good(bad));
     CHECK_FALSE(good(std::string_view{"a\0b", 3}));
     CHECK(walked("foo, b@d, bar") == strings{"foo", "malformed"});
@@ -115,8 +149,9 @@ TEST_CASE("6455 4.3: a quoted value is a token once it is unescaped", "[6455-4.3
     CHECK(walked("x; a=\"10\"") == walked("x; a=10"));
     CHECK(walked("x; a=\"1\\0\"") == walked("x; a=10"));
     CHECK(walked("x; a=\"\\1\\0\"; b") == walked("x; a=10; b"));
-    for (const std::string_view bad : {"x; a=\"a b\"", "x; a=\"\"", "x; a=\"1", "x; a=\"", "x; a=\"1\\\"", "x; a=\"1\\", "x; a=\"\\\"\"", "x; a=\"\\\\\"",
-                                       "x; a=\"1,2\"", "x; a=\"1;2\"", "x; a=\"\\,\"", "x; a=\"\x80\""})
+    for (const std::string_view bad :
+         {"x; a=\"a b\"", "x; a=\"\"", "x; a=\"1", "x; a=\"", "x; a=\"1\\\"", "x; a=\"1\\", "x; a=\"\\\"\"",
+          "x; a=\"\\\\\"", "x; a=\"1,2\"", "x; a=\"1;2\"", "x; a=\"\\,\"", "x; a=\"\x80\""})
         CHECK_FALSE(good(bad));
 
     std::array<char, 2> room{};
@@ -143,7 +178,8 @@ TEST_CASE("NSP-550: names that mean something to other languages are names", "[H
     CHECK(walked(",;constructor") == strings{"malformed"});
 }
 
-TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed, and costs no more than its length", "[HS-4][CPU-1]")
+TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed, and costs no more than its length",
+          "[HS-4][CPU-1]")
 {
     // Were the quoted string tried again from every backslash, this would be 10^11 steps.
     for (const std::string_view unit : {"\\c", "c", "\\\\", "\\\""}) {
@@ -175,8 +211,9 @@ TEST_CASE("9110 5.6.1: a list to be sent is one without empty elements", "[9110-
 {
     for (const std::string_view fine : {"foo", "foo, bar; baz=2", "foo,bar", "foo; a=\"1\"; b, c"})
         CHECK(is_sendable_extension_list(fine));
-    for (const std::string_view bad : {"", " ", ",", "foo,", ",foo", "foo,,bar", "foo, ,bar", " foo", "foo ", "foo; ", "foo;", "foo bar", "foo\r\nX: y", "foo; a=",
-                                       "foo; a=\"b c\"", "foo\n", "foo, \r\n bar"})
+    for (const std::string_view bad :
+         {"", " ", ",", "foo,", ",foo", "foo,,bar", "foo, ,bar", " foo", "foo ", "foo; ", "foo;", "foo bar",
+          "foo\r\nX: y", "foo; a=", "foo; a=\"b c\"", "foo\n", "foo, \r\n bar"})
         CHECK_FALSE(is_sendable_extension_list(bad));
     CHECK_FALSE(is_sendable_extension_list(std::string_view{"foo\0", 4}));
 }

@@ -121,7 +121,8 @@ inline void describe(std::vector<std::string>& log, std::span<const sockless::fi
 }
 
 /// A reader for the feeder. The log has the head or the failure, and what was left of the input behind it.
-template <class Reader, std::size_t Characters = sockless::limits::head_bytes, std::size_t Fields = sockless::limits::head_fields>
+template <class Reader, std::size_t Characters = sockless::limits::head_bytes,
+          std::size_t Fields = sockless::limits::head_fields>
 class head_subject {
 public:
     void feed(std::span<std::byte> chunk)

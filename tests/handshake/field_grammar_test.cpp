@@ -77,7 +77,8 @@ TEST_CASE("6455 2.1: case folding is A-Z with a-z, whatever the locale", "[6455-
     CHECK_FALSE(equals_ignoring_case("web\xC5\xBF", "webs"));     // U+017F LONG S, which it folds to s
     CHECK_FALSE(equals_ignoring_case("websoc\xE2\x84\xAA", "websocket"));
     CHECK_FALSE(equals_ignoring_case("websocket", "websocke"));
-    for (const std::size_t size : {1U, 3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U}) { // words of eight and the bytes behind them
+    for (const std::size_t size :
+         {1U, 3U, 7U, 8U, 9U, 15U, 16U, 17U, 24U}) { // words of eight and the bytes behind them
         for (std::size_t place = 0; place < size; ++place) {
             for (unsigned a = 0; a < 256; ++a) {
                 for (unsigned b : {a, a ^ 0x20U, a ^ 0x80U, a ^ 1U}) {

@@ -46,7 +46,8 @@ TEST_CASE("6455 4.1: field names are recognised in any case", "[6455-4.1-40]")
 TEST_CASE("9110 5.2: repeated lines of one name form one list in order, whatever stands between them",
           "[9110-5.2-01][9110-5.1-01]")
 {
-    const std::vector<field> fields{{"X", "0"}, {"connection", "a"}, {"Host", "h"}, {"CONNECTION", "b,,c"}, {"Y", ""}, {"Connection", ""}};
+    const std::vector<field> fields{{"X", "0"}, {"connection", "a"}, {"Host", "h"}, {"CONNECTION", "b,,c"},
+                                    {"Y", ""},  {"Connection", ""}};
     const field_index index{fields};
     CHECK(index.lines(known_field::connection) == 3);
     CHECK(index.value(known_field::connection) == "a");

@@ -13,7 +13,8 @@ namespace {
 
 using sockless::field;
 
-constexpr std::array<field, 4> cookies{{{"Set-Cookie", "a=1, b"}, {"X", "y"}, {"set-cookie", "c=2"}, {"SET-COOKIE", ""}}};
+constexpr std::array<field, 4> cookies{
+    {{"Set-Cookie", "a=1, b"}, {"X", "y"}, {"set-cookie", "c=2"}, {"SET-COOKIE", ""}}};
 
 static_assert(sockless::find_field(cookies, "x") == "y");
 static_assert(sockless::find_field(cookies, "Set-Cookie") == "a=1, b");

@@ -37,17 +37,21 @@ TEST_CASE("9110 5.5: what would end a line early, or is no field, is not sent",
     for (const std::string_view bad : {"", "a b", "a:", "a\r", "a\n", "\r\n", "a(b", "caf\xC3\xA9", " a", "a "})
         CHECK(verdict(bad, "value") == error::field_not_sendable);
     CHECK(verdict(std::string_view{"a\0b", 3}, "value") == error::field_not_sendable);
-    for (const std::string_view bad : {"a\r\nX: y", "a\rb", "a\nb", "a\r\n b", "\r\n\r\n", " a", "a ", "\ta", "a\t", " ", "\x7F", "\x1B[0m"})
+    for (const std::string_view bad :
+         {"a\r\nX: y", "a\rb", "a\nb", "a\r\n b", "\r\n\r\n", " a", "a ", "\ta", "a\t", " ", "\x7F", "\x1B[0m"})
         CHECK(verdict("X-Name", bad) == error::field_not_sendable);
     CHECK(verdict("X-Name", std::string_view{"a\0b", 3}) == error::field_not_sendable);
 }
 
-TEST_CASE("6455 4.1: what the handshake writes itself cannot be added, nor what frames a body", "[6455-4.1-27][9110-5.3-01][9112-6.1-01]")
+TEST_CASE("6455 4.1: what the handshake writes itself cannot be added, nor what frames a body",
+          "[6455-4.1-27][9110-5.3-01][9112-6.1-01]")
 {
-    for (const std::string_view name : {"Host", "host", "Upgrade", "CONNECTION", "Content-Length", "Transfer-Encoding", "Origin", "Sec-WebSocket-Key",
-                                        "sec-websocket-accept", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"})
+    for (const std::string_view name :
+         {"Host", "host", "Upgrade", "CONNECTION", "Content-Length", "Transfer-Encoding", "Origin", "Sec-WebSocket-Key",
+          "sec-websocket-accept", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"})
         CHECK(verdict(name, "x") == error::field_reserved);
-    for (const std::string_view name : {"Cookie", "Set-Cookie", "Authorization", "Expect", "Server", "Sec-WebSocket-Location", "Location"})
+    for (const std::string_view name :
+         {"Cookie", "Set-Cookie", "Authorization", "Expect", "Server", "Sec-WebSocket-Location", "Location"})
         CHECK(verdict(name, "x") == error::none);
     const std::array<field, 3> last_is_bad{{{"A", "b"}, {"C", "d"}, {"Host", "x"}}};
     CHECK(check_sendable(last_is_bad) == error::field_reserved);

@@ -45,14 +45,16 @@ TEST_CASE("6455 4.3: a version is 0..255 in decimal without leading zeros", "[64
         CHECK(parse_version(std::to_string(value), version));
         CHECK(version == value);
     }
-    for (const std::string_view bad : {"", "00", "013", "13a", "-1", "+13", "256", "300", "1000", "1 3", " 13", "13 ", "0x0D", "13, 8", "4294967309"}) {
+    for (const std::string_view bad : {"", "00", "013", "13a", "-1", "+13", "256", "300", "1000", "1 3", " 13", "13 ",
+                                       "0x0D", "13, 8", "4294967309"}) {
         std::uint8_t version = 7;
         CHECK_FALSE(parse_version(bad, version));
         CHECK(version == 7);
     }
 }
 
-TEST_CASE("6455 4.4: the versions of a refusal may stand in one line or in several", "[6455-4.4-01][6455-4.4-03][6455-11.3.5-02]")
+TEST_CASE("6455 4.4: the versions of a refusal may stand in one line or in several",
+          "[6455-4.4-01][6455-4.4-03][6455-11.3.5-02]")
 {
     const std::vector<int> expected{13, 8, 7};
     CHECK(versions({{"Sec-WebSocket-Version", "13, 8, 7"}}) == expected);
@@ -61,7 +63,8 @@ TEST_CASE("6455 4.4: the versions of a refusal may stand in one line or in sever
     CHECK(versions({}).empty());
 }
 
-TEST_CASE("6455 4.3: offered subprotocols are tokens, at least one", "[6455-4.3-01][9110-5.6.1-03][6455-11.3.4-01][HS-7]")
+TEST_CASE("6455 4.3: offered subprotocols are tokens, at least one",
+          "[6455-4.3-01][9110-5.6.1-03][6455-11.3.4-01][HS-7]")
 {
     CHECK(offered({}) == error::none);
     CHECK(offered({{subprotocol_field, "chat, superchat"}}) == error::none);
@@ -69,17 +72,20 @@ TEST_CASE("6455 4.3: offered subprotocols are tokens, at least one", "[6455-4.3-
     CHECK(offered({{subprotocol_field, ",chat,,superchat,"}}) == error::none);
     CHECK(offered({{subprotocol_field, ""}, {subprotocol_field, "chat"}}) == error::none);
     CHECK(offered({{subprotocol_field, std::string(4096, 'a')}}) == error::none);
-    for (const std::string_view bad : {"", ",", " , ,", "a b", "a/b", "caf\xC3\xA9", "chat, a\x80"
-                                                                                    "b",
+    for (const std::string_view bad : {"", ",", " , ,", "a b", "a/b", "caf\xC3\xA9",
+                                       "chat, a\x80"
+                                       "b",
                                        "\"chat\"", "a;b", "\x80\xFF"})
         CHECK(offered({{subprotocol_field, bad}}) == error::subprotocol_invalid);
     CHECK(offered({{subprotocol_field, std::string_view{"a\0b", 3}}}) == error::subprotocol_invalid);
 }
 
-TEST_CASE("6455 4.1: a subprotocol is offered once; letters of other case make another", "[6455-4.1-25][7936-2-01][7936-2-02]")
+TEST_CASE("6455 4.1: a subprotocol is offered once; letters of other case make another",
+          "[6455-4.1-25][7936-2-01][7936-2-02]")
 {
     CHECK(offered({{subprotocol_field, "chat, chat"}}) == error::subprotocol_repeated_name);
-    CHECK(offered({{subprotocol_field, "chat, x"}, {subprotocol_field, "y, chat"}}) == error::subprotocol_repeated_name);
+    CHECK(offered({{subprotocol_field, "chat, x"}, {subprotocol_field, "y, chat"}}) ==
+          error::subprotocol_repeated_name);
     CHECK(offered({{subprotocol_field, "chat, Chat, chats"}}) == error::none);
 
     std::string thirty_two;
@@ -89,7 +95,8 @@ TEST_CASE("6455 4.1: a subprotocol is offered once; letters of other case make a
     CHECK(offered({{subprotocol_field, thirty_two + "q, q"}}) == error::none); // see check_offered_subprotocols
 }
 
-TEST_CASE("CVE-2026-45541, CVE-2021-32640: long lists of subprotocols cost no more than their length", "[HS-5][HS-7][CPU-1]")
+TEST_CASE("CVE-2026-45541, CVE-2021-32640: long lists of subprotocols cost no more than their length",
+          "[HS-5][HS-7][CPU-1]")
 {
     // Were each name compared with all before it, the last of these would be 10^10 comparisons.
     for (const std::string_view unit : {" , ,", "\t,", "a ,  ,", " "}) {
@@ -105,7 +112,8 @@ TEST_CASE("CVE-2026-45541, CVE-2021-32640: long lists of subprotocols cost no mo
     CHECK(offered({{subprotocol_field, names}}) == error::none);
 }
 
-TEST_CASE("6455 4.2.2: the client's order decides which subprotocol is chosen", "[6455-4.2.1-11][6455-4.2.2-09][6455-1.9-01][6455-11.5-01]")
+TEST_CASE("6455 4.2.2: the client's order decides which subprotocol is chosen",
+          "[6455-4.2.1-11][6455-4.2.2-09][6455-1.9-01][6455-11.5-01]")
 {
     const std::vector<field> fields{{subprotocol_field, "v2.chat.example, chat"}, {subprotocol_field, "superchat"}};
     const field_list_cursor list{fields, subprotocol_field};
@@ -123,16 +131,36 @@ TEST_CASE("6455 4.2.2: the client's order decides which subprotocol is chosen", 
 TEST_CASE("6455 10.2: an origin is allowed if the program lists it, as a whole",
           "[6455-10.2-01][6455-4.2.2-04][6454-6.2-01][HS-16]")
 {
-    const std::array<std::string_view, 3> allowed{"https://dashboard.corp", "https://app.example:8443", "http://localhost:3000"};
-    const auto verdict = [&](std::string_view origin) { return is_origin_allowed(true, origin, allowed, absent_origin::accepted); };
+    const std::array<std::string_view, 3> allowed{"https://dashboard.corp", "https://app.example:8443",
+                                                  "http://localhost:3000"};
+    const auto verdict = [&](std::string_view origin) {
+        return is_origin_allowed(true, origin, allowed, absent_origin::accepted);
+    };
     for (const std::string_view good : allowed)
         CHECK(verdict(good));
-    for (const std::string_view bad :
-         {"", "null", "http://dashboard.corp", "https://dashboard.corp:443", "https://dashboard.corp:8443", "https://app.example",
-          "https://app.example:84431", "https://dashboard.corp.attacker.com", "https://dashboard.corp@attacker.com", "https://xdashboard.corp",
-          "https://x.dashboard.corp", "https://DASHBOARD.corp", "HTTPS://dashboard.corp", "https://dashboard.corp.", "https://dashboard.corp/",
-          "https://user@dashboard.corp", "https://dashboard", "dashboard.corp", "//dashboard.corp", "https://127.0.0.1", "https://dashboard.corp https://evil",
-          "*", "file://"})
+    for (const std::string_view bad : {"",
+                                       "null",
+                                       "http://dashboard.corp",
+                                       "https://dashboard.corp:443",
+                                       "https://dashboard.corp:8443",
+                                       "https://app.example",
+                                       "https://app.example:84431",
+                                       "https://dashboard.corp.attacker.com",
+                                       "https://dashboard.corp@attacker.com",
+                                       "https://xdashboard.corp",
+                                       "https://x.dashboard.corp",
+                                       "https://DASHBOARD.corp",
+                                       "HTTPS://dashboard.corp",
+                                       "https://dashboard.corp.",
+                                       "https://dashboard.corp/",
+                                       "https://user@dashboard.corp",
+                                       "https://dashboard",
+                                       "dashboard.corp",
+                                       "//dashboard.corp",
+                                       "https://127.0.0.1",
+                                       "https://dashboard.corp https://evil",
+                                       "*",
+                                       "file://"})
         CHECK_FALSE(verdict(bad));
 }
 
@@ -146,7 +174,8 @@ TEST_CASE("6455 4.2.1: a request without Origin is a case of its own, and the pr
     CHECK_FALSE(is_origin_allowed(true, "", allowed, absent_origin::accepted)); // empty is not absent
     const std::array<std::string_view, 1> with_empty{""};
     CHECK_FALSE(is_origin_allowed(true, "", with_empty, absent_origin::accepted));
-    CHECK_FALSE(is_origin_allowed(true, "https://dashboard.corp", {}, absent_origin::accepted)); // no list allows nobody
+    CHECK_FALSE(
+        is_origin_allowed(true, "https://dashboard.corp", {}, absent_origin::accepted)); // no list allows nobody
 }
 
 } // namespace

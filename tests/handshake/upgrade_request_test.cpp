@@ -21,6 +21,7 @@ using sockless::error;
 using sockless::field;
 using sockless::request_head;
 using sockless::upgrade_request;
+using support::name_of;
 
 struct start_line {
     std::string_view method = "GET";
@@ -44,8 +45,8 @@ constexpr std::array<field, 5> least{{{"host", "h"},
 constexpr bool used_by_the_compiler()
 {
     upgrade_request out;
-    return check_upgrade({"GET", "/a?b", {}, least}, out) == error::none && out.path == "/a" && out.query == "b" && out.host == "h" &&
-           !out.has_origin;
+    return check_upgrade({"GET", "/a?b", {}, least}, out) == error::none && out.path == "/a" && out.query == "b" &&
+           out.host == "h" && !out.has_origin;
 }
 static_assert(used_by_the_compiler());
 
@@ -76,7 +77,8 @@ TEST_CASE("6455 1.2: the sample request is good, and everything in it is handed 
     CHECK_FALSE(extensions.malformed());
 }
 
-TEST_CASE("6455 4.2.1: the order of the fields does not matter, nor does what nobody knows", "[6455-4.2.1-02][6455-4.2.1-12][9110-5.1-01]")
+TEST_CASE("6455 4.2.1: the order of the fields does not matter, nor does what nobody knows",
+          "[6455-4.2.1-02][6455-4.2.1-12][9110-5.1-01]")
 {
     head_text text = rfc_request.with("X-Unknown", "\x80 anything; at=all").with("Sec-WebSocket-Unknown", "x");
     std::sort(text.lines.begin(), text.lines.end());
@@ -108,7 +110,8 @@ TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "
         upgrade_request out;
         if (const error e = check_upgrade({"GET", target, {}, fields}, out); failed(e))
             return std::string{support::name_of(e)};
-        return std::string{out.host} + "|" + std::to_string(out.port) + "|" + std::string{out.path} + "|" + std::string{out.query};
+        return std::string{out.host} + "|" + std::to_string(out.port) + "|" + std::string{out.path} + "|" +
+               std::string{out.query};
     };
     CHECK(resource("/chat?a=b?c") == "server.example.com|0|/chat|a=b?c");
     CHECK(resource("/chat?") == "server.example.com|0|/chat|");
@@ -117,9 +120,10 @@ TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "
     CHECK(resource("http://other.example:81/chat?a=b") == "other.example|81|/chat|a=b");
     CHECK(resource("https://other.example/chat") == "other.example|443|/chat|");
     CHECK(resource("HTTP://other.example?x") == "other.example|80|/|x");
-    for (const std::string_view bad : {"", "*", "chat", "h:80", "ws://h/", "ftp://h/", "http:///", "http://", "http://u@h/", "/a#b", "http://h/#", "http://h:x/", "/a b",
-                                       "/\xC3\xA9", "?x", "http://h/a|b"})
-        CHECK(resource(bad) == "request_target_invalid");
+    for (const std::string_view bad :
+         {"", "*", "chat", "h:80", "ws://h/", "ftp://h/", "http:///", "http://", "http://u@h/", "/a#b", "http://h/#",
+          "http://h:x/", "/a b", "/\xC3\xA9", "?x", "http://h/a|b"})
+        CHECK(resource(bad) == name_of(error::request_target_invalid));
     upgrade_request out;
     const head_text hostless = rfc_request.without("Host");
     const std::vector<field> without_host = hostless.fields();
@@ -130,22 +134,28 @@ TEST_CASE("9112 3.2: exactly one valid Host", "[6455-4.2.1-05][9112-3.2-03][HS-9
 {
     CHECK(verdict(rfc_request.without("Host")) == error::host_missing);
     CHECK(verdict(rfc_request.with("Host", "server.example.com")) == error::host_repeated);
-    for (const std::string_view bad : {"", "[::", "a b", "a,b", "u@h", "h:x", "h:65536", "h/", "http://h", "\xC3\xA9", "a\tb"})
-        CHECK((verdict(rfc_request.set("Host", bad)) == error::host_invalid) == (bad != "a,b")); // a comma may stand in a name
+    for (const std::string_view bad :
+         {"", "[::", "a b", "a,b", "u@h", "h:x", "h:65536", "h/", "http://h", "\xC3\xA9", "a\tb"})
+        CHECK((verdict(rfc_request.set("Host", bad)) == error::host_invalid) ==
+              (bad != "a,b")); // a comma may stand in a name
     CHECK(verdict(rfc_request.set("Host", std::string(65536, '['))) == error::host_invalid);
     CHECK(verdict(rfc_request.set("Host", std::string(65536, 'a') + " ")) == error::host_invalid);
     CHECK(verdict(rfc_request.set("Host", "[::1]:8080")) == error::none);
     CHECK(verdict(rfc_request.set("Host", "h:")) == error::none);
 }
 
-TEST_CASE("6455 4.2.1: Upgrade has websocket as one of its elements", "[6455-4.2.1-06][6455-11.2-01][9110-7.8-01][9110-7.8-02][HS-10][6455-2.1-01]")
+TEST_CASE("6455 4.2.1: Upgrade has websocket as one of its elements",
+          "[6455-4.2.1-06][6455-11.2-01][9110-7.8-01][9110-7.8-02][HS-10][6455-2.1-01]")
 {
-    for (const std::string_view fine : {"websocket", "WebSocket", "WEBSOCKET", "h2c, WebSocket", "websocket, HTTP/3.0", ", websocket,,", "HTTP/2.0,websocket"})
+    for (const std::string_view fine : {"websocket", "WebSocket", "WEBSOCKET", "h2c, WebSocket", "websocket, HTTP/3.0",
+                                        ", websocket,,", "HTTP/2.0,websocket"})
         CHECK(verdict(rfc_request.set("Upgrade", fine)) == error::none);
     CHECK(verdict(rfc_request.set("Upgrade", "h2c").with("upgrade", "websocket")) == error::none);
-    for (const std::string_view bad : {"", ",", "websocketx", "xwebsocket", "websocket/13", "web socket", "websocket foo", "h2c", "websocket;q=1", "websoc\xE2\x84\xAA"
-                                                                                                                                                "et",
-                                       "websocket, a b", "websocket, h2c/", "websocket, /1", "websocket, a/b/c"})
+    for (const std::string_view bad :
+         {"", ",", "websocketx", "xwebsocket", "websocket/13", "web socket", "websocket foo", "h2c", "websocket;q=1",
+          "websoc\xE2\x84\xAA"
+          "et",
+          "websocket, a b", "websocket, h2c/", "websocket, /1", "websocket, a/b/c"})
         CHECK(verdict(rfc_request.set("Upgrade", bad)) == error::upgrade_not_websocket);
     CHECK(sockless::http_status_for(error::upgrade_not_websocket) == 426);
 }
@@ -169,13 +179,16 @@ TEST_CASE("9110 7.8: no upgrade at all is something else than a bad one", "[9110
     CHECK_FALSE(is_ordinary_request(error::none));
 }
 
-TEST_CASE("6455 4.2.1: Connection has the option upgrade", "[6455-4.2.1-07][9110-7.6.1-01][9110-5.6.1-02][9110-7.8-05][HS-10]")
+TEST_CASE("6455 4.2.1: Connection has the option upgrade",
+          "[6455-4.2.1-07][9110-7.6.1-01][9110-5.6.1-02][9110-7.8-05][HS-10]")
 {
-    for (const std::string_view fine : {"Upgrade", "upgrade", "UPGRADE", "keep-alive, Upgrade", "close, upgrade", ", Upgrade,,", "Upgrade,keep-alive", "Upgrade, HTTP2-Settings"})
+    for (const std::string_view fine : {"Upgrade", "upgrade", "UPGRADE", "keep-alive, Upgrade", "close, upgrade",
+                                        ", Upgrade,,", "Upgrade,keep-alive", "Upgrade, HTTP2-Settings"})
         CHECK(verdict(rfc_request.set("Connection", fine)) == error::none);
     CHECK(verdict(rfc_request.set("Connection", "keep-alive").with("connection", "upgrade")) == error::none);
     CHECK(verdict(rfc_request.with("Connection", "keep-alive")) == error::none);
-    for (const std::string_view bad : {"", ",", "notupgrade", "not-upgrade", "upgraded", "keep-alive", "keep-alive Upgrade", "upgrade;q=1", "Upgrade, a b", "\"upgrade\""})
+    for (const std::string_view bad : {"", ",", "notupgrade", "not-upgrade", "upgraded", "keep-alive",
+                                       "keep-alive Upgrade", "upgrade;q=1", "Upgrade, a b", "\"upgrade\""})
         CHECK(verdict(rfc_request.set("Connection", bad)) == error::connection_not_upgrade);
     CHECK(verdict(rfc_request.without("Connection")) == error::connection_not_upgrade);
 }
@@ -188,18 +201,21 @@ TEST_CASE("CVE-2023-26103: Connection and Upgrade of separators alone cost no mo
             value += unit;
         CHECK(verdict(rfc_request.set("Connection", value)) == error::connection_not_upgrade);
         CHECK(verdict(rfc_request.set("Upgrade", value)) == error::upgrade_not_websocket);
-        CHECK(verdict(rfc_request.set("Connection", value + ", upgrade").set("Upgrade", value + ",websocket")) == error::none);
+        CHECK(verdict(rfc_request.set("Connection", value + ", upgrade").set("Upgrade", value + ",websocket")) ==
+              error::none);
     }
 }
 
-TEST_CASE("6455 4.2.1, 11.3.1: exactly one Sec-WebSocket-Key, of 16 bytes", "[6455-4.2.1-08][6455-11.3.1-01][6455e-3150-01][HS-8]")
+TEST_CASE("6455 4.2.1, 11.3.1: exactly one Sec-WebSocket-Key, of 16 bytes",
+          "[6455-4.2.1-08][6455-11.3.1-01][6455e-3150-01][HS-8]")
 {
     CHECK(verdict(rfc_request.without("Sec-WebSocket-Key")) == error::key_missing);
     CHECK(verdict(rfc_request.with("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")) == error::key_repeated);
-    for (const std::string& bad : {std::string{}, std::string{"dGhlIHNhbXBsZSBub25jZQ="}, std::string{"dGhlIHNhbXBsZSBub25jZQ=A"},
-                                   std::string{"AAAAAAAAAAAAAAAAAAAA"}, std::string{"AAAAAAAAAAAAAAAAAAAAAAA="}, std::string{"AAAAAAAAAAAAAAAAAAAAAAAA"},
-                                   std::string{"dGhlIHNhbXBs ZSBub25jZQ="}, std::string(23, 'A'), std::string(25, 'A'), std::string(64, 'A'),
-                                   std::string(4096, 'A')})
+    for (const std::string& bad :
+         {std::string{}, std::string{"dGhlIHNhbXBsZSBub25jZQ="}, std::string{"dGhlIHNhbXBsZSBub25jZQ=A"},
+          std::string{"AAAAAAAAAAAAAAAAAAAA"}, std::string{"AAAAAAAAAAAAAAAAAAAAAAA="},
+          std::string{"AAAAAAAAAAAAAAAAAAAAAAAA"}, std::string{"dGhlIHNhbXBs ZSBub25jZQ="}, std::string(23, 'A'),
+          std::string(25, 'A'), std::string(64, 'A'), std::string(4096, 'A')})
         CHECK(verdict(rfc_request.set("Sec-WebSocket-Key", bad)) == error::key_invalid);
     CHECK(verdict(rfc_request.set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEC==")) == error::none);
 }
@@ -217,15 +233,18 @@ TEST_CASE("6455 4.2.1, 11.3.5: exactly one Sec-WebSocket-Version, and it is 13",
     CHECK(sockless::http_status_for(error::version_invalid) == 400);
 }
 
-TEST_CASE("6455 4.2.1: a malformed list of subprotocols or extensions is refused", "[6455-4.2.1-01][6455-9.1-01][6455-4.3-01][HS-4][HS-6][HS-7]")
+TEST_CASE("6455 4.2.1: a malformed list of subprotocols or extensions is refused",
+          "[6455-4.2.1-01][6455-9.1-01][6455-4.3-01][HS-4][HS-6][HS-7]")
 {
     for (const std::string_view bad : {"", " , ,", "a b", "caf\xC3\xA9", "a/b"})
         CHECK(verdict(rfc_request.set("Sec-WebSocket-Protocol", bad)) == error::subprotocol_invalid);
     CHECK(verdict(rfc_request.with("Sec-WebSocket-Protocol", "chat")) == error::subprotocol_repeated_name);
     for (const std::string_view bad : {"", ",", "x;;y", "x; a=", "; a", ",;constructor", "x; a=\"b", "x y"})
         CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", bad)) == error::extensions_invalid);
-    CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", "x").with("Sec-WebSocket-Extensions", "y; z")) == error::none);
-    CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", "x").with("Sec-WebSocket-Extensions", "y;")) == error::extensions_invalid);
+    CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", "x").with("Sec-WebSocket-Extensions", "y; z")) ==
+          error::none);
+    CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", "x").with("Sec-WebSocket-Extensions", "y;")) ==
+          error::extensions_invalid);
     std::string endless = "a; b=\"";
     for (int i = 0; i < 32768; ++i)
         endless += "\\c";
@@ -257,13 +276,15 @@ TEST_CASE("6454 7.3: at most one Origin; absent is not empty", "[6455-4.2.1-10][
 TEST_CASE("9112 6: a request that announces a body is refused before anything else",
           "[9112-6.3-04][9112-6.3-02][9112-6.3-03][9112-6.1-02][HS-13]")
 {
-    for (const std::string_view bad : {"1", "5", "00001", "", "-1", "+0", "0, 5", "5, 5", "0, 0", "x", "0x0", "99999999999999999999"})
+    for (const std::string_view bad :
+         {"1", "5", "00001", "", "-1", "+0", "0, 5", "5, 5", "0, 0", "x", "0x0", "99999999999999999999"})
         CHECK(verdict(rfc_request.with("Content-Length", bad)) == error::body_announced);
     CHECK(verdict(rfc_request.with("Content-Length", "0").with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_request.with("Content-Length", "0")) == error::none);
     for (const std::string_view bad : {"chunked", "identity", "gzip", "", "chunked, gzip"})
         CHECK(verdict(rfc_request.with("Transfer-Encoding", bad)) == error::body_announced);
-    CHECK(verdict(rfc_request.with("Transfer-Encoding", "chunked").with("Content-Length", "0")) == error::body_announced);
+    CHECK(verdict(rfc_request.with("Transfer-Encoding", "chunked").with("Content-Length", "0")) ==
+          error::body_announced);
     CHECK(verdict(rfc_request.without("Upgrade").with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_request.with("Content-Length", "5"), {.method = "POST"}) == error::body_announced);
 }
@@ -287,7 +308,13 @@ TEST_CASE("9110 7.8: an expectation of 100-continue is reported", "[9110-7.8-07]
 TEST_CASE("Every error of a request is reported in the order in which the enumerators stand")
 {
     // Everything is wrong at once; one thing after the other is put right.
-    head_text text{"", {{"Content-Length", "1"}, {"Connection", "close"}, {"Sec-WebSocket-Protocol", ""}, {"Sec-WebSocket-Extensions", ""}, {"Origin", "a"}, {"Origin", "b"}}};
+    head_text text{"",
+                   {{"Content-Length", "1"},
+                    {"Connection", "close"},
+                    {"Sec-WebSocket-Protocol", ""},
+                    {"Sec-WebSocket-Extensions", ""},
+                    {"Origin", "a"},
+                    {"Origin", "b"}}};
     start_line start{.method = "POST", .target = "*", .version = {1, 0}};
     CHECK(verdict(text, start) == error::body_announced);
     text = text.without("Content-Length");
@@ -321,8 +348,9 @@ TEST_CASE("Every refusal of a request has a status of its kind", "[6455-4.2.1-01
     for (std::size_t i = 0; i < sockless::error_count; ++i) {
         const auto e = static_cast<error>(i);
         const sockless::condition group = condition_of(e);
-        const bool head = group == sockless::condition::malformed_head || group == sockless::condition::request_unacceptable ||
-                          e == error::request_target_too_long || e == error::head_too_large || e == error::too_many_fields;
+        const bool head = group == sockless::condition::malformed_head ||
+                          group == sockless::condition::request_unacceptable || e == error::request_target_too_long ||
+                          e == error::head_too_large || e == error::too_many_fields;
         const std::uint16_t status = sockless::http_status_for(e);
         CAPTURE(i);
         CHECK((head ? status >= 400 && status < 600 : status == 0));

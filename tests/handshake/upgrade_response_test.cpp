@@ -22,20 +22,25 @@ using sockless::field;
 using sockless::upgrade_response;
 
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
-const expected_response sample{.accept = sockless::make_accept("dGhlIHNhbXBsZSBub25jZQ=="), .subprotocols = subprotocols, .extensions = "foo; x, bar"};
+const expected_response sample{.accept = sockless::make_accept("dGhlIHNhbXBsZSBub25jZQ=="),
+                               .subprotocols = subprotocols,
+                               .extensions = "foo; x, bar"};
 
-error verdict(const head_text& text, const expected_response& expected = sample, std::uint16_t status = 101, sockless::http_version version = {})
+error verdict(const head_text& text, const expected_response& expected = sample, std::uint16_t status = 101,
+              sockless::http_version version = {})
 {
     const std::vector<field> fields = text.fields();
     upgrade_response out;
     return check_response({version, status, "", fields}, expected, out);
 }
 
-constexpr std::array<field, 3> least{{{"upgrade", "WebSocket"}, {"connection", "upgrade"}, {"sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}}};
+constexpr std::array<field, 3> least{
+    {{"upgrade", "WebSocket"}, {"connection", "upgrade"}, {"sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}}};
 constexpr bool used_by_the_compiler()
 {
     upgrade_response out;
-    return check_response({.status = 101, .fields = least}, {.accept = sockless::make_accept("dGhlIHNhbXBsZSBub25jZQ==")}, out) == error::none;
+    return check_response({.status = 101, .fields = least},
+                          {.accept = sockless::make_accept("dGhlIHNhbXBsZSBub25jZQ==")}, out) == error::none;
 }
 static_assert(used_by_the_compiler());
 
@@ -58,8 +63,9 @@ TEST_CASE("6455 1.3: the sample response opens the connection", "[6455-4.1-33][6
 
 TEST_CASE("6455 4.1: any other status is an ordinary answer", "[6455-4.1-29][HS-11][WHATWG-handshake-02]")
 {
-    for (const std::uint16_t status : {std::uint16_t{100}, std::uint16_t{200}, std::uint16_t{204}, std::uint16_t{301}, std::uint16_t{401}, std::uint16_t{403}, std::uint16_t{426},
-                                       std::uint16_t{503}, std::uint16_t{999}, std::uint16_t{0}})
+    for (const std::uint16_t status :
+         {std::uint16_t{100}, std::uint16_t{200}, std::uint16_t{204}, std::uint16_t{301}, std::uint16_t{401},
+          std::uint16_t{403}, std::uint16_t{426}, std::uint16_t{503}, std::uint16_t{999}, std::uint16_t{0}})
         CHECK(verdict(rfc_response, sample, status) == error::status_not_101);
     CHECK(verdict(rfc_response, sample, 101, {1, 0}) == error::http_version_unsupported);
     CHECK(verdict(rfc_response, sample, 101, {2, 0}) == error::http_version_unsupported);
@@ -70,8 +76,10 @@ TEST_CASE("6455 4.1: Upgrade is websocket and nothing else", "[6455-4.1-31][6455
 {
     CHECK(verdict(rfc_response.set("Upgrade", "WEBSocket")) == error::none);
     CHECK(verdict(rfc_response.without("Upgrade")) == error::upgrade_missing);
-    for (const std::string_view bad : {"", "websocket2", "h2c", "websocket, foo", "websocket,", "websocket/13", "\"websocket\"", "websoc\xE2\x84\xAA"
-                                                                                                                                    "et"})
+    for (const std::string_view bad :
+         {"", "websocket2", "h2c", "websocket, foo", "websocket,", "websocket/13", "\"websocket\"",
+          "websoc\xE2\x84\xAA"
+          "et"})
         CHECK(verdict(rfc_response.set("Upgrade", bad)) == error::upgrade_not_websocket);
     CHECK(verdict(rfc_response.with("Upgrade", "websocket")) == error::upgrade_not_websocket);
 }
@@ -85,12 +93,15 @@ TEST_CASE("6455 4.1: Connection has the option upgrade", "[6455-4.1-32][9110-7.6
     CHECK(verdict(rfc_response.without("Connection")) == error::connection_not_upgrade);
 }
 
-TEST_CASE("6455 4.1: the accept value is there once, and to the letter", "[6455-4.1-33][6455-4.1-34][6455-4.1-35][6455-11.3.3-01][HS-11]")
+TEST_CASE("6455 4.1: the accept value is there once, and to the letter",
+          "[6455-4.1-33][6455-4.1-34][6455-4.1-35][6455-11.3.3-01][HS-11][HS-19]")
 {
     CHECK(verdict(rfc_response.without("Sec-WebSocket-Accept")) == error::accept_missing);
     CHECK(verdict(rfc_response.with("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) == error::accept_repeated);
-    for (const std::string_view bad : {"", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo==", "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pplmbitxaq9kygzzhzrbk+xoo=",
-                                       "HSmrc0sMlYUkAGmm5OPpG2HaGWk=", "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, x"})
+    for (const std::string_view bad :
+         {"", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo",
+          "s3pPLMBiTxaQ9kYGzzhZRbK+xOo==", "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pplmbitxaq9kygzzhzrbk+xoo=",
+          "HSmrc0sMlYUkAGmm5OPpG2HaGWk=", "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, x"})
         CHECK(verdict(rfc_response.set("Sec-WebSocket-Accept", bad)) == error::accept_mismatch);
     // SHA-1 over the 16 bytes of the key instead of its text
     sockless::sha1 hash;
@@ -123,7 +134,8 @@ TEST_CASE("WHATWG: a client may insist on one of its subprotocols", "[WHATWG-han
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Protocol", ""), strict) == error::subprotocol_invalid);
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Protocol", "a b"), strict) == error::subprotocol_invalid);
     strict.subprotocols = {};
-    CHECK(verdict(rfc_response.without("Sec-WebSocket-Protocol"), strict) == error::none); // there was nothing to insist on
+    CHECK(verdict(rfc_response.without("Sec-WebSocket-Protocol"), strict) ==
+          error::none); // there was nothing to insist on
 }
 
 TEST_CASE("6455 4.1, 9.1: only extensions that were offered, on any number of lines",
@@ -135,7 +147,8 @@ TEST_CASE("6455 4.1, 9.1: only extensions that were offered, on any number of li
     CHECK(verdict(rfc_response.with(name, "baz")) == error::extension_not_offered);
     CHECK(verdict(rfc_response.with(name, "Foo")) == error::extension_not_offered);
     CHECK(verdict(rfc_response.with(name, "foo").with(name, "baz")) == error::extension_not_offered);
-    CHECK(verdict(rfc_response.with(name, "foo"), {.accept = sample.accept, .subprotocols = subprotocols}) == error::extension_not_offered);
+    CHECK(verdict(rfc_response.with(name, "foo"), {.accept = sample.accept, .subprotocols = subprotocols}) ==
+          error::extension_not_offered);
     for (const std::string_view bad : {"", ",", "foo;", "foo;;x", "foo; x=", "foo bar", "foo; x=\"1"})
         CHECK(verdict(rfc_response.with(name, bad)) == error::extensions_invalid);
     CHECK(verdict(rfc_response.with(name, "foo").with(name, "bar;")) == error::extensions_invalid);
@@ -154,7 +167,8 @@ TEST_CASE("6455 4.1, 9.1: only extensions that were offered, on any number of li
     CHECK_FALSE(extensions.next(element));
 }
 
-TEST_CASE("9110 8.6, 9112 6.1: a 101 that announces a body does not open the connection", "[9112-6.1-01][9112-6.3-03][HS-11]")
+TEST_CASE("9110 8.6, 9112 6.1: a 101 that announces a body does not open the connection",
+          "[9112-6.1-01][9112-6.3-03][HS-11]")
 {
     CHECK(verdict(rfc_response.with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_response.with("Content-Length", "x")) == error::body_announced);
@@ -165,7 +179,11 @@ TEST_CASE("9110 8.6, 9112 6.1: a 101 that announces a body does not open the con
 
 TEST_CASE("Every error of a response is reported in its order")
 {
-    head_text text{"", {{"Content-Length", "1"}, {"Connection", "x"}, {"Sec-WebSocket-Protocol", "other"}, {"Sec-WebSocket-Extensions", "baz"}}};
+    head_text text{"",
+                   {{"Content-Length", "1"},
+                    {"Connection", "x"},
+                    {"Sec-WebSocket-Protocol", "other"},
+                    {"Sec-WebSocket-Extensions", "baz"}}};
     CHECK(verdict(text, sample, 200, {1, 0}) == error::status_not_101);
     CHECK(verdict(text, sample, 101, {1, 0}) == error::http_version_unsupported);
     CHECK(verdict(text) == error::body_announced);

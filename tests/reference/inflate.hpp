@@ -41,6 +41,7 @@ public:
             next_ = at_; // reads it again when there is more
         } catch (const broken&) {
             step.failed = true;
+            next_ = at_; // and fails again
         }
         step.between_blocks = state_ == state::block && at_ == bits_.size() && copy_ == 0;
         if (at_ == bits_.size()) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/hex.hpp"
+#include "support/print.hpp"
+#include "support/random.hpp"
+
+#include <sockless/handshake/accept_key.hpp>
+#include <sockless/with_openssl.hpp>
+
+#include <array>
+#include <cstddef>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace {
+
+using sockless::openssl_random;
+using sockless::openssl_sha1;
+using sockless::sha1;
+
+static_assert(sockless::mask_key_source<sockless::openssl_mask_keys>);
+
+TEST_CASE("3174: both implementations of SHA-1 agree at every length, in any pieces", "[6455-10.8-01]")
+{
+    support::random_numbers numbers{3};
+    for (std::size_t size = 0; size < 300; ++size) {
+        const std::vector<std::byte> text = numbers.bytes(size);
+        const std::size_t cut = numbers.below(size + 1);
+        sha1 own;
+        own.update(text);
+        openssl_sha1 other;
+        other.update(std::span{text}.first(cut));
+        other.update(std::span{text}.subspan(cut));
+        if (own.digest() != other.digest())
+            FAIL("length " << size << ", cut at " << cut);
+    }
+}
+
+TEST_CASE("6455 1.3: the accept value by OpenSSL", "[6455-4.2.2-16]")
+{
+    CHECK(sockless::make_accept<openssl_sha1>("dGhlIHNhbXBsZSBub25jZQ==").view() == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST_CASE("A digest that is asked for twice is no digest")
+{
+    openssl_sha1 hash;
+    hash.update(std::string_view{"abc"});
+    CHECK(support::to_hex(hash.digest()).starts_with("a9 99 3e"));
+    CHECK(hash.digest() == std::array<std::byte, 20>{});
+}
+
+TEST_CASE("6455 10.3: OpenSSL's bytes fill all of what was asked for, and differ every time",
+          "[6455-5.3-03][6455-4.1-18][MASK-3]")
+{
+    openssl_random random;
+    std::set<std::string> seen;
+    for (int i = 0; i < 100; ++i) {
+        std::array<std::byte, 16> bytes{};
+        REQUIRE(random.fill(bytes));
+        CHECK(seen.insert(support::to_hex(bytes)).second);
+    }
+    CHECK(random.fill({}));
+    std::vector<std::byte> many(100000);
+    REQUIRE(random.fill(many));
+    std::array<int, 256> counts{};
+    for (const std::byte b : many)
+        ++counts[std::to_integer<std::size_t>(b)];
+    for (const int count : counts)
+        CHECK(count > 100); // about 390 each
+
+    sockless::openssl_mask_keys keys;
+    sockless::mask_key one;
+    sockless::mask_key two;
+    REQUIRE(keys.next(one));
+    REQUIRE(keys.next(two));
+    CHECK_FALSE(one == two);
+
+    sockless::key_value first;
+    sockless::key_value second;
+    REQUIRE(make_key(random, first) == sockless::error::none);
+    REQUIRE(make_key(random, second) == sockless::error::none);
+    CHECK(first.view() != second.view());
+}
+
+} // namespace
