@@ -423,6 +423,8 @@ TEST_CASE(
         CHECK(receive(role::client, broken) == refused(role::client, one.reason, one.code));
         strings expected = refused(role::client, one.reason, one.code);
         expected.insert(expected.begin(), "text \"good\"");
+        const byte_vector much_more(300, std::byte{0x81});
+        CHECK(receive(role::client, join({bytes_of("81 04"), text("good"), broken, much_more})) == expected);
         CHECK(receive(role::client, join({bytes_of("81 04"), text("good"), broken, bytes_of("81 04"), text("late"),
                                           bytes_of("88 02 03 e8 83 00")})) == expected);
     }

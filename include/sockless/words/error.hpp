@@ -86,6 +86,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     subprotocol_not_offered, ///< RFC 6455 4.1
     subprotocol_missing,     ///< WHATWG WebSockets: protocols were asked for, none came back
     extension_not_offered,   ///< RFC 6455 4.1
+    proxy_refused,           ///< RFC 9110 9.3.6: a proxy answered CONNECT with another status than 2xx, which is kept
 
     // The caller's call cannot be carried out; nothing was changed or written.
     not_open,                    ///< before the handshake, after a close frame or after a failure

@@ -76,6 +76,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::subprotocol_not_offered: return "subprotocol_not_offered";
     case error::subprotocol_missing: return "subprotocol_missing";
     case error::extension_not_offered: return "extension_not_offered";
+    case error::proxy_refused: return "proxy_refused";
     case error::not_open: return "not_open";
     case error::no_space: return "no_space";
     case error::message_open: return "message_open";
@@ -171,6 +172,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::subprotocol_not_offered: return "the server chose a subprotocol that was not offered (RFC 6455 4.1)";
     case error::subprotocol_missing: return "the server chose none of the offered subprotocols (WHATWG WebSockets)";
     case error::extension_not_offered: return "the server chose an extension that was not offered (RFC 6455 4.1)";
+    case error::proxy_refused: return "the proxy refused the tunnel (RFC 9110 9.3.6)";
     case error::not_open: return "the connection is not open for sending";
     case error::no_space: return "the output queue is full";
     case error::message_open: return "a message in pieces is open";
