@@ -7,6 +7,7 @@
 
 #include "bytes/byte_queue.hpp"
 #include "bytes/random_source.hpp"
+#include "closing.hpp"
 #include "config.hpp"
 #include "message/assembler.hpp"
 #include "message/control_payload.hpp"
@@ -62,7 +63,7 @@ public:
     /// cost      O(bytes eaten)
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (pong_due_ || close_due_)
+        if (pong_due_ || close_due())
             flush(tx);
         const event e = reader_.poll(in);
         if (e.kind() > event_kind::message)
@@ -75,7 +76,7 @@ public:
     /// errors    also message_too_large when the storage of `whole` is full
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
     {
-        if (pong_due_ || close_due_)
+        if (pong_due_ || close_due())
             flush(tx);
         const event e = reader_.poll(in, whole);
         if (e.kind() > event_kind::message)
@@ -88,13 +89,13 @@ public:
     /// returns   `error` with connection_lost if no close frame had come (RFC 6455 7.1.5: code 1006), else `need_input`
     constexpr event end_of_input() noexcept
     {
-        const bool lost = !close_received_ && !failed(failure_);
-        input_ended_ = true;
-        if (!lost)
+        const closing_state before = closing_;
+        step(closing_step::end_of_input);
+        if (closing_ != closing_state::lost || before == closing_state::lost)
             return {};
         reader_.stop();
+        pong_due_ = false;
         failure_ = error::connection_lost;
-        drop_answers();
         return event::error(failure_);
     }
 
@@ -145,31 +146,31 @@ public:
     /// Starts the closing handshake. Go on polling until `finished()`: the peer may still send, and has to answer.
     [[nodiscard]] constexpr error close(byte_queue& tx) noexcept
     {
-        return is_open() ? writer_.close(tx) : error::not_open;
+        return is_open() ? closing(writer_.close(tx)) : error::not_open;
     }
     [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
     {
-        return is_open() ? writer_.close(tx, code, reason) : error::not_open;
+        return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
 
+    /// How far the goodbye has come: see closing.hpp for what each state means.
+    [[nodiscard]] constexpr closing_state state() const noexcept { return closing_; }
     /// Whether messages may be sent: no close frame went or came, and nothing failed.
-    [[nodiscard]] constexpr bool is_open() const noexcept
-    {
-        return !writer_.closed() && !close_received_ && !failed(failure_);
-    }
+    [[nodiscard]] constexpr bool is_open() const noexcept { return closing_ == closing_state::open; }
     [[nodiscard]] constexpr bool close_sent() const noexcept { return writer_.closed(); }
-    [[nodiscard]] constexpr bool close_received() const noexcept { return close_received_; }
+    [[nodiscard]] constexpr bool close_received() const noexcept
+    {
+        return closing_ == closing_state::answer_due || closing_ == closing_state::closed ||
+               closing_ == closing_state::ended;
+    }
 
     /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
-    [[nodiscard]] constexpr bool finished() const noexcept
-    {
-        return (close_received_ || failed(failure_)) && !close_due_;
-    }
+    [[nodiscard]] constexpr bool finished() const noexcept { return row_of(closing_).finished; }
     /// The peer is to close the transport now; wait for that, with a time-out, before doing it ourselves.
     /// RFC 6455 7.1.1: the server closes first, so that it is the one to hold TIME_WAIT.
     [[nodiscard]] constexpr bool close_expected() const noexcept
     {
-        return Role == role::client && finished() && !failed(failure_) && !input_ended_;
+        return Role == role::client && row_of(closing_).close_expected;
     }
     /// Why the connection failed; `none` if it did not.
     [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
@@ -204,46 +205,57 @@ private:
 
     constexpr void answer_close(close_code code, byte_queue& tx) noexcept
     {
-        close_received_ = true;
+        step(closing_step::receive_close);
         close_answer(code == close_code::no_status || may_send(Role, code) ? code : close_code::normal, tx);
     }
 
     constexpr void fail(error e, byte_queue& tx) noexcept
     {
         failure_ = e;
+        step(closing_step::violation);
         close_answer(close_code_for(e), tx);
     }
 
     /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
     constexpr void close_answer(close_code code, byte_queue& tx) noexcept
     {
-        drop_answers();
-        close_due_ = !writer_.closed();
+        pong_due_ = false;
         close_answer_ = code;
         flush(tx);
     }
 
-    constexpr void drop_answers() noexcept { pong_due_ = close_due_ = false; }
+    [[nodiscard]] constexpr bool close_due() const noexcept
+    {
+        return closing_ == closing_state::answer_due || closing_ == closing_state::failure_due;
+    }
 
     /// Tries again what did not fit.
     constexpr void flush(byte_queue& tx) noexcept
     {
         if (pong_due_)
             pong_due_ = failed(writer_.pong(tx, pong_.view()));
-        if (close_due_)
-            close_due_ = failed(close_answer_ == close_code::no_status ? writer_.close(tx)
-                                                                       : writer_.close(tx, close_answer_));
+        if (!close_due())
+            return;
+        if (!failed(close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_)))
+            step(closing_step::write_answer);
     }
+
+    constexpr error closing(error e) noexcept
+    {
+        if (!failed(e))
+            step(closing_step::send_close);
+        return e;
+    }
+
+    constexpr void step(closing_step what) noexcept { closing_ = after(closing_, what); }
 
     message_reader<Role, decoder> reader_;
     detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
     message_writer<Role, MaskKeys, encoder> writer_;
     close_code close_answer_ = close_code::no_status;
     error failure_ = error::none;
+    closing_state closing_ = closing_state::open;
     bool pong_due_ = false;
-    bool close_due_ = false;
-    bool close_received_ = false;
-    bool input_ended_ = false;
 };
 
 using server_connection = connection<role::server>;

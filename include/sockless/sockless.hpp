@@ -30,9 +30,10 @@
 #include "bytes/copy.hpp"
 #include "bytes/endian.hpp"
 #include "bytes/byte_queue.hpp"
-#include "bytes/mask.hpp"
-#include "bytes/random_source.hpp"
 #include "bytes/utf8.hpp"
+#include "bytes/mask.hpp" // and what it takes from bytes/vector/ for the processor at hand
+#include "bytes/text.hpp"
+#include "bytes/random_source.hpp"
 #include "bytes/base64.hpp"
 #include "bytes/sha1.hpp"
 
@@ -43,19 +44,21 @@
 
 // Frames <-> messages.
 #include "message/event.hpp"
+#include "message/assembler.hpp"
 #include "message/control_payload.hpp"
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
-#include "message/assembler.hpp"
 
 // After the upgrade.
+#include "closing.hpp"
 #include "connection.hpp"
 
 // Before it: the HTTP/1.1 upgrade.
 #include "handshake/field_grammar.hpp"
 #include "handshake/head.hpp"
 #include "handshake/head_storage.hpp"
+#include "handshake/head_scanner.hpp"
 #include "handshake/head_reader.hpp"
 #include "handshake/field_index.hpp"
 #include "handshake/head_writer.hpp"

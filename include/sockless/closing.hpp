@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file is the closing handshake and failure as one table (RFC 6455 5.5.1, 7.1): the code of `connection`, docs/closing.md and
+/// an exhaustive test all read it.
+#pragma once
+
+#include "config.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// How far the goodbye has come.
+enum class closing_state : std::uint8_t {
+    open,
+    close_sent,  ///< ours went first; the peer may still send, and has to answer
+    answer_due,  ///< the peer's came first; our answer waits for room
+    closed,      ///< both went
+    ended,       ///< and the transport has ended: a clean end
+    failure_due, ///< a violation; the close frame that tells why waits for room
+    failed,      ///< a violation; our close frame has been written
+    lost,        ///< the transport ended without the peer's close frame: 1006
+};
+
+/// What moves it.
+enum class closing_step : std::uint8_t {
+    send_close,    ///< the program's close frame has been written
+    receive_close, ///< the peer's close frame has come
+    violation,     ///< the peer broke a rule or a limit
+    write_answer,  ///< the close frame that was due has been written
+    end_of_input,  ///< the transport delivers no more
+};
+
+inline constexpr std::size_t closing_state_count = 8;
+inline constexpr std::size_t closing_step_count = 5;
+
+/// One state: where each step leads, and what it means. A step that cannot happen, or changes nothing, leads back.
+struct closing_row {
+    closing_state state;
+    std::array<closing_state, closing_step_count> after; ///< in the order of `closing_step`
+    bool sends;          ///< messages and pings may be sent
+    bool reads;          ///< input is looked at; otherwise it is dropped
+    bool finished;       ///< nothing more comes or goes: once the output is drained, the transport may be closed
+    bool close_expected; ///< of a client: the server closes the transport first (RFC 6455 7.1.1)
+    std::string_view meaning;
+};
+
+inline constexpr std::array<closing_row, closing_state_count> closing_table = [] {
+    using enum closing_state;
+    return std::array<closing_row, closing_state_count>{{
+        // state        send_close   receive_close violation    write_answer end_of_input  sends  reads  finished expected
+        {open,        {close_sent,  answer_due,   failure_due, open,        lost},        true,  true,  false,   false,
+         "messages go both ways"},
+        {close_sent,  {close_sent,  closed,       failed,      close_sent,  lost},        false, true,  false,   false,
+         "wait for the peer's close frame, with a time-out; pings are still answered"},
+        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_due},  false, false, false,   false,
+         "drain the output and poll again"},
+        {closed,      {closed,      closed,       closed,      closed,      ended},       false, false, true,    true,
+         "server: close the transport; client: wait for that, with a time-out"},
+        {ended,       {ended,       ended,        ended,       ended,       ended},       false, false, true,    false,
+         "close the transport"},
+        {failure_due, {failure_due, failure_due,  failure_due, failed,      failure_due}, false, false, false,   false,
+         "drain the output and poll again"},
+        {failed,      {failed,      failed,       failed,      failed,      failed},      false, false, true,    false,
+         "close the transport"},
+        {lost,        {lost,        lost,         lost,        lost,        lost},        false, false, true,    false,
+         "close the transport"},
+    }};
+}();
+
+[[nodiscard]] constexpr const closing_row& row_of(closing_state state) noexcept
+{
+    return closing_table[static_cast<std::size_t>(state)];
+}
+
+[[nodiscard]] constexpr closing_state after(closing_state state, closing_step step) noexcept
+{
+    return row_of(state).after[static_cast<std::size_t>(step)];
+}
+
+[[nodiscard]] constexpr std::string_view to_string(closing_state state) noexcept
+{
+    switch (state) {
+    case closing_state::open: return "open";
+    case closing_state::close_sent: return "close_sent";
+    case closing_state::answer_due: return "answer_due";
+    case closing_state::closed: return "closed";
+    case closing_state::ended: return "ended";
+    case closing_state::failure_due: return "failure_due";
+    case closing_state::failed: return "failed";
+    case closing_state::lost: return "lost";
+    }
+    return "unknown";
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

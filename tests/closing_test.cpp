@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The closing handshake as a model: every sequence of six steps is played to a connection and compared with the table.
+#include "support/catch.hpp"
+#include "support/frames.hpp"
+#include "support/hex.hpp"
+#include "support/mask_keys.hpp"
+
+#include <sockless/closing.hpp>
+#include <sockless/connection.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace sockless;
+using support::byte_vector;
+using support::frame_to;
+
+enum class act { data, ping, send, close, peer_close, violation, end_of_input, fill, drain };
+constexpr std::array acts{act::data,       act::ping,      act::send,         act::close, act::peer_close,
+                          act::violation,  act::end_of_input, act::fill,      act::drain};
+constexpr std::array<std::string_view, acts.size()> act_names{"data",      "ping",         "send", "close", "peer_close",
+                                                              "violation", "end_of_input", "fill", "drain"};
+
+/// What the table, and nothing else, says about a connection.
+struct model {
+    closing_state state = closing_state::open;
+    bool room = true;
+    std::size_t our_closes = 0;
+
+    [[nodiscard]] const closing_row& row() const { return row_of(state); }
+    void go(closing_step what) { state = after(state, what); }
+    [[nodiscard]] bool answer_due() const
+    {
+        return state == closing_state::answer_due || state == closing_state::failure_due;
+    }
+    /// Every poll begins and ends with what waits.
+    void flush()
+    {
+        if (answer_due() && room) {
+            go(closing_step::write_answer);
+            ++our_closes;
+        }
+    }
+};
+
+template <role Role>
+class player {
+public:
+    /// returns   what went wrong, empty if nothing did
+    std::string play(const std::vector<act>& sequence)
+    {
+        for (const act what : sequence) {
+            step(what);
+            compare();
+            if (!wrong_.empty())
+                return wrong_;
+        }
+        // Whatever happened: with room, and the peer's goodbye, the end is reached.
+        for (const act what : {act::drain, act::close, act::peer_close, act::drain, act::end_of_input}) {
+            step(what);
+            compare();
+        }
+        expect(connection_.finished(), "the end is reached");
+        expect(model_.our_closes == closes_on_the_wire(), "as many close frames as the model has");
+        expect(closes_on_the_wire() <= 1, "one close frame at most");
+        return wrong_;
+    }
+
+private:
+    using keys = std::conditional_t<Role == role::client, support::zero_keys, no_mask_keys>;
+
+    void expect(bool fact, std::string_view what)
+    {
+        if (!fact && wrong_.empty())
+            wrong_ = what;
+    }
+
+    void step(act what)
+    {
+        switch (what) {
+        case act::data: receive(frame_to(Role, 0x81, "hello"), event_kind::message, closing_step::end_of_input); break;
+        case act::ping: receive(frame_to(Role, 0x89, "ping"), event_kind::ping, closing_step::end_of_input); break;
+        case act::peer_close:
+            receive(frame_to(Role, 0x88, support::close_body(1000)), event_kind::close, closing_step::receive_close);
+            break;
+        case act::violation: receive(frame_to(Role, 0x83), event_kind::error, closing_step::violation); break;
+        case act::send: send(connection_.send_text(tx_, "hello")); break;
+        case act::close:
+            if (send(connection_.close(tx_, close_code::normal))) {
+                model_.go(closing_step::send_close);
+                ++model_.our_closes;
+            }
+            break;
+        case act::end_of_input: {
+            const closing_state before = model_.state;
+            model_.go(closing_step::end_of_input);
+            const bool lost = model_.state == closing_state::lost && before != closing_state::lost;
+            const event e = connection_.end_of_input();
+            expect(e.kind() == (lost ? event_kind::error : event_kind::need_input), "the end of input tells a loss once");
+            expect(!lost || e.failure() == error::connection_lost, "what is lost is lost");
+            break;
+        }
+        case act::fill: {
+            const std::size_t room = tx_.free_space();
+            filler_.emplace_back(tx_.size(), room);
+            REQUIRE(tx_.append(byte_vector(room)));
+            model_.room = false;
+            break;
+        }
+        case act::drain: drain(); break;
+        }
+    }
+
+    /// returns   whether it was written
+    bool send(error e)
+    {
+        const error due = !model_.row().sends ? error::not_open : !model_.room ? error::no_space : error::none;
+        expect(e == due, "a call does what the state says");
+        return e == error::none;
+    }
+
+    void receive(byte_vector bytes, event_kind kind, closing_step what)
+    {
+        model_.flush();
+        const bool reads = model_.row().reads;
+        std::span<std::byte> in{bytes};
+        const event e = connection_.poll(in, tx_);
+        expect(e.kind() == (reads ? kind : event_kind::need_input), "input is read, or dropped");
+        expect(in.empty(), "input is eaten");
+        if (reads && what != closing_step::end_of_input)
+            model_.go(what);
+        model_.flush();
+    }
+
+    void drain()
+    {
+        std::size_t at = 0;
+        const std::span<const std::byte> out = tx_.data();
+        for (const auto& [begin, size] : filler_) {
+            wire_.insert(wire_.end(), out.begin() + static_cast<std::ptrdiff_t>(at),
+                         out.begin() + static_cast<std::ptrdiff_t>(begin));
+            at = begin + size;
+        }
+        wire_.insert(wire_.end(), out.begin() + static_cast<std::ptrdiff_t>(at), out.end());
+        filler_.clear();
+        tx_.clear();
+        model_.room = true;
+        model_.flush();
+        std::span<std::byte> none;
+        expect(connection_.poll(none, tx_).kind() == event_kind::need_input, "nothing comes from nothing");
+    }
+
+    void compare()
+    {
+        expect(connection_.state() == model_.state, "the state is that of the table");
+        expect(connection_.is_open() == model_.row().sends, "open is what may send");
+        expect(connection_.finished() == model_.row().finished, "finished is what the table says");
+        expect(connection_.close_expected() == (Role == role::client && model_.row().close_expected),
+               "a close of the transport is expected of servers only");
+        const bool failed = model_.state == closing_state::failed || model_.state == closing_state::failure_due;
+        expect(!failed || connection_.failure() == error::reserved_opcode, "the failure is kept");
+    }
+
+    [[nodiscard]] std::size_t closes_on_the_wire()
+    {
+        drain();
+        std::size_t closes = 0;
+        constexpr std::size_t key = Role == role::client ? 4 : 0;
+        for (std::size_t at = 0; at < wire_.size();) {
+            const auto first = std::to_integer<unsigned>(wire_[at]);
+            const auto length = std::to_integer<unsigned>(wire_[at + 1]) & 0x7FU;
+            expect(closes == 0 || first == 0x8A, "nothing but pongs follows our close frame");
+            closes += first == 0x88 ? 1 : 0;
+            at += 2 + key + length;
+        }
+        return closes;
+    }
+
+    connection<Role, keys> connection_;
+    static_byte_queue<200> tx_;
+    std::vector<std::pair<std::size_t, std::size_t>> filler_;
+    byte_vector wire_;
+    model model_;
+    std::string wrong_;
+};
+
+template <role Role>
+void play_all(std::size_t length)
+{
+    std::vector<act> sequence(length);
+    std::size_t count = 1;
+    for (std::size_t i = 0; i < length; ++i)
+        count *= acts.size();
+    for (std::size_t number = 0; number < count; ++number) {
+        std::size_t rest = number;
+        for (act& each : sequence) {
+            each = acts[rest % acts.size()];
+            rest /= acts.size();
+        }
+        const std::string wrong = player<Role>{}.play(sequence);
+        if (wrong.empty())
+            continue;
+        std::string names;
+        for (const act each : sequence)
+            names += std::string(act_names[static_cast<std::size_t>(each)]) + ' ';
+        FAIL(names << "- " << wrong);
+    }
+}
+
+std::string page()
+{
+    std::ostringstream out;
+    out << "# The closing handshake\n\n"
+           "Generated from `include/sockless/closing.hpp` by `tests/closing_test.cpp`, which also plays every sequence of six steps\n"
+           "to a connection of either role and compares. To write it again: `SOCKLESS_WRITE_DOCS=1` and run that test.\n\n"
+           "| state | send_close | receive_close | violation | write_answer | end_of_input | sends | reads | finished |\n"
+           "|---|---|---|---|---|---|---|---|---|\n";
+    for (const closing_row& row : closing_table) {
+        out << "| **" << to_string(row.state) << "** |";
+        for (const closing_state next : row.after)
+            out << ' ' << (next == row.state ? "-" : std::string(to_string(next))) << " |";
+        out << (row.sends ? " yes |" : " |") << (row.reads ? " yes |" : " |") << (row.finished ? " yes |" : " |") << '\n';
+    }
+    out << "\n| state | what the program does |\n|---|---|\n";
+    for (const closing_row& row : closing_table)
+        out << "| " << to_string(row.state) << " | " << row.meaning << " |\n";
+    out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
+           "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
+           "then closes, so that a reset cannot overtake the close frame.\n";
+    return out.str();
+}
+
+} // namespace
+
+static_assert([] {
+    for (std::size_t i = 0; i < closing_table.size(); ++i) {
+        const closing_row& row = closing_table[i];
+        if (static_cast<std::size_t>(row.state) != i || (row.finished && (row.sends || row.reads)))
+            return false;
+        for (const closing_state next : row.after) // states only go on
+            if (next < row.state && !(row.state == closing_state::failure_due && next == closing_state::closed))
+                return false;
+    }
+    return true;
+}());
+
+TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of closing.hpp, in both roles",
+          "[6455-5.5.1-09][6455-5.5.1-14][6455-5.5.1-18][6455-7.1.7-06][CLS-2][CLS-6]")
+{
+    play_all<role::server>(6); // and so every shorter one
+    play_all<role::client>(6);
+}
+
+TEST_CASE("6455 7.1: docs/closing.md is what the table says")
+{
+    const std::filesystem::path file = std::filesystem::path{SOCKLESS_TEST_VECTORS} / "../../docs/closing.md";
+    if (std::getenv("SOCKLESS_WRITE_DOCS") != nullptr)
+        std::ofstream{file} << page();
+    std::ifstream stream{file};
+    std::ostringstream text;
+    text << stream.rdbuf();
+    CHECK(text.str() == page());
+}
