@@ -44,7 +44,8 @@ struct model {
     void go(closing_step what) { state = after(state, what); }
     [[nodiscard]] bool answer_due() const
     {
-        return state == closing_state::answer_due || state == closing_state::failure_due;
+        return state == closing_state::answer_due || state == closing_state::answer_late ||
+               state == closing_state::failure_due;
     }
     /// Every poll begins and ends with what waits.
     void flush()
@@ -251,7 +252,7 @@ static_assert([] {
         if (static_cast<std::size_t>(row.state) != i || (row.finished && (row.sends || row.reads)))
             return false;
         for (const closing_state next : row.after) // states only go on
-            if (next < row.state && !(row.state == closing_state::failure_due && next == closing_state::closed))
+            if (next < row.state)
                 return false;
     }
     return true;

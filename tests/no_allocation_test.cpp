@@ -33,6 +33,12 @@ void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t
                                                   : std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
 }
 
+/// A function of its own, because g++ would see `free` meet `new` and not that both are ours.
+[[gnu::noinline]] void give_back(void* memory) noexcept
+{
+    std::free(memory);
+}
+
 void* counted_or_throw(std::size_t size, std::size_t alignment = alignof(std::max_align_t))
 {
     if (void* const memory = counted(size, alignment))
@@ -68,35 +74,35 @@ void* operator new[](std::size_t size, std::align_val_t alignment)
 }
 void operator delete(void* memory) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::align_val_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 #if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP
@@ -179,7 +185,7 @@ TEST_CASE("no allocation: the counter counts")
 #if SOCKLESS_TEST_COUNTS_MALLOC
     const std::size_t after = allocations;
     void* volatile memory = std::malloc(1);
-    std::free(memory);
+    give_back(memory);
     CHECK(allocations == after + 1);
 #endif
 }

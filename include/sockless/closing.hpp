@@ -19,6 +19,7 @@ enum class closing_state : std::uint8_t {
     open,
     close_sent,  ///< ours went first; the peer may still send, and has to answer
     answer_due,  ///< the peer's came first; our answer waits for room
+    answer_late, ///< the same, and the transport delivers no more
     closed,      ///< both went
     ended,       ///< and the transport has ended: a clean end
     failure_due, ///< a violation; the close frame that tells why waits for room
@@ -35,7 +36,7 @@ enum class closing_step : std::uint8_t {
     end_of_input,  ///< the transport delivers no more
 };
 
-inline constexpr std::size_t closing_state_count = 8;
+inline constexpr std::size_t closing_state_count = 9;
 inline constexpr std::size_t closing_step_count = 5;
 
 /// One state: where each step leads, and what it means. A step that cannot happen, or changes nothing, leads back.
@@ -57,8 +58,10 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
          "messages go both ways"},
         {close_sent,  {close_sent,  closed,       failed,      close_sent,  lost},        false, true,  false,   false,
          "wait for the peer's close frame, with a time-out; pings are still answered"},
-        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_due},  false, false, false,   false,
+        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_late}, false, false, false,   false,
          "drain the output and poll again"},
+        {answer_late, {answer_late, answer_late,  answer_late, ended,       answer_late}, false, false, false,   false,
+         "drain the output and poll again, or close the transport"},
         {closed,      {closed,      closed,       closed,      closed,      ended},       false, false, true,    true,
          "server: close the transport; client: wait for that, with a time-out"},
         {ended,       {ended,       ended,        ended,       ended,       ended},       false, false, true,    false,
@@ -88,6 +91,7 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
     case closing_state::open: return "open";
     case closing_state::close_sent: return "close_sent";
     case closing_state::answer_due: return "answer_due";
+    case closing_state::answer_late: return "answer_late";
     case closing_state::closed: return "closed";
     case closing_state::ended: return "ended";
     case closing_state::failure_due: return "failure_due";

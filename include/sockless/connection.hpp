@@ -160,8 +160,7 @@ public:
     [[nodiscard]] constexpr bool close_sent() const noexcept { return writer_.closed(); }
     [[nodiscard]] constexpr bool close_received() const noexcept
     {
-        return closing_ == closing_state::answer_due || closing_ == closing_state::closed ||
-               closing_ == closing_state::ended;
+        return closing_ >= closing_state::answer_due && closing_ <= closing_state::ended;
     }
 
     /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
@@ -226,7 +225,8 @@ private:
 
     [[nodiscard]] constexpr bool close_due() const noexcept
     {
-        return closing_ == closing_state::answer_due || closing_ == closing_state::failure_due;
+        return closing_ == closing_state::answer_due || closing_ == closing_state::answer_late ||
+               closing_ == closing_state::failure_due;
     }
 
     /// Tries again what did not fit.

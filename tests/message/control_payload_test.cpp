@@ -37,8 +37,8 @@ TEST_CASE("6455 5.5: the payload of a control frame is put together from parts, 
     CHECK(payload.view().size() == 125);
 }
 
-TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and used again", "[LIFE-2]", plain_scratch<128>,
-                   poisoned_scratch<128>)
+TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and used again", "[LIFE-2]",
+                   plain_scratch<128>, poisoned_scratch<128>)
 {
     TestType scratch;
     sockless::copy_bytes(bytes_of("01 02"), scratch.bytes);

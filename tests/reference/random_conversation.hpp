@@ -28,6 +28,29 @@ public:
     {
     }
 
+    /// One message, whole or in fragments, with control frames in between.
+    byte_vector message()
+    {
+        const bool is_text = one_in(2);
+        const byte_vector payload = is_text ? text(size()) : numbers_.bytes(size());
+        const std::size_t fragments = one_in(2) ? 1 : 1 + numbers_.below(4);
+        byte_vector result;
+        std::size_t sent = 0;
+        for (std::size_t i = 0; i < fragments; ++i) {
+            while (one_in(4))
+                append(result,
+                       frame(one_in(2) ? 0x89 : 0x8A, numbers_.bytes(numbers_.below(126) / (one_in(8) ? 1 : 8))));
+            const bool last = i + 1 == fragments;
+            const std::size_t end = last ? payload.size() : sent + numbers_.below(payload.size() - sent + 1);
+            const unsigned op = i != 0 ? 0 : is_text ? 1 : 2;
+            const auto from = payload.begin() + static_cast<std::ptrdiff_t>(sent);
+            append(result, frame(op | (last ? 0x80U : 0),
+                                 byte_vector(from, payload.begin() + static_cast<std::ptrdiff_t>(end))));
+            sent = end;
+        }
+        return result;
+    }
+
     /// A few messages, whole and in fragments, with control frames in between, and perhaps a close with bytes behind it.
     byte_vector valid()
     {
@@ -127,28 +150,6 @@ private:
         constexpr std::array<unsigned, 9> codes{1000, 1001, 1002, 1007, 1010, 1014, 3000, 3999, 4999};
         byte_vector result = support::close_body(codes[numbers_.below(codes.size())]);
         append(result, text(numbers_.below(124)));
-        return result;
-    }
-
-    byte_vector message()
-    {
-        const bool is_text = one_in(2);
-        const byte_vector payload = is_text ? text(size()) : numbers_.bytes(size());
-        const std::size_t fragments = one_in(2) ? 1 : 1 + numbers_.below(4);
-        byte_vector result;
-        std::size_t sent = 0;
-        for (std::size_t i = 0; i < fragments; ++i) {
-            while (one_in(4))
-                append(result,
-                       frame(one_in(2) ? 0x89 : 0x8A, numbers_.bytes(numbers_.below(126) / (one_in(8) ? 1 : 8))));
-            const bool last = i + 1 == fragments;
-            const std::size_t end = last ? payload.size() : sent + numbers_.below(payload.size() - sent + 1);
-            const unsigned op = i != 0 ? 0 : is_text ? 1 : 2;
-            const auto from = payload.begin() + static_cast<std::ptrdiff_t>(sent);
-            append(result, frame(op | (last ? 0x80U : 0),
-                                 byte_vector(from, payload.begin() + static_cast<std::ptrdiff_t>(end))));
-            sent = end;
-        }
         return result;
     }
 

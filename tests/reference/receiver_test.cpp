@@ -60,6 +60,44 @@ TEST_CASE("6455 5: noise fails where the slow receiver fails", "[6455-2-01][6455
         compare(self, 14, 200, tight, [](random_conversation& c) { return c.noise(); });
 }
 
+TEST_CASE("6455 5: conversations with much more behind them are understood the same way", "[6455-2-01][6455-2.1-02]")
+{
+    // Readers take other ways where a whole frame, and some, lies in front of them.
+    const auto long_one = [](random_conversation& c) {
+        return support::join({c.valid(), c.noise(), c.damaged(), c.valid(), c.valid()});
+    };
+    const auto many_messages = [](random_conversation& c) {
+        byte_vector bytes;
+        while (bytes.size() < 500)
+            bytes = support::join({bytes, c.message()});
+        return support::join({bytes, c.damaged(), c.valid(), c.valid()});
+    };
+    for (const role self : both_roles) {
+        compare(self, 16, 20, {}, long_one);
+        compare(self, 17, 20, {}, many_messages);
+        compare(self, 18, 20, tight, many_messages);
+    }
+}
+
+void compare_one_way(role self, const byte_vector& bytes, const sockless::limits& bounds, const feed_way& way)
+{
+    strings log;
+    if (self == role::server) {
+        server_subject subject{sockless::server_connection{bounds}};
+        feed(subject, bytes, way);
+        log = subject.log();
+    } else {
+        client_subject subject{sockless::client_connection<zero_keys>{bounds}};
+        feed(subject, bytes, way);
+        log = subject.log();
+    }
+    const strings expected = reference::receiver{self, bounds}.log_of(bytes);
+    if (log != expected) {
+        INFO(receiving(self) << ", " << way.name << ": " << to_hex(bytes));
+        CHECK(log == expected);
+    }
+}
+
 TEST_CASE("6455 5: many conversations, cut in one random way each", "[6455-2-01][6455-2.1-02]")
 {
     random_numbers numbers{15};
@@ -71,19 +109,42 @@ TEST_CASE("6455 5: many conversations, cut in one random way each", "[6455-2-01]
         feed_way way{"random", {}, feed_way::place::odd_block};
         for (std::size_t at = numbers.below(8); at < bytes.size(); at += numbers.below(30))
             way.cuts.push_back(at);
-        strings log;
-        if (self == role::server) {
-            server_subject subject{sockless::server_connection{bounds}};
-            feed(subject, bytes, way);
-            log = subject.log();
-        } else {
-            client_subject subject{sockless::client_connection<zero_keys>{bounds}};
-            feed(subject, bytes, way);
-            log = subject.log();
-        }
-        if (log != reference::receiver{self, bounds}.log_of(bytes)) {
-            INFO("run " << run << ", " << receiving(self) << ": " << to_hex(bytes));
-            CHECK(log == reference::receiver{self, bounds}.log_of(bytes));
+        INFO("run " << run);
+        compare_one_way(self, bytes, bounds, way);
+    }
+}
+
+/// Whole; bytewise too if it is short.
+void compare_two_ways(role self, const byte_vector& bytes)
+{
+    compare_one_way(self, bytes, {}, {"whole", {}, feed_way::place::block});
+    if (bytes.size() > 30)
+        return;
+    feed_way bytewise{"bytewise", {}, feed_way::place::block};
+    for (std::size_t cut = 1; cut < bytes.size(); ++cut)
+        bytewise.cuts.push_back(cut);
+    compare_one_way(self, bytes, {}, bytewise);
+}
+
+TEST_CASE(
+    "6455 5.2, 5.4: every first and every second byte, with a message open and without, little behind it and much",
+    "[6455-2-01][6455-5.2-04][6455-5.2-05][6455-5.4-03][6455-5.4-04][6455-5.5-02][6455-5.1-02][6455-5.1-05]")
+{
+    for (const role self : both_roles) {
+        byte_vector much;
+        while (much.size() < 300)
+            much = join({much, frame_to(self, 0x82, "much behind")});
+        for (const bool open : {false, true}) {
+            const byte_vector before = open ? frame_to(self, 0x01, "\xC3") : byte_vector{};
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                for (const byte_vector& behind : {byte_vector{}, much}) {
+                    compare_two_ways(self, join({before, frame_to(self, byte, "\xA9"), behind}));
+                    for (const unsigned first : {0x81U, 0x82U, 0x89U, 0x80U}) {
+                        const byte_vector two{static_cast<std::byte>(first), static_cast<std::byte>(byte)};
+                        compare_two_ways(self, join({before, two, behind}));
+                    }
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "copy.hpp"
 #include "mask.hpp"
 #include "utf8.hpp"
 
@@ -58,19 +59,24 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
             return valid != begin ? valid : begin + text.validate(to.subspan(begin, from.size() - begin));
         }
     }
-    // Vector code wants whole sequences: what is open at the end is left to the validator.
+    from = from.subspan(begin);
+    to = to.subspan(begin);
+    // Vector code wants whole sequences: what is open at the end is left to the validator. Usually that is nothing.
     std::array<std::byte, 3> last{};
-    const std::size_t look = from.size() - begin < 3 ? from.size() - begin : 3;
-    const std::size_t look_at = from.size() - look;
-    mask_copy(from.subspan(look_at), last, rotated(key, look_at - begin));
-    const std::size_t end = from.size() - detail::open_sequence(std::span{last}.first(look));
-
-    const std::span<const std::byte> tail{last.data() + (end - look_at), from.size() - end};
-    const bool good = detail::vector::mask_text(from.data() + begin, to.data() + begin, end - begin,
-                                                std::bit_cast<std::uint32_t>(key.bytes));
-    for (std::size_t i = 0; i < tail.size(); ++i)
-        to[end + i] = tail[i];
-    return begin + (good ? end - begin + text.validate(tail) : text.validate(to.subspan(begin, from.size() - begin)));
+    std::size_t open = 0;
+    if (!from.empty() && (from.back() ^ key.bytes[(from.size() - 1) % 4]) >= std::byte{0x80}) {
+        const std::size_t look = from.size() < last.size() ? from.size() : last.size();
+        for (std::size_t i = from.size() - look, j = 0; j < look; ++i, ++j)
+            last[j] = from[i] ^ key.bytes[i % 4];
+        open = detail::open_sequence(std::span{last}.first(look));
+        for (std::size_t i = 0; i < open; ++i) // to the front
+            last[i] = last[look - open + i];
+    }
+    const std::size_t end = from.size() - open;
+    const std::span<const std::byte> tail = std::span{last}.first(open);
+    const bool good = detail::vector::mask_text(from.data(), to.data(), end, std::bit_cast<std::uint32_t>(key.bytes));
+    copy_bytes(tail, to.subspan(end));
+    return begin + (good ? end + text.validate(tail) : text.validate(to.first(from.size())));
 }
 
 /// The same for text that is not masked.

@@ -122,6 +122,25 @@ public:
         return true;
     }
 
+    /// The same for a client, for which nothing has to be unmasked: the payload lies in `in`.
+    SOCKLESS_INLINE constexpr bool next_small(std::span<std::byte>& in, std::size_t end, const std::byte*, opcode& op,
+                                              std::size_t& size) noexcept
+        requires(Role == role::client)
+    {
+        constexpr std::size_t header = 2;
+        if (in.size() < header || state_ != state::want_first_byte || (context_ & message_open) != 0)
+            return false;
+        const auto first = std::to_integer<unsigned>(in[0]);
+        const auto second = std::to_integer<std::size_t>(in[1]);
+        constexpr unsigned least = wire::fin | static_cast<unsigned>(opcode::text);
+        if (first - least > 1 || second >= end || second > in.size() - header)
+            return false;
+        op = static_cast<opcode>(first & wire::opcode);
+        size = second;
+        in = in.subspan(header + size);
+        return true;
+    }
+
     /// Unmasks what `next` returned, in place. A client's reader has nothing to do.
     constexpr void unmask(std::span<std::byte> payload) noexcept { unmask_to(payload, payload); }
 

@@ -130,9 +130,16 @@ private:
 /// Masks as `mask` does and tells whether the result is UTF-8 as a whole.
 SOCKLESS_TARGET("avx2") inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    const __m256i keys = keys_at(key, 0);
     text_checker text;
     std::size_t i = 0;
+    if (size >= 2048) { // as far as the first whole line: stores that cross lines cost twice
+        i = 64 - (reinterpret_cast<std::uintptr_t>(to) & 63U);
+        std::byte head[64]{}; // zeros in front are text too
+        mask(from, to, i, key);
+        std::memcpy(head + 64 - i, to, i);
+        text.check(load(head), load(head + 32));
+    }
+    const __m256i keys = keys_at(key, i);
     for (; size - i >= 64; i += 64) {
         const __m256i low = _mm256_xor_si256(load(from + i), keys);
         const __m256i high = _mm256_xor_si256(load(from + i + 32), keys);
@@ -142,7 +149,7 @@ SOCKLESS_TARGET("avx2") inline bool mask_text(const std::byte* from, std::byte* 
     }
     if (i != size) {
         std::byte rest[64]{};
-        mask(from + i, rest, size - i, key);
+        mask(from + i, rest, size - i, std::rotr(key, static_cast<int>(8 * (i % 4))));
         std::memcpy(to + i, rest, size - i);
         text.check(load(rest), load(rest + 32));
     }

@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <immintrin.h>
 
 namespace sockless::inline SOCKLESS_ABI::detail::avx512 {
@@ -69,13 +70,19 @@ public:
     {
     }
 
+    /// Goes on with ASCII, of which `last` is the end.
+    SOCKLESS_TARGET("avx512f,avx512bw") void skip(__m512i last) noexcept
+    {
+        error_ = _mm512_or_si512(error_, incomplete_);
+        incomplete_ = _mm512_setzero_si512();
+        previous_ = last;
+    }
+
     /// Goes on with 64 bytes.
     SOCKLESS_TARGET("avx512f,avx512bw") void check(__m512i input) noexcept
     {
         if (_mm512_movepi8_mask(input) == 0) {
-            error_ = _mm512_or_si512(error_, incomplete_);
-            incomplete_ = _mm512_setzero_si512();
-            previous_ = input;
+            skip(input);
             return;
         }
         const __m512i nibble = _mm512_set1_epi8(0x0F);
@@ -121,9 +128,34 @@ private:
 SOCKLESS_TARGET("avx512f,avx512bw") inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size,
                                              std::uint32_t key) noexcept
 {
-    const __m512i keys = keys_at(key, 0);
     text_checker text;
     std::size_t i = 0;
+    if (size >= 2048) { // as far as the first whole line: stores that cross lines cost twice
+        i = 64 - (reinterpret_cast<std::uintptr_t>(to) & 63U);
+        std::byte head[64]{}; // zeros in front are text too
+        avx2::mask(from, to, i, key);
+        std::memcpy(head + 64 - i, to, i);
+        text.check(load(head));
+    }
+    const __m512i keys = keys_at(key, i);
+    for (; size - i >= 256; i += 256) {
+        const __m512i a = _mm512_xor_si512(load(from + i), keys);
+        const __m512i b = _mm512_xor_si512(load(from + i + 64), keys);
+        const __m512i c = _mm512_xor_si512(load(from + i + 128), keys);
+        const __m512i d = _mm512_xor_si512(load(from + i + 192), keys);
+        store(to + i, a);
+        store(to + i + 64, b);
+        store(to + i + 128, c);
+        store(to + i + 192, d);
+        if (_mm512_movepi8_mask(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d))) == 0) {
+            text.skip(d);
+        } else {
+            text.check(a);
+            text.check(b);
+            text.check(c);
+            text.check(d);
+        }
+    }
     for (; size - i >= 64; i += 64) {
         const __m512i plain = _mm512_xor_si512(load(from + i), keys);
         store(to + i, plain);
