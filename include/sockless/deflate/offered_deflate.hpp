@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file lets a client's `websocket` use permessage-deflate: it checks the server's answer and makes the codec of it.
+///
+///     using extension = offered_deflate<Inflater, Deflater>;
+///     websocket<role::client, keys, extension> ws{storage, {}, {}, {}, {inflater, room, deflater, offers}};
+///     ws.connect("wss://...", {.extensions = text.view()}, random); // text: offer_deflate(offers)
+#pragma once
+
+#include "../config.hpp"
+#include "../handshake/extension.hpp"
+#include "../words/error.hpp"
+#include "../words/role.hpp"
+#include "backend.hpp"
+#include "encoder.hpp"
+#include "negotiation.hpp"
+#include "parameters.hpp"
+#include "permessage_deflate.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// What a client brings to the agreement. Everything that it points at outlives the websocket. One that is default, or whose
+/// offers were declined, leaves the extension unused.
+template <inflate_backend Inflater, deflate_backend Deflater>
+class offered_deflate : public permessage_deflate<Inflater, Deflater> {
+public:
+    using typename permessage_deflate<Inflater, Deflater>::decoder;
+    using typename permessage_deflate<Inflater, Deflater>::encoder;
+
+    constexpr offered_deflate() noexcept = default;
+    /// `inflater`, `output`, `deflater`, `sending`  see deflate_decoder and deflate_encoder
+    /// `offers`  all that `client_request::extensions` says
+    constexpr offered_deflate(Inflater& inflater, std::span<std::byte> output, Deflater& deflater,
+                              std::span<const deflate_terms> offers, const deflate_sending& sending = {}) noexcept
+        : inflater_{&inflater}, deflater_{&deflater}, output_{output}, offers_{offers}, sending_{sending}
+    {
+    }
+
+    /// See `negotiated_extension`.
+    ///
+    /// errors    those of `check_deflate_answer`
+    constexpr error agree(extension_cursor answer, decoder& in, encoder& out) noexcept
+    {
+        deflate_parameters agreed;
+        if (const error e = check_deflate_answer(answer, offers_, agreed); failed(e))
+            return e;
+        if (!agreed.in_use())
+            return error::none;
+        in = decoder{*inflater_, output_, agreed.received_by(role::client)};
+        out = encoder{*deflater_, agreed.sent_by(role::client), sending_};
+        return error::none;
+    }
+
+private:
+    Inflater* inflater_ = nullptr;
+    Deflater* deflater_ = nullptr;
+    std::span<std::byte> output_{};
+    std::span<const deflate_terms> offers_{};
+    deflate_sending sending_{};
+};
+
+} // namespace sockless::inline SOCKLESS_ABI

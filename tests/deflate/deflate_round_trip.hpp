@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// One body for a fuzz target and for a test with seeded bytes: messages go through two ends that have negotiated
+/// permessage-deflate, in both directions, and everything that has to hold is checked. Throws `support::broken_promise`.
+#pragma once
+
+#include "deflate_subject.hpp"
+#include "reference/inflate.hpp"
+#include "support/random.hpp"
+
+#include <sockless/words/opcode.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace deflate_test {
+
+/// Takes choices off the front of an input; zeros when it is used up.
+class choices {
+public:
+    explicit choices(std::span<const std::byte> bytes) : rest_{bytes} {}
+
+    std::size_t below(std::size_t limit)
+    {
+        std::size_t value = 0;
+        for (std::size_t reach = 1; reach < limit; reach <<= 8U)
+            value = value << 8U | next();
+        return limit == 0 ? 0 : value % limit;
+    }
+    bool coin() { return (next() & 1U) != 0; }
+    std::span<const std::byte> bytes(std::size_t most)
+    {
+        const std::span<const std::byte> result = rest_.first(std::min(most, rest_.size()));
+        rest_ = rest_.subspan(result.size());
+        return result;
+    }
+    [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
+
+private:
+    std::size_t next()
+    {
+        const std::span<const std::byte> one = bytes(1);
+        return one.empty() ? 0 : std::to_integer<std::size_t>(one[0]);
+    }
+
+    std::span<const std::byte> rest_;
+};
+
+/// One message: what the input says, once or many times over, or noise.
+[[nodiscard]] inline byte_vector chosen_message(choices& from)
+{
+    const std::size_t kind = from.below(8);
+    const std::span<const std::byte> seed = from.bytes(from.below(40));
+    byte_vector result{seed.begin(), seed.end()};
+    if (kind >= 4 && !seed.empty()) {
+        const std::size_t size = from.below(kind == 7 ? 40000 : 3000);
+        while (result.size() < size)
+            result.insert(result.end(), seed.begin(), seed.end());
+    } else if (kind == 3) {
+        result = support::random_numbers{from.below(256)}.bytes(from.below(6000));
+    }
+    return result;
+}
+
+/// What a sender's compressed payload looks like to a slow inflater with exactly the window that was agreed.
+class payload_check {
+public:
+    explicit payload_check(const sockless::deflate_direction& agreed) : inflater_{agreed.window_bits}, agreed_{agreed} {}
+
+    /// `frames`  of one message, with whatever control frames stand between
+    void check(std::span<const std::byte> frames, std::span<const std::byte> message)
+    {
+        byte_vector payload;
+        bool marked = false;
+        bool first = true;
+        while (!frames.empty()) {
+            const auto head = std::to_integer<unsigned>(frames[0]);
+            const auto second = std::to_integer<unsigned>(frames[1]);
+            std::size_t size = second & 0x7FU;
+            std::size_t at = 2;
+            if (size >= 126) {
+                const std::size_t count = size == 126 ? 2 : 8;
+                size = 0;
+                for (std::size_t i = 0; i < count; ++i)
+                    size = size << 8U | std::to_integer<std::size_t>(frames[at++]);
+            }
+            at += (second & 0x80U) != 0 ? 4U : 0U; // the key is zeros
+            promised((head & 0x30U) == 0, "RSV2 and RSV3 are never set");
+            if ((head & 0x08U) != 0) {
+                promised((head & 0x40U) == 0, "a control frame is never compressed");
+            } else {
+                promised(first || (head & 0x40U) == 0, "RSV1 stands on the first frame only");
+                marked = first ? (head & 0x40U) != 0 : marked;
+                first = false;
+                payload.insert(payload.end(), frames.begin() + static_cast<std::ptrdiff_t>(at),
+                               frames.begin() + static_cast<std::ptrdiff_t>(at + size));
+            }
+            frames = frames.subspan(at + size);
+        }
+        if (!marked) {
+            promised(std::ranges::equal(payload, message), "a plain message is not changed");
+            return;
+        }
+        if (!agreed_.context_takeover)
+            inflater_.reset();
+        payload.insert(payload.end(), sockless::deflate_tail.begin(), sockless::deflate_tail.end());
+        byte_vector inflated(message.size() + 1);
+        const sockless::inflate_step step = inflater_.inflate(payload, inflated);
+        inflated.resize(step.made);
+        promised(!step.failed, "no reference leaves the window that was agreed");
+        promised(step.between_blocks && inflated.size() == message.size(), "the message is whole");
+        promised(std::ranges::equal(inflated, message), "a slow inflater finds the message");
+    }
+
+private:
+    reference::inflater inflater_;
+    sockless::deflate_direction agreed_;
+};
+
+/// Sends `message` as the choices say, and gives back the bytes.
+template <class Connection>
+[[nodiscard]] byte_vector send_somehow(Connection& ws, std::span<const std::byte> message, choices& from)
+{
+    using sockless::deflate_when;
+    ws.extension_encoder().compress(from.below(4) == 0 ? deflate_when::never
+                                    : from.coin()      ? deflate_when::always
+                                                       : deflate_when::large_enough);
+    if (from.coin())
+        return written_by(ws, [&](auto& w, auto& tx) { return w.send_binary(tx, message); });
+    return written_by(ws, [&](auto& w, auto& tx) {
+        promised(w.begin(sockless::opcode::binary) == sockless::error::none, "a message can begin");
+        while (from.coin()) {
+            const std::span<const std::byte> piece = message.first(from.below(message.size() + 1));
+            promised(w.piece(tx, piece) == sockless::error::none, "a piece can be sent");
+            message = message.subspan(piece.size());
+            if (from.coin())
+                promised(w.ping(tx) == sockless::error::none, "a ping can be sent");
+        }
+        return w.end(tx, message);
+    });
+}
+
+/// Feeds `bytes`, cut as the choices say; what comes out is `message`, and no piece lies outside the window.
+template <class End>
+void receive_all(End& end, byte_vector bytes, std::span<const std::byte> message, choices& from)
+{
+    sockless::growing_byte_queue tx{1U << 20U};
+    byte_vector seen;
+    std::size_t ends = 0;
+    std::span<std::byte> rest{bytes};
+    while (!rest.empty()) {
+        const std::size_t cut = from.coin() ? rest.size() : 1 + from.below(rest.size());
+        std::span<std::byte> in = rest.first(cut);
+        rest = rest.subspan(cut);
+        while (true) {
+            const sockless::event e = end.ws().poll(in, tx);
+            if (e.kind() == sockless::event_kind::need_input)
+                break;
+            promised(e.kind() != sockless::event_kind::error, "what one end sends the other one takes");
+            if (e.kind() != sockless::event_kind::message)
+                continue;
+            seen.insert(seen.end(), e.payload().begin(), e.payload().end());
+            promised(seen.size() <= message.size(), "a message does not grow");
+            ends += e.last() ? 1U : 0U;
+        }
+    }
+    promised(ends == 1, "one message comes out for each that goes in");
+    promised(std::ranges::equal(seen, message), "what comes out is what went in");
+}
+
+/// The body. Any input is good.
+template <class Backend>
+void round_trip(std::span<const std::byte> input)
+{
+    choices from{input};
+    const auto bits = [&] { return static_cast<unsigned>(from.below(9) + 7); }; // 7: not there
+    const auto present = [](unsigned n) { return n == 7 ? 0U : n; };
+    const unsigned server_bits = present(bits());
+    const unsigned client_bits = present(bits());
+    const bool server_fresh = from.coin();
+    const bool client_fresh = from.coin();
+    const deflate_parameters parameters = agreed(server_bits, client_bits, server_fresh, client_fresh);
+    constexpr std::size_t outputs[] = {1, 2, 7, 64, 1000, 4096, 65536};
+    const std::size_t output = outputs[from.below(std::size(outputs))];
+    const sockless::deflate_sending sending{.threshold = 16, .shared = from.coin()};
+
+    end_point<Backend, role::server> server{parameters, {}, output, sending};
+    end_point<Backend, role::client> client{parameters, {}, output, sending};
+    payload_check from_server{parameters.from_server};
+    payload_check from_client{parameters.from_client};
+    for (std::size_t count = 0; count < 8 && !(count > 0 && from.empty()); ++count) {
+        const byte_vector message = chosen_message(from);
+        if (from.coin()) {
+            const byte_vector bytes = send_somehow(server.ws(), message, from);
+            from_server.check(bytes, message);
+            receive_all(client, bytes, message, from);
+        } else {
+            const byte_vector bytes = send_somehow(client.ws(), message, from);
+            from_client.check(bytes, message);
+            receive_all(server, bytes, message, from);
+        }
+    }
+}
+
+/// Any bytes as the payload of a compressed message: two backends make the same of it, and neither more than the limit allows.
+template <class One, class Other>
+void same_verdict(std::span<const std::byte> input)
+{
+    choices from{input};
+    const std::size_t output = 1 + from.below(300);
+    const std::size_t cut = from.below(64);
+    const sockless::limits bounds{.message_bytes = from.below(5000)};
+    const bool fresh = from.coin();
+    const std::span<const std::byte> payload = from.bytes(input.size());
+    const std::span<const std::byte> front = payload.first(std::min(cut, payload.size()));
+    const byte_vector bytes =
+        support::join({support::frame_from(role::server, 0x42, front), support::frame_from(role::server, 0x80, payload.subspan(front.size())),
+                       support::frame_from(role::server, 0xC2, payload)});
+    const auto log = [&]<class Backend>() {
+        subject<Backend, role::client> end{agreed(0, 0, fresh, fresh), bounds, output};
+        byte_vector copy = bytes;
+        end.feed(copy);
+        return end.log();
+    };
+    const strings one = log.template operator()<One>();
+    const strings other = log.template operator()<Other>();
+    if (one != other)
+        throw support::broken_promise("two backends disagree: " + (one.empty() ? "" : one.front()) + " / " +
+                                      (other.empty() ? "" : other.front()));
+}
+
+} // namespace deflate_test

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The sending half, over a backend that stores and knows only one reference.
+#include "deflate_subject.hpp"
+#include "reference_backend.hpp"
+#include "support/catch.hpp"
+#include "support/frames.hpp"
+#include "support/print.hpp"
+
+#include <sockless/deflate/encoder.hpp>
+
+#include <type_traits>
+
+namespace {
+
+using namespace deflate_test;
+using sockless::deflate_when;
+using sockless::error;
+using sockless::opcode;
+using support::bytes_of;
+using support::to_hex;
+
+using encoder = sockless::deflate_encoder<reference::deflater>;
+static_assert(sockless::message_encoder<encoder>);
+static_assert(std::is_trivially_copyable_v<encoder>);
+static_assert(sizeof(encoder) <= 32);
+
+template <role Self = role::server>
+using end = end_point<reference_backend, Self>;
+
+std::string hello_from(auto& ws)
+{
+    return to_hex(written_by(ws, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); }));
+}
+
+constexpr const char* stored = "c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00";
+constexpr const char* repeated = "c1 04 02 13 00 00"; // refers to the five bytes before
+
+} // namespace
+
+TEST_CASE("7692 7.2.3.3, 6.1: a compressed message has RSV1 and its opcode, and no tail",
+          "[7692-5-16][7692-6.1-01][7692-6.1-05][7692-7.2.1-01][7692-7.2.3.3-01]")
+{
+    end<> server{agreed()};
+    CHECK(hello_from(server.ws()) == stored);
+    end<> another{agreed()};
+    CHECK(to_hex(written_by(another.ws(), [](auto& ws, auto& tx) { return ws.send_binary(tx, support::text("Hi")); })) ==
+          "c2 08 00 02 00 fd ff 48 69 00");
+    end<role::client> client{agreed()};
+    CHECK(hello_from(client.ws()) == "c1 8b 00 00 00 00 00 05 00 fa ff 48 65 6c 6c 6f 00");
+}
+
+TEST_CASE("7692 7.2.1, 7.2.3.6: pieces keep their tail, the last one loses it", "[7692-6.1-01][7692-7.2.1-04][zlib-flush-01]")
+{
+    end<> server{agreed()};
+    const byte_vector bytes = written_by(server.ws(), [](auto& ws, auto& tx) {
+        CHECK(ws.begin(opcode::text) == error::none);
+        CHECK(ws.piece(tx, support::text("He")) == error::none);
+        CHECK(ws.piece(tx, {}) == error::none);
+        CHECK(ws.ping(tx) == error::none); // RFC 7692 6.1: never compressed
+        return ws.end(tx, support::text("llo"));
+    });
+    CHECK(to_hex(bytes) == to_hex(bytes_of("41 0c 00 02 00 fd ff 48 65 00 00 00 ff ff | 00 00 | 89 00 |"
+                                           "80 09 00 03 00 fc ff 6c 6c 6f 00")));
+    const byte_vector open_end = written_by(server.ws(), [](auto& ws, auto& tx) {
+        CHECK(ws.begin(opcode::binary) == error::none);
+        CHECK(ws.piece(tx, support::text("Hi")) == error::none);
+        return ws.end(tx);
+    });
+    CHECK(to_hex(open_end) == to_hex(bytes_of("42 0c 00 02 00 fd ff 48 69 00 00 00 ff ff | 80 01 00")));
+}
+
+TEST_CASE("7692 7.2.3.6: an empty message is one byte", "[7692-7.2.3.6-01][zlib-flush-01]")
+{
+    end<> server{agreed()};
+    CHECK(to_hex(written_by(server.ws(), [](auto& ws, auto& tx) { return ws.send_text(tx, ""); })) == "c1 01 00");
+}
+
+TEST_CASE("7692 7.2.1: the window is kept, unless the end has agreed not to take it over",
+          "[7692-7.2.1-06][7692-7.2.1-07][7692-7.2.1-08][7692-7.2.1-09][7692-7.1.1.2-03]")
+{
+    end<> keeps{agreed(0, 0, false, true)}; // what the client may do says nothing about the server
+    CHECK(hello_from(keeps.ws()) == stored);
+    CHECK(hello_from(keeps.ws()) == repeated);
+    end<> forgets{agreed(0, 0, true, false)};
+    CHECK(hello_from(forgets.ws()) == stored);
+    CHECK(hello_from(forgets.ws()) == stored);
+    end<role::client> client{agreed(0, 0, false, true)};
+    const std::string first = hello_from(client.ws());
+    CHECK(hello_from(client.ws()) == first);
+}
+
+TEST_CASE("7692 7.3: small messages go out as they are, and so does what the program says", "[7692-6-01][7692-6.1-02][7692-7.3-02][7692-8-01]")
+{
+    end<> server{agreed(), {}, 16, {.threshold = 6}};
+    auto& ws = server.ws();
+    CHECK(hello_from(ws) == "81 05 48 65 6c 6c 6f");
+    ws.extension_encoder().compress(deflate_when::always);
+    CHECK(hello_from(ws) == stored);
+    ws.extension_encoder().compress(deflate_when::never);
+    CHECK(hello_from(ws) == "81 05 48 65 6c 6c 6f");
+    ws.extension_encoder().compress(deflate_when::always);
+    CHECK(hello_from(ws) == repeated); // what went out plain is not in the window
+    ws.extension_encoder().compress(deflate_when::large_enough);
+    CHECK(to_hex(written_by(ws, [](auto& w, auto& tx) { return w.send_text(tx, "Hello!"); })).starts_with("c1"));
+}
+
+TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-5-14]")
+{
+    reference::deflater deflater;
+    const sockless::deflate_sending always{.when = deflate_when::always};
+    CHECK(encoder{}.reserved_bits() == 0);
+    CHECK(encoder{deflater, sockless::deflate_parameters{}.sent_by(role::server), always}.reserved_bits() == 0);
+    end<> server{sockless::deflate_parameters{}};
+    CHECK(hello_from(server.ws()) == "81 05 48 65 6c 6c 6f");
+}
+
+TEST_CASE("7692 7.2.1: a window larger than agreed is never used: messages go out plain", "[7692-7.2.1-10][7692-7.2.1-11]")
+{
+    reference::deflater deflater; // 15 bits
+    CHECK(encoder{deflater, agreed(14).sent_by(role::server)}.reserved_bits() == 0);
+    CHECK(encoder{deflater, agreed(15).sent_by(role::server)}.reserved_bits() == sockless::wire::rsv1);
+    CHECK(encoder{deflater, agreed(8).sent_by(role::client)}.reserved_bits() == sockless::wire::rsv1);
+}
+
+TEST_CASE("deflate: connections that share a deflater see nothing of each other", "[7692-7.2.1-09]")
+{
+    reference::deflater deflater;
+    using connection = sockless::connection<role::server, sockless::no_mask_keys,
+                                            sockless::permessage_deflate<reference::inflater, reference::deflater>>;
+    const encoder shared{deflater, agreed().from_server, {.when = deflate_when::always, .shared = true}};
+    connection one{{}, {}, {}, shared};
+    connection other{{}, {}, {}, shared};
+    CHECK(hello_from(one) == stored);
+    CHECK(hello_from(other) == stored);
+    sockless::static_byte_queue<100> tx;
+    REQUIRE(one.begin(opcode::text) == error::none);
+    REQUIRE(one.piece(tx, support::text("Hello")) == error::none);
+    CHECK(hello_from(other) == stored);
+    tx.clear();
+    REQUIRE(one.end(tx, support::text("Hello")) == error::none);
+    CHECK(to_hex(tx.data()) == "80 0b 00 05 00 fa ff 48 65 6c 6c 6f 00");
+}
+
+TEST_CASE("6455 5.1: a compressed message that does not fit changes nothing", "[7692-6.1-01]")
+{
+    end<> server{agreed()};
+    sockless::static_byte_queue<16> small;
+    CHECK(server.ws().send_text(small, "Hello") == error::no_space);
+    CHECK(small.empty());
+    CHECK(hello_from(server.ws()) == stored);
+}

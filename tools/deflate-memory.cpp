@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What `tools/deflate-memory` builds and runs: bytes per connection for settings of permessage-deflate, counted where zlib
+/// asks for memory, and what the same messages become with them. Prints the tables of docs/deflate.md.
+#include <sockless/connection.hpp>
+#include <sockless/with_zlib.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace sockless;
+
+std::size_t taken = 0;
+
+void* take(void*, unsigned items, unsigned size) noexcept
+{
+    taken += std::size_t{items} * size;
+    return std::malloc(std::size_t{items} * size);
+}
+
+void give_back(void*, void* address) noexcept
+{
+    std::free(address);
+}
+
+constexpr zlib_memory counted{&take, &give_back, nullptr};
+
+std::size_t to_inflate(std::uint8_t bits)
+{
+    zlib_inflater inflater;
+    taken = 0;
+    return inflater.open(bits, counted) ? taken : 0;
+}
+
+std::size_t to_deflate(std::uint8_t bits, int memory_level)
+{
+    zlib_deflater deflater;
+    taken = 0;
+    return deflater.open(bits, {.memory_level = memory_level}, counted) ? taken : 0;
+}
+
+/// Messages as an exchange sends them: about 260 bytes of JSON each, alike and never the same.
+std::vector<std::string> messages()
+{
+    std::vector<std::string> result;
+    std::uint64_t state = 1;
+    const auto number = [&](std::uint64_t limit) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        return std::to_string((state >> 33U) % limit);
+    };
+    for (int i = 0; i < 1000; ++i)
+        result.push_back(R"({"type":"trade","channel":"market.)" + number(40) + R"(","sequence":)" + std::to_string(1'000'000 + i) +
+                         R"(,"time":"2026-11-22T10:)" + number(60) + ":" + number(60) + R"(Z","price":")" + number(70000) + "." +
+                         number(100) + R"(","size":")" + number(1000) + "." + number(10000) + R"(","side":")" +
+                         (number(2) == "0" ? "buy" : "sell") + R"(","maker":")" + number(4'000'000'000) + R"(","taker":")" +
+                         number(4'000'000'000) + R"(","flags":["post_only","reduce_only"]})");
+    return result;
+}
+
+/// Payload bytes on the wire for all messages, in per cent of what they are.
+double share_of(std::uint8_t bits, int memory_level, int level, bool takeover)
+{
+    zlib_deflater deflater;
+    if (!deflater.open(bits, {level, memory_level}))
+        return 0;
+    deflate_encoder<zlib_deflater> encoder{deflater, {bits, takeover, true}, {.when = deflate_when::always}};
+    std::size_t in = 0;
+    std::size_t out = 0;
+    for (const std::string& message : messages()) {
+        std::vector<std::byte> room(encoder.bound(message.size()));
+        encoder.begin();
+        in += message.size();
+        out += encoder.encode(std::as_bytes(std::span{message}), true, room);
+    }
+    return 100.0 * static_cast<double>(out) / static_cast<double>(in);
+}
+
+} // namespace
+
+int main()
+{
+    std::printf("zlib %s, %zu-bit pointers.\n\n", zlibVersion(), sizeof(void*) * 8);
+    std::printf("| window bits | inflate | deflate, memory level 1 | 4 | 6 | 8 | 9 |\n|---|---|---|---|---|---|---|\n");
+    for (unsigned bits = 15; bits >= 8; --bits) {
+        const auto window_bits = static_cast<std::uint8_t>(bits);
+        std::printf("| %u | %zu |", bits, to_inflate(window_bits));
+        for (const int memory_level : {1, 4, 6, 8, 9}) {
+            if (bits == 8)
+                std::printf(" - |");
+            else
+                std::printf(" %zu |", to_deflate(window_bits, memory_level));
+        }
+        std::printf("\n");
+    }
+    using extended = connection<role::server, no_mask_keys, zlib_extension>;
+    std::printf("\nBeside that: a connection has %zu bytes instead of %zu, a `zlib_inflater` and a `zlib_deflater` %zu each, and the "
+                "output window is as large as the program makes it.\n\n",
+                sizeof(extended), sizeof(server_connection), sizeof(zlib_deflater));
+    std::printf("| window bits | memory level | bytes to deflate | with takeover: level 1 | 6 | 9 | without: level 1 | 6 | 9 |\n"
+                "|---|---|---|---|---|---|---|---|---|\n");
+    for (const auto& [bits, memory_level] : std::initializer_list<std::pair<std::uint8_t, int>>{
+             {std::uint8_t{15}, 8}, {std::uint8_t{13}, 6}, {std::uint8_t{12}, 5}, {std::uint8_t{11}, 4}, {std::uint8_t{10}, 3}, {std::uint8_t{9}, 1}}) {
+        std::printf("| %u | %d | %zu |", unsigned{bits}, memory_level, to_deflate(bits, memory_level));
+        for (const bool takeover : {true, false})
+            for (const int level : {1, 6, 9})
+                std::printf(" %.0f %% |", share_of(bits, memory_level, level, takeover));
+        std::printf("\n");
+    }
+    return 0;
+}
