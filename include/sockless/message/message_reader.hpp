@@ -94,9 +94,10 @@ private:
         // What comes most of the time: a small message in one frame, whole.
         opcode type{};
         std::size_t size = 0;
-        const std::byte* bytes = small_bytes(in);
+        if constexpr (Role == role::server)
+            scratch_.renew();
         if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
-            const std::span<const std::byte> payload{bytes, size};
+            const std::span<const std::byte> payload{small_bytes(in, size), size};
             if (type == opcode::text && !is_text(payload)) {
                 event told;
                 fail(in, error::text_not_utf8, told);
@@ -134,13 +135,14 @@ private:
             return false;
     }
 
-    /// Where the payload of a small message will be: a client reads it where it lies.
-    SOCKLESS_INLINE constexpr const std::byte* small_bytes(std::span<const std::byte> in) noexcept
+    /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
+    SOCKLESS_INLINE constexpr const std::byte* small_bytes(std::span<const std::byte> in,
+                                                           std::size_t size) const noexcept
     {
         if constexpr (Role == role::client)
-            return in.data() + 2;
-        scratch_.renew();
-        return scratch_.bytes.data();
+            return in.data() - size;
+        else
+            return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
     }
 
     template <class Assembler>
