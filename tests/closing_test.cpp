@@ -30,10 +30,10 @@ using support::byte_vector;
 using support::frame_to;
 
 enum class act { data, ping, send, close, peer_close, violation, end_of_input, fill, drain };
-constexpr std::array acts{act::data,       act::ping,      act::send,         act::close, act::peer_close,
-                          act::violation,  act::end_of_input, act::fill,      act::drain};
-constexpr std::array<std::string_view, acts.size()> act_names{"data",      "ping",         "send", "close", "peer_close",
-                                                              "violation", "end_of_input", "fill", "drain"};
+constexpr std::array acts{act::data,      act::ping,         act::send, act::close, act::peer_close,
+                          act::violation, act::end_of_input, act::fill, act::drain};
+constexpr std::array<std::string_view, acts.size()> act_names{
+    "data", "ping", "send", "close", "peer_close", "violation", "end_of_input", "fill", "drain"};
 
 /// What the table, and nothing else, says about a connection.
 struct model {
@@ -111,7 +111,8 @@ private:
             model_.go(closing_step::end_of_input);
             const bool lost = model_.state == closing_state::lost && before != closing_state::lost;
             const event e = connection_.end_of_input();
-            expect(e.kind() == (lost ? event_kind::error : event_kind::need_input), "the end of input tells a loss once");
+            expect(e.kind() == (lost ? event_kind::error : event_kind::need_input),
+                   "the end of input tells a loss once");
             expect(!lost || e.failure() == error::connection_lost, "what is lost is lost");
             break;
         }
@@ -234,7 +235,8 @@ std::string page()
         out << "| **" << to_string(row.state) << "** |";
         for (const closing_state next : row.after)
             out << ' ' << (next == row.state ? "-" : std::string(to_string(next))) << " |";
-        out << (row.sends ? " yes |" : " |") << (row.reads ? " yes |" : " |") << (row.finished ? " yes |" : " |") << '\n';
+        out << (row.sends ? " yes |" : " |") << (row.reads ? " yes |" : " |") << (row.finished ? " yes |" : " |")
+            << '\n';
     }
     out << "\n| state | what the program does |\n|---|---|\n";
     for (const closing_row& row : closing_table)

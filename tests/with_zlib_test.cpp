@@ -187,7 +187,9 @@ TEST_CASE("zlib: bound is enough for a flush of anything, on a fresh stream and 
             for (const std::uint8_t bits : {std::uint8_t{9}, std::uint8_t{12}, std::uint8_t{15}}) {
                 zlib_deflater deflater;
                 REQUIRE(deflater.open(bits, {level, memory_level}));
-                for (const std::span<const std::byte> data : {std::span<const std::byte>{noise}, std::span<const std::byte>{nines}, std::span<const std::byte>{pairs}})
+                for (const std::span<const std::byte> data :
+                     {std::span<const std::byte>{noise}, std::span<const std::byte>{nines},
+                      std::span<const std::byte>{pairs}})
                     for (const std::size_t size : {1U, 2U, 5U, 100U, 511U, 1025U, 16'383U, 40'000U, 70'000U}) {
                         const std::span<const std::byte> part = data.first(size);
                         const byte_vector once = deflated(deflater, part);
@@ -243,6 +245,8 @@ TEST_CASE("zlib: one deflater serves many connections, and none sees what anothe
             CHECK(support::to_hex(written_by(ws, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) ==
                   "c1 07 f2 48 cd c9 c9 07 00");
     // A peer that agreed to less gets plain messages from the same deflater.
-    connection small{{}, {}, {}, {deflater, agreed(10).from_server, {.when = sockless::deflate_when::always, .shared = true}}};
-    CHECK(support::to_hex(written_by(small, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) == "81 05 48 65 6c 6c 6f");
+    connection small{
+        {}, {}, {}, {deflater, agreed(10).from_server, {.when = sockless::deflate_when::always, .shared = true}}};
+    CHECK(support::to_hex(written_by(small, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) ==
+          "81 05 48 65 6c 6c 6f");
 }

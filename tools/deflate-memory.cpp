@@ -59,11 +59,12 @@ std::vector<std::string> messages()
         return std::to_string((state >> 33U) % limit);
     };
     for (int i = 0; i < 1000; ++i)
-        result.push_back(R"({"type":"trade","channel":"market.)" + number(40) + R"(","sequence":)" + std::to_string(1'000'000 + i) +
-                         R"(,"time":"2026-11-22T10:)" + number(60) + ":" + number(60) + R"(Z","price":")" + number(70000) + "." +
-                         number(100) + R"(","size":")" + number(1000) + "." + number(10000) + R"(","side":")" +
-                         (number(2) == "0" ? "buy" : "sell") + R"(","maker":")" + number(4'000'000'000) + R"(","taker":")" +
-                         number(4'000'000'000) + R"(","flags":["post_only","reduce_only"]})");
+        result.push_back(R"({"type":"trade","channel":"market.)" + number(40) + R"(","sequence":)" +
+                         std::to_string(1'000'000 + i) + R"(,"time":"2026-11-22T10:)" + number(60) + ":" + number(60) +
+                         R"(Z","price":")" + number(70000) + "." + number(100) + R"(","size":")" + number(1000) + "." +
+                         number(10000) + R"(","side":")" + (number(2) == "0" ? "buy" : "sell") + R"(","maker":")" +
+                         number(4'000'000'000) + R"(","taker":")" + number(4'000'000'000) +
+                         R"(","flags":["post_only","reduce_only"]})");
     return result;
 }
 
@@ -103,13 +104,19 @@ int main()
         std::printf("\n");
     }
     using extended = connection<role::server, no_mask_keys, zlib_extension>;
-    std::printf("\nBeside that: a connection has %zu bytes instead of %zu, a `zlib_inflater` and a `zlib_deflater` %zu each, and the "
-                "output window is as large as the program makes it.\n\n",
-                sizeof(extended), sizeof(server_connection), sizeof(zlib_deflater));
-    std::printf("| window bits | memory level | bytes to deflate | with takeover: level 1 | 6 | 9 | without: level 1 | 6 | 9 |\n"
-                "|---|---|---|---|---|---|---|---|---|\n");
-    for (const auto& [bits, memory_level] : std::initializer_list<std::pair<std::uint8_t, int>>{
-             {std::uint8_t{15}, 8}, {std::uint8_t{13}, 6}, {std::uint8_t{12}, 5}, {std::uint8_t{11}, 4}, {std::uint8_t{10}, 3}, {std::uint8_t{9}, 1}}) {
+    std::printf(
+        "\nBeside that: a connection has %zu bytes instead of %zu, a `zlib_inflater` and a `zlib_deflater` %zu each, and the "
+        "output window is as large as the program makes it.\n\n",
+        sizeof(extended), sizeof(server_connection), sizeof(zlib_deflater));
+    std::printf(
+        "| window bits | memory level | bytes to deflate | with takeover: level 1 | 6 | 9 | without: level 1 | 6 | 9 |\n"
+        "|---|---|---|---|---|---|---|---|---|\n");
+    for (const auto& [bits, memory_level] : std::initializer_list<std::pair<std::uint8_t, int>>{{std::uint8_t{15}, 8},
+                                                                                                {std::uint8_t{13}, 6},
+                                                                                                {std::uint8_t{12}, 5},
+                                                                                                {std::uint8_t{11}, 4},
+                                                                                                {std::uint8_t{10}, 3},
+                                                                                                {std::uint8_t{9}, 1}}) {
         std::printf("| %u | %d | %zu |", unsigned{bits}, memory_level, to_deflate(bits, memory_level));
         for (const bool takeover : {true, false})
             for (const int level : {1, 6, 9})

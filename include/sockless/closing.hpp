@@ -43,8 +43,8 @@ inline constexpr std::size_t closing_step_count = 5;
 struct closing_row {
     closing_state state;
     std::array<closing_state, closing_step_count> after; ///< in the order of `closing_step`
-    bool sends;          ///< messages and pings may be sent
-    bool reads;          ///< input is looked at; otherwise it is dropped
+    bool sends;                                          ///< messages and pings may be sent
+    bool reads;                                          ///< input is looked at; otherwise it is dropped
     bool finished;       ///< nothing more comes or goes: once the output is drained, the transport may be closed
     bool close_expected; ///< of a client: the server closes the transport first (RFC 6455 7.1.1)
     std::string_view meaning;
@@ -52,6 +52,7 @@ struct closing_row {
 
 inline constexpr std::array<closing_row, closing_state_count> closing_table = [] {
     using enum closing_state;
+    // clang-format off: a table
     return std::array<closing_row, closing_state_count>{{
         // state        send_close   receive_close violation    write_answer end_of_input  sends  reads  finished expected
         {open,        {close_sent,  answer_due,   failure_due, open,        lost},        true,  true,  false,   false,
@@ -73,6 +74,7 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
         {lost,        {lost,        lost,         lost,        lost,        lost},        false, false, true,    false,
          "close the transport"},
     }};
+    // clang-format on
 }();
 
 [[nodiscard]] constexpr const closing_row& row_of(closing_state state) noexcept

@@ -40,8 +40,8 @@ class connection {
 public:
     /// `bounds`  what the peer may send at most
     /// `keys`    where a client's mask keys come from; a server needs none
-    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{}, const decoder& in = decoder{},
-                                  const encoder& out = encoder{}) noexcept
+    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{},
+                                  const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
         : reader_{bounds, in}, writer_{keys, out}
     {
     }

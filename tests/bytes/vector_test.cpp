@@ -72,9 +72,17 @@ byte_vector masked_slowly(std::span<const std::byte> bytes, std::uint32_t key)
 /// Text of all kinds, sometimes damaged: about half of it is UTF-8.
 byte_vector random_text(random_numbers& random, std::size_t limit)
 {
-    constexpr std::array<std::string_view, 11> parts{"a", "plain ASCII, and some more of it, for the wide registers",
-                                                     "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\xA7\xA6", "\xE4\xB8\xAD", "\xED\x9F\xBF",
-                                                     "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\xF0\x90\x80\x80", "\xE0\xA0\x80"};
+    constexpr std::array<std::string_view, 11> parts{"a",
+                                                     "plain ASCII, and some more of it, for the wide registers",
+                                                     "\xC3\xA9",
+                                                     "\xE2\x82\xAC",
+                                                     "\xF0\x9F\xA7\xA6",
+                                                     "\xE4\xB8\xAD",
+                                                     "\xED\x9F\xBF",
+                                                     "\xEE\x80\x80",
+                                                     "\xF4\x8F\xBF\xBF",
+                                                     "\xF0\x90\x80\x80",
+                                                     "\xE0\xA0\x80"};
     byte_vector result;
     const std::size_t size = random.below(limit);
     while (result.size() < size) {
@@ -138,8 +146,9 @@ TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside what it was
     }
 }
 
-TEST_CASE("6455 8.1: every instruction set tells UTF-8 from other bytes as the validator does, while it unmasks and by itself",
-          "[6455-8.1-03][6455-2-01][3629-4-01]")
+TEST_CASE(
+    "6455 8.1: every instruction set tells UTF-8 from other bytes as the validator does, while it unmasks and by itself",
+    "[6455-8.1-03][6455-2-01][3629-4-01]")
 {
     random_numbers random{3};
     const std::vector<kernels> every = all_kernels();
@@ -184,7 +193,8 @@ TEST_CASE("6455 8.1: text in pieces is valid to the same byte, however it is cut
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t most = random.below(3) == 0 ? 150 : 5;
             const std::size_t size = std::min(text.size() - at, 1 + random.below(most));
-            const std::size_t taken = sockless::unmask_text(std::span{masked}.subspan(at, size), std::span{out}.subspan(at), key, fused);
+            const std::size_t taken =
+                sockless::unmask_text(std::span{masked}.subspan(at, size), std::span{out}.subspan(at), key, fused);
             key = sockless::rotated(key, size);
             if (!failed) {
                 valid += taken;

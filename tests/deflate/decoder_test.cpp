@@ -25,9 +25,10 @@ static_assert(sizeof(decoder) <= 48);
 
 } // namespace
 
-TEST_CASE("7692 7.2.3: the RFC's examples inflate to Hello, however they are cut",
-          "[7692-6-02][7692-6.2-01][7692-7.2.1-02][7692-7.2.2-01][7692-7.2.3.2-01][7692-7.2.3.3-01][7692-7.2.3.4-01][7692-7.2.3.5-01]"
-          "[7692-7.2.3.6-01]")
+TEST_CASE(
+    "7692 7.2.3: the RFC's examples inflate to Hello, however they are cut",
+    "[7692-6-02][7692-6.2-01][7692-7.2.1-02][7692-7.2.2-01][7692-7.2.3.2-01][7692-7.2.3.3-01][7692-7.2.3.4-01][7692-7.2.3.5-01]"
+    "[7692-7.2.3.6-01]")
 {
     valid_messages<reference_backend>(4096);
     valid_messages<reference_backend>(5);
@@ -40,7 +41,8 @@ TEST_CASE("7692 7.2.3.6: a message that ends where a block ends is whole", "[769
     messages_without_the_last_block<reference_backend>(1);
 }
 
-TEST_CASE("7692 7.2.2: data that does not inflate fails with extension_data_invalid and close 1007", "[7692-7.2.2-10][7692-7.2.2-11][PMD-7]")
+TEST_CASE("7692 7.2.2: data that does not inflate fails with extension_data_invalid and close 1007",
+          "[7692-7.2.2-10][7692-7.2.2-11][PMD-7]")
 {
     invalid_messages<reference_backend>(4096);
     invalid_messages<reference_backend>(1);
@@ -70,7 +72,8 @@ TEST_CASE("7692 7.2.2: no more than one byte beyond the limit is made", "[PMD-1]
     }
 }
 
-TEST_CASE("7692 7.2.2: without context takeover a message may not refer to the one before", "[7692-7.2.2-02][7692-7.2.2-04][PMD-9]")
+TEST_CASE("7692 7.2.2: without context takeover a message may not refer to the one before",
+          "[7692-7.2.2-02][7692-7.2.2-04][PMD-9]")
 {
     CHECK(received<reference_backend>({{0xC1, bytes_of("f2 48 cd c9 c9 07 00")}, {0xC1, bytes_of("f2 00 11 00 00")}},
                                       {.parameters = agreed(0, 0, true, true)}) == invalid({R"(text "Hello")"}));

@@ -70,7 +70,9 @@ private:
 /// What a sender's compressed payload looks like to a slow inflater with exactly the window that was agreed.
 class payload_check {
 public:
-    explicit payload_check(const sockless::deflate_direction& agreed) : inflater_{agreed.window_bits}, agreed_{agreed} {}
+    explicit payload_check(const sockless::deflate_direction& agreed) : inflater_{agreed.window_bits}, agreed_{agreed}
+    {
+    }
 
     /// `frames`  of one message, with whatever control frames stand between
     void check(std::span<const std::byte> frames, std::span<const std::byte> message)
@@ -218,9 +220,9 @@ void same_verdict(std::span<const std::byte> input)
     const bool fresh = from.coin();
     const std::span<const std::byte> payload = from.bytes(input.size());
     const std::span<const std::byte> front = payload.first(std::min(cut, payload.size()));
-    const byte_vector bytes =
-        support::join({support::frame_from(role::server, 0x42, front), support::frame_from(role::server, 0x80, payload.subspan(front.size())),
-                       support::frame_from(role::server, 0xC2, payload)});
+    const byte_vector bytes = support::join({support::frame_from(role::server, 0x42, front),
+                                             support::frame_from(role::server, 0x80, payload.subspan(front.size())),
+                                             support::frame_from(role::server, 0xC2, payload)});
     const auto log = [&]<class Backend>() {
         subject<Backend, role::client> end{agreed(0, 0, fresh, fresh), bounds, output};
         byte_vector copy = bytes;

@@ -34,7 +34,7 @@ using support::strings;
                                                bool server_no_takeover = false, bool client_no_takeover = false)
 {
     return sockless::deflate_agreement({static_cast<std::uint8_t>(server_bits), static_cast<std::uint8_t>(client_bits),
-                                server_no_takeover, client_no_takeover});
+                                        server_no_takeover, client_no_takeover});
 }
 
 /// All that one end with permessage-deflate needs. `Backend` has `inflater` and `deflater`, which open themselves:
@@ -43,18 +43,19 @@ template <class Backend, role Self>
 class end_point {
 public:
     using extension = sockless::permessage_deflate<typename Backend::inflater, typename Backend::deflater>;
-    using connection = std::conditional_t<Self == role::server, sockless::connection<Self, sockless::no_mask_keys, extension>,
-                                          sockless::connection<Self, support::zero_keys, extension>>;
+    using connection =
+        std::conditional_t<Self == role::server, sockless::connection<Self, sockless::no_mask_keys, extension>,
+                           sockless::connection<Self, support::zero_keys, extension>>;
 
-    explicit end_point(const deflate_parameters& parameters, const sockless::limits& bounds = {}, std::size_t output = 4096,
+    explicit end_point(const deflate_parameters& parameters, const sockless::limits& bounds = {},
+                       std::size_t output = 4096,
                        const deflate_sending& sending = {.when = sockless::deflate_when::always})
         : inflater_{Backend::make_inflater(parameters.received_by(Self).window_bits)},
           deflater_{Backend::make_deflater(parameters.sent_by(Self).window_bits)},
           output_{std::make_unique<support::exact_block>(byte_vector(output))},
-          connection_{std::make_unique<connection>(bounds, keys{},
-                                                   typename extension::decoder{*inflater_, output_->bytes(),
-                                                                               parameters.received_by(Self)},
-                                                   typename extension::encoder{*deflater_, parameters.sent_by(Self), sending})}
+          connection_{std::make_unique<connection>(
+              bounds, keys{}, typename extension::decoder{*inflater_, output_->bytes(), parameters.received_by(Self)},
+              typename extension::encoder{*deflater_, parameters.sent_by(Self), sending})}
     {
     }
 
@@ -89,7 +90,8 @@ public:
         while (true) {
             const std::size_t before = in.size();
             const sockless::event e = end_->ws().poll(in, *tx_);
-            promised(in.size() <= before && in.data() + in.size() == chunk.data() + chunk.size(), "the cursor goes forward");
+            promised(in.size() <= before && in.data() + in.size() == chunk.data() + chunk.size(),
+                     "the cursor goes forward");
             count(e);
             log_.add(e);
             out_.insert(out_.end(), tx_->data().begin(), tx_->data().end());

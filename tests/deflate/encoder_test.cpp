@@ -45,13 +45,15 @@ TEST_CASE("7692 7.2.3.3, 6.1: a compressed message has RSV1 and its opcode, and 
     end<> server{agreed()};
     CHECK(hello_from(server.ws()) == stored);
     end<> another{agreed()};
-    CHECK(to_hex(written_by(another.ws(), [](auto& ws, auto& tx) { return ws.send_binary(tx, support::text("Hi")); })) ==
-          "c2 08 00 02 00 fd ff 48 69 00");
+    CHECK(to_hex(written_by(another.ws(), [](auto& ws, auto& tx) {
+              return ws.send_binary(tx, support::text("Hi"));
+          })) == "c2 08 00 02 00 fd ff 48 69 00");
     end<role::client> client{agreed()};
     CHECK(hello_from(client.ws()) == "c1 8b 00 00 00 00 00 05 00 fa ff 48 65 6c 6c 6f 00");
 }
 
-TEST_CASE("7692 7.2.1, 7.2.3.6: pieces keep their tail, the last one loses it", "[7692-6.1-01][7692-7.2.1-04][zlib-flush-01]")
+TEST_CASE("7692 7.2.1, 7.2.3.6: pieces keep their tail, the last one loses it",
+          "[7692-6.1-01][7692-7.2.1-04][zlib-flush-01]")
 {
     end<> server{agreed()};
     const byte_vector bytes = written_by(server.ws(), [](auto& ws, auto& tx) {
@@ -91,7 +93,8 @@ TEST_CASE("7692 7.2.1: the window is kept, unless the end has agreed not to take
     CHECK(hello_from(client.ws()) == first);
 }
 
-TEST_CASE("7692 7.3: small messages go out as they are, and so does what the program says", "[7692-6-01][7692-6.1-02][7692-7.3-02][7692-8-01]")
+TEST_CASE("7692 7.3: small messages go out as they are, and so does what the program says",
+          "[7692-6-01][7692-6.1-02][7692-7.3-02][7692-8-01]")
 {
     end<> server{agreed(), {}, 16, {.threshold = 6}};
     auto& ws = server.ws();
@@ -116,7 +119,8 @@ TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-
     CHECK(hello_from(server.ws()) == "81 05 48 65 6c 6c 6f");
 }
 
-TEST_CASE("7692 7.2.1: a window larger than agreed is never used: messages go out plain", "[7692-7.2.1-10][7692-7.2.1-11]")
+TEST_CASE("7692 7.2.1: a window larger than agreed is never used: messages go out plain",
+          "[7692-7.2.1-10][7692-7.2.1-11]")
 {
     reference::deflater deflater; // 15 bits
     CHECK(encoder{deflater, agreed(14).sent_by(role::server)}.reserved_bits() == 0);

@@ -15,9 +15,9 @@
 
 namespace {
 
+using sockless::deflate_agreement;
 using sockless::deflate_parameters;
 using sockless::deflate_policy;
-using sockless::deflate_agreement;
 using sockless::deflate_terms;
 using sockless::error;
 using sockless::extension_cursor;
@@ -39,7 +39,8 @@ std::string answer_to(extension_cursor offers, const deflate_policy& policy = {}
         deflate_parameters understood;
         const deflate_terms anything{};
         const deflate_terms nothing{.client_max_window_bits = 0};
-        CHECK(check_deflate_answer(extension_cursor{answer.view()}, std::array{anything, nothing}, understood) == error::none);
+        CHECK(check_deflate_answer(extension_cursor{answer.view()}, std::array{anything, nothing}, understood) ==
+              error::none);
         CHECK(understood == agreed);
     }
     return answer.view().empty() ? "-" : std::string{answer.view()};
@@ -77,12 +78,13 @@ TEST_CASE("7692 5: an offer is accepted, and nothing is answered that was not as
           "[7692-5-07][WHATWG-handshake-04][7692-7.1.2.2-04]")
 {
     CHECK(answer_to("permessage-deflate") == "permessage-deflate");
-    CHECK(answer_to("permessage-deflate; client_max_window_bits") == "permessage-deflate"); // every browser
+    CHECK(answer_to("permessage-deflate; client_max_window_bits") == "permessage-deflate");   // every browser
     CHECK(answer_to("permessage-deflate;client_max_window_bits=15") == "permessage-deflate"); // without a space
     CHECK(answer_to("permessage-deflate; client_max_window_bits=10") == "permessage-deflate");
 }
 
-TEST_CASE("7692 5: offers are tried in order, each by itself, and other extensions are left alone", "[7692-5-03][7692-5-09][7692-5-04][7692-7-03][7692-7-04][7692-7-05]")
+TEST_CASE("7692 5: offers are tried in order, each by itself, and other extensions are left alone",
+          "[7692-5-03][7692-5-09][7692-5-04][7692-7-03][7692-7-04][7692-7-05]")
 {
     CHECK(answer_to("permessage-deflate; server_max_window_bits=10, permessage-deflate") ==
           "permessage-deflate; server_max_window_bits=10");
@@ -94,7 +96,8 @@ TEST_CASE("7692 5: offers are tried in order, each by itself, and other extensio
     CHECK(answer_to("x-webkit-deflate-frame, permessage-bzip2, permessage-deflate") == "permessage-deflate");
 }
 
-TEST_CASE("7692 5: when all offers are declined there is no answer, and no error", "[7692-5-13][7692-7-03][7692-7-04][7692-7-05][PMD-5]")
+TEST_CASE("7692 5: when all offers are declined there is no answer, and no error",
+          "[7692-5-13][7692-7-03][7692-7-04][7692-7-05][PMD-5]")
 {
     for (const std::string_view declined :
          {"", "foo", "permessage-deflate; foo", "permessage-deflate; server_max_window_bits=16", "Permessage-Deflate",
@@ -107,16 +110,17 @@ TEST_CASE("7692 5: when all offers are declined there is no answer, and no error
 TEST_CASE("7692 7: what breaks the grammar is no offer to decline", "[6455-4.3-02][PMD-5]")
 {
     for (const std::string_view malformed :
-         {"permessage-deflate; =8", "permessage-deflate;;server_no_context_takeover", "permessage-deflate; server_max_window_bits=",
-          "permessage-deflate; server_max_window_bits=\"\"", "permessage-deflate, permessage-deflate; x=\"1 0\"",
-          "permessage-deflate; server_max_window_bits=\"10"})
+         {"permessage-deflate; =8", "permessage-deflate;;server_no_context_takeover",
+          "permessage-deflate; server_max_window_bits=", "permessage-deflate; server_max_window_bits=\"\"",
+          "permessage-deflate, permessage-deflate; x=\"1 0\"", "permessage-deflate; server_max_window_bits=\"10"})
         CHECK(answer_to(malformed) == "malformed");
 }
 
 TEST_CASE("6455 9.1: offers may stand on several lines", "[7692-5-02]")
 {
-    const std::array fields{sockless::field{"Sec-WebSocket-Extensions", "permessage-deflate; foo"}, sockless::field{"Host", "x"},
-                            sockless::field{"sec-websocket-extensions", " , permessage-deflate; server_max_window_bits=12"}};
+    const std::array fields{
+        sockless::field{"Sec-WebSocket-Extensions", "permessage-deflate; foo"}, sockless::field{"Host", "x"},
+        sockless::field{"sec-websocket-extensions", " , permessage-deflate; server_max_window_bits=12"}};
     CHECK(answer_to(extension_cursor{fields}) == "permessage-deflate; server_max_window_bits=12");
 }
 
@@ -124,7 +128,8 @@ TEST_CASE("7692 7.1.1.1: server_no_context_takeover comes back when it is offere
           "[7692-7.1.1.1-02][7692-7.1.1.1-04][7692-7.1.1.1-05]")
 {
     constexpr deflate_policy fresh{.server_no_context_takeover = true};
-    CHECK(answer_to("permessage-deflate; server_no_context_takeover") == "permessage-deflate; server_no_context_takeover");
+    CHECK(answer_to("permessage-deflate; server_no_context_takeover") ==
+          "permessage-deflate; server_no_context_takeover");
     CHECK(answer_to("permessage-deflate; server_no_context_takeover", fresh) ==
           "permessage-deflate; server_no_context_takeover");
     CHECK(answer_to("permessage-deflate", fresh) == "permessage-deflate; server_no_context_takeover");
@@ -140,26 +145,34 @@ TEST_CASE("7692 7.1.1.2: client_no_context_takeover is a hint in an offer and an
     CHECK(answer_to("permessage-deflate", fresh) == "permessage-deflate; client_no_context_takeover");
 }
 
-TEST_CASE("7692 7.1.2.1: server_max_window_bits comes back, as large or smaller, when it is offered, and may come unasked",
-          "[7692-5-05][7692-7.1.2.1-02][7692-7.1.2.1-04]")
+TEST_CASE(
+    "7692 7.1.2.1: server_max_window_bits comes back, as large or smaller, when it is offered, and may come unasked",
+    "[7692-5-05][7692-7.1.2.1-02][7692-7.1.2.1-04]")
 {
     constexpr deflate_policy small{.server_max_window_bits = 11};
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=15") == "permessage-deflate; server_max_window_bits=15");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=15") ==
+          "permessage-deflate; server_max_window_bits=15");
     CHECK(answer_to("permessage-deflate; server_max_window_bits=9") == "permessage-deflate; server_max_window_bits=9");
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=15", small) == "permessage-deflate; server_max_window_bits=11");
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=11", small) == "permessage-deflate; server_max_window_bits=11");
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=10", small) == "permessage-deflate; server_max_window_bits=10");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=15", small) ==
+          "permessage-deflate; server_max_window_bits=11");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=11", small) ==
+          "permessage-deflate; server_max_window_bits=11");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=10", small) ==
+          "permessage-deflate; server_max_window_bits=10");
     CHECK(answer_to("permessage-deflate", small) == "permessage-deflate; server_max_window_bits=11");
 }
 
-TEST_CASE("7692 7.1.2.1: a server that cannot keep to the window declines", "[7692-7-06][zlib-windowBits-01][7692-7.1.2.1-02]")
+TEST_CASE("7692 7.1.2.1: a server that cannot keep to the window declines",
+          "[7692-7-06][zlib-windowBits-01][7692-7.1.2.1-02]")
 {
     constexpr deflate_policy capable{.server_least_window_bits = 8};
     constexpr deflate_policy fixed{.server_least_window_bits = 15};
     CHECK(answer_to("permessage-deflate; server_max_window_bits=8") == "-");
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=8", capable) == "permessage-deflate; server_max_window_bits=8");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=8", capable) ==
+          "permessage-deflate; server_max_window_bits=8");
     CHECK(answer_to("permessage-deflate; server_max_window_bits=14", fixed) == "-");
-    CHECK(answer_to("permessage-deflate; server_max_window_bits=15", fixed) == "permessage-deflate; server_max_window_bits=15");
+    CHECK(answer_to("permessage-deflate; server_max_window_bits=15", fixed) ==
+          "permessage-deflate; server_max_window_bits=15");
     CHECK(answer_to("permessage-deflate; server_max_window_bits=8, permessage-deflate") == "permessage-deflate");
 }
 
@@ -168,9 +181,12 @@ TEST_CASE("7692 7.1.2.2: the client's window is limited only if the client offer
 {
     constexpr deflate_policy wanted{.client_max_window_bits = 10};
     constexpr deflate_policy required{.client_max_window_bits = 10, .client_max_window_bits_required = true};
-    CHECK(answer_to("permessage-deflate; client_max_window_bits", wanted) == "permessage-deflate; client_max_window_bits=10");
-    CHECK(answer_to("permessage-deflate; client_max_window_bits=12", wanted) == "permessage-deflate; client_max_window_bits=10");
-    CHECK(answer_to("permessage-deflate; client_max_window_bits=9", wanted) == "permessage-deflate; client_max_window_bits=9");
+    CHECK(answer_to("permessage-deflate; client_max_window_bits", wanted) ==
+          "permessage-deflate; client_max_window_bits=10");
+    CHECK(answer_to("permessage-deflate; client_max_window_bits=12", wanted) ==
+          "permessage-deflate; client_max_window_bits=10");
+    CHECK(answer_to("permessage-deflate; client_max_window_bits=9", wanted) ==
+          "permessage-deflate; client_max_window_bits=9");
     CHECK(answer_to("permessage-deflate", wanted) == "permessage-deflate");
     CHECK(answer_to("permessage-deflate", required) == "-");
     CHECK(answer_to("permessage-deflate, permessage-deflate; client_max_window_bits", required) ==
@@ -187,9 +203,11 @@ TEST_CASE("7692 7.1.3: the examples of the RFC", "[7692-5-02]")
                     "permessage-deflate; client_max_window_bits",
                     {.server_least_window_bits = 11}) == "permessage-deflate");
     constexpr deflate_terms offers[] = {{.server_max_window_bits = 10}, {}};
-    CHECK(sockless::offer_deflate(offers).view() ==
-          "permessage-deflate; server_max_window_bits=10; client_max_window_bits, permessage-deflate; client_max_window_bits");
-    CHECK(client_says("permessage-deflate; server_max_window_bits=10", offers).agreed == deflate_agreement({10, 0, false, false}));
+    CHECK(
+        sockless::offer_deflate(offers).view() ==
+        "permessage-deflate; server_max_window_bits=10; client_max_window_bits, permessage-deflate; client_max_window_bits");
+    CHECK(client_says("permessage-deflate; server_max_window_bits=10", offers).agreed ==
+          deflate_agreement({10, 0, false, false}));
     CHECK(client_says("permessage-deflate", offers).agreed == deflate_agreement(bare));
 }
 
@@ -210,15 +228,17 @@ TEST_CASE("7692 5: a client goes on without compression when the server does not
     }
 }
 
-TEST_CASE("7692 7: an answer that no server may send fails the connection", "[7692-7-07][7692-7-08][7692-7-09][7692-5.1-01][PMD-5]")
+TEST_CASE("7692 7: an answer that no server may send fails the connection",
+          "[7692-7-07][7692-7-08][7692-7-09][7692-5.1-01][PMD-5]")
 {
     for (const std::string_view answer :
-         {"permessage-deflate; foo", "permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits=7",
-          "permessage-deflate; client_max_window_bits=16", "permessage-deflate; client_max_window_bits=010",
-          "permessage-deflate; server_max_window_bits=16", "permessage-deflate; server_max_window_bits",
-          "permessage-deflate; server_no_context_takeover=true", "permessage-deflate; client_no_context_takeover=1",
-          "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10", "permessage-deflate; =",
-          "permessage-deflate; server_max_window_bits=99999999999"})
+         {"permessage-deflate; foo", "permessage-deflate; client_max_window_bits",
+          "permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_max_window_bits=16",
+          "permessage-deflate; client_max_window_bits=010", "permessage-deflate; server_max_window_bits=16",
+          "permessage-deflate; server_max_window_bits", "permessage-deflate; server_no_context_takeover=true",
+          "permessage-deflate; client_no_context_takeover=1",
+          "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10",
+          "permessage-deflate; =", "permessage-deflate; server_max_window_bits=99999999999"})
         CHECK(client_says(answer).failure == error::extensions_invalid);
 }
 
@@ -235,7 +255,8 @@ TEST_CASE("7692 5: what was not offered may not be accepted", "[7692-5-15][7692-
     CHECK(client_says("permessage-deflate; client_max_window_bits=10").failure == error::none);
 }
 
-TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back", "[7692-7.1.1.1-03][7692-7.1.2.1-03][7692-7-10]")
+TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back",
+          "[7692-7.1.1.1-03][7692-7.1.2.1-03][7692-7-10]")
 {
     constexpr deflate_terms fresh{.server_no_context_takeover = true};
     constexpr deflate_terms small{.server_max_window_bits = 11};
@@ -250,11 +271,16 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back"
 TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
           "[7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
 {
-    CHECK(client_says("permessage-deflate; server_max_window_bits=12").agreed == deflate_agreement({12, 0, false, false}));
-    CHECK(client_says("permessage-deflate; server_no_context_takeover").agreed == deflate_agreement({0, 0, true, false}));
-    CHECK(client_says("permessage-deflate; client_no_context_takeover", bare).agreed == deflate_agreement({0, 0, false, true}));
-    CHECK(client_says("permessage-deflate; client_max_window_bits=15").agreed == deflate_agreement({0, 15, false, false}));
-    CHECK(client_says("permessage-deflate; client_max_window_bits=12", {.client_max_window_bits = 10}).failure == error::none);
+    CHECK(client_says("permessage-deflate; server_max_window_bits=12").agreed ==
+          deflate_agreement({12, 0, false, false}));
+    CHECK(client_says("permessage-deflate; server_no_context_takeover").agreed ==
+          deflate_agreement({0, 0, true, false}));
+    CHECK(client_says("permessage-deflate; client_no_context_takeover", bare).agreed ==
+          deflate_agreement({0, 0, false, true}));
+    CHECK(client_says("permessage-deflate; client_max_window_bits=15").agreed ==
+          deflate_agreement({0, 15, false, false}));
+    CHECK(client_says("permessage-deflate; client_max_window_bits=12", {.client_max_window_bits = 10}).failure ==
+          error::none);
 }
 
 TEST_CASE("7692 5: every answer to every offer is one that the client accepts, and both understand the same",
@@ -270,16 +296,17 @@ TEST_CASE("7692 5: every answer to every offer is one that the client accepts, a
     for (const deflate_terms& offer : all)
         for (const deflate_terms& wish : all)
             for (const bool required : {false, true}) {
-                const deflate_policy policy{wish.server_max_window_bits == 0 ? std::uint8_t{15} : wish.server_max_window_bits,
-                                            std::uint8_t{8},
-                                            wish.server_no_context_takeover,
-                                            wish.client_max_window_bits == 0 ? std::uint8_t{15} : wish.client_max_window_bits,
-                                            required,
-                                            wish.client_no_context_takeover};
+                const deflate_policy policy{
+                    wish.server_max_window_bits == 0 ? std::uint8_t{15} : wish.server_max_window_bits,
+                    std::uint8_t{8},
+                    wish.server_no_context_takeover,
+                    wish.client_max_window_bits == 0 ? std::uint8_t{15} : wish.client_max_window_bits,
+                    required,
+                    wish.client_no_context_takeover};
                 sockless::deflate_text<1> answer;
                 deflate_parameters agreed;
-                REQUIRE(accept_deflate_offer(extension_cursor{sockless::offer_deflate({offer}).view()}, policy, answer, agreed) ==
-                        error::none);
+                REQUIRE(accept_deflate_offer(extension_cursor{sockless::offer_deflate({offer}).view()}, policy, answer,
+                                             agreed) == error::none);
                 const verdict heard = client_says(answer.view(), offer);
                 REQUIRE(heard.failure == error::none);
                 REQUIRE(heard.agreed == agreed);

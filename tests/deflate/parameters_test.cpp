@@ -61,12 +61,16 @@ TEST_CASE("7692 7.1.2: a window has 8 to 15 bits, in decimal without leading zer
     for (unsigned bits = 8; bits <= 15; ++bits) {
         const std::string value = std::to_string(bits);
         for (const role sender : {role::client, role::server}) {
-            CHECK(with("server_max_window_bits=" + value, sender) == deflate_terms{static_cast<std::uint8_t>(bits), 0, false, false});
-            CHECK(with("client_max_window_bits=" + value, sender) == deflate_terms{0, static_cast<std::uint8_t>(bits), false, false});
+            CHECK(with("server_max_window_bits=" + value, sender) ==
+                  deflate_terms{static_cast<std::uint8_t>(bits), 0, false, false});
+            CHECK(with("client_max_window_bits=" + value, sender) ==
+                  deflate_terms{0, static_cast<std::uint8_t>(bits), false, false});
         }
     }
-    for (const std::string_view value : {"0", "1", "7", "16", "17", "18", "19", "20", "08", "010", "015", "+9", "-1", "-9", "abc",
-                                         "1a", "a1", "1.0", "0x9", "8.", "99999999999", "4294967304", "264", "18446744073709551624"})
+    for (const std::string_view value :
+         {"0",  "1",   "7",   "16", "17",          "18",         "19",  "20",
+          "08", "010", "015", "+9", "-1",          "-9",         "abc", "1a",
+          "a1", "1.0", "0x9", "8.", "99999999999", "4294967304", "264", "18446744073709551624"})
         for (const role sender : {role::client, role::server}) {
             CHECK_FALSE(with("server_max_window_bits=" + std::string{value}, sender));
             CHECK_FALSE(with("client_max_window_bits=" + std::string{value}, sender));
@@ -130,7 +134,8 @@ TEST_CASE("7692 7.1: what is written is read back; no window is ever a control c
                 }
 }
 
-TEST_CASE("7692 7: client_* is about what the client sends and the server receives", "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
+TEST_CASE("7692 7: client_* is about what the client sends and the server receives",
+          "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
 {
     constexpr sockless::deflate_parameters agreed = deflate_agreement({9, 12, true, false});
     static_assert(agreed.in_use());

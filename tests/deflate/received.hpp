@@ -70,18 +70,20 @@ void valid_messages(std::size_t output)
     const strings hello{R"(text "Hello")"};
     const strings twice{R"(text "Hello")", R"(text "Hello")"};
     const auto payload = support::bytes_of;
-    const auto log = [&](std::initializer_list<std::pair<unsigned, byte_vector>> frames) { return received<Backend>(frames, how); };
+    const auto log = [&](std::initializer_list<std::pair<unsigned, byte_vector>> frames) {
+        return received<Backend>(frames, how);
+    };
 
-    CHECK(log({{0xC1, payload("f2 48 cd c9 c9 07 00")}}) == hello);                              // 7.2.3.1
-    CHECK(log({{0x41, payload("f2 48 cd")}, {0x80, payload("c9 c9 07 00")}}) == hello);           // in two fragments
+    CHECK(log({{0xC1, payload("f2 48 cd c9 c9 07 00")}}) == hello);                     // 7.2.3.1
+    CHECK(log({{0x41, payload("f2 48 cd")}, {0x80, payload("c9 c9 07 00")}}) == hello); // in two fragments
     CHECK(log({{0xC1, payload("f2 48 cd c9 c9 07 00")}, {0xC1, payload("f2 00 11 00 00")}}) == twice); // 7.2.3.2
     CHECK(log({{0xC1, payload("f2 48 cd c9 c9 07 00")}, {0xC1, payload("f2 48 cd c9 c9 07 00")}}) == twice);
-    CHECK(log({{0xC1, payload("00 05 00 fa ff 48 65 6c 6c 6f 00")}}) == hello);                   // 7.2.3.3
-    CHECK(log({{0xC1, payload("f3 48 cd c9 c9 07 00 00")}}) == hello);                            // 7.2.3.4
+    CHECK(log({{0xC1, payload("00 05 00 fa ff 48 65 6c 6c 6f 00")}}) == hello); // 7.2.3.3
+    CHECK(log({{0xC1, payload("f3 48 cd c9 c9 07 00 00")}}) == hello);          // 7.2.3.4
     CHECK(log({{0xC1, payload("f3 48 cd c9 c9 07 00 00")}, {0xC1, payload("f2 00 11 00 00")}}) == twice);
-    CHECK(log({{0xC1, payload("f2 48 05 00 00 00 ff ff ca c9 c9 07 00")}}) == hello);             // 7.2.3.5
+    CHECK(log({{0xC1, payload("f2 48 05 00 00 00 ff ff ca c9 c9 07 00")}}) == hello); // 7.2.3.5
     CHECK(log({{0x41, payload("f2 48 05 00 00 00 ff ff")}, {0x80, payload("ca c9 c9 07 00")}}) == hello);
-    CHECK(log({{0xC1, payload("00")}}) == strings{R"(text "")"});                                 // 7.2.3.6
+    CHECK(log({{0xC1, payload("00")}}) == strings{R"(text "")"}); // 7.2.3.6
     CHECK(log({{0x41, payload("f2 48 cd c9 c9 07 00 00 00 ff ff")}, {0x80, payload("00")}}) == hello);
     CHECK(log({{0x41, {}}, {0x00, {}}, {0x00, payload("f2 48 cd c9 c9 07 00")}, {0x80, {}}}) == hello);
 }
@@ -96,8 +98,8 @@ void messages_without_the_last_block(std::size_t output)
     const std::pair<unsigned, byte_vector> again{0xC1, payload("f2 00 11 00 00")};
     const strings twice{R"(text "Hello")", R"(text "Hello")"};
 
-    CHECK(received<Backend>({{0xC1, {}}, {0xC2, {}}, {0x41, {}}, {0x80, {}}, {0xC1, payload("f2 48 cd c9 c9 07 00")}}, how) ==
-          strings{R"(text "")", "binary", R"(text "")", R"(text "Hello")"});
+    CHECK(received<Backend>({{0xC1, {}}, {0xC2, {}}, {0x41, {}}, {0x80, {}}, {0xC1, payload("f2 48 cd c9 c9 07 00")}},
+                            how) == strings{R"(text "")", "binary", R"(text "")", R"(text "Hello")"});
     CHECK(received<Backend>({{0xC1, payload("f3 48 cd c9 c9 07 00")}, again}, how) == twice);
     CHECK(received<Backend>({{0xC1, payload("f2 48 cd c9 c9 07 00 00 00 ff ff")}, again}, how) == twice);
 }
@@ -127,21 +129,21 @@ void invalid_messages(std::size_t output)
     INFO("output window of " << output);
     const setting how{.output = output};
     for (const char* const bad : {
-             "06",                               // block type 3
-             "07 00",                            // the same, with BFINAL=1
-             "ff ff ff",                         //
-             "00 05 00 fa fe 48 65 6c 6c 6f 00", // LEN and NLEN disagree
-             "00 05 00 fa ff 48 65 6c 6c",       // a stored block that lacks a byte: the tail is none of it
-             "00 00",                            // the tail is two bytes of a length and half of the rest
-             "00 00 00 ff",                      //
-             "f2",                               // cut inside a block
-             "f2 48 cd c9",                      //
-             "f2 00 11 00 00",                   // refers to a message that never came
-             "02 02 00 00",                      // a reference at the very start
-             "05",                               // cut inside the header of a dynamic block
-             "fd ff ff ff ff",                   // too many codes
-             "f2 48 cd c9 c9 07",                // all of Hello, and no end of block
-             "9a 30 61 c2 04 00",                // ends two bits before the byte does: no block can begin there
+             "06",                                     // block type 3
+             "07 00",                                  // the same, with BFINAL=1
+             "ff ff ff",                               //
+             "00 05 00 fa fe 48 65 6c 6c 6f 00",       // LEN and NLEN disagree
+             "00 05 00 fa ff 48 65 6c 6c",             // a stored block that lacks a byte: the tail is none of it
+             "00 00",                                  // the tail is two bytes of a length and half of the rest
+             "00 00 00 ff",                            //
+             "f2",                                     // cut inside a block
+             "f2 48 cd c9",                            //
+             "f2 00 11 00 00",                         // refers to a message that never came
+             "02 02 00 00",                            // a reference at the very start
+             "05",                                     // cut inside the header of a dynamic block
+             "fd ff ff ff ff",                         // too many codes
+             "f2 48 cd c9 c9 07",                      // all of Hello, and no end of block
+             "9a 30 61 c2 04 00",                      // ends two bits before the byte does: no block can begin there
              "f2 48 cd c9 c9 07 00 00 00 ff ff 00 05", // behind a whole message, the start of a stored block
          }) {
         INFO(bad);

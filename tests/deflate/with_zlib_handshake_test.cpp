@@ -29,7 +29,8 @@ struct session {
     connection<role::server, no_mask_keys, zlib_extension> ws{};
 };
 
-error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy, const zlib_memory& memory = {})
+error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy,
+             const zlib_memory& memory = {})
 {
     deflate_text<1> answer;
     deflate_parameters agreed;
@@ -63,7 +64,8 @@ struct both_ends {
     error refused = error::none;
 };
 
-both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, const deflate_policy& policy, const zlib_memory& memory = {})
+both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, const deflate_policy& policy,
+               const zlib_memory& memory = {})
 {
     both_ends result;
     static_byte_queue<65536> tx;
@@ -120,19 +122,22 @@ both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, co
 
 } // namespace
 
-TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows", "[7692-5-01][7692-5-07][7692-5-16][7692-5-05]")
+TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows",
+          "[7692-5-01][7692-5-07][7692-5-16][7692-5-05]")
 {
     constexpr deflate_terms offers[] = {{.server_max_window_bits = 12}, {}};
     const auto offer = offer_deflate(offers);
     const both_ends done = talk(offers, offer.view(), {.client_max_window_bits = 11});
-    CHECK(done.request.find("\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; client_max_window_bits, "
-                            "permessage-deflate; client_max_window_bits\r\n") != std::string::npos);
+    CHECK(done.request.find(
+              "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; client_max_window_bits, "
+              "permessage-deflate; client_max_window_bits\r\n") != std::string::npos);
     CHECK(done.response.find("\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; "
                              "client_max_window_bits=11\r\n") != std::string::npos);
     CHECK(done.frame_bytes < 100);
 }
 
-TEST_CASE("7692 5: without agreement, or without memory for it, messages are plain", "[7692-5-13][7692-5-14][6455-9.2-01]")
+TEST_CASE("7692 5: without agreement, or without memory for it, messages are plain",
+          "[7692-5-13][7692-5-14][6455-9.2-01]")
 {
     constexpr deflate_terms offers[] = {{.server_max_window_bits = 8}};
     const auto offer = offer_deflate(offers);

@@ -92,7 +92,8 @@ TEST_CASE("zlib: the RFC's examples inflate to Hello, however they are cut",
     messages_without_the_last_block<zlib_backend>(1);
 }
 
-TEST_CASE("zlib: data that does not inflate fails with extension_data_invalid and close 1007", "[7692-7.2.2-10][7692-7.2.2-11][PMD-7]")
+TEST_CASE("zlib: data that does not inflate fails with extension_data_invalid and close 1007",
+          "[7692-7.2.2-10][7692-7.2.2-11][PMD-7]")
 {
     invalid_messages<zlib_backend>(4096);
     invalid_messages<zlib_backend>(1);
@@ -112,7 +113,8 @@ TEST_CASE("7692 7.2.2: a bomb is stopped at the limit, with one byte more made a
         CHECK(whole.made <= limit);
         const std::span<const std::byte> half = std::span{bomb}.first(bomb.size() / 2);
         const outcome fragmented =
-            feed_whole(support::join({support::masked_frame(0x42, half), support::masked_frame(0x80, std::span{bomb}.subspan(half.size()))}),
+            feed_whole(support::join({support::masked_frame(0x42, half),
+                                      support::masked_frame(0x80, std::span{bomb}.subspan(half.size()))}),
                        {.message_bytes = limit}, output);
         CHECK(fragmented.failure == error::message_too_large);
         CHECK(fragmented.made <= limit);
@@ -124,7 +126,9 @@ TEST_CASE("7692 7.2.2: a bomb is stopped at the limit, with one byte more made a
     CHECK(decoder.decode(bomb, true, limit).out.size() == limit + 1);
 }
 
-TEST_CASE("7692 7.2.2: the limit counts what comes out: exactly the limit is a message, one byte more is not (CVE-2026-54464)", "[PMD-2]")
+TEST_CASE(
+    "7692 7.2.2: the limit counts what comes out: exactly the limit is a message, one byte more is not (CVE-2026-54464)",
+    "[PMD-2]")
 {
     constexpr std::size_t limit = 5000;
     for (const std::size_t output : {1U, 16U, 4999U, 5000U, 5001U, 8192U})
@@ -140,12 +144,14 @@ TEST_CASE("7692 7.2.2: the limit counts what comes out: exactly the limit is a m
     const byte_vector noise = support::random_numbers{1}.bytes(limit);
     const byte_vector payload = deflated(noise);
     REQUIRE(payload.size() > limit);
-    CHECK(received<zlib_backend>({{0xC2, payload}}, {.bounds = {.message_bytes = limit}, .options = {.every_cut_up_to = 64}}) ==
+    CHECK(received<zlib_backend>({{0xC2, payload}},
+                                 {.bounds = {.message_bytes = limit}, .options = {.every_cut_up_to = 64}}) ==
           strings{support::binary_line(noise)});
 }
 
-TEST_CASE("6455 5.2: RSV1 that was not negotiated fails with reserved_bit_set, and nothing is inflated (CVE-2026-59881)",
-          "[6455-5.2-04][7692-5-14][PMD-3]")
+TEST_CASE(
+    "6455 5.2: RSV1 that was not negotiated fails with reserved_bit_set, and nothing is inflated (CVE-2026-59881)",
+    "[6455-5.2-04][7692-5-14][PMD-3]")
 {
     const setting plain{.parameters = {}};
     const byte_vector hello = bytes_of("f2 48 cd c9 c9 07 00");
@@ -174,7 +180,8 @@ TEST_CASE("7692 7.2.2: the tail is never written next to anyone's bytes (CVE-202
             // Few of them are messages. The feeder puts an inaccessible page on either side.
             const byte_vector frame = support::masked_frame(0xC2, numbers.bytes(size));
             const support::feed_options few{.every_cut_up_to = 0, .random_cuts = 2, .random_ways = 1};
-            static_cast<void>(support::feed_every_way(frame, [] { return subject<zlib_backend, role::server>{}; }, few));
+            static_cast<void>(
+                support::feed_every_way(frame, [] { return subject<zlib_backend, role::server>{}; }, few));
         }
     // Bytes behind a message are the next frame's, and stay what they are.
     const byte_vector hello = bytes_of("f2 48 cd c9 c9 07 00");
@@ -191,25 +198,28 @@ TEST_CASE("7692 7.2.1: blocks with BFINAL=1 end neither the message nor the wind
           strings{R"(text "HelloHelloHello")", R"(text "Hello")"});
     CHECK(received<zlib_backend>({{0x41, support::join({last, last})}, {0x00, last}, {0x80, again}}) ==
           strings{R"(text "HelloHelloHelloHello")"});
-    CHECK(received<zlib_backend>({{0xC1, support::join({bytes_of("03 00 03 00 01 00 00 ff ff"), last, bytes_of("03 00 00")})}}) ==
-          strings{R"(text "Hello")"});
+    CHECK(received<zlib_backend>({{0xC1, support::join({bytes_of("03 00 03 00 01 00 00 ff ff"), last,
+                                                        bytes_of("03 00 00")})}}) == strings{R"(text "Hello")"});
 }
 
-TEST_CASE("7692 7.2.2: without context takeover a reference into the last message fails; with it, it works (beast 2313)",
-          "[7692-6.2-02][7692-7.2.2-02][7692-7.2.2-03][7692-7.2.2-04][7692-7.2.2-05][7692-7.2.2-09][7692-7.2.3.2-01][PMD-9]")
+TEST_CASE(
+    "7692 7.2.2: without context takeover a reference into the last message fails; with it, it works (beast 2313)",
+    "[7692-6.2-02][7692-7.2.2-02][7692-7.2.2-03][7692-7.2.2-04][7692-7.2.2-05][7692-7.2.2-09][7692-7.2.3.2-01][PMD-9]")
 {
     const byte_vector hello = bytes_of("f2 48 cd c9 c9 07 00");
     const byte_vector again = bytes_of("f2 00 11 00 00");
     const strings twice{R"(text "Hello")", R"(text "Hello")"};
     const strings once_plain{R"(text "Hello")", R"(text "plain")", "binary 70", R"(text "Hello")"};
     CHECK(received<zlib_backend>({{0xC1, hello}, {0xC1, again}}) == twice);
-    CHECK(received<zlib_backend>({{0xC1, hello}, {0x81, support::text("plain")}, {0x82, support::text("p")}, {0xC1, again}}) ==
+    CHECK(received<zlib_backend>(
+              {{0xC1, hello}, {0x81, support::text("plain")}, {0x82, support::text("p")}, {0xC1, again}}) ==
           once_plain);
     CHECK(received<zlib_backend>({{0xC1, hello}, {0xC1, again}}, {.parameters = agreed(0, 0, true, true)}) ==
           invalid({R"(text "Hello")"}));
     // What one end resets says nothing about the other direction.
     const byte_vector masked = support::join({support::masked_frame(0xC1, hello), support::masked_frame(0xC1, again)});
-    CHECK(support::feed_every_way(masked, [] { return subject<zlib_backend, role::server>{agreed(0, 0, true, false)}; }) == twice);
+    CHECK(support::feed_every_way(
+              masked, [] { return subject<zlib_backend, role::server>{agreed(0, 0, true, false)}; }) == twice);
 }
 
 TEST_CASE("7692 7.2.2: without a limit the window has 32768 bytes; with one, as many as were agreed",
@@ -230,28 +240,33 @@ TEST_CASE("7692 7.2.2: without a limit the window has 32768 bytes; with one, as 
             frames.insert(frames.end(), frame.begin(), frame.end());
             expected.push_back(support::binary_line(part));
         }
-        const support::feed_options few{.every_cut_up_to = 0, .random_cuts = 1, .random_ways = 1, .bytewise_up_to = 2000};
+        const support::feed_options few{
+            .every_cut_up_to = 0, .random_cuts = 1, .random_ways = 1, .bytewise_up_to = 2000};
         CHECK(support::feed_every_way(
                   frames, [&] { return subject<zlib_backend, role::server>{agreed(0, bits)}; }, few) == expected);
     }
 }
 
-TEST_CASE("zlib: a window of 8 bits is inflated; what lies outside it is found once it is not at hand", "[7692-7.2.2-08][zlib-window-01][zlib-windowBits-01]")
+TEST_CASE("zlib: a window of 8 bits is inflated; what lies outside it is found once it is not at hand",
+          "[7692-7.2.2-08][zlib-window-01][zlib-windowBits-01]")
 {
     const byte_vector noise = support::random_numbers{3}.bytes(200);
     const byte_vector payload = deflated(support::join({noise, noise}), 9);
     REQUIRE(payload.size() < 280);
     for (const std::size_t output : {1U, 100U, 1000U})
-        CHECK(received<zlib_backend>({{0xC2, payload}}, {.parameters = agreed(8, 8), .output = output, .options = {.random_ways = 2}}) ==
+        CHECK(received<zlib_backend>({{0xC2, payload}},
+                                     {.parameters = agreed(8, 8), .output = output, .options = {.random_ways = 2}}) ==
               strings{support::binary_line(support::join({noise, noise}))});
 
     const byte_vector far = support::random_numbers{3}.bytes(3000);
     const byte_vector too_far = deflated(support::join({far, far}), 15);
-    CHECK(received<zlib_backend>({{0xC2, too_far}}, {.parameters = agreed(8, 8), .output = 100, .options = {.every_cut_up_to = 0}}) ==
+    CHECK(received<zlib_backend>({{0xC2, too_far}},
+                                 {.parameters = agreed(8, 8), .output = 100, .options = {.every_cut_up_to = 0}}) ==
           invalid());
 }
 
-TEST_CASE("7692 7.2.2: pieces of any size come out whole, and a program may stop in the middle (uws 1111, beast 3028)", "[PMD-10]")
+TEST_CASE("7692 7.2.2: pieces of any size come out whole, and a program may stop in the middle (uws 1111, beast 3028)",
+          "[PMD-10]")
 {
     for (const std::size_t base : {16384U, 32768U, 65536U})
         for (const std::size_t size : {base - 1, base, base + 1})
@@ -283,9 +298,14 @@ TEST_CASE("7692 7.2.2: pieces of any size come out whole, and a program may stop
             }
 }
 
-TEST_CASE("7692 7.2.3.6: empty messages, compressed or not, as many as there are", "[7692-7.2.3.6-01][7692-7.2.3.6-02][7692-6-01][PMD-11]")
+TEST_CASE("7692 7.2.3.6: empty messages, compressed or not, as many as there are",
+          "[7692-7.2.3.6-01][7692-7.2.3.6-02][7692-6-01][PMD-11]")
 {
-    CHECK(received<zlib_backend>({{0xC1, bytes_of("00")}, {0xC1, {}}, {0x81, {}}, {0xC2, {}}, {0x82, support::text("x")},
+    CHECK(received<zlib_backend>({{0xC1, bytes_of("00")},
+                                  {0xC1, {}},
+                                  {0x81, {}},
+                                  {0xC2, {}},
+                                  {0x82, support::text("x")},
                                   {0xC1, bytes_of("f2 48 cd c9 c9 07 00")}}) ==
           strings{R"(text "")", R"(text "")", R"(text "")", "binary", "binary 78", R"(text "Hello")"});
     constexpr std::size_t many = 100'000;
@@ -296,7 +316,8 @@ TEST_CASE("7692 7.2.3.6: empty messages, compressed or not, as many as there are
     }
 }
 
-TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed", "[7692-7.2.1-05][7692-7.2.1-10][7692-7.2.1-11][PMD-12]")
+TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed",
+          "[7692-7.2.1-05][7692-7.2.1-10][7692-7.2.1-11][PMD-12]")
 {
     support::random_numbers numbers{12};
     byte_vector text; // words from a small list: references of all lengths and distances
@@ -320,7 +341,8 @@ TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed", 
         }
 }
 
-TEST_CASE("7692 7.2.2: the work is linear in input and output: many tiny blocks, final blocks, empty messages", "[PMD-13][CPU-1]")
+TEST_CASE("7692 7.2.2: the work is linear in input and output: many tiny blocks, final blocks, empty messages",
+          "[PMD-13][CPU-1]")
 {
     constexpr std::size_t count = 100'000;
     const auto work = [](std::size_t blocks, const char* block, std::size_t output) {
@@ -341,14 +363,18 @@ TEST_CASE("7692 7.2.2: the work is linear in input and output: many tiny blocks,
         const double once = seconds([&] { work(count, block, 16384); });
         const double four_times = seconds([&] { work(4 * count, block, 16384); });
         CHECK(four_times / once < 8); // 16 if each block costs as much as all before it
-        CHECK(once < 2.0); // 32 KiB copied for each of these blocks would be 3 GiB
+        CHECK(once < 2.0);            // 32 KiB copied for each of these blocks would be 3 GiB
     }
 }
 
 TEST_CASE("6455 5.4: control frames between the fragments of a compressed message change nothing in it (aiohttp 13277)",
           "[6455-5.5-04][CTL-4]")
 {
-    const strings expected{"ping 70 69 6e 67", "pong 70", R"(text "Hello")", "ping", R"(text "Hello")",
+    const strings expected{"ping 70 69 6e 67",
+                           "pong 70",
+                           R"(text "Hello")",
+                           "ping",
+                           R"(text "Hello")",
                            support::out_line(support::join({support::frame_from(role::server, 0x8A, "ping"),
                                                             support::frame_from(role::server, 0x8A)}))};
     CHECK(received<zlib_backend>({{0x41, bytes_of("f2 48 cd")},
@@ -367,7 +393,8 @@ TEST_CASE("7692 8.1: text is checked after it is inflated, and only then (wslay 
         return received<zlib_backend>({{0xC1, deflated(support::text(message))}}, {.output = output});
     };
     for (const std::size_t output : {1U, 2U, 4096U}) {
-        CHECK(log("\xCE\xBA\xE1\xBD\xB9\xF0\x9F\x98\x80", output) == strings{support::text_line(support::text("\xCE\xBA\xE1\xBD\xB9\xF0\x9F\x98\x80"))});
+        CHECK(log("\xCE\xBA\xE1\xBD\xB9\xF0\x9F\x98\x80", output) ==
+              strings{support::text_line(support::text("\xCE\xBA\xE1\xBD\xB9\xF0\x9F\x98\x80"))});
         CHECK(log("abc\xC3", output) == refused(error::text_not_utf8, 1007));
         CHECK(log("abc\xED\xA0\x80xyz", output) == refused(error::text_not_utf8, 1007));
     }

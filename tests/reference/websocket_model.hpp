@@ -36,11 +36,11 @@ inline constexpr std::size_t act_count = 15;
 class websocket_model {
 public:
     struct sizes {
-        std::size_t room;       ///< of the output queue
-        std::size_t text;       ///< client: the request; server: the 101
-        std::size_t refusal;    ///< server: the 403
-        std::size_t complaint;  ///< server: the 400
-        std::size_t mask;       ///< client: 4
+        std::size_t room;      ///< of the output queue
+        std::size_t text;      ///< client: the request; server: the 101
+        std::size_t refusal;   ///< server: the 403
+        std::size_t complaint; ///< server: the 400
+        std::size_t mask;      ///< client: 4
     };
     enum class state { connecting, open, closing, closed };
 

@@ -47,14 +47,14 @@ public:
 private:
     /// Named after what the next byte has to be.
     enum class state : std::uint8_t {
-        complete,       ///< anything that begins a sequence
-        want_one,       ///< the last byte, 80-BF
-        want_two,       ///< two more, each 80-BF
-        want_three,     ///< three more, each 80-BF
-        want_a0_bf,     ///< after E0: below would be overlong
-        want_80_9f,     ///< after ED: above would be a surrogate
-        want_90_bf,     ///< after F0: below would be overlong
-        want_80_8f,     ///< after F4: above would be past U+10FFFF
+        complete,   ///< anything that begins a sequence
+        want_one,   ///< the last byte, 80-BF
+        want_two,   ///< two more, each 80-BF
+        want_three, ///< three more, each 80-BF
+        want_a0_bf, ///< after E0: below would be overlong
+        want_80_9f, ///< after ED: above would be a surrogate
+        want_90_bf, ///< after F0: below would be overlong
+        want_80_8f, ///< after F4: above would be past U+10FFFF
         failed,
     };
 

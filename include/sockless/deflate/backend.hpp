@@ -15,7 +15,8 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// RFC 7692 7.2.1: what a message ends with, but for the wire: the length of an empty stored block.
-inline constexpr std::array<std::byte, 4> deflate_tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF}, std::byte{0xFF}};
+inline constexpr std::array<std::byte, 4> deflate_tail{std::byte{0x00}, std::byte{0x00}, std::byte{0xFF},
+                                                       std::byte{0xFF}};
 
 /// What one call of `inflate` did.
 struct inflate_step {

@@ -56,7 +56,8 @@ public:
     /// cost      O(in.size() + bytes made)
     constexpr decoded_payload decode(std::span<const std::byte> in, bool end, std::uint64_t most) noexcept
     {
-        const std::span<std::byte> room = most < output_.size() ? output_.first(static_cast<std::size_t>(most) + 1) : output_;
+        const std::span<std::byte> room =
+            most < output_.size() ? output_.first(static_cast<std::size_t>(most) + 1) : output_;
         decoded_payload result;
         std::size_t made = 0;
         if (!in_tail_) {

@@ -44,7 +44,8 @@ public:
 
     /// `deflater`  of this connection alone, unless `sending.shared`; outlives this object and its copies
     /// `agreed`    `sent_by(role)` of what was negotiated
-    constexpr deflate_encoder(Deflater& deflater, const deflate_direction& agreed, const deflate_sending& sending = {}) noexcept
+    constexpr deflate_encoder(Deflater& deflater, const deflate_direction& agreed,
+                              const deflate_sending& sending = {}) noexcept
         : deflater_{agreed.in_use && deflater.window_bits() <= agreed.window_bits ? &deflater : nullptr},
           sending_{sending},
           context_takeover_{agreed.context_takeover}

@@ -103,7 +103,9 @@ namespace detail {
 {
     if (bits != 0)
         return false;
-    bits = parameter.has_value ? parse_window_bits(parameter.value) : value_optional ? most_window_bits : std::uint8_t{0};
+    bits = parameter.has_value ? parse_window_bits(parameter.value)
+           : value_optional    ? most_window_bits
+                               : std::uint8_t{0};
     return bits != 0;
 }
 

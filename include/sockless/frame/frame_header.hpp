@@ -45,9 +45,9 @@ inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
 /// What stands before the payload.
 struct frame_header {
     std::uint64_t payload_length = 0;
-    mask_key key{};                       ///< meaningless unless `masked`
+    mask_key key{}; ///< meaningless unless `masked`
     sockless::opcode op = opcode::continuation;
-    std::uint8_t reserved_bits = 0;       ///< a subset of `wire::rsv`
+    std::uint8_t reserved_bits = 0; ///< a subset of `wire::rsv`
     bool fin = true;
     bool masked = false;
 
@@ -169,7 +169,7 @@ inline constexpr std::array<std::uint8_t, 256> usual_first_bytes = [] {
 /// What `decode_header` found.
 struct decoded_header {
     frame_header header{};
-    std::size_t size = 0;            ///< bytes of the header, or 0: more bytes are needed, or it failed
+    std::size_t size = 0; ///< bytes of the header, or 0: more bytes are needed, or it failed
     error failure = error::none;
 };
 
@@ -206,8 +206,8 @@ struct decoded_header {
     if (in.size() < size)
         return {};
     if (size > 2) {
-        header.payload_length = size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2))
-                                          : load_big_endian<std::uint64_t>(in.subspan(2));
+        header.payload_length =
+            size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2)) : load_big_endian<std::uint64_t>(in.subspan(2));
         if (const error e = check_extended_length(second, header.payload_length); failed(e))
             return {{}, 0, e};
     }

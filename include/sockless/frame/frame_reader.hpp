@@ -248,8 +248,7 @@ private:
             size = length == wire::length_16 ? 4 : 10;
             length = size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2))
                                : load_big_endian<std::uint64_t>(in.subspan(2));
-            if (is_control(static_cast<opcode>(first & wire::opcode)) ||
-                failed(check_extended_length(second, length)))
+            if (is_control(static_cast<opcode>(first & wire::opcode)) || failed(check_extended_length(second, length)))
                 return false;
         }
         if constexpr (Role == role::server) {

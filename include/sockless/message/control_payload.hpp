@@ -18,10 +18,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The payload of one control frame.
 struct control_payload {
-    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept
-    {
-        return std::span{bytes}.first(size);
-    }
+    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
     constexpr void clear() noexcept { size = 0; }
     /// `count` more bytes at the back, for the caller to write.
     constexpr std::span<std::byte> extend(std::size_t count) noexcept

@@ -32,12 +32,12 @@ struct decoded_payload {
 ///                        that a message past its limit is seen without being made. Called again with what is left of
 ///                        `in`, even if that is nothing, until `done`; each call consumes or makes something
 template <class Decoder>
-concept message_decoder = requires(Decoder& decoder, const Decoder& looked_at, std::span<const std::byte> in, bool end,
-                                   std::uint64_t most) {
-    { looked_at.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
-    { decoder.begin() } noexcept -> std::same_as<void>;
-    { decoder.decode(in, end, most) } noexcept -> std::same_as<decoded_payload>;
-};
+concept message_decoder =
+    requires(Decoder& decoder, const Decoder& looked_at, std::span<const std::byte> in, bool end, std::uint64_t most) {
+        { looked_at.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
+        { decoder.begin() } noexcept -> std::same_as<void>;
+        { decoder.decode(in, end, most) } noexcept -> std::same_as<decoded_payload>;
+    };
 
 /// The sending half of an extension.
 ///

@@ -64,16 +64,16 @@ public:
     ///           extension_data_invalid
     /// source    RFC 6455 5.4-5.6, 6.2, 8.1, 10.4
     /// cost      O(bytes eaten)
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept
-    {
-        return next(in, no_assembler{});
-    }
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept { return next(in, no_assembler{}); }
 
     /// The same with messages whole: what comes in pieces is unmasked right into the storage of `whole`.
     ///
     /// returns   `message` only for a whole message, which lies in `in` if it came whole, or in the storage of `whole`
     /// errors    also message_too_large if that has no room
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, assembler& whole) noexcept { return next(in, whole); }
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, assembler& whole) noexcept
+    {
+        return next(in, whole);
+    }
 
     /// Drops all further input: for a program that has failed the connection itself.
     constexpr void stop() noexcept
@@ -302,7 +302,8 @@ private:
     constexpr std::span<std::byte> room(no_assembler, std::size_t) noexcept { return {}; }
 
     /// `payload` is the next of the open message, in its final place.
-    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, no_assembler, event& told) noexcept
+    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, no_assembler,
+                                        event& told) noexcept
     {
         if (payload.empty() && !end)
             return false;

@@ -256,8 +256,8 @@ private:
     {
         if constexpr (has_encoder) {
             const bool begins = header.op != opcode::continuation;
-            const bool marked = begins ? encoder_.reserved_bits() != 0 && encoder_.wants(header.op, payload)
-                                       : encoding_.marked;
+            const bool marked =
+                begins ? encoder_.reserved_bits() != 0 && encoder_.wants(header.op, payload) : encoding_.marked;
             if (marked) {
                 const error e = send_encoded(tx, header, payload);
                 encoding_.marked = failed(e) ? encoding_.marked : true;

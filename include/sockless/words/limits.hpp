@@ -21,8 +21,9 @@ struct limits {
     std::uint32_t fragments = 16384;
 
     /// The handshake's limits are the sizes of the storage that the caller gives it; these are the defaults.
-    static constexpr std::size_t head_bytes = 8192; ///< `request_target_too_long` or `head_too_large`, status 414 or 431
-    static constexpr std::size_t head_fields = 64;  ///< `too_many_fields`, status 431
+    static constexpr std::size_t head_bytes =
+        8192;                                      ///< `request_target_too_long` or `head_too_large`, status 414 or 431
+    static constexpr std::size_t head_fields = 64; ///< `too_many_fields`, status 431
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -65,4 +65,3 @@ inline bool sha1_block(std::uint32_t* state, const std::byte* block) noexcept
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::portable
-

@@ -20,14 +20,15 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 using utf8_table = std::array<std::uint8_t, 16>;
 
 namespace utf8_mistake {
-inline constexpr std::uint8_t too_short = 0x01;      // a lead byte, then no continuation byte
-inline constexpr std::uint8_t too_long = 0x02;       // ASCII, then a continuation byte
-inline constexpr std::uint8_t overlong_3 = 0x04;     // E0, then below A0
-inline constexpr std::uint8_t too_large = 0x08;      // F4, then above 8F; F5 and above, then anything above 8F
-inline constexpr std::uint8_t surrogate = 0x10;      // ED, then above 9F
-inline constexpr std::uint8_t overlong_2 = 0x20;     // C0 or C1
-inline constexpr std::uint8_t overlong_4 = 0x40;     // F0, then below 90
-inline constexpr std::uint8_t too_large_1000 = 0x40; // F5 and above, then below 90: shares the bit, for the first byte differs
+inline constexpr std::uint8_t too_short = 0x01;  // a lead byte, then no continuation byte
+inline constexpr std::uint8_t too_long = 0x02;   // ASCII, then a continuation byte
+inline constexpr std::uint8_t overlong_3 = 0x04; // E0, then below A0
+inline constexpr std::uint8_t too_large = 0x08;  // F4, then above 8F; F5 and above, then anything above 8F
+inline constexpr std::uint8_t surrogate = 0x10;  // ED, then above 9F
+inline constexpr std::uint8_t overlong_2 = 0x20; // C0 or C1
+inline constexpr std::uint8_t overlong_4 = 0x40; // F0, then below 90
+inline constexpr std::uint8_t too_large_1000 =
+    0x40; // F5 and above, then below 90: shares the bit, for the first byte differs
 inline constexpr std::uint8_t two_continuations = 0x80;
 inline constexpr std::uint8_t any_low = too_short | too_long | two_continuations; // whatever the low nibble is
 } // namespace utf8_mistake

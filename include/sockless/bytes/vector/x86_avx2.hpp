@@ -31,7 +31,8 @@ SOCKLESS_TARGET("avx2") inline __m256i keys_at(std::uint32_t key, std::size_t of
 }
 
 /// As portable::mask.
-SOCKLESS_TARGET("avx2") inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+SOCKLESS_TARGET("avx2")
+inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     if (size < 64) {
         sse2::mask(from, to, size, key);
@@ -62,7 +63,8 @@ SOCKLESS_TARGET("avx2") inline void mask(const std::byte* from, std::byte* to, s
 /// Judges text by the tables of utf8_tables.hpp.
 class text_checker {
 public:
-    SOCKLESS_TARGET("avx2") text_checker() noexcept
+    SOCKLESS_TARGET("avx2")
+    text_checker() noexcept
         : first_high_{table(utf8_first_high)},
           first_low_{table(utf8_first_low)},
           second_high_{table(utf8_second_high)},
@@ -107,9 +109,8 @@ private:
         const __m256i back2 = _mm256_alignr_epi8(input, joined, 14);
         const __m256i back3 = _mm256_alignr_epi8(input, joined, 13);
         const __m256i mistakes = _mm256_and_si256(
-            _mm256_and_si256(
-                _mm256_shuffle_epi8(first_high_, _mm256_and_si256(_mm256_srli_epi16(back1, 4), nibble)),
-                _mm256_shuffle_epi8(first_low_, _mm256_and_si256(back1, nibble))),
+            _mm256_and_si256(_mm256_shuffle_epi8(first_high_, _mm256_and_si256(_mm256_srli_epi16(back1, 4), nibble)),
+                             _mm256_shuffle_epi8(first_low_, _mm256_and_si256(back1, nibble))),
             _mm256_shuffle_epi8(second_high_, _mm256_and_si256(_mm256_srli_epi16(input, 4), nibble)));
         // A byte two places back of E0 or above, or three back of F0 or above, asks for a continuation here.
         const __m256i third = _mm256_subs_epu8(back2, _mm256_set1_epi8(0xE0 - 0x80));
@@ -128,7 +129,8 @@ private:
 };
 
 /// Masks as `mask` does and tells whether the result is UTF-8 as a whole.
-SOCKLESS_TARGET("avx2") inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+SOCKLESS_TARGET("avx2")
+inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     text_checker text;
     std::size_t i = 0;

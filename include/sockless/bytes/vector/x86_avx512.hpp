@@ -30,7 +30,8 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i keys_at(std::uint32_t key, st
 }
 
 /// As portable::mask.
-SOCKLESS_TARGET("avx512f,avx512bw") inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     if (size < 256) {
         avx2::mask(from, to, size, key);
@@ -60,7 +61,8 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline void mask(const std::byte* from, std:
 /// As avx2::text_checker.
 class text_checker {
 public:
-    SOCKLESS_TARGET("avx512f,avx512bw") text_checker() noexcept
+    SOCKLESS_TARGET("avx512f,avx512bw")
+    text_checker() noexcept
         : first_high_{table(utf8_first_high)},
           first_low_{table(utf8_first_low)},
           second_high_{table(utf8_second_high)},
@@ -86,14 +88,14 @@ public:
             return;
         }
         const __m512i nibble = _mm512_set1_epi8(0x0F);
-        const __m512i joined = _mm512_permutex2var_epi64(previous_, _mm512_setr_epi64(6, 7, 8, 9, 10, 11, 12, 13), input);
+        const __m512i joined =
+            _mm512_permutex2var_epi64(previous_, _mm512_setr_epi64(6, 7, 8, 9, 10, 11, 12, 13), input);
         const __m512i back1 = _mm512_alignr_epi8(input, joined, 15);
         const __m512i back2 = _mm512_alignr_epi8(input, joined, 14);
         const __m512i back3 = _mm512_alignr_epi8(input, joined, 13);
         const __m512i mistakes = _mm512_and_si512(
-            _mm512_and_si512(
-                _mm512_shuffle_epi8(first_high_, _mm512_and_si512(_mm512_srli_epi16(back1, 4), nibble)),
-                _mm512_shuffle_epi8(first_low_, _mm512_and_si512(back1, nibble))),
+            _mm512_and_si512(_mm512_shuffle_epi8(first_high_, _mm512_and_si512(_mm512_srli_epi16(back1, 4), nibble)),
+                             _mm512_shuffle_epi8(first_low_, _mm512_and_si512(back1, nibble))),
             _mm512_shuffle_epi8(second_high_, _mm512_and_si512(_mm512_srli_epi16(input, 4), nibble)));
         const __m512i third = _mm512_subs_epu8(back2, _mm512_set1_epi8(0xE0 - 0x80));
         const __m512i fourth = _mm512_subs_epu8(back3, _mm512_set1_epi8(0xF0 - 0x80));
@@ -125,8 +127,8 @@ private:
 };
 
 /// As avx2::mask_text.
-SOCKLESS_TARGET("avx512f,avx512bw") inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size,
-                                             std::uint32_t key) noexcept
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     text_checker text;
     std::size_t i = 0;
@@ -164,7 +166,8 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool mask_text(const std::byte* from,
     if (i != size) {
         // A masked load reads, and a masked store writes, nothing beyond the text.
         const __mmask64 rest = ~std::uint64_t{0} >> (64 - (size - i));
-        const __m512i plain = _mm512_maskz_mov_epi8(rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), keys));
+        const __m512i plain =
+            _mm512_maskz_mov_epi8(rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), keys));
         _mm512_mask_storeu_epi8(to + i, rest, plain);
         text.check(plain);
     }

@@ -22,7 +22,8 @@ struct sha1_state {
     __m128i words[4];
 
     template <std::size_t Four>
-    SOCKLESS_TARGET("sha,sse4.1") SOCKLESS_INLINE void rounds() noexcept
+    SOCKLESS_TARGET("sha,sse4.1")
+    SOCKLESS_INLINE void rounds() noexcept
     {
         __m128i& word = words[Four % 4];
         if constexpr (Four >= 4)
@@ -35,7 +36,8 @@ struct sha1_state {
     }
 
     template <std::size_t... Four>
-    SOCKLESS_TARGET("sha,sse4.1") SOCKLESS_INLINE void run(std::index_sequence<Four...>) noexcept
+    SOCKLESS_TARGET("sha,sse4.1")
+    SOCKLESS_INLINE void run(std::index_sequence<Four...>) noexcept
     {
         (rounds<Four>(), ...);
     }
@@ -49,7 +51,8 @@ SOCKLESS_TARGET("sha,sse4.1") inline void sha1_block(std::uint32_t* state, const
     now.abcd = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state)), 0x1B);
     now.e = _mm_set_epi32(static_cast<int>(state[4]), 0, 0, 0);
     for (std::size_t i = 0; i < 4; ++i)
-        now.words[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), network_order);
+        now.words[i] =
+            _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), network_order);
     const __m128i abcd = now.abcd;
     const __m128i e = now.e;
     now.run(std::make_index_sequence<20>{});
@@ -65,8 +68,8 @@ inline bool ask_for_sha() noexcept
     unsigned b = 0;
     unsigned c = 0;
     unsigned d = 0;
-    constexpr unsigned sha_bit = 1U << 29U;    // leaf 7, EBX
-    constexpr unsigned sse41_bit = 1U << 19U;  // leaf 1, ECX
+    constexpr unsigned sha_bit = 1U << 29U;   // leaf 7, EBX
+    constexpr unsigned sse41_bit = 1U << 19U; // leaf 1, ECX
     if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & sse41_bit) == 0)
         return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & sha_bit) != 0;
