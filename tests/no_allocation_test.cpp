@@ -10,6 +10,7 @@
 #include <sockless/connection.hpp>
 #include <sockless/handshake/client_handshake.hpp>
 #include <sockless/handshake/server_handshake.hpp>
+#include <sockless/websocket.hpp>
 
 #include <array>
 #include <cstddef>
@@ -273,6 +274,76 @@ TEST_CASE("no allocation: a whole conversation between two ends leaves the heap 
     CHECK(at_client.messages == 64);
     CHECK(at_client.bytes == 150 * 64);
     CHECK(at_client.closes == 64);
+    CHECK(at_server.errors + at_client.errors == 0);
+}
+
+/// One end of a conversation between two objects: a client asks three times and closes, a server answers.
+struct talker {
+    heard* log;
+    bool asks;
+
+    void on_open(auto& ws) const
+    {
+        if (asks)
+            log->errors += failed(ws.ping()) || failed(ws.send("Hello")) ? 1U : 0U;
+    }
+    void on_message(auto& ws, const websocket_event& e) const
+    {
+        ++log->messages;
+        log->bytes += e.payload().size();
+        if (asks && log->messages % 3 == 0)
+            ws.close();
+        else
+            log->errors += failed(ws.send(e.text())) ? 1U : 0U;
+    }
+    void on_ping(auto&, const websocket_event&) const { ++log->pings; }
+    void on_pong(auto&, const websocket_event&) const { ++log->pongs; }
+    void on_error(auto&, const websocket_event&) const { ++log->errors; }
+    void on_close(auto&, const websocket_event& e) const { log->closes += e.was_clean() ? 1U : 0U; }
+};
+
+TEST_CASE("no allocation: two objects with fixed storage live their whole lives without the heap")
+{
+    static_websocket_storage<1000, 200, 500, 16> server_storage;
+    static_websocket_storage<1000, 200, 500, 16> client_storage;
+    heard at_server;
+    heard at_client;
+    bool good = true;
+    const std::size_t before = allocations;
+    for (std::size_t step = 1; step <= 64; ++step) {
+        websocket<role::server> server{server_storage};
+        websocket<role::client, support::zero_keys> client{client_storage};
+        same_bytes random;
+        good = good && !failed(client.connect("ws://example.com/chat", {}, random));
+        std::array<std::byte, 64> buffer{};
+        const talker answering{&at_server, false};
+        const talker asking{&at_client, true};
+        const auto carry_some = [&](auto& from, auto& to, const talker& handler) {
+            const std::size_t size = from.output().size() < step ? from.output().size() : step;
+            copy_bytes(from.output().first(size), buffer);
+            from.sent(size);
+            std::span<std::byte> in = std::span{buffer}.first(size);
+            to.poll(in, handler);
+        };
+        while (!client.output().empty() || !server.output().empty()) {
+            carry_some(client, server, answering);
+            carry_some(server, client, asking);
+        }
+        good = good && server.finished() && client.finished();
+        std::span<std::byte> nothing;
+        server.end_of_input();
+        server.poll(nothing, answering);
+        client.end_of_input();
+        client.poll(nothing, asking);
+    }
+    const std::size_t after = allocations;
+    CHECK(after == before);
+    CHECK(good);
+    CHECK(at_server.messages == 3 * 64);
+    CHECK(at_client.bytes == 15 * 64);
+    CHECK(at_server.pings == 64);
+    CHECK(at_client.pongs == 64);
+    CHECK(at_server.closes + at_client.closes == 2 * 64);
     CHECK(at_server.errors + at_client.errors == 0);
 }
 

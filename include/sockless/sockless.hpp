@@ -72,11 +72,16 @@
 #include "handshake/server_handshake.hpp"
 #include "handshake/client_request.hpp"
 #include "handshake/upgrade_response.hpp"
+#include "handshake/final_response.hpp"
 #include "handshake/client_handshake.hpp"
+#include "handshake/http_proxy.hpp"
 
 // A whole life in one object.
 #include "keep_alive.hpp"
+#include "websocket/websocket_storage.hpp"
 #include "websocket/websocket_event.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/sent_frames.hpp"
+#include "websocket/dialogue.hpp"
+#include "websocket/websocket_opening.hpp"
 #include "websocket.hpp"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opt-in, for programs with a heap: a byte queue that grows up to a limit.
+/// Opt-in, for programs with a heap: a byte queue that grows up to a limit, and the memory of a `websocket` made of such queues.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
 #include "config.hpp"
+#include "handshake/head_storage.hpp"
+#include "websocket/websocket_storage.hpp"
 
 #include <cstddef>
 #include <new>
@@ -51,6 +53,28 @@ private:
         ::operator delete(old);
         return true;
     }
+};
+
+/// The memory of one `websocket`: its queues grow up to limits, and have no storage before they are used.
+class growing_websocket_storage {
+public:
+    /// `output_limit`   bytes that may wait to be sent
+    /// `message_limit`  bytes of a message that comes in pieces; should be `limits::message_bytes`
+    explicit growing_websocket_storage(std::size_t output_limit,
+                                       std::size_t message_limit = std::size_t{16} << 20) noexcept
+        : output_{output_limit}, message_{message_limit}
+    {
+    }
+
+    operator websocket_storage() & noexcept { return {head_, output_, message_}; } // NOLINT: as head_storage
+
+    /// Gives memory back that holds nothing: for a connection that is quiet. No message may be in use.
+    void shrink() noexcept { output_.shrink(); }
+
+private:
+    head_storage<> head_{};
+    growing_byte_queue output_;
+    growing_byte_queue message_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -46,7 +46,8 @@ private:
     {
         auto& self = *static_cast<zlib_arena*>(context);
         const auto address = reinterpret_cast<std::uintptr_t>(self.storage_.data()) + self.used_;
-        const std::size_t gap = (alignof(std::max_align_t) - address % alignof(std::max_align_t)) % alignof(std::max_align_t);
+        const std::size_t gap =
+            (alignof(std::max_align_t) - address % alignof(std::max_align_t)) % alignof(std::max_align_t);
         const std::uint64_t count = std::uint64_t{items} * size;
         const std::size_t free = self.storage_.size() - self.used_;
         if (gap > free || count > free - gap)
@@ -151,7 +152,8 @@ public:
             step.made += made;
             // zlib says that a block has ended in the call that ended it, and not when it is asked again.
             const bool idle = consumed == 0 && made == 0;
-            between_blocks_ = (between_blocks_ && idle) || (stream_.data_type & (block_ended | unused_bits)) == block_ended;
+            between_blocks_ =
+                (between_blocks_ && idle) || (stream_.data_type & (block_ended | unused_bits)) == block_ended;
             // RFC 7692 7.2.3.4: to zlib a block with BFINAL=1 ends the stream; here the next one begins, with the same window.
             // Copying the window out and in again, as zlib's manual would have it, costs 64 KiB for each two bytes of input.
             if (result == Z_STREAM_END) {
@@ -207,7 +209,8 @@ public:
     [[nodiscard]] static constexpr std::size_t memory_needed(std::uint8_t window_bits, int memory_level) noexcept
     {
         // What zlib's manual says, the state itself, and a literal buffer that newer versions may have.
-        return (std::size_t{4} << window_bits) + (std::size_t{512 + 64} << memory_level) + 8192 + 8 * alignof(std::max_align_t);
+        return (std::size_t{4} << window_bits) + (std::size_t{512 + 64} << memory_level) + 8192 +
+               8 * alignof(std::max_align_t);
     }
 
     /// Takes all memory that will ever be needed. What was open is closed first.
@@ -215,7 +218,8 @@ public:
     /// `window_bits` 9..15, at most what was agreed for the direction; 8 is taken as 9, which fits no smaller agreement
     /// `memory`      outlives the use of this object
     /// returns       false if there is no memory, or a level is none: send plain messages then, with a default encoder
-    [[nodiscard]] bool open(std::uint8_t window_bits, const zlib_effort& effort = {}, const zlib_memory& memory = {}) noexcept
+    [[nodiscard]] bool open(std::uint8_t window_bits, const zlib_effort& effort = {},
+                            const zlib_memory& memory = {}) noexcept
     {
         SOCKLESS_ASSERT(window_bits >= sockless::least_window_bits && window_bits <= most_window_bits);
         close();
@@ -224,8 +228,8 @@ public:
         stream_.zalloc = memory.allocate;
         stream_.zfree = memory.release;
         stream_.opaque = memory.context;
-        open_ = deflateInit2_(&stream_, effort.level, Z_DEFLATED, -int{window_bits_}, effort.memory_level, Z_DEFAULT_STRATEGY,
-                              ZLIB_VERSION, static_cast<int>(sizeof stream_)) == Z_OK;
+        open_ = deflateInit2_(&stream_, effort.level, Z_DEFLATED, -int{window_bits_}, effort.memory_level,
+                              Z_DEFAULT_STRATEGY, ZLIB_VERSION, static_cast<int>(sizeof stream_)) == Z_OK;
         return open_;
     }
     /// Gives all memory back. Done by the destructor as well.

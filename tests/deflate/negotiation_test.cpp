@@ -269,7 +269,7 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back"
 }
 
 TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
-          "[7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
+          "[6455-9-04][7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
 {
     CHECK(client_says("permessage-deflate; server_max_window_bits=12").agreed ==
           deflate_agreement({12, 0, false, false}));

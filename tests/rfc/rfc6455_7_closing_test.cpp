@@ -171,7 +171,7 @@ TEMPLATE_TEST_CASE("6455 7.1.2: this end closes: one close frame, and it is fini
     refuses_everything(connection);
 }
 
-TEST_CASE("6455 7.1.2: a close without a code is an empty frame",
+TEST_CASE("6455 7.1.2: a connection that closes without a code sends an empty frame",
           "[6455-7.1.2-02][6455-7.4-01][WHATWG-close-05][WHATWG-gc-01]")
 {
     server connection;

@@ -138,4 +138,40 @@ enum class uri_schemes : std::uint8_t {
     return {room.data(), size};
 }
 
+/// Writes a URI as a browser shows it: ws or wss, the port only if it is not the default one.
+///
+/// `room`    as many characters as the text that was parsed, and 1, are always enough
+/// returns   a view into `room`, or an empty view if it is too small
+/// source    RFC 6455 3; WHATWG WebSockets 3.1 (url)
+[[nodiscard]] constexpr std::string_view write_uri(const uri& where, std::span<char> room) noexcept
+{
+    std::size_t size = 0;
+    bool full = false;
+    const auto text = [&](std::string_view piece) {
+        for (const char c : piece) {
+            full = full || size == room.size();
+            if (!full)
+                room[size++] = c;
+        }
+    };
+    text(where.secure ? "wss://" : "ws://");
+    text(where.host);
+    if (!where.has_default_port()) {
+        text(":");
+        std::uint32_t unit = 1;
+        while (where.port / unit >= 10)
+            unit *= 10;
+        for (; unit != 0; unit /= 10) {
+            const char digit = static_cast<char>('0' + where.port / unit % 10);
+            text({&digit, 1});
+        }
+    }
+    text(where.path);
+    if (!where.query.empty()) {
+        text("?");
+        text(where.query);
+    }
+    return full ? std::string_view{} : std::string_view{room.data(), size};
+}
+
 } // namespace sockless::inline SOCKLESS_ABI

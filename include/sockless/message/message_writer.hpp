@@ -230,26 +230,15 @@ private:
         if (checked && (validate_text(payload, text) != payload.size() || (last && !text.complete())))
             return error::payload_not_utf8;
 
-        const opcode op = next_opcode();
+        const bool begins_text = state_ == state::text_begun || state_ == state::unchecked_text_begun;
+        const opcode op = begins_text                     ? opcode::text
+                          : state_ == state::binary_begun ? opcode::binary
+                                                          : opcode::continuation;
         if (const error e = send_data(tx, {.op = op, .fin = last}, payload); failed(e))
             return e;
         text_ = text;
         state_ = last ? state::idle : checked ? state::text_open : state::unchecked_open;
         return error::none;
-    }
-
-    [[nodiscard]] constexpr opcode next_opcode() const noexcept
-    {
-        switch (state_) {
-        case state::text_begun:
-        case state::unchecked_text_begun: return opcode::text;
-        case state::binary_begun: return opcode::binary;
-        case state::idle:
-        case state::text_open:
-        case state::unchecked_open:
-        case state::closed: break;
-        }
-        return opcode::continuation;
     }
 
     constexpr error send_data(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// One end of a WebSocket with its memory and a log, and a wire between two of them that cuts as it is told. After every call it
+/// checks what has to hold whatever happens.
+#pragma once
+
+#include "handshake/feed_head.hpp"
+#include "support/catch.hpp"
+#include "support/connection_subject.hpp"
+#include "support/frames.hpp"
+#include "support/mask_keys.hpp"
+
+#include <sockless/websocket.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ends {
+
+using namespace sockless;
+using support::byte_vector;
+using support::promised;
+using support::strings;
+
+template <role Role>
+using keys_of = std::conditional_t<Role == role::client, support::zero_keys, no_mask_keys>;
+
+inline std::string_view name_of(ready_state state)
+{
+    constexpr std::string_view names[] = {"connecting", "open", "closing", "closed"};
+    return names[static_cast<std::size_t>(state)];
+}
+
+inline std::string close_line(const websocket_event& e)
+{
+    return support::close_line(static_cast<std::uint16_t>(e.code()), e.reason()) + (e.was_clean() ? " clean" : " broken");
+}
+
+/// What stands behind the head of the handshake, in hex.
+inline std::string frames_in(std::span<const std::byte> wire)
+{
+    const std::string text = support::to_string(wire);
+    const std::size_t end = text.find("\r\n\r\n");
+    return support::to_hex(end == std::string::npos ? wire : wire.subspan(end + 4));
+}
+
+template <role Role, class Extension = no_extension, std::size_t Output = 4096, std::size_t Message = 4096>
+class end {
+public:
+    using websocket_type = websocket<Role, keys_of<Role>, Extension>;
+
+    explicit end(const limits& bounds = {}, const websocket_options& options = {}, const Extension& extension = Extension{})
+        : ws_{memory_->storage, bounds, {}, options, extension}, whole_{options.whole_messages}
+    {
+    }
+
+    [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
+    [[nodiscard]] const strings& log() const noexcept { return log_; }
+    /// All that has left.
+    [[nodiscard]] const byte_vector& said() const noexcept { return said_; }
+
+    /// Called with each event once it is in the log; a server without it accepts everything.
+    std::function<void(websocket_type&, const websocket_event&)> on_event;
+
+    /// Gives a piece of input, in memory that is overwritten afterwards.
+    void take(std::span<const std::byte> chunk)
+    {
+        byte_vector bytes = support::join({left_, chunk});
+        std::span<std::byte> in{bytes};
+        while (poll(in).kind() != websocket_event_kind::need_input) {
+        }
+        left_.assign(in.begin(), in.end());
+        promised(left_.empty() || waits(), "need_input says that all has been eaten, unless a request waits");
+        std::ranges::fill(bytes, std::byte{0xDD});
+    }
+    void take(std::string_view text) { take(support::text(text)); }
+    /// Polls without input.
+    void poke() { take(std::span<const std::byte>{}); }
+
+    /// Up to `most` bytes leave.
+    byte_vector leave(std::size_t most = ~std::size_t{0})
+    {
+        const std::span<const std::byte> first = ws_.output().first(std::min(most, ws_.output().size()));
+        byte_vector bytes{first.begin(), first.end()};
+        said_.insert(said_.end(), bytes.begin(), bytes.end());
+        ws_.sent(bytes.size());
+        return bytes;
+    }
+
+    void end_of_input()
+    {
+        ws_.end_of_input();
+        poke();
+        promised(ws_.ready_state() == ready_state::closed && closed_, "the end of the transport is the end");
+        promised(ws_.finished(), "a closed one is finished");
+    }
+
+private:
+    struct memory {
+        static_websocket_storage<Output, Message, 1000, 20> storage;
+    };
+
+    websocket_event poll(std::span<std::byte>& in)
+    {
+        const ready_state before = ws_.ready_state();
+        const std::byte* const back = in.data() + in.size();
+        const std::size_t size = in.size();
+        const websocket_event e = ws_.poll(in);
+        promised(in.data() + in.size() == back && in.size() <= size, "the cursor goes forward, and ends where it did");
+        promised(ws_.ready_state() >= before, "the states only go up");
+        promised((ws_.ready_state() == ready_state::closed) == (closed_ || e.kind() == websocket_event_kind::close),
+                 "the close event is the way to the last state");
+        if (e.kind() != websocket_event_kind::need_input) {
+            write(e);
+            answer(e);
+        }
+        return e;
+    }
+
+    void write(const websocket_event& e)
+    {
+        promised(!closed_, "nothing comes after the close event");
+        promised(!failed_ || e.kind() == websocket_event_kind::close, "nothing but close comes after an error");
+        switch (e.kind()) {
+        case websocket_event_kind::need_input: break;
+        case websocket_event_kind::request:
+        case websocket_event_kind::ordinary_request:
+            if constexpr (Role == role::server)
+                log_.push_back((e.kind() == websocket_event_kind::request ? "request " : "ordinary ") +
+                               std::string{ws_.request().target});
+            break;
+        case websocket_event_kind::open:
+            promised(!std::exchange(opened_, true), "open comes once");
+            log_.push_back("open \"" + std::string{ws_.protocol()} + '"');
+            break;
+        case websocket_event_kind::message:
+            promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
+            promised(!whole_ || (e.first() && e.last()), "messages are whole if asked for");
+            add_piece(e);
+            break;
+        case websocket_event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
+        case websocket_event_kind::pong: log_.push_back(support::pong_line(e.payload())); break;
+        case websocket_event_kind::error:
+            failed_ = true;
+            promised(ws_.failure() == e.failure() && failed(e.failure()), "failure() keeps the reason");
+            log_.push_back(support::error_line(e.failure()));
+            break;
+        case websocket_event_kind::close:
+            closed_ = true;
+            promised(!e.was_clean() || !failed_, "a failure is not clean");
+            log_.push_back(close_line(e));
+            break;
+        }
+    }
+
+    void add_piece(const websocket_event& e)
+    {
+        if (e.first())
+            message_.clear();
+        message_.insert(message_.end(), e.payload().begin(), e.payload().end());
+        if (e.last())
+            log_.push_back(e.is_text() ? support::text_line(message_) : support::binary_line(message_));
+    }
+
+    void answer(const websocket_event& e)
+    {
+        if (on_event)
+            on_event(ws_, e);
+        if constexpr (Role == role::server) {
+            if (on_event)
+                return;
+            if (e.kind() == websocket_event_kind::request)
+                promised(!sockless::failed(ws_.accept()), "a good request can be accepted");
+            if (e.kind() == websocket_event_kind::ordinary_request)
+                promised(!sockless::failed(ws_.reject(426)), "an ordinary request can be refused");
+        }
+    }
+
+    [[nodiscard]] bool waits() const
+    {
+        if constexpr (Role == role::server)
+            return ws_.request_waits();
+        else
+            return false;
+    }
+
+    std::unique_ptr<memory> memory_ = std::make_unique<memory>();
+    websocket_type ws_;
+    strings log_;
+    byte_vector said_;
+    byte_vector left_; ///< of the input, while a request waits
+    byte_vector message_;
+    bool whole_;
+    bool opened_ = false;
+    bool failed_ = false;
+    bool closed_ = false;
+};
+
+using server_end = end<role::server>;
+using client_end = end<role::client>;
+
+/// A client that has asked for `url`, with the key of the RFC's example.
+template <class Client>
+void connect(Client& one, std::string_view url = "ws://server.example.com/chat", const client_request& request = {})
+{
+    heads::fixed_random random;
+    REQUIRE(one.ws().connect(url, request, random) == error::none);
+}
+
+/// The RFC's example without subprotocols, and the answer to it.
+inline const std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
+inline const std::string response = heads::rfc_response.without("Sec-WebSocket-Protocol").text();
+
+/// An end that is open, with an empty output.
+template <class End>
+void open(End& one)
+{
+    if constexpr (requires { one.ws().request_waits(); }) {
+        one.take(request);
+    } else {
+        connect(one);
+        one.leave();
+        one.take(response);
+    }
+    one.leave();
+    REQUIRE(one.ws().ready_state() == ready_state::open);
+}
+
+/// Carries what both say until nobody says anything.
+///
+/// `to_server`, `to_client`  how many bytes may arrive at once, given how many have arrived
+template <class Client, class Server, class Cut>
+void carry(Client& one, Server& other, Cut to_server, Cut to_client)
+{
+    while (!one.ws().output().empty() || !other.ws().output().empty()) {
+        if (!one.ws().output().empty())
+            other.take(one.leave(to_server(one.said().size())));
+        if (!other.ws().output().empty())
+            one.take(other.leave(to_client(other.said().size())));
+    }
+}
+template <class Client, class Server>
+void carry(Client& one, Server& other)
+{
+    const auto all = [](std::size_t) { return ~std::size_t{0}; };
+    carry(one, other, all, all);
+}
+
+} // namespace ends

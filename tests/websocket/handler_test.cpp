@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The form that calls: any subset of functions, each of which may send, close, accept and reject.
+#include "ends.hpp"
+
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace ends;
+
+using server_websocket = websocket<role::server>;
+using client_websocket = websocket<role::client, support::zero_keys>;
+
+/// Everything that a server may be told, as a handler sees it.
+struct all_functions {
+    strings* log;
+
+    void on_request(auto& ws)
+    {
+        log->emplace_back("request");
+        CHECK(ws.ready_state() == ready_state::connecting);
+        CHECK(ws.accept() == error::none);
+        CHECK(ws.send("first of all") == error::none); // it is open from here on
+    }
+    void on_ordinary_request(auto& ws)
+    {
+        log->emplace_back("ordinary");
+        CHECK(ws.reject(200, {}, "<!doctype html>") == error::none);
+    }
+    void on_open(auto& ws)
+    {
+        log->emplace_back("open");
+        CHECK(ws.send("hello") == error::none);
+    }
+    void on_message(auto& ws, const websocket_event& e)
+    {
+        log->push_back(std::string{e.text()});
+        if (e.text() == "bye")
+            CHECK(ws.close(close_code::normal, "bye") == error::none);
+        else
+            CHECK(ws.send(e.text()) == error::none);
+    }
+    void on_ping(auto&, const websocket_event& e) { log->push_back("ping " + std::string{e.text()}); }
+    void on_pong(auto&, const websocket_event& e) { log->push_back("pong " + std::string{e.text()}); }
+    void on_error(auto&, const websocket_event& e) { log->push_back(support::error_line(e.failure())); }
+    void on_close(auto& ws, const websocket_event& e)
+    {
+        log->push_back(close_line(e));
+        CHECK(ws.ready_state() == ready_state::closed);
+        CHECK(ws.send("too late") == error::not_open);
+        ws.close();
+    }
+};
+
+struct fixture {
+    static_websocket_storage<500, 500, 500, 10> storage;
+    server_websocket ws{storage};
+    byte_vector said;
+
+    template <class Handler>
+    void take(std::span<const std::byte> bytes, Handler&& handler)
+    {
+        byte_vector copy{bytes.begin(), bytes.end()};
+        std::span<std::byte> in{copy};
+        ws.poll(in, handler);
+        CHECK((in.empty() || ws.request_waits()));
+        said.insert(said.end(), ws.output().begin(), ws.output().end());
+        ws.sent(ws.output().size());
+    }
+    template <class Handler>
+    void end(Handler&& handler)
+    {
+        ws.end_of_input();
+        take({}, handler);
+        CHECK(ws.ready_state() == ready_state::closed);
+    }
+};
+
+byte_vector frames(std::initializer_list<byte_vector> each)
+{
+    byte_vector result;
+    for (const byte_vector& one : each)
+        result.insert(result.end(), one.begin(), one.end());
+    return result;
+}
+
+byte_vector to_server(unsigned first, std::string_view payload = {})
+{
+    return support::frame_to(role::server, first, payload);
+}
+byte_vector from_server(unsigned first, std::string_view payload = {})
+{
+    return support::frame_from(role::server, first, payload);
+}
+
+TEST_CASE("handler: every event in order, and each function may send and close", "[WHATWG-feedback-01]")
+{
+    strings log;
+    all_functions handler{&log};
+    fixture one;
+    // All of it in one piece of input: what follows "bye" comes after `close` was called from inside.
+    one.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q"),
+                     to_server(0x81, "bye"), to_server(0x81, "dropped"), to_server(0x89, "r"),
+                     to_server(0x88, "\x03\xE8" "bye")}),
+             handler);
+    CHECK(log == strings{"request", "open", "a", "ping p", "pong q", "bye", "ping r"});
+    CHECK(frames_in(one.said) ==
+          support::to_hex(frames({from_server(0x81, "first of all"), from_server(0x81, "hello"), from_server(0x81, "a"),
+                                  from_server(0x8A, "p"), from_server(0x88, "\x03\xE8" "bye"), from_server(0x8A, "r")})));
+    CHECK(one.ws.finished());
+    log.clear();
+    one.end(handler);
+    CHECK(log == strings{"close 1000 \"bye\" clean"});
+    one.take(to_server(0x81, "x"), handler);
+    CHECK(log.size() == 1);
+    CHECK(one.ws.buffered_amount() == std::string_view{"too late"}.size());
+}
+
+TEST_CASE("handler: what it lacks is passed over, and a request without a function is accepted")
+{
+    struct nothing {};
+    fixture quiet;
+    quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p")}), nothing{});
+    CHECK(quiet.ws.ready_state() == ready_state::open);
+    CHECK(frames_in(quiet.said) == support::to_hex(from_server(0x8A, "p")));
+    quiet.end(nothing{});
+
+    struct only_close {
+        int closes = 0;
+        void on_close(server_websocket&, const websocket_event& e) { closes += e.was_clean() ? 100 : 1; }
+    } counting;
+    fixture another;
+    another.take(frames({support::text(request), to_server(0x83)}), counting);
+    another.end(counting);
+    CHECK(counting.closes == 1);
+
+    struct own_type {
+        std::size_t bytes = 0;
+        void on_message(server_websocket&, const websocket_event& e) { bytes += e.payload().size(); }
+    } typed;
+    fixture third;
+    third.take(frames({support::text(request), to_server(0x82, "abc")}), typed);
+    CHECK(typed.bytes == 3);
+}
+
+TEST_CASE("6455 4.2.1: a page is answered by the handler, or with 426", "[6455-7.2.2-01]")
+{
+    const std::string page = heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text();
+    strings log;
+    fixture one;
+    one.take(support::text(page), all_functions{&log});
+    CHECK(log == strings{"ordinary"});
+    CHECK(support::to_string(one.said).starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(support::to_string(one.said).ends_with("\r\n\r\n<!doctype html>"));
+    CHECK(one.ws.finished());
+    one.end(all_functions{&log});
+    CHECK(log == strings{"ordinary", "close 1006 broken"}); // nothing has failed
+
+    struct nothing {};
+    fixture other;
+    other.take(support::text(page), nothing{});
+    CHECK(support::to_string(other.said).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
+    CHECK(other.ws.finished());
+}
+
+TEST_CASE("handler: a request may wait for its answer, and what follows it waits in the input")
+{
+    struct undecided {
+        int requests = 0;
+        int messages = 0;
+        void on_request(server_websocket&) { ++requests; }
+        void on_message(server_websocket&, const websocket_event&) { ++messages; }
+    } handler;
+    fixture one;
+    byte_vector bytes = frames({support::text(request), to_server(0x81, "early")});
+    std::span<std::byte> in{bytes};
+    for (int i = 0; i < 3; ++i) {
+        one.ws.poll(in, handler);
+        CHECK(handler.requests == 1);
+        CHECK(one.ws.request_waits());
+        CHECK(in.size() == to_server(0x81, "early").size());
+    }
+    CHECK(one.ws.accept() == error::none);
+    one.ws.poll(in, handler);
+    CHECK(in.empty());
+    CHECK(handler.messages == 1);
+    CHECK(handler.requests == 1);
+}
+
+TEST_CASE("handler: one that throws leaves the object as it is, with the event told")
+{
+    struct throwing {
+        int messages = 0;
+        void on_message(server_websocket&, const websocket_event& e)
+        {
+            ++messages;
+            if (e.text() == "throw")
+                throw std::runtime_error("from a handler");
+        }
+    } handler;
+    fixture one;
+    byte_vector bytes = frames({support::text(request), to_server(0x81, "throw"), to_server(0x81, "after")});
+    std::span<std::byte> in{bytes};
+    CHECK_THROWS_AS(one.ws.poll(in, handler), std::runtime_error);
+    CHECK(handler.messages == 1);
+    CHECK(in.size() == to_server(0x81, "after").size());
+    one.ws.poll(in, handler);
+    CHECK(handler.messages == 2);
+    CHECK(one.ws.ready_state() == ready_state::open);
+}
+
+TEST_CASE("handler: with an output too small for any answer the connection is given up instead of waiting for ever")
+{
+    struct nothing {};
+    for (const std::string& text : {request, heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text()}) {
+        static_websocket_storage<10, 10, 500, 10> storage;
+        server_websocket ws{storage};
+        byte_vector bytes = support::text(text);
+        std::span<std::byte> in{bytes};
+        ws.poll(in, nothing{});
+        CHECK(ws.failure() == error::connection_abandoned);
+        CHECK(ws.finished());
+    }
+}
+
+struct with_close_only {
+    void on_close(int) const {}
+};
+struct with_none final {};
+template <class Handler>
+constexpr bool has_on_close = !requires { &detail::and_handler_names<Handler>::on_close; };
+template <class Handler>
+constexpr bool has_on_open = !requires { &detail::and_handler_names<Handler>::on_open; };
+// A function with parameters that do not fit is noticed by its name, and does not compile.
+static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
+static_assert(has_on_close<all_functions> && has_on_open<all_functions>);
+static_assert(!has_on_close<with_none>);
+
+TEST_CASE("handler: a client's is the same, without requests")
+{
+    struct greeter {
+        strings log;
+        void on_open(client_websocket& ws) { CHECK(ws.send("hi") == error::none); }
+        void on_message(client_websocket& ws, const websocket_event& e)
+        {
+            log.push_back(std::string{e.text()});
+            ws.close();
+        }
+        void on_close(client_websocket&, const websocket_event& e) { log.push_back(close_line(e)); }
+    } handler;
+    static_websocket_storage<500, 500, 500, 10> storage;
+    client_websocket ws{storage};
+    heads::fixed_random random;
+    REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
+    ws.sent(ws.output().size());
+    byte_vector bytes = frames({support::text(response), support::frame_to(role::client, 0x81, "hello"),
+                                support::frame_to(role::client, 0x88)});
+    std::span<std::byte> in{bytes};
+    ws.poll(in, handler);
+    CHECK(support::to_hex(ws.output()) ==
+          support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"), support::frame_from(role::client, 0x88)})));
+    ws.sent(ws.output().size());
+    CHECK(ws.finished());
+    CHECK(ws.close_expected());
+    ws.end_of_input();
+    ws.poll(in, handler);
+    CHECK(handler.log == strings{"hello", "close 1005 clean"});
+}
+
+} // namespace

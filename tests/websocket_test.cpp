@@ -1,0 +1,1092 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The object of a whole life: against itself, against a `connection`, and in the words of the WHATWG's standard. Every order of
+/// calls and events stands in websocket/model_test.cpp, the form that calls in websocket/handler_test.cpp.
+#include "support/feed.hpp"
+#include "support/print.hpp"
+#include "support/random.hpp"
+#include "support/run_length_extension.hpp"
+#include "websocket/ends.hpp"
+
+#include <sockless/connection.hpp>
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/http_proxy.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+#include <sockless/keep_alive.hpp>
+#include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+template <>
+struct Catch::StringMaker<sockless::ready_state> {
+    static std::string convert(sockless::ready_state state) { return std::string{ends::name_of(state)}; }
+};
+
+namespace {
+
+using namespace ends;
+using support::close_body;
+using support::frame_from;
+using support::frame_to;
+using support::to_hex;
+
+constexpr std::array<std::string_view, 2> protocols{"chat", "superchat"};
+
+/// The bytes that wait, in hex.
+template <class End>
+std::string waiting(End& one)
+{
+    return to_hex(one.ws().output());
+}
+
+// --- against itself ----------------------------------------------------------------------------------------------------
+
+/// A client that says all kinds of things to a server that answers, until both have said goodbye.
+struct conversation {
+    client_end client{{}, {}};
+    server_end server{{}, {}};
+    byte_vector large = byte_vector(200, std::byte{'x'});
+
+    conversation()
+    {
+        client.on_event = [this](auto& ws, const websocket_event& e) {
+            if (e.kind() == websocket_event_kind::open) {
+                REQUIRE(ws.send("Hello") == error::none);
+                REQUIRE(ws.begin(opcode::binary) == error::none);
+                REQUIRE(ws.piece(std::span{large}.first(150)) == error::none);
+                REQUIRE(ws.ping(support::text("p")) == error::none);
+                REQUIRE(ws.end(std::span{large}.first(50)) == error::none);
+                REQUIRE(ws.send("") == error::none);
+            }
+            if (e.kind() == websocket_event_kind::message && e.text() == "bye")
+                REQUIRE(ws.close(close_code::going_away, "see you") == error::none);
+        };
+        server.on_event = [](auto& ws, const websocket_event& e) {
+            if (e.kind() == websocket_event_kind::request) {
+                REQUIRE(ws.accept({.subprotocol = choose_subprotocol(ws.request().subprotocols(), protocols)}) == error::none);
+                REQUIRE(ws.send("welcome") == error::none);
+            }
+            if (e.kind() == websocket_event_kind::message) {
+                if (e.is_text() && !e.payload().empty())
+                    REQUIRE(ws.send(e.text()) == error::none);
+                if (!e.is_text())
+                    REQUIRE(ws.send(e.payload()) == error::none);
+                if (e.payload().empty())
+                    REQUIRE(ws.send("bye") == error::none);
+            }
+        };
+    }
+
+    template <class Cut>
+    void play(Cut to_server, Cut to_client)
+    {
+        connect(client, "ws://server.example.com/chat?a=b", {.subprotocols = protocols});
+        carry(client, server, to_server, to_client);
+        REQUIRE(server.ws().finished()); // which closes the transport
+        REQUIRE(client.ws().finished());
+        REQUIRE(client.ws().close_expected());
+        REQUIRE_FALSE(server.ws().close_expected());
+        server.end_of_input();
+        client.end_of_input();
+        REQUIRE_FALSE(client.ws().close_expected());
+        REQUIRE(client.log() == strings{"open \"chat\"", "text \"welcome\"", "text \"Hello\"", "pong 70",
+                                        support::binary_line(large), "text \"bye\"", "close 1001 clean"});
+        REQUIRE(server.log() == strings{"request /chat?a=b", "open \"chat\"", "text \"Hello\"", "ping 70",
+                                        support::binary_line(large), "text \"\"", "close 1001 \"see you\" clean"});
+    }
+};
+
+TEST_CASE("6455 12: two of them talk, wherever the wire cuts", "[6455-12-01][6455-4.1-41][6455-4.1-01][WHATWG-feedback-05]")
+{
+    using cut = std::function<std::size_t(std::size_t)>;
+    const cut all = [](std::size_t) { return ~std::size_t{0}; };
+    conversation whole;
+    whole.play(all, all);
+    const std::size_t from_client = whole.client.said().size();
+    const std::size_t from_server = whole.server.said().size();
+    CHECK(from_client > 400);
+
+    const auto at = [](std::size_t place) -> cut {
+        return [place](std::size_t arrived) { return arrived < place ? place - arrived : ~std::size_t{0}; };
+    };
+    for (std::size_t place = 1; place < std::max(from_client, from_server); ++place) {
+        INFO("cut at " << place);
+        conversation{}.play(at(place), all);
+        conversation{}.play(all, at(place));
+    }
+    const cut one = [](std::size_t) { return std::size_t{1}; };
+    conversation{}.play(one, one);
+    support::random_numbers numbers{5};
+    for (int i = 0; i < 100; ++i) {
+        const std::size_t most = 1 + numbers.below(100);
+        const cut random = [&numbers, most](std::size_t) { return numbers.below(most) + 1; };
+        conversation{}.play(random, random);
+    }
+}
+
+TEST_CASE("6455 4: it is fed in every way, with messages whole and in pieces", "[6455-5.4-16][6455-5.4-17][6455-4.1-43]")
+{
+    for (const role self : support::both_roles) {
+        for (const bool whole : {true, false}) {
+            const byte_vector frames = support::join(
+                {frame_to(self, 0x01, "Hel"), frame_to(self, 0x89, "ping"), frame_to(self, 0x80, "lo"),
+                 frame_to(self, 0x82, std::string(150, 'b')), frame_to(self, 0x8A, "pong"), frame_to(self, 0x81),
+                 frame_to(self, 0x88, close_body(1000, "bye")), frame_to(self, 0x81, "dropped")});
+            strings expected{"ping 70 69 6e 67",
+                             "text \"Hello\"",
+                             support::binary_line(support::text(std::string(150, 'b'))),
+                             "pong 70 6f 6e 67",
+                             "text \"\"",
+                             "close 1000 \"bye\" clean",
+                             "frames " + to_hex(support::join({frame_from(self, 0x8A, "ping"),
+                                                               frame_from(self, 0x88, close_body(1000))}))};
+            const support::feed_options few{.random_ways = 4};
+            if (self == role::server) {
+                struct subject {
+                    server_end one;
+                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}} {}
+                    void feed(std::span<std::byte> chunk)
+                    {
+                        one.take(chunk);
+                        one.leave();
+                    }
+                    strings log()
+                    {
+                        one.end_of_input();
+                        strings result = one.log();
+                        result.push_back("frames " + frames_in(one.said()));
+                        return result;
+                    }
+                };
+                expected.insert(expected.begin(), {"request /chat", "open \"\""});
+                CHECK(support::feed_every_way(support::join({support::text(request), frames}),
+                                              [whole] { return subject{whole}; }, few) == expected);
+            } else {
+                struct subject {
+                    client_end one;
+                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}}
+                    {
+                        connect(one);
+                        one.leave();
+                    }
+                    void feed(std::span<std::byte> chunk)
+                    {
+                        one.take(chunk);
+                        one.leave();
+                    }
+                    strings log()
+                    {
+                        one.end_of_input();
+                        strings result = one.log();
+                        result.push_back("frames " + frames_in(one.said()));
+                        return result;
+                    }
+                };
+                expected.insert(expected.begin(), "open \"\"");
+                CHECK(support::feed_every_way(support::join({support::text(response), frames}),
+                                              [whole] { return subject{whole}; }, few) == expected);
+            }
+        }
+    }
+}
+
+// --- against a connection ------------------------------------------------------------------------------------------------
+
+TEST_CASE("6455 4, 7: a client object and a server made of parts understand each other", "[6455-7.1.4-01][6455-4.2.2-14]")
+{
+    client_end one;
+    connect(one);
+    head_storage<> storage;
+    server_handshake handshake{storage};
+    server_connection connection;
+    static_byte_queue<500> tx;
+    byte_vector bytes = one.leave();
+    std::span<std::byte> in{bytes};
+    REQUIRE(handshake.poll(in, tx) == server_outcome::request);
+    REQUIRE(handshake.accept(tx) == error::none);
+    REQUIRE(connection.send_text(tx, "hi") == error::none);
+    one.take(tx.data());
+    tx.clear();
+    REQUIRE(one.ws().send("hello") == error::none);
+    REQUIRE(one.ws().close(close_code::normal, "done") == error::none);
+    bytes = one.leave();
+    in = bytes;
+    CHECK(connection.poll(in, tx).text() == "hello");
+    const event e = connection.poll(in, tx);
+    REQUIRE(e.kind() == event_kind::close);
+    CHECK(e.code() == close_code::normal);
+    CHECK(e.reason() == "done");
+    CHECK(connection.finished());
+    one.take(tx.data());
+    one.end_of_input();
+    CHECK(one.log() == strings{"open \"\"", "text \"hi\"", "close 1000 clean"});
+}
+
+TEST_CASE("6455 4, 7: a server object and a client made of parts understand each other", "[6455-7.1.4-01][6455-4.1-43]")
+{
+    server_end one;
+    head_storage<> storage;
+    client_handshake handshake{storage};
+    client_connection<support::zero_keys> connection;
+    static_byte_queue<500> tx;
+    heads::fixed_random random;
+    client_request wanted;
+    REQUIRE(parse_uri("ws://server.example.com/chat", wanted.where) == error::none);
+    REQUIRE(handshake.start(tx, wanted, random) == error::none);
+    one.take(tx.data());
+    tx.clear();
+    REQUIRE(one.ws().send("hi") == error::none);
+    byte_vector bytes = one.leave();
+    std::span<std::byte> in{bytes};
+    REQUIRE(handshake.poll(in) == client_outcome::open);
+    CHECK(connection.poll(in, tx).text() == "hi");
+    REQUIRE(connection.send_binary(tx, support::text("hello")) == error::none);
+    REQUIRE(connection.close(tx) == error::none);
+    one.take(tx.data());
+    tx.clear();
+    bytes = one.leave();
+    in = bytes;
+    CHECK(connection.poll(in, tx).code() == close_code::no_status);
+    one.end_of_input();
+    CHECK(one.log() == strings{"request /chat", "open \"\"", "binary 68 65 6c 6c 6f", "close 1005 clean"});
+}
+
+// --- how a client opens --------------------------------------------------------------------------------------------------
+
+TEST_CASE("WHATWG: a client is connecting until the response has been judged, and cannot send before",
+          "[6455-4.1-01][6455-4.1-28][WHATWG-send-01][WHATWG-readyState-01][WHATWG-extensions-01]")
+{
+    client_end one;
+    const auto cannot_send = [&] {
+        CHECK(one.ws().ready_state() == ready_state::connecting);
+        CHECK(one.ws().send("x") == error::not_open);
+        CHECK(one.ws().send(support::text("x")) == error::not_open);
+        CHECK(one.ws().begin(opcode::text) == error::not_open);
+        CHECK(one.ws().piece({}) == error::not_open);
+        CHECK(one.ws().end() == error::not_open);
+        CHECK(one.ws().ping() == error::not_open);
+        CHECK(one.ws().buffered_amount() == 0); // it is an error, and loses nothing
+        CHECK(one.ws().protocol().empty());
+        extension element;
+        CHECK_FALSE(one.ws().extensions().next(element));
+        CHECK_FALSE(one.ws().finished());
+    };
+    cannot_send();
+    one.poke();
+    cannot_send();
+    client_request wanted{.subprotocols = protocols, .extensions = "foo, bar"};
+    connect(one, "wss://server.example.com/chat", wanted);
+    const std::string asked = support::to_string(one.ws().output());
+    cannot_send();
+    CHECK(support::to_string(one.ws().output()) == asked);
+    heads::fixed_random random;
+    CHECK(one.ws().connect("ws://other/", {}, random) == error::not_open); // once
+    one.leave();
+    const std::string text = heads::rfc_response.with("Sec-WebSocket-Extensions", "bar; x=1").text();
+    one.take(text.substr(0, text.size() - 1));
+    cannot_send();
+    one.take(text.substr(text.size() - 1));
+    CHECK(one.log() == strings{"open \"chat\""});
+    CHECK(one.ws().ready_state() == ready_state::open);
+    CHECK(one.ws().protocol() == "chat");
+    extension element;
+    extension_cursor used = one.ws().extensions();
+    REQUIRE(used.next(element));
+    CHECK(element.name == "bar");
+    CHECK_FALSE(used.next(element));
+    CHECK(one.ws().response().status == 101);
+    CHECK(one.ws().send("x") == error::none);
+    one.end_of_input();
+    CHECK(one.ws().protocol() == "chat"); // and stays
+}
+
+TEST_CASE("WHATWG: a URL is taken as a browser takes it, and shown as one shows it", "[WHATWG-url-01][WHATWG-ctor-01]")
+{
+    const auto url_of = [](std::string_view text) {
+        client_end one;
+        connect(one, text);
+        std::array<char, 100> room{};
+        return std::string{write_uri(one.ws().url(), room)};
+    };
+    CHECK(url_of("ws://h") == "ws://h/");
+    CHECK(url_of("http://h/a?b=c") == "ws://h/a?b=c");
+    CHECK(url_of("https://h:443/") == "wss://h/");
+    CHECK(url_of("wss://h:80/") == "wss://h:80/");
+    CHECK(url_of("WS://[2001:db8::1]:65535/?") == "ws://[2001:db8::1]:65535/");
+    CHECK(url_of("ws://h:9?q") == "ws://h:9/?q");
+
+    std::array<char, 12> room{};
+    uri where;
+    REQUIRE(parse_uri("ws://h:8080/", where) == error::none);
+    CHECK(write_uri(where, room) == "ws://h:8080/");
+    CHECK(write_uri(where, std::span{room}.first(11)).empty());
+
+    client_end one;
+    heads::fixed_random random;
+    CHECK(one.ws().connect("ws://h/#", {}, random) == error::uri_has_fragment);
+    CHECK(one.ws().connect("ftp://h/", {}, random) == error::uri_scheme_invalid);
+    CHECK(one.ws().connect("/chat", {}, random) == error::uri_scheme_invalid);
+    CHECK(one.ws().output().empty());
+    CHECK(one.ws().ready_state() == ready_state::connecting);
+    CHECK(one.ws().url().host.empty());
+    connect(one, "ws://h/"); // nothing was changed
+    CHECK(one.ws().url().host == "h");
+}
+
+TEST_CASE("WHATWG: subprotocols that are no tokens or stand twice are an error before any connection", "[WHATWG-ctor-03]")
+{
+    client_end one;
+    heads::fixed_random random;
+    for (const std::array<std::string_view, 2>& names :
+         {std::array<std::string_view, 2>{"a", "a"}, {"a", "b c"}, {"", "b"}, {"a", "b\r\n"}})
+        CHECK(one.ws().connect("ws://h/", {.subprotocols = names}, random) == error::subprotocol_not_sendable);
+    CHECK(one.ws().output().empty());
+    CHECK(random.calls == 0);
+}
+
+TEST_CASE("WHATWG: a server that answers none of the subprotocols is refused or not, as the client has said",
+          "[WHATWG-handshake-03]")
+{
+    for (const bool required : {false, true}) {
+        client_end one;
+        connect(one, "ws://server.example.com/chat", {.subprotocols = protocols, .subprotocol_required = required});
+        one.leave();
+        one.take(response);
+        one.take(frame_to(role::client, 0x81, "x"));
+        one.end_of_input();
+        if (required)
+            CHECK(one.log() == strings{"error subprotocol_missing", "close 1006 broken"});
+        else
+            CHECK(one.log() == strings{"open \"\"", "text \"x\"", "error connection_lost", "close 1006 broken"});
+        CHECK(one.ws().protocol().empty());
+    }
+}
+
+TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and says in another place why",
+          "[WHATWG-handshake-02][WHATWG-feedback-04][WHATWG-feedback-07][6455-7.1.4-02][6455-7.2.2-01]")
+{
+    for (const std::string_view status : {"301 Moved", "401 Unauthorized", "403 Forbidden", "404 Not Found", "200 OK"}) {
+        client_end one;
+        connect(one);
+        one.leave(10); // the server does not wait for all of the request
+        one.take("HTTP/1.1 " + std::string{status} + "\r\nLocation: ws://b/\r\nContent-Length: 4\r\n\r\nbody");
+        CHECK(one.log() == strings{"error status_not_101"});
+        CHECK(one.ws().ready_state() == ready_state::closing);
+        CHECK(one.ws().response().status == std::stoi(std::string{status}));
+        CHECK(find_field(one.ws().response().fields, "location") == "ws://b/");
+        CHECK(one.ws().output().empty()); // the rest of the request is worth nothing, and there is no close frame
+        CHECK(one.ws().finished());
+        CHECK_FALSE(one.ws().close_expected());
+        CHECK(one.ws().send("x") == error::not_open);
+        CHECK(one.ws().buffered_amount() == 1);
+        one.end_of_input();
+        CHECK(one.log() == strings{"error status_not_101", "close 1006 broken"});
+        CHECK(one.ws().failure() == error::status_not_101);
+    }
+    for (const auto& [text, why] : {std::pair{heads::rfc_response.set("Sec-WebSocket-Accept", "x").text(), "accept_mismatch"},
+                                    {std::string{"220 mail ESMTP\r\n"}, "status_line_invalid"},
+                                    {heads::rfc_response.with("Sec-WebSocket-Extensions", "a").text(), "subprotocol_not_offered"}}) {
+        client_end one;
+        connect(one);
+        one.leave();
+        one.take(text);
+        one.take(frame_to(role::client, 0x81, "x")); // which is dropped
+        one.end_of_input();
+        CHECK(one.log() == strings{"error " + std::string{why}, "close 1006 broken"});
+    }
+    client_end lost;
+    connect(lost);
+    lost.leave();
+    lost.take("HTTP/1.1 101 Swi");
+    lost.end_of_input();
+    CHECK(lost.log() == strings{"error connection_lost", "close 1006 broken"});
+}
+
+TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same queue", "[6455-4.1-06]")
+{
+    static_byte_queue<500> output;
+    static_byte_queue<500> message;
+    head_storage<500, 10> head;
+    http_proxy proxy{head};
+    REQUIRE(proxy.start(output, "server.example.com", 80) == error::none);
+    websocket<role::client, support::zero_keys> ws{{head, output, message}};
+    output.consume(output.size());
+    byte_vector bytes = support::text("HTTP/1.1 200 OK\r\n\r\n");
+    std::span<std::byte> in{bytes};
+    REQUIRE(proxy.poll(in) == proxy_outcome::tunnel);
+    heads::fixed_random random;
+    REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
+    CHECK(support::to_string(ws.output()).starts_with("GET /chat HTTP/1.1\r\n"));
+    ws.sent(ws.output().size());
+    bytes = support::text(response);
+    in = bytes;
+    CHECK(ws.poll(in).kind() == websocket_event_kind::open);
+}
+
+// --- how a server opens --------------------------------------------------------------------------------------------------
+
+TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes", "[6455-12-01][6455-4.2.2-14]")
+{
+    server_end one;
+    one.on_event = [](auto& ws, const websocket_event& e) {
+        if (e.kind() != websocket_event_kind::request)
+            return;
+        const upgrade_request& asked = ws.request();
+        CHECK(asked.path == "/chat");
+        CHECK(asked.host == "server.example.com");
+        CHECK(asked.origin == "http://example.com");
+        CHECK(find_field(asked.fields, "cookie") == "a=b");
+        CHECK(lists_subprotocol(asked.subprotocols(), "superchat"));
+        CHECK(lists_extension(asked.extensions(), "foo"));
+        CHECK(ws.request_waits());
+        CHECK(ws.ready_state() == ready_state::connecting);
+        CHECK(ws.send("x") == error::not_open);
+        CHECK(ws.buffered_amount() == 0);
+        CHECK(ws.accept({.subprotocol = "other"}) == error::subprotocol_not_requested); // changes nothing
+        CHECK(ws.accept({.extensions = "bar"}) == error::extension_not_requested);
+        CHECK(ws.output().empty());
+        const std::array cookie{field{"Set-Cookie", "c=d"}};
+        const std::string choice = "superchat"; // gone after the call
+        CHECK(ws.accept({.subprotocol = choice, .extensions = "foo", .fields = cookie}) == error::none);
+        CHECK_FALSE(ws.request_waits());
+        CHECK(ws.accept() == error::not_open);
+        CHECK(ws.reject(403) == error::not_open);
+        CHECK(ws.ready_state() == ready_state::open); // at once
+        CHECK(ws.send("early") == error::none);
+        CHECK(ws.buffered_amount() == 5);
+    };
+    one.take(heads::rfc_request.with("Cookie", "a=b").with("Sec-WebSocket-Extensions", "foo; x").text());
+    CHECK(one.log() == strings{"request /chat", "open \"superchat\""});
+    const std::string head = support::to_string(one.ws().output());
+    CHECK(head.find("Sec-WebSocket-Protocol: superchat\r\n") != std::string::npos);
+    CHECK(head.find("Set-Cookie: c=d\r\n") != std::string::npos);
+    const std::size_t frame = frame_from(role::server, 0x81, "early").size();
+    one.leave(one.ws().output().size() - 5);
+    CHECK(one.ws().buffered_amount() == 5);
+    one.leave(2);
+    CHECK(one.ws().buffered_amount() == 3);
+    CHECK(one.leave().size() == frame - 4);
+}
+
+TEST_CASE("6455 7.2.2: a server that rejects answers in HTTP, sends no close frame, and has not failed", "[6455-7.2.2-01][6455-7.1.4-02]")
+{
+    for (const std::uint16_t status : std::array<std::uint16_t, 4>{401, 403, 404, 302}) {
+        server_end one;
+        const std::array fields{field{"WWW-Authenticate", "Basic"}, field{"Location", "/"}};
+        one.on_event = [&](auto& ws, const websocket_event& e) {
+            if (e.kind() == websocket_event_kind::request)
+                REQUIRE(ws.reject(status, fields, support::text("no")) == error::none);
+        };
+        one.take(support::to_string(support::join({support::text(request), frame_to(role::server, 0x81, "x")})));
+        CHECK(one.log() == strings{"request /chat"});
+        CHECK(one.ws().ready_state() == ready_state::closing);
+        CHECK_FALSE(one.ws().finished());
+        CHECK(one.ws().accept() == error::not_open);
+        one.ws().close(); // does nothing
+        const std::string said = support::to_string(one.leave());
+        CHECK(said.starts_with("HTTP/1.1 " + std::to_string(status) + ' '));
+        CHECK(said.ends_with("\r\n\r\nno"));
+        CHECK(one.ws().finished());
+        one.end_of_input();
+        CHECK(one.log() == strings{"request /chat", "close 1006 broken"});
+        CHECK(one.ws().failure() == error::none);
+    }
+    server_end slow; // a time-out, before there is a request
+    slow.take("GET / HT");
+    CHECK(slow.ws().reject(408) == error::none);
+    CHECK(support::to_string(slow.leave()).starts_with("HTTP/1.1 408 "));
+    CHECK(slow.ws().finished());
+    slow.end_of_input();
+    CHECK(slow.log() == strings{"close 1006 broken"});
+}
+
+TEST_CASE("6455 4.2.1: what no server may accept is refused by itself: an error, the status, and 1006", "[6455-7.2.2-01]")
+{
+    for (const auto& [text, why, status] :
+         {std::tuple{heads::rfc_request.without("Sec-WebSocket-Key").text(), "key_missing", "400"},
+          {heads::rfc_request.set("Sec-WebSocket-Version", "8").text(), "version_unsupported", "426"},
+          {heads::rfc_request.line("POST / HTTP/1.1").text(), "method_not_get", "405"},
+          {"GET /" + std::string(2000, 'a'), "request_target_too_long", "414"}}) {
+        server_end one;
+        one.take(text);
+        CHECK(one.log() == strings{"error " + std::string{why}});
+        CHECK(support::to_string(one.leave()).starts_with("HTTP/1.1 " + std::string{status} + ' '));
+        CHECK(one.ws().finished());
+        one.end_of_input();
+        CHECK(one.log() == strings{"error " + std::string{why}, "close 1006 broken"});
+    }
+}
+
+TEST_CASE("6455 4.2.1: a refusal that finds no room is not lost", "[6455-4.2.2-14]")
+{
+    // The program has answered something before it, on the same queue: nothing fits until that has left.
+    static_byte_queue<150> output;
+    static_byte_queue<10> message;
+    head_storage<300, 10> head;
+    websocket<role::server> ws{{head, output, message}};
+    REQUIRE(output.append(byte_vector(100)));
+    byte_vector bytes = support::text("bad\n");
+    std::span<std::byte> in{bytes};
+    CHECK(ws.poll(in).kind() == websocket_event_kind::error);
+    CHECK(ws.output().size() == 100);
+    CHECK_FALSE(ws.finished());
+    in = {};
+    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(ws.output().size() == 100);
+    ws.sent(100);
+    CHECK(support::to_string(ws.output()).starts_with("HTTP/1.1 400 "));
+    CHECK_FALSE(ws.finished());
+    ws.sent(ws.output().size());
+    CHECK(ws.finished());
+}
+
+TEST_CASE("6455 4.2.2: a request may wait for its answer, and the transport may end meanwhile", "[6455-7.1.4-02]")
+{
+    server_end one;
+    int asked = 0;
+    one.on_event = [&](auto&, const websocket_event& e) { asked += e.kind() == websocket_event_kind::request ? 1 : 0; };
+    one.take(request);
+    one.take(frame_to(role::server, 0x81, "ear"));
+    one.take(frame_to(role::server, 0x81, "ly"));
+    one.poke();
+    CHECK(asked == 1);
+    CHECK(one.ws().request_waits());
+    CHECK(one.ws().accept() == error::none);
+    one.poke();
+    CHECK(one.log() == strings{"request /chat", "open \"\"", "text \"ear\"", "text \"ly\""});
+
+    server_end lost;
+    lost.on_event = [](auto&, const websocket_event&) {};
+    lost.take(request);
+    lost.end_of_input();
+    CHECK(lost.log() == strings{"request /chat", "error connection_lost", "close 1006 broken"});
+    CHECK(lost.ws().accept() == error::not_open);
+
+    server_end abandoned;
+    abandoned.on_event = [](auto& ws, const websocket_event& e) {
+        if (e.kind() == websocket_event_kind::request)
+            ws.close();
+    };
+    abandoned.take(request);
+    CHECK(abandoned.ws().output().empty());
+    CHECK(abandoned.ws().finished());
+    abandoned.end_of_input();
+    CHECK(abandoned.log() == strings{"request /chat", "error connection_abandoned", "close 1006 broken"});
+}
+
+TEST_CASE("6455 8.1: what the handshake reads as text is ASCII; other octets are refused, or handed out as octets",
+          "[6455-8.1-02]")
+{
+    for (const auto& [name, why] : {std::pair{"Sec-WebSocket-Protocol", "subprotocol_invalid"},
+                                    {"Sec-WebSocket-Extensions", "extensions_invalid"},
+                                    {"Host", "host_invalid"},
+                                    {"Sec-WebSocket-Key", "key_invalid"},
+                                    {"Sec-WebSocket-Version", "version_invalid"},
+                                    {"Upgrade", "upgrade_not_websocket"},
+                                    {"Connection", "connection_not_upgrade"}}) {
+        INFO(name);
+        server_end one;
+        one.take(heads::rfc_request.without(name).with(name, "caf\xE9").text());
+        if (std::string_view{name} == "Upgrade")
+            CHECK(one.log() == strings{"ordinary /chat"});
+        else
+            CHECK(one.log() == strings{"error " + std::string{why}});
+    }
+    for (const std::string_view target : {"/caf\xE9", "/?\xFF", "/\xC3\xA9"}) {
+        server_end one;
+        one.take(heads::rfc_request.line("GET " + std::string{target} + " HTTP/1.1").text());
+        CHECK(one.log() == strings{"error request_target_invalid"});
+    }
+    for (const std::string_view name : {"Sec-WebSocket-Protocol", "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions"}) {
+        client_end one;
+        connect(one, "ws://server.example.com/chat", {.subprotocols = protocols, .extensions = "foo"});
+        one.leave();
+        one.take(heads::rfc_response.without(name).with(name, "caf\xE9").text());
+        CHECK(one.log().size() == 1);
+        CHECK(one.log().front().starts_with("error "));
+    }
+    server_end one;
+    one.take(heads::rfc_request.with("Cookie", "caf\xE9").text());
+    CHECK(find_field(one.ws().request().fields, "cookie") == "caf\xE9");
+}
+
+// --- goodbye -------------------------------------------------------------------------------------------------------------
+
+TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's alone", "[WHATWG-close-01][WHATWG-close-02]",
+                   server_end, client_end)
+{
+    constexpr bool is_client = std::is_same_v<TestType, client_end>;
+    constexpr role self = is_client ? role::client : role::server;
+    for (unsigned code = 0; code <= 5001; ++code) {
+        const bool browser = code == 1000 || (code >= 3000 && code <= 4999);
+        const bool any = may_send(self, static_cast<close_code>(code));
+        REQUIRE((any || !browser));
+        if (code != 0 && code != 999 && code != 2999 && code != 3000 && code < 4999 && (code < 1000 || code > 1016) &&
+            code % 500 != 0)
+            continue;
+        for (const bool narrow : {false, true}) {
+            INFO("code " << code << (narrow ? ", as a browser" : ""));
+            TestType one{{}, {.browser_close_codes = narrow}};
+            open(one);
+            const bool good = narrow ? browser : any;
+            CHECK(one.ws().close(static_cast<close_code>(code), "why") ==
+                  (good ? error::none : error::close_code_not_sendable));
+            CHECK(one.ws().ready_state() == (good ? ready_state::closing : ready_state::open));
+            CHECK(waiting(one) == (good ? to_hex(frame_from(self, 0x88, close_body(code, "why"))) : ""));
+        }
+    }
+    TestType one;
+    open(one);
+    const std::string euros = [] { // 123 bytes in 41 characters
+        std::string text;
+        for (int i = 0; i < 41; ++i)
+            text += "\xE2\x82\xAC";
+        return text;
+    }();
+    CHECK(one.ws().close(close_code::normal, euros + "x") == error::reason_too_long);
+    CHECK(one.ws().close(close_code::normal, "\xFF") == error::reason_not_utf8);
+    CHECK(one.ws().ready_state() == ready_state::open);
+    CHECK(one.ws().close(close_code::normal, euros) == error::none);
+    CHECK(waiting(one) == to_hex(frame_from(self, 0x88, close_body(1000, euros))));
+    one.ws().close(); // twice does nothing
+    CHECK(one.ws().close(close_code::going_away, "again") == error::none);
+    CHECK(one.ws().close(close_code::no_status) == error::close_code_not_sendable); // a wrong code is wrong at any time
+    CHECK(one.leave() == frame_from(self, 0x88, close_body(1000, euros)));
+    CHECK(one.ws().output().empty());
+}
+
+TEMPLATE_TEST_CASE("WHATWG: close sends an empty body without a code, behind the messages, and waits for room",
+                   "[WHATWG-close-05][WHATWG-close-06][WHATWG-close-07]", server_end, client_end)
+{
+    constexpr bool is_client = std::is_same_v<TestType, client_end>;
+    constexpr role self = is_client ? role::client : role::server;
+    TestType plain;
+    open(plain);
+    CHECK(plain.ws().send("queued") == error::none);
+    plain.ws().close();
+    CHECK(waiting(plain) == to_hex(support::join({frame_from(self, 0x81, "queued"), frame_from(self, 0x88)})));
+
+    end<self, no_extension, 300> full;
+    open(full);
+    const std::string filler(300 - (is_client ? 8 : 4) - 1, 'x');
+    REQUIRE(full.ws().send(filler) == error::none); // one byte is free
+    CHECK(full.ws().close(static_cast<close_code>(4000), "later") == error::none);
+    CHECK(full.ws().ready_state() == ready_state::closing);
+    CHECK(full.ws().send("x") == error::not_open);
+    CHECK(full.ws().ping() == error::not_open);
+    CHECK(full.ws().close(close_code::going_away) == error::none); // changes nothing
+    full.poke();
+    CHECK(full.ws().output().size() == 299);
+    CHECK(full.ws().buffered_amount() == filler.size() + 1);
+    full.leave(5);
+    CHECK(full.ws().output().size() == 294); // not enough room yet
+    full.leave(20);
+    const byte_vector goodbye = frame_from(self, 0x88, close_body(4000, "later"));
+    CHECK(full.ws().output().size() == 274 + goodbye.size());
+    full.leave(274);
+    CHECK(full.leave() == goodbye);
+    CHECK_FALSE(full.ws().finished()); // the peer has not answered
+    full.take(frame_to(self, 0x88, close_body(4000)));
+    CHECK(full.ws().finished());
+    full.end_of_input();
+    CHECK(full.log().back() == "close 4000 clean");
+
+    // The peer's goodbye comes while ours waits: ours is the answer to it then.
+    end<self, no_extension, 300> late;
+    open(late);
+    REQUIRE(late.ws().send(filler) == error::none);
+    CHECK(late.ws().close(static_cast<close_code>(4000)) == error::none);
+    late.take(frame_to(self, 0x88, close_body(1001, "gone")));
+    CHECK_FALSE(late.ws().finished());
+    late.leave(299);
+    CHECK_FALSE(late.ws().finished());
+    CHECK(late.leave() == frame_from(self, 0x88, close_body(1001)));
+    CHECK(late.ws().finished());
+    late.end_of_input();
+    CHECK(late.log().back() == "close 1001 \"gone\" clean");
+}
+
+TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one for which there is no room")
+{
+    struct some_keys {
+        bool* works;
+        bool next(mask_key& key) noexcept
+        {
+            key = {};
+            return *works;
+        }
+    };
+    bool works = true;
+    static_websocket_storage<300, 10, 300, 10> storage;
+    websocket<role::client, some_keys> ws{storage, {}, {&works}};
+    heads::fixed_random random;
+    REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
+    ws.sent(ws.output().size());
+    byte_vector bytes = support::text(response);
+    std::span<std::byte> in{bytes};
+    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    works = false;
+    CHECK(ws.send("x") == error::no_random);
+    CHECK(ws.buffered_amount() == 0);
+    ws.close();
+    CHECK(ws.ready_state() == ready_state::closing);
+    CHECK(ws.output().empty());
+    works = true;
+    in = {};
+    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(to_hex(ws.output()) == to_hex(frame_from(role::client, 0x88)));
+}
+
+TEST_CASE("WHATWG: close before the connection is open gives it up: nothing is sent, error, 1006",
+          "[WHATWG-close-04][6455-7.2.2-01][6455-7.1.4-02]")
+{
+    for (const int left : {0, 10, 1000}) {
+        client_end one;
+        connect(one);
+        one.leave(static_cast<std::size_t>(left));
+        if (left == 0)
+            one.ws().close();
+        else
+            CHECK(one.ws().close(close_code::normal, "never mind") == error::none);
+        CHECK(one.ws().ready_state() == ready_state::closing);
+        CHECK(one.ws().output().empty());
+        CHECK(one.ws().finished());
+        CHECK(one.ws().failure() == error::connection_abandoned);
+        one.take(response); // too late
+        CHECK(one.log() == strings{"error connection_abandoned"});
+        CHECK(one.ws().protocol().empty());
+        one.end_of_input();
+        CHECK(one.log() == strings{"error connection_abandoned", "close 1006 broken"});
+    }
+    client_end idle; // not even a request
+    idle.ws().close();
+    heads::fixed_random random;
+    CHECK(idle.ws().connect("ws://h/", {}, random) == error::not_open);
+    idle.end_of_input();
+    CHECK(idle.log() == strings{"error connection_abandoned", "close 1006 broken"});
+}
+
+TEMPLATE_TEST_CASE("WHATWG: after close() messages are dropped, pings are still answered, and the peer may say more",
+                   "[WHATWG-feedback-01][6455-5.5.2-03]", server_end, client_end)
+{
+    constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
+    for (const bool whole : {true, false}) {
+        TestType one{{}, {.whole_messages = whole}};
+        open(one);
+        one.take(frame_to(self, 0x01, "begun "));
+        one.ws().close();
+        one.leave();
+        one.take(support::join({frame_to(self, 0x80, "before"), frame_to(self, 0x81, "after"), frame_to(self, 0x89, "p"),
+                                frame_to(self, 0x8A, "q")}));
+        CHECK(one.leave() == frame_from(self, 0x8A, "p"));
+        one.take(frame_to(self, 0x88));
+        one.end_of_input();
+        const strings told{one.log().end() - 3, one.log().end()};
+        CHECK(told == strings{"ping 70", "pong 71", "close 1005 clean"});
+        for (const std::string& line : one.log())
+            CHECK_FALSE(line.starts_with("text"));
+    }
+}
+
+TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and ours has left", "[6455-7.1.4-01][WHATWG-feedback-05]",
+                   server_end, client_end)
+{
+    constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
+    const byte_vector goodbye = frame_to(self, 0x88, close_body(1001, "bye"));
+    const auto last_line = [&](auto play) {
+        TestType one;
+        open(one);
+        play(one);
+        one.end_of_input();
+        return one.log().back();
+    };
+    CHECK(last_line([&](auto& one) {
+              one.take(goodbye);
+              one.leave();
+          }) == "close 1001 \"bye\" clean");
+    CHECK(last_line([&](auto& one) { one.take(goodbye); }) == "close 1001 \"bye\" broken"); // our answer has not left
+    CHECK(last_line([&](auto& one) {
+              one.take(goodbye);
+              one.leave(one.ws().output().size() - 1);
+          }) == "close 1001 \"bye\" broken");
+    CHECK(last_line([&](auto& one) {
+              one.ws().close();
+              one.leave();
+          }) == "close 1006 broken"); // the peer's has not come
+    CHECK(last_line([&](auto& one) {
+              one.ws().close();
+              one.leave();
+              one.take(frame_to(self, 0x89, "p"));
+              one.take(goodbye);
+          }) == "close 1001 \"bye\" clean"); // what has not left is a pong
+    CHECK(last_line([&](auto& one) {
+              one.ws().close();
+              one.leave();
+              one.take(frame_to(self, 0x83));
+          }) == "close 1006 broken");
+    CHECK(last_line([](auto&) {}) == "close 1006 broken");
+}
+
+TEMPLATE_TEST_CASE("WHATWG: a violation is an error first, then 1006, and the peer is told",
+                   "[WHATWG-feedback-03][WHATWG-feedback-04][6455-7.1.7-01]", server_end, client_end)
+{
+    constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
+    TestType one;
+    open(one);
+    CHECK(one.ws().send("left behind") == error::none);
+    one.take(support::join({frame_to(self, 0x83), frame_to(self, 0x81, "dropped")}));
+    CHECK(one.log().back() == "error reserved_opcode");
+    CHECK(one.ws().ready_state() == ready_state::closing);
+    CHECK(one.ws().failure() == error::reserved_opcode);
+    CHECK_FALSE(one.ws().finished());
+    one.take(frame_to(self, 0x88)); // the peer's answer is not looked at
+    one.leave(13 + (self == role::client ? 4U : 0U));
+    CHECK(one.leave() == frame_from(self, 0x88, close_body(1002)));
+    CHECK(one.ws().finished());
+    CHECK_FALSE(one.ws().close_expected());
+    one.end_of_input();
+    CHECK(one.log().back() == "close 1006 broken");
+}
+
+TEST_CASE("6455 7.4.1: a client that finds out late that it needs an extension says so with 1010, a server cannot",
+          "[6455-7.4.1-11]")
+{
+    client_end one;
+    open(one);
+    CHECK(one.ws().close(close_code::mandatory_extension, "permessage-deflate") == error::none);
+    CHECK(waiting(one) == to_hex(frame_from(role::client, 0x88, close_body(1010, "permessage-deflate"))));
+    server_end other;
+    open(other);
+    CHECK(other.ws().close(close_code::mandatory_extension) == error::close_code_not_sendable);
+    other.take(frame_to(role::server, 0x88, close_body(1010, "permessage-deflate")));
+    other.leave();
+    other.end_of_input();
+    CHECK(other.log().back() == "close 1010 \"permessage-deflate\" clean");
+}
+
+// --- what waits ----------------------------------------------------------------------------------------------------------
+
+TEMPLATE_TEST_CASE("WHATWG: buffered_amount is the payload that has not left, without framing, and late sends count for ever",
+                   "[WHATWG-send-02][WHATWG-send-03]", server_end, client_end)
+{
+    constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
+    TestType one;
+    open(one);
+    const std::string euro = "\xE2\x82\xAC";
+    CHECK(one.ws().send(euro) == error::none);
+    CHECK(one.ws().buffered_amount() == 3);
+    CHECK(one.ws().ping(support::text("ping")) == error::none);
+    CHECK(one.ws().buffered_amount() == 3);
+    CHECK(one.ws().send(byte_vector(1000)) == error::none);
+    CHECK(one.ws().buffered_amount() == 1003);
+    one.take(frame_to(self, 0x89, "pong")); // our answer does not count
+    CHECK(one.ws().buffered_amount() == 1003);
+    CHECK(one.ws().begin(opcode::text) == error::none);
+    CHECK(one.ws().piece(support::text("piece")) == error::none);
+    CHECK(one.ws().send("between") == error::message_open); // changes nothing
+    CHECK(one.ws().end(support::text("end")) == error::none);
+    CHECK(one.ws().buffered_amount() == 1011);
+    CHECK(one.ws().send("\xED\xA0\x80") == error::payload_not_utf8); // a lone surrogate
+    CHECK(one.ws().send(std::string(4000, 'x')) == error::no_space);
+    CHECK(one.ws().buffered_amount() == 1011);
+    std::uint64_t before = one.ws().buffered_amount();
+    while (!one.ws().output().empty()) {
+        one.leave(1);
+        CHECK(before - one.ws().buffered_amount() <= 1);
+        before = one.ws().buffered_amount();
+    }
+    CHECK(before == 0);
+
+    CHECK(one.ws().send("never") == error::none);
+    one.ws().close();
+    CHECK(one.ws().send(euro) == error::not_open);
+    CHECK(one.ws().send(byte_vector(10)) == error::not_open);
+    CHECK(one.ws().piece(byte_vector(100)) == error::not_open);
+    CHECK(one.ws().buffered_amount() == 118);
+    one.take(frame_to(self, 0x88));
+    one.end_of_input();
+    CHECK(one.ws().send("x") == error::not_open);
+    CHECK(one.ws().buffered_amount() == 119); // closing does not reset it
+}
+
+TEST_CASE("WHATWG: a message that finds no room is the program's to keep, or the end if it has said so", "[WHATWG-send-04]")
+{
+    end<role::server, no_extension, 300> patient;
+    open(patient);
+    CHECK(patient.ws().send(std::string(200, 'x')) == error::none);
+    CHECK(patient.ws().send(std::string(200, 'y')) == error::no_space);
+    CHECK(patient.ws().ready_state() == ready_state::open);
+    CHECK(patient.ws().buffered_amount() == 200);
+
+    end<role::server, no_extension, 300> strict{{}, {.fail_when_full = true}};
+    open(strict);
+    CHECK(strict.ws().send(std::string(200, 'x')) == error::none);
+    strict.leave(10);
+    CHECK(strict.ws().send(std::string(200, 'y')) == error::no_space);
+    CHECK(strict.ws().ready_state() == ready_state::closing);
+    CHECK(strict.ws().send("z") == error::not_open);
+    CHECK(strict.ws().buffered_amount() == 200 - 6 + 200 + 1);
+    CHECK(strict.ws().finished()); // no close frame: the transport is to be closed at once
+    strict.take(frame_to(role::server, 0x81, "dropped"));
+    CHECK(strict.log().back() == "error no_space");
+    strict.end_of_input();
+    CHECK(strict.log().back() == "close 1006 broken");
+    CHECK(strict.ws().failure() == error::no_space);
+}
+
+TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too large, in pieces it is not", "[6455-10.4-01]",
+                   (end<role::server, no_extension, 1000, 100>), (end<role::client, no_extension, 1000, 100>))
+{
+    constexpr role self = requires(TestType& one) { one.ws().request_waits(); } ? role::server : role::client;
+    for (const bool whole : {true, false}) {
+        TestType one{{}, {.whole_messages = whole}};
+        open(one);
+        one.take(frame_to(self, 0x02, std::string(60, 'a')));
+        one.take(frame_to(self, 0x80, std::string(60, 'a')));
+        one.take(frame_to(self, 0x82, "b"));
+        if (whole)
+            CHECK(one.log().back() == "error message_too_large");
+        else
+            CHECK(one.log().back() == "binary 62");
+    }
+    TestType bounded{{.message_bytes = 10}};
+    open(bounded);
+    bounded.take(frame_to(self, 0x82, std::string(11, 'a')));
+    CHECK(bounded.log().back() == "error message_too_large");
+    CHECK(waiting(bounded) == to_hex(frame_from(self, 0x88, close_body(1009))));
+}
+
+TEST_CASE("websocket: it is a few hundred bytes, its memory aside")
+{
+    CHECK(sizeof(websocket<role::server>) <= 1024);
+    CHECK(sizeof(websocket<role::client, support::zero_keys>) <= 1152);
+    CHECK(sizeof(keep_alive<std::uint32_t>) <= 88);
+}
+
+TEST_CASE("websocket: memory that grows is memory like any other")
+{
+    growing_websocket_storage storage{1000, 100};
+    websocket<role::server> ws{storage};
+    byte_vector bytes = support::text(request);
+    std::span<std::byte> in{bytes};
+    REQUIRE(ws.poll(in).kind() == websocket_event_kind::request);
+    REQUIRE(ws.accept() == error::none);
+    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    ws.sent(ws.output().size());
+    CHECK(ws.send(byte_vector(990)) == error::none);
+    CHECK(ws.send(byte_vector(990)) == error::no_space);
+    ws.sent(ws.output().size());
+    storage.shrink();
+    CHECK(ws.send(byte_vector(990)) == error::none);
+    bytes = support::join({frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(40, 'b'))});
+    in = bytes;
+    const websocket_event e = ws.poll(in);
+    REQUIRE(e.kind() == websocket_event_kind::message);
+    CHECK(e.payload().size() == 100);
+    bytes = support::join({frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(41, 'b'))});
+    in = bytes;
+    CHECK(ws.poll(in).failure() == error::message_too_large);
+}
+
+// --- an extension ----------------------------------------------------------------------------------------------------------
+
+/// The run-length extension of the tests, as a client negotiates it.
+struct negotiated_run_length : support::run_length {
+    bool wanted = true;
+
+    error agree(extension_cursor answer, decoder& in, encoder& out) const noexcept
+    {
+        const bool answered = lists_extension(answer, "run-length");
+        if (wanted && !answered)
+            return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
+        in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};
+        out = encoder{answered ? wire::rsv1 : std::uint8_t{0}};
+        return error::none;
+    }
+};
+static_assert(negotiated_extension<negotiated_run_length> && !negotiated_extension<support::run_length>);
+
+TEST_CASE("6455 9.1: an extension works from the first frame on, and what it makes is what waits", "[6455-6.2-05]")
+{
+    using client_type = end<role::client, negotiated_run_length>;
+    using server_type = end<role::server, support::run_length>;
+    for (const bool agreed : {true, false}) {
+        for (std::size_t most = 1; most < 30; ++most) {
+            client_type one{{}, {}, {{}, agreed}};
+            server_type other;
+            other.on_event = [agreed](auto& ws, const websocket_event& e) {
+                if (e.kind() == websocket_event_kind::request) {
+                    const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
+                    REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
+                                      support::run_length_encoder{bits}) == error::none);
+                    REQUIRE(ws.send(std::string(100, 'a')) == error::none);
+                    REQUIRE(ws.buffered_amount() == (agreed ? 2 : 100));
+                }
+            };
+            connect(one, "ws://h/", {.extensions = "run-length"});
+            const auto at_most = [most](std::size_t) { return most; };
+            carry(one, other, at_most, at_most);
+            REQUIRE(one.ws().send(std::string(50, 'b')) == error::none);
+            REQUIRE(one.ws().buffered_amount() == (agreed ? 2 : 50));
+            carry(one, other, at_most, at_most);
+            other.ws().close();
+            carry(one, other, at_most, at_most);
+            one.end_of_input();
+            other.end_of_input();
+            REQUIRE(one.log() == strings{"open \"\"", "text \"" + std::string(100, 'a') + '"', "close 1005 clean"});
+            REQUIRE(other.log() == strings{"request /", "open \"\"", "text \"" + std::string(50, 'b') + '"', "close 1005 clean"});
+        }
+    }
+}
+
+TEST_CASE("6455 4.1: an extension that cannot do with the answer fails the connection before it is open",
+          "[6455-6.2-05][6455-7.2.2-01]")
+{
+    end<role::client, negotiated_run_length> one;
+    connect(one, "ws://server.example.com/chat", {.extensions = "run-length"});
+    one.leave();
+    one.take(response);
+    one.take(frame_to(role::client, 0x81, "dropped"));
+    CHECK(one.log() == strings{"error extension_not_offered"});
+    CHECK(one.ws().ready_state() == ready_state::closing);
+    CHECK(one.ws().output().empty());
+    CHECK(one.ws().finished());
+    extension element;
+    CHECK_FALSE(one.ws().extensions().next(element));
+    one.end_of_input();
+    CHECK(one.log() == strings{"error extension_not_offered", "close 1006 broken"});
+}
+
+TEST_CASE("LIFE-2: it may be destroyed after any byte of its life, and its memory belongs to whoever has it next", "[LIFE-2]")
+{
+    const byte_vector life = support::join(
+        {support::text(request), frame_to(role::server, 0x89, "in two parts"), frame_to(role::server, 0x01, "be"),
+         frame_to(role::server, 0x80, "gun"), frame_to(role::server, 0x88, close_body(1000, "bye"))});
+    for (std::size_t size = 0; size <= life.size(); ++size) {
+        alignas(websocket<role::server>) std::byte memory[sizeof(websocket<role::server>)];
+        static_websocket_storage<300, 300, 300, 10> storage;
+        auto* const ws = new (memory) websocket<role::server>{storage};
+        byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
+        for (std::byte& each : bytes) { // so that payload lies in the object as often as it can
+            std::span<std::byte> in{&each, 1};
+            for (websocket_event e = ws->poll(in); e.kind() != websocket_event_kind::need_input; e = ws->poll(in))
+                if (e.kind() == websocket_event_kind::request)
+                    REQUIRE(ws->accept() == error::none);
+        }
+        ws->~websocket();
+        std::ranges::fill(memory, std::byte{0xDD});
+        CHECK(memory[sizeof memory / 2] == std::byte{0xDD});
+    }
+}
+
+} // namespace
