@@ -60,9 +60,9 @@ sockless::limits limits_for(const options& wanted) noexcept
 
 } // namespace
 
-conversation::conversation(descriptor socket, const options& wanted)
+conversation::conversation(transport server, const options& wanted)
     : wanted_{&wanted},
-      socket_{std::move(socket)},
+      server_{std::move(server)},
       connection_{limits_for(wanted)},
       tx_{room_for(wanted)},
       message_{wanted.max_message},
@@ -120,8 +120,12 @@ bool conversation::open()
             return show_outcome(handshake, outcome);
         }
         if (input_ended_ || gave_up_) {
-            print(input_ended_ ? "error connection_lost: no answer to the request"
-                               : "timeout no answer to the request");
+            if (!input_ended_)
+                print("timeout no answer to the request");
+            else if (const std::string reason = server_.failure(); !reason.empty())
+                print("error no_connection: " + reason);
+            else
+                print("error connection_lost: no answer to the request");
             return false;
         }
         wait();
@@ -333,15 +337,18 @@ void conversation::wait()
 {
     const bool reading = in_.empty() && !input_ended_;
     const bool typing = wanted_->from_input && !lines_ended_ && handshake_sent_ && has_room();
-    std::array<pollfd, 2> ready{{{socket_.get(), 0, 0}, {typing ? 0 : -1, POLLIN, 0}}};
-    ready[0].events = static_cast<short>((reading ? POLLIN : 0) | (tx_.empty() ? 0 : POLLOUT));
+    const readiness needs = server_.needs(reading, !tx_.empty());
+    std::array<pollfd, 2> ready{{{server_.socket(), 0, 0}, {typing ? 0 : -1, POLLIN, 0}}};
+    ready[0].events = static_cast<short>((needs.input ? POLLIN : 0) | (needs.output ? POLLOUT : 0));
     const int count = ::poll(ready.data(), ready.size(), patience());
     if (count < 0) {
         check(errno == EINTR ? 0 : -1, "poll");
         return;
     }
-    if ((ready[0].revents & (POLLIN | POLLERR | POLLHUP)) != 0)
-        reading ? read_socket() : lose();
+    if ((ready[0].revents & (POLLIN | POLLERR | POLLHUP)) != 0 && !reading)
+        lose();
+    else if (ready[0].revents != 0 && reading)
+        read_socket();
     if (ready[1].revents != 0)
         read_input();
     if (count == 0)
@@ -350,7 +357,7 @@ void conversation::wait()
 
 void conversation::read_socket()
 {
-    const io_result got = receive(socket_, buffer_);
+    const io_result got = server_.receive(buffer_);
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::ended:
@@ -365,10 +372,10 @@ void conversation::read_socket()
 void conversation::write_socket()
 {
     while (!tx_.empty()) {
-        const io_result sent = send(socket_, tx_.data());
+        const io_result sent = server_.send(tx_.data());
         if (sent.status == io_status::would_block)
             return;
-        if (sent.status == io_status::failed) {
+        if (sent.status != io_status::done) {
             tx_.clear(); // what the server has sent before it went may still be read
             return;
         }
@@ -421,14 +428,26 @@ void conversation::run_out_of_time()
 /// failure our close frame is the last: the socket is kept until the server has seen it, for a reset would destroy it.
 void conversation::part()
 {
-    if (!connection_.close_expected())
-        ::shutdown(socket_.get(), SHUT_WR);
+    const bool server_first = connection_.close_expected();
+    if (!server_first)
+        end_stream();
     tx_.clear();
     more_time();
     gave_up_ = false;
     while (!input_ended_ && !gave_up_) {
         in_ = {};
         wait();
+    }
+    if (server_first)
+        end_stream();
+}
+
+/// With TLS there are some last bytes to say so, and they may have to wait.
+void conversation::end_stream()
+{
+    more_time();
+    pollfd ready{server_.socket(), POLLOUT, 0};
+    while (!server_.end() && ::poll(&ready, 1, patience()) > 0) {
     }
 }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "../support/explain.hpp"
-#include "../support/socket.hpp"
+#include "../support/transport.hpp"
 #include "options.hpp"
 
 #include <sockless/connection.hpp>
@@ -26,7 +26,7 @@ namespace example {
 class conversation {
 public:
     /// `wanted` outlives the conversation.
-    conversation(descriptor socket, const options& wanted);
+    conversation(transport server, const options& wanted);
 
     /// returns   whether the connection was opened, used without an error and closed cleanly
     bool run();
@@ -57,6 +57,7 @@ private:
     void write_socket();
     void read_input();
     void part();
+    void end_stream();
     void lose();
     void run_out_of_time();
     void more_time() noexcept { deadline_ = clock::now() + time_limit_; }
@@ -68,7 +69,7 @@ private:
     void report(sockless::error e);
 
     const options* wanted_;
-    descriptor socket_;
+    transport server_;
     sockless::client_connection<sockless::os_mask_keys> connection_;
     sockless::growing_byte_queue tx_;
     sockless::growing_byte_queue message_; ///< a message that comes in pieces

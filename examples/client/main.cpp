@@ -5,13 +5,18 @@
 
 #include "../support/arguments.hpp"
 #include "../support/socket.hpp"
+#include "../support/tls.hpp"
+#include "../support/transport.hpp"
 #include "conversation.hpp"
 #include "options.hpp"
+#include "tunnel.hpp"
 
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -21,10 +26,24 @@ std::string host_of(std::string_view host)
     return std::string{host.starts_with('[') ? host.substr(1, host.size() - 2) : host};
 }
 
+std::optional<example::tls_context> context_for(const example::options& wanted)
+{
+    if (!wanted.where.secure)
+        return {};
+    return example::tls_context{wanted.trust};
+}
+
 bool converse(const example::options& wanted)
 {
     const auto limit = wanted.wait.count() == 0 ? std::chrono::milliseconds{5000} : wanted.wait;
-    example::conversation talk{example::connect_to(host_of(wanted.where.host), wanted.where.port, limit), wanted};
+    const std::string host = host_of(wanted.where.host);
+    const std::optional<example::tls_context> tls = context_for(wanted);
+    const sockless::uri& first = wanted.proxy ? *wanted.proxy : wanted.where;
+    example::descriptor socket = example::connect_to(host_of(first.host), first.port, limit);
+    if (wanted.proxy)
+        ask_for_tunnel(socket, wanted, limit);
+    example::conversation talk{
+        tls ? example::transport{std::move(socket), *tls, host} : example::transport{std::move(socket)}, wanted};
     return talk.run();
 }
 

@@ -33,6 +33,10 @@ options:
   --subprotocol NAME  offered to the server; may be repeated, in order of preference
   --header "Name: value"  a further field of the request; may be repeated
   --origin ORIGIN     what a browser says about the page that asks
+  --proxy http://HOST:PORT  go through an HTTP proxy, with CONNECT
+  --proxy-user NAME:PASSWORD  what to tell the proxy about oneself
+  --ca FILE           wss: believe the certificate authorities in this PEM file, not those of the system
+  --insecure          wss: believe anybody under any name, for tests
   --max-message BYTES longer messages are refused with close code 1009 (16777216)
   --wait SECONDS      how long to wait for a connection, an answer, a close (5); 0: no waiting for answers to messages
   --echo              send every message back; ends when the server closes, or is silent for as long as --wait says
@@ -127,6 +131,38 @@ bool read_action(arguments& words, options& result, std::size_t& fragments)
     return true;
 }
 
+[[noreturn]] void refuse_url(std::string_view text, sockless::error e)
+{
+    throw usage_error{std::string{text} + ": " + std::string{name_of(e)} + ": " + std::string{to_string(e)}};
+}
+
+sockless::uri read_url(std::string_view text)
+{
+    sockless::uri result;
+    if (const sockless::error e = parse_uri(text, result); failed(e))
+        refuse_url(text, e);
+    return result;
+}
+
+sockless::uri read_proxy(std::string_view text)
+{
+    sockless::uri result;
+    if (const sockless::error e = parse_uri(text, result, sockless::uri_schemes::http); failed(e))
+        refuse_url(text, e);
+    if (result.secure)
+        throw usage_error{"--proxy: only http, not https"};
+    return result;
+}
+
+void read_credentials(std::string_view text, options& result)
+{
+    const std::size_t colon = text.find(':');
+    if (colon == 0 || colon == std::string_view::npos)
+        throw usage_error{"--proxy-user: not NAME:PASSWORD"};
+    result.proxy_user = text.substr(0, colon);
+    result.proxy_password = text.substr(colon + 1);
+}
+
 bool read_option(arguments& words, options& result)
 {
     const std::string_view name = words.name();
@@ -136,6 +172,14 @@ bool read_option(arguments& words, options& result)
         result.fields.push_back(header_field(words.value()));
     else if (name == "--origin")
         result.origin = words.value();
+    else if (name == "--proxy")
+        result.proxy = read_proxy(words.value());
+    else if (name == "--proxy-user")
+        read_credentials(words.value(), result);
+    else if (name == "--ca")
+        result.trust.authorities = words.value();
+    else if (name == "--insecure")
+        result.trust.verify = false;
     else if (name == "--max-message")
         result.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
     else if (name == "--wait")
@@ -147,16 +191,6 @@ bool read_option(arguments& words, options& result)
     else
         return false;
     return true;
-}
-
-sockless::uri read_url(std::string_view text)
-{
-    sockless::uri result;
-    if (const sockless::error e = parse_uri(text, result); failed(e))
-        throw usage_error{std::string{text} + ": " + std::string{name_of(e)} + ": " + std::string{to_string(e)}};
-    if (result.secure)
-        throw usage_error{"this client has no TLS yet: wss is not possible, only ws"};
-    return result;
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 /// This file turns the client's command line into where to go, what to ask for and what to do there.
 #pragma once
 
+#include "../support/tls.hpp"
+
 #include <sockless/handshake/head.hpp>
 #include <sockless/handshake/uri.hpp>
 #include <sockless/words/close_code.hpp>
@@ -35,6 +37,10 @@ struct options {
     std::vector<std::string_view> subprotocols;
     std::vector<sockless::field> fields;
     std::string_view origin;
+    tls_trust trust; ///< for wss
+    std::optional<sockless::uri> proxy;
+    std::string_view proxy_user;
+    std::string_view proxy_password;
     std::size_t max_message = sockless::limits{}.message_bytes;
     std::chrono::milliseconds wait{5000};
     std::vector<action> actions;

@@ -4,7 +4,7 @@
 /// An echo server for WebSockets: sends every message back as it came. Linux, one thread, thousands of connections.
 
 #include "../support/arguments.hpp"
-#include "server.hpp"
+#include "../support/server_loop.hpp"
 #include "session.hpp"
 
 #include <sockless/handshake/field_grammar.hpp>
@@ -14,9 +14,11 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
-#include <sys/resource.h>
+#include <string_view>
+#include <utility>
 
 namespace {
 
@@ -33,6 +35,7 @@ for up to 5 seconds, and ends with status 0.
   --idle SECONDS      close with 1001 after so long without a message; 0: never (300)
   --ping SECONDS      ping that often, and give up a client that is silent for as long; 0: never (20)
   --page FILE         what an ordinary request for "/" gets
+  --tls CERT KEY      wss and https instead of ws and http. PEM files; tools/certificates makes some for tests
   --help
 )";
 
@@ -57,9 +60,9 @@ bool read_options(int count, char** values, example::settings& options)
             return false;
         }
         if (name == "--host") {
-            options.host = words.value();
+            options.listen.host = words.value();
         } else if (name == "--port") {
-            options.port = words.number<std::uint16_t>();
+            options.listen.port = words.number<std::uint16_t>();
         } else if (name == "--max-message") {
             options.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
         } else if (name == "--subprotocol") {
@@ -75,21 +78,14 @@ bool read_options(int count, char** values, example::settings& options)
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
             options.page_type = "text/html; charset=utf-8";
+        } else if (name == "--tls") {
+            options.listen.certificates = words.value();
+            options.listen.key = words.value();
         } else {
             words.unknown();
         }
     }
     return true;
-}
-
-/// Every connection is a descriptor, and the usual limit is 1024 of them.
-void raise_descriptor_limit() noexcept
-{
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
-    }
 }
 
 } // namespace
@@ -100,12 +96,15 @@ int main(int count, char** values)
         example::settings options;
         if (!read_options(count, values, options))
             return 0;
-        raise_descriptor_limit();
-        example::server server{options};
-        std::printf("listening on ws://%s/\n", server.address().c_str());
+        example::raise_descriptor_limit();
+        example::figures counts;
+        const auto make = [&](example::server_loop&, example::transport peer, example::ticks now) {
+            return std::make_unique<example::session>(std::move(peer), options, counts, now);
+        };
+        example::server_loop loop{options.listen, make};
+        std::printf("listening on %s\n", loop.url().c_str());
         std::fflush(stdout);
-        server.run();
-        const example::figures& counts = server.counts();
+        loop.run();
         std::printf("served %llu connections, %llu messages, %llu bytes\n",
                     static_cast<unsigned long long>(counts.connections),
                     static_cast<unsigned long long>(counts.messages), static_cast<unsigned long long>(counts.bytes));

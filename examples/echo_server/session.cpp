@@ -27,8 +27,8 @@ sockless::limits limits_for(const settings& options) noexcept
 
 } // namespace
 
-session::session(descriptor socket, const settings& options, figures& counts, ticks now)
-    : socket_{std::move(socket)},
+session::session(transport peer, const settings& options, figures& counts, ticks now)
+    : peer_{std::move(peer)},
       options_{&options},
       counts_{&counts},
       connection_{limits_for(options)},
@@ -38,15 +38,21 @@ session::session(descriptor socket, const settings& options, figures& counts, ti
       last_message_{now},
       last_heard_{now}
 {
-    send_without_delay(socket_);
     ++counts_->connections;
 }
 
-void session::on_readable(std::span<std::byte> buffer, ticks now)
+void session::on_ready(readiness ready, std::span<std::byte> buffer, ticks now)
 {
-    if (!wants_to_read())
-        return;
-    const io_result got = receive(socket_, buffer);
+    const bool readable = peer_.can_receive(ready);
+    if (peer_.can_send(ready) && wants_to_write())
+        write(now);
+    if (readable && wants_to_read() && !is_over())
+        read(buffer, now);
+}
+
+void session::read(std::span<std::byte> buffer, ticks now)
+{
+    const io_result got = peer_.receive(buffer);
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::failed: return drop();
@@ -60,12 +66,14 @@ void session::on_readable(std::span<std::byte> buffer, ticks now)
     write(now);
 }
 
-void session::on_writable(ticks now)
+/// There is nothing to say, not even with TLS what would have to wait.
+void session::leave()
 {
-    write(now);
+    static_cast<void>(peer_.end());
+    drop();
 }
 
-void session::drop() noexcept
+void session::drop()
 {
     phase_ = phase::over;
 }
@@ -182,13 +190,16 @@ void session::write(ticks now)
 {
     while (phase_ != phase::over) {
         while (!tx_.empty()) {
-            const io_result sent = send(socket_, tx_.data());
-            if (sent.status == io_status::failed)
-                return drop();
-            if (sent.status == io_status::would_block)
+            const io_result sent = peer_.send(tx_.data());
+            if (sent.status == io_status::would_block) {
+                full_ = true;
                 break;
+            }
+            if (sent.status != io_status::done)
+                return drop();
             tx_.consume(sent.count);
-            alive_.received(now); // who takes bytes is alive
+            if (std::exchange(full_, false)) // and now there is room again: who takes bytes is alive
+                alive_.received(now);
         }
         if (!paused_ || tx_.size() > low_water)
             break;
@@ -201,15 +212,20 @@ void session::write(ticks now)
         return;
     if (std::exchange(tx_is_large_, false))
         tx_.shrink();
-    if (phase_ == phase::flushing) {
-        ::shutdown(socket_.get(), SHUT_WR);
-        phase_ = input_ended_ ? phase::over : phase::parting;
-    }
+    if (phase_ == phase::flushing)
+        part();
 }
 
-/// All is said. What waits in `tx_` still leaves; then `write` ends our stream, and the client has some time to end its own.
-/// Closing the socket at once could destroy what the client has not read yet: the system answers input that comes to a closed
-/// socket, or lies unread in it, with a reset.
+/// Ends our stream.
+void session::part()
+{
+    end_waits_ = !peer_.end();
+    if (!end_waits_)
+        phase_ = input_ended_ ? phase::over : phase::parting;
+}
+
+/// All is said. What waits in `tx_` still leaves; then `write` ends our stream, and the client has some time to end its own:
+/// see transport::end.
 void session::end_writing(ticks now)
 {
     if (phase_ == phase::over)
@@ -232,7 +248,7 @@ void session::close(sockless::close_code code, std::string_view reason, ticks no
 void session::refuse(std::uint16_t status, ticks now)
 {
     if (!opening_ || failed(opening_->handshake.respond(tx_, status)))
-        return drop(); // nothing was asked
+        return leave(); // nothing was asked
     opening_.reset();
     end_writing(now);
     write(now);

@@ -5,7 +5,8 @@
 /// `server_connection`, what they answer is written as far as the socket takes it. Knows nothing of the event loop.
 #pragma once
 
-#include "../support/socket.hpp"
+#include "../support/server_loop.hpp"
+#include "../support/transport.hpp"
 
 #include <sockless/connection.hpp>
 #include <sockless/handshake/server_handshake.hpp>
@@ -22,12 +23,8 @@
 
 namespace example {
 
-/// Milliseconds of a steady clock. They wrap around after 49 days: only differences are used.
-using ticks = std::uint32_t;
-
 struct settings {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 8080;
+    loop_options listen;
     std::size_t max_message = sockless::limits{}.message_bytes;
     std::vector<std::string_view> subprotocols;
     std::vector<std::string_view> origins; ///< empty: all
@@ -45,32 +42,25 @@ struct figures {
     std::uint64_t bytes = 0; ///< of their payload
 };
 
-class session {
+class session final : public loop_client {
 public:
-    session(descriptor socket, const settings& options, figures& counts, ticks now);
+    session(transport peer, const settings& options, figures& counts, ticks now);
 
-    /// The socket is readable. `buffer` is scratch space that all sessions share: what has to wait is copied out of it.
-    void on_readable(std::span<std::byte> buffer, ticks now);
-    /// The socket takes bytes again.
-    void on_writable(ticks now);
-    /// The transport is gone, or has to go: nothing more is written.
-    void drop() noexcept;
-    /// To be called a few times per second: all that happens because of time.
-    void on_tick(ticks now);
-    /// The server ends: close code 1001, or status 503.
-    void go_away(ticks now);
+    void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) override;
+    void drop() override;
+    void on_tick(ticks now) override;
+    /// Close code 1001, or status 503.
+    void go_away(ticks now) override;
 
-    [[nodiscard]] int socket() const noexcept { return socket_.get(); }
-    [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !paused_; }
-    [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty(); }
-    /// Nothing more to do: to be deleted.
-    [[nodiscard]] bool is_over() const noexcept { return phase_ == phase::over; }
+    [[nodiscard]] int socket() const noexcept override { return peer_.socket(); }
+    [[nodiscard]] readiness needs() const noexcept override { return peer_.needs(wants_to_read(), wants_to_write()); }
+    [[nodiscard]] bool is_over() const noexcept override { return phase_ == phase::over; }
 
 private:
     enum class phase : std::uint8_t {
         opening,  ///< the HTTP request
         open,     ///< frames, the closing handshake included
-        flushing, ///< all is said: `tx_` has to leave, then the socket is shut down for writing
+        flushing, ///< all is said: `tx_` has to leave, and then the end of our stream
         parting,  ///< waits for the client's end of the stream
         over,
     };
@@ -81,6 +71,9 @@ private:
         sockless::server_handshake handshake{storage};
     };
 
+    [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !paused_; }
+    [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty() || end_waits_; }
+    void read(std::span<std::byte> buffer, ticks now);
     void take(std::span<std::byte> in, ticks now);
     void end_input(ticks now);
     void shake_hands(std::span<std::byte>& in, ticks now);
@@ -94,9 +87,11 @@ private:
 
     void write(ticks now);
     void end_writing(ticks now);
+    void part();
+    void leave();
     void give_memory_back() noexcept;
 
-    descriptor socket_;
+    transport peer_;
     const settings* options_;
     figures* counts_;
     std::unique_ptr<opening_state> opening_;
@@ -110,7 +105,9 @@ private:
     phase phase_ = phase::opening;
     bool paused_ = false;      ///< too much waits in `tx_`: neither read nor poll
     bool tx_is_large_ = false; ///< its memory is to go back as soon as it is empty
+    bool full_ = false;        ///< the socket took no more
     bool input_ended_ = false;
+    bool end_waits_ = false; ///< for the socket to take the end of our stream
 };
 
 } // namespace example

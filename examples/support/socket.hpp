@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What both examples need of POSIX sockets: a descriptor that closes itself, non-blocking reads and writes that say what
+/// What the examples need of POSIX sockets: a descriptor that closes itself, non-blocking reads and writes that say what
 /// happened, listening and connecting by name.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -18,6 +20,7 @@
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -88,6 +91,18 @@ struct io_result {
 [[nodiscard]] inline io_result send(const descriptor& socket, std::span<const std::byte> bytes) noexcept
 {
     return io_outcome(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)); // no SIGPIPE
+}
+
+/// The same for bytes that lie in several pieces, of which as many as the system takes in one call are looked at.
+[[nodiscard]] inline io_result send(const descriptor& socket,
+                                    std::span<const std::span<const std::byte>> pieces) noexcept
+{
+    std::array<iovec, 64> vector{};
+    msghdr message{};
+    message.msg_iov = vector.data();
+    for (const std::span<const std::byte> piece : pieces.first(std::min(pieces.size(), vector.size())))
+        vector[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read
+    return io_outcome(::sendmsg(socket.get(), &message, MSG_NOSIGNAL));
 }
 
 /// Small messages leave at once instead of waiting for the acknowledgement of the ones before.

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// One of two translation units that include every header: whatever is defined twice does not link. It also has a
-/// connection instantiated whole, so that nothing in it waits for its first user to be compiled.
+/// connection and a websocket instantiated whole, so that nothing in it waits for its first user to be compiled.
 #include "every_header.hpp"
 
 #include <cstddef>
@@ -24,6 +24,8 @@ struct counted_keys {
 
 // Not the client's: clang 14 would instantiate members whose `requires` says that a client has none.
 template class sockless::connection<sockless::role::server>;
+template class sockless::websocket<sockless::role::server>;
+template class sockless::websocket<sockless::role::client, counted_keys>;
 
 /// In the other unit: what a server answers to `ping`, or an empty view.
 std::string_view answer_in_second_unit(std::span<std::byte> ping) noexcept;

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""A WebSocket client made by hand, without any of the library's own code, and the echo server as a child process."""
+"""A WebSocket client made by hand, without any of the library's own code, and the example servers as child processes."""
 import os
-import select
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import time
@@ -14,6 +14,15 @@ REQUEST = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnecti
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 PATIENCE = 20
+# The folder that tools/certificates made, if everything is to go through TLS.
+certificates = None
+
+
+def trusting(folder):
+    """A client's TLS, to which a stream that ends without close_notify is an error."""
+    context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # Python sets it
+    return context
 
 
 def frame(opcode, payload, fin=True):
@@ -29,11 +38,14 @@ def frame(opcode, payload, fin=True):
 
 
 class Client:
-    def __init__(self, address, upgrade=True):
+    def __init__(self, address, upgrade=True, request=REQUEST):
         self.socket = socket.create_connection(address, PATIENCE)
+        if certificates:
+            self.socket = trusting(certificates).wrap_socket(self.socket, server_hostname="localhost",
+                                                             suppress_ragged_eofs=False)
         self.buffer = bytearray()
         if upgrade:
-            self.socket.sendall(REQUEST)
+            self.socket.sendall(request)
             head = self.head()
             assert head.startswith(b"HTTP/1.1 101 ") and ACCEPT in head, head
 
@@ -78,7 +90,16 @@ class Client:
         assert not self.buffer and not self.socket.recv(1), "more bytes came"
 
     def is_quiet(self, seconds):
-        return not self.buffer and not select.select([self.socket], [], [], seconds)[0]
+        if self.buffer:
+            return False
+        self.socket.settimeout(seconds)
+        try:
+            self.read_more()
+            return False
+        except TimeoutError:
+            return True
+        finally:
+            self.socket.settimeout(PATIENCE)
 
     def close(self, code=1000):
         self.send(CLOSE, struct.pack("!H", code))
@@ -91,9 +112,12 @@ class Server:
     """Ended by its own process id, whatever happens."""
 
     def __init__(self, program, *options, **more):
+        if certificates:
+            options = (*options, "--tls", f"{certificates}/server.pem", f"{certificates}/server.key")
         self.process = subprocess.Popen([program, "--port", "0", *options], stdout=subprocess.PIPE, text=True, **more)
         line = self.process.stdout.readline().strip()
-        assert line.startswith("listening on ws://127.0.0.1:") and line.endswith("/"), line
+        scheme = "wss" if "--tls" in options else "ws"
+        assert line.startswith(f"listening on {scheme}://127.0.0.1:") and line.endswith("/"), line
         self.address = ("127.0.0.1", int(line.rsplit(":", 1)[1].rstrip("/")))
 
     def __enter__(self):
@@ -105,8 +129,8 @@ class Server:
             self.process.wait()
         self.process.stdout.close()
 
-    def client(self, upgrade=True):
-        return Client(self.address, upgrade)
+    def client(self, upgrade=True, request=REQUEST):
+        return Client(self.address, upgrade, request)
 
     def memory(self):
         """Resident bytes."""

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A chat with many rooms, in one process: a WebSocket server for Linux that brings its own page.
+
+#include "../support/arguments.hpp"
+#include "../support/server_loop.hpp"
+#include "member.hpp"
+#include "page.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace {
+
+constexpr const char* help = R"(usage: chat [options]
+
+A chat: open the page that it serves. SIGTERM or SIGINT: tells all members (close code 1001), waits for them for up to 5
+seconds, and ends with status 0.
+
+  --host NAME         listen there (127.0.0.1)
+  --port NUMBER       0: any free one (8080). The first line of output names it
+  --tls CERT KEY      wss and https instead of ws and http. PEM files; tools/certificates makes some for tests
+  --max-message BYTES longer messages are refused with close code 1009 (4194304)
+  --backlog BYTES     a member that is further behind is too slow: it is closed with 1013 and misses the rest (8388608)
+  --origin ORIGIN     pages from there may connect, besides our own; may be repeated. Programs, which send no Origin, always may
+  --ping SECONDS      ping that often, and give up a member that is silent for as long; 0: never (20)
+  --page FILE         serve this page instead of the one that is built in
+  --help
+)";
+
+std::string read_file(const std::string& name)
+{
+    std::ifstream file{name, std::ios::binary};
+    std::string content{std::istreambuf_iterator<char>{file}, {}};
+    if (!file)
+        throw std::runtime_error{"cannot read " + name};
+    return content;
+}
+
+/// returns   false if there is nothing to do
+bool read_options(int count, char** values, example::chat_options& options)
+{
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
+    options.page = example::chat_page;
+    options.sessions.max_message = std::size_t{4} << 20;
+    example::arguments words{count, values};
+    while (words.next()) {
+        const std::string_view name = words.name();
+        if (name == "--help" || name == "-h") {
+            std::fputs(help, stdout);
+            return false;
+        }
+        if (name == "--host") {
+            options.listen.host = words.value();
+        } else if (name == "--port") {
+            options.listen.port = words.number<std::uint16_t>();
+        } else if (name == "--tls") {
+            options.listen.certificates = words.value();
+            options.listen.key = words.value();
+        } else if (name == "--max-message") {
+            options.sessions.max_message = words.number(most);
+        } else if (name == "--backlog") {
+            options.sessions.max_waiting = words.number(most);
+        } else if (name == "--origin") {
+            options.origins.push_back(words.value());
+        } else if (name == "--ping") {
+            const auto time = static_cast<example::ticks>(words.seconds().count());
+            options.sessions.times.ping_every = options.sessions.times.answer_within = time;
+        } else if (name == "--page") {
+            options.page = read_file(std::string{words.value()});
+        } else {
+            words.unknown();
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+int main(int count, char** values)
+{
+    try {
+        example::chat_options options;
+        if (!read_options(count, values, options))
+            return 0;
+        example::raise_descriptor_limit();
+        example::chat_state state;
+        const auto make = [&](example::server_loop& loop, example::transport peer, example::ticks now) {
+            return std::make_unique<example::member>(loop, std::move(peer), options, state, now);
+        };
+        example::server_loop loop{options.listen, make};
+        std::printf("listening on %s\n", loop.url().c_str());
+        std::fflush(stdout);
+        loop.run();
+        const auto figure = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+        std::printf("served %llu members, %llu texts, %llu pictures, %llu deliveries, %llu polls, %llu too slow\n",
+                    figure(state.members), figure(state.texts), figure(state.pictures), figure(state.deliveries),
+                    figure(state.polls), figure(state.too_slow));
+        return 0;
+    } catch (const example::usage_error& problem) {
+        std::fprintf(stderr, "chat: %s (--help shows the options)\n", problem.what());
+        return 2;
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "chat: %s\n", problem.what());
+        return 1;
+    }
+}

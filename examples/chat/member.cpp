@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "member.hpp"
+
+#include "../support/text.hpp"
+
+#include <sockless/bytes/utf8.hpp>
+#include <sockless/handshake/negotiation.hpp>
+#include <sockless/handshake/upgrade_answer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+namespace example {
+
+namespace {
+
+constexpr std::array<std::string_view, 1> subprotocols{"chat.v1"};
+constexpr ticks longest_poll = 25'000;
+constexpr std::size_t longest_name = 64;
+
+/// Something that people can read, and not too long.
+bool is_name(const std::optional<std::string>& name)
+{
+    return name && name->size() <= longest_name && sockless::is_utf8(sockless::as_bytes(*name)) &&
+           std::none_of(name->begin(), name->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+std::uint64_t number_of(const std::optional<std::string>& text)
+{
+    std::uint64_t value = 0;
+    if (text)
+        std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+std::span<const sockless::field> json_fields()
+{
+    static constexpr std::array<sockless::field, 3> fields{
+        {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}}};
+    return fields;
+}
+
+/// The body of a poll's answer. It tells what the exchange has cost, request and response with their heads, in figures of a fixed
+/// width, or they would change what they tell.
+std::string poll_body(const std::vector<room::said>& texts, std::uint64_t newest, std::size_t request_size)
+{
+    std::string list;
+    for (const room::said& one : texts)
+        list += (list.empty() ? "" : ",") + one.message->payload;
+    const auto text = [&](std::size_t size) {
+        std::array<char, 96> front{};
+        std::snprintf(front.data(), front.size(), R"({"newest":%llu,"up":%6zu,"down":%8zu,"texts":[)",
+                      static_cast<unsigned long long>(newest), request_size, size);
+        return front.data() + list + "]}";
+    };
+    sockless::static_byte_queue<1024> head;
+    const std::string body = text(0);
+    if (failed(write_response_head(head, 200, json_fields(), body.size())))
+        return body;
+    return text(head.size() + body.size());
+}
+
+} // namespace
+
+member::member(server_loop& loop, transport peer, const chat_options& options, chat_state& state, ticks now)
+    : websocket_session{loop, std::move(peer), options.sessions, now}, options_{&options}, state_{&state}
+{
+}
+
+// ---------------------------------------------------------------------------------------------------- requests
+
+/// RFC 6455 10.2: only our own page may open a WebSocket to here in somebody's browser, and those that were named. Programs, which
+/// send no Origin, may.
+bool member::is_origin_good() const
+{
+    const sockless::upgrade_request& request = ws().request();
+    if (!request.has_origin)
+        return true;
+    const std::string_view host = find_field(request.fields, sockless::field_name::host);
+    const std::size_t scheme = request.origin.find("://");
+    if (scheme != std::string_view::npos && request.origin.substr(scheme + 3) == host)
+        return true;
+    return is_origin_allowed(request, options_->origins, sockless::absent_origin::accepted);
+}
+
+void member::on_request()
+{
+    const sockless::upgrade_request& request = ws().request();
+    const std::optional<std::string> name = query_value(request.query, "name");
+    const std::optional<std::string> where = query_value(request.query, "room");
+    if (request.path != "/chat")
+        return report(ws().reject(404));
+    if (!is_origin_good())
+        return report(ws().reject(403));
+    if (!is_name(name) || !is_name(where))
+        return report(ws().reject(400));
+    room_ = state_->all.find_or_make(where->empty() ? "lobby" : *where);
+    if (room_ == nullptr)
+        return report(ws().reject(503));
+    room_->add(*this);
+    id_ = ++state_->members;
+    name_ = name->empty() ? "guest " + std::to_string(id_) : *name;
+    report(ws().accept({.subprotocol = choose_subprotocol(request.subprotocols(), subprotocols)}));
+}
+
+void member::on_ordinary_request()
+{
+    const std::string_view path = ws().request().path;
+    if (path == "/")
+        answer_page();
+    else if (path == "/poll" || path == "/wait")
+        begin_poll(path == "/wait");
+    else
+        report(ws().reject(404));
+}
+
+void member::answer_page()
+{
+    // The page brings all that it needs; what somebody says in the chat cannot make it load anything.
+    constexpr std::string_view policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+        "img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    constexpr std::array<sockless::field, 4> fields{{{"Content-Type", "text/html; charset=utf-8"},
+                                                     {"Content-Security-Policy", policy},
+                                                     {"X-Content-Type-Options", "nosniff"},
+                                                     {"Cache-Control", "no-cache"}}};
+    report(ws().reject(200, fields, options_->page));
+}
+
+void member::begin_poll(bool waits)
+{
+    ++state_->polls;
+    const sockless::upgrade_request& request = ws().request();
+    const std::optional<std::string> where = query_value(request.query, "room");
+    const std::optional<std::string> after = query_value(request.query, "after");
+    room_ = where ? state_->all.find(where->empty() ? "lobby" : *where) : nullptr;
+    if (room_ == nullptr)
+        return report(ws().reject(404));
+    after_ = number_of(after);
+    if (after && after->empty())
+        after_ = state_->texts; // from now on
+    if (!waits || room_->newest() > after_)
+        return answer_poll();
+    waits_ = true;
+    waits_since_ = now();
+    room_->add_watcher(*this);
+    hold(2 * longest_poll);
+}
+
+void member::answer_poll()
+{
+    waits_ = false;
+    room* where = std::exchange(room_, nullptr);
+    report(ws().reject(200, json_fields(),
+                       poll_body(where->after(after_), std::max(after_, where->newest()), bytes_received())));
+    touch();
+}
+
+void member::on_tick(ticks now)
+{
+    websocket_session::on_tick(now);
+    if (waits_ && now - waits_since_ >= longest_poll) {
+        room* where = room_;
+        where->remove(*this);
+        answer_poll();
+        state_->all.forget_if_deserted(*where);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- the chat
+
+void member::on_open()
+{
+    report(ws().send(R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + signature() + '}'));
+    tell_coming_or_going("joined");
+}
+
+void member::on_message(const sockless::websocket_event& message)
+{
+    if (!message.is_text())
+        return show(message.payload());
+    const std::string_view text = message.text();
+    if (text.starts_with("/echo "))
+        report(ws().send(R"({"type":"echo","text":)" + json_string(text.substr(6)) + '}'));
+    else if (text.starts_with("/say "))
+        say(text.substr(5));
+    else if (text.starts_with('/'))
+        report(ws().send(std::string_view{R"({"type":"error","text":"there is no such command"})"}));
+    else
+        say(text);
+}
+
+void member::say(std::string_view text)
+{
+    const std::uint64_t number = ++state_->texts;
+    state_->deliveries += room_->size();
+    room_->post_text(
+        number, make_shared_message(sockless::opcode::text, R"({"type":"text","n":)" + std::to_string(number) + ',' +
+                                                                signature() + R"(,"text":)" + json_string(text) + '}'));
+}
+
+void member::show(std::span<const std::byte> picture)
+{
+    ++state_->pictures;
+    state_->deliveries += room_->size();
+    std::string payload = R"({"type":"picture",)" + signature() + "}\n";
+    payload += sockless::as_text(picture);
+    room_->post(make_shared_message(sockless::opcode::binary, std::move(payload)));
+}
+
+std::string member::signature() const
+{
+    return R"("id":)" + std::to_string(id_) + R"(,"name":)" + json_string(name_);
+}
+
+void member::tell_coming_or_going(std::string_view type) const
+{
+    room_->post(make_shared_message(sockless::opcode::text, R"({"type":")" + std::string{type} + R"(",)" + signature() +
+                                                                R"(,"members":)" + std::to_string(room_->size()) +
+                                                                '}'));
+}
+
+void member::leave()
+{
+    if (room_ == nullptr)
+        return;
+    room_->remove(*this);
+    if (id_ != 0)
+        tell_coming_or_going("left");
+    state_->all.forget_if_deserted(*room_);
+    room_ = nullptr;
+}
+
+} // namespace example

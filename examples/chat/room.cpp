@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "room.hpp"
+
+#include "member.hpp"
+
+#include <sockless/config.hpp>
+#include <sockless/message/message_writer.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace example {
+
+namespace {
+
+/// How much a room remembers for those who poll.
+constexpr std::size_t history_texts = 200;
+constexpr std::size_t history_limit = std::size_t{64} << 10;
+
+} // namespace
+
+shared_message_ptr make_shared_message(sockless::opcode type, std::string payload)
+{
+    auto result = std::make_shared<shared_message>();
+    // A server's header depends on nothing but the message: any writer makes it for all connections.
+    const sockless::message_writer<sockless::role::server> writer;
+    const sockless::error e = writer.message_header(type, payload.size(), result->header);
+    SOCKLESS_ASSERT(!failed(e));
+    static_cast<void>(e);
+    result->payload = std::move(payload);
+    return result;
+}
+
+void room::remove(member& one)
+{
+    std::erase(members_, &one);
+    std::erase(watchers_, &one);
+}
+
+void room::post(const shared_message_ptr& message) const
+{
+    for (member* one : members_)
+        one->send(message);
+}
+
+void room::post_text(std::uint64_t number, const shared_message_ptr& message)
+{
+    post(message);
+    history_.push_back({number, message});
+    history_bytes_ += message->payload.size();
+    while (history_.size() > history_texts || history_bytes_ > history_limit) {
+        history_bytes_ -= history_.front().message->payload.size();
+        history_.pop_front();
+    }
+    for (member* one : std::exchange(watchers_, {}))
+        one->answer_poll();
+}
+
+std::vector<room::said> room::after(std::uint64_t number) const
+{
+    const auto first =
+        std::find_if(history_.begin(), history_.end(), [=](const said& one) { return one.number > number; });
+    return {first, history_.end()};
+}
+
+room* rooms::find(std::string_view name)
+{
+    const auto found = rooms_.find(name);
+    return found == rooms_.end() ? nullptr : &found->second;
+}
+
+room* rooms::find_or_make(const std::string& name)
+{
+    if (room* there = find(name); there != nullptr || rooms_.size() >= most)
+        return there;
+    return &rooms_.try_emplace(name, name).first->second;
+}
+
+void rooms::forget_if_deserted(room& one)
+{
+    if (one.is_deserted())
+        rooms_.erase(rooms_.find(one.name()));
+}
+
+} // namespace example

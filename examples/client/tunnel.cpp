@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "tunnel.hpp"
+
+#include "../support/printable.hpp"
+
+#include <sockless/bytes/byte_queue.hpp>
+#include <sockless/handshake/head_storage.hpp>
+#include <sockless/handshake/http_proxy.hpp>
+#include <sockless/words/error_text.hpp>
+
+#include <array>
+#include <cstddef>
+#include <poll.h>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace example {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+void require(sockless::error e)
+{
+    if (failed(e))
+        throw std::runtime_error{"the proxy: " + std::string{to_string(e)}};
+}
+
+void wait_for(const descriptor& socket, short what, clock::time_point deadline)
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+    pollfd ready{socket.get(), what, 0};
+    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) == 0)
+        throw std::runtime_error{"the proxy does not answer"};
+}
+
+/// Writes all of it: it is short, and the proxy reads it before it does anything else.
+void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::time_point deadline)
+{
+    while (!bytes.empty()) {
+        const io_result sent = send(socket, bytes.data());
+        if (sent.status == io_status::failed)
+            throw std::runtime_error{"the proxy has gone"};
+        if (sent.status == io_status::done)
+            bytes.consume(sent.count);
+        else
+            wait_for(socket, POLLOUT, deadline);
+    }
+}
+
+/// Looks at what has come and leaves it where it is.
+io_result peek(const descriptor& socket, std::span<std::byte> room)
+{
+    return io_outcome(::recv(socket.get(), room.data(), room.size(), MSG_PEEK));
+}
+
+} // namespace
+
+void ask_for_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit)
+{
+    const clock::time_point deadline = clock::now() + limit;
+    sockless::head_storage<> storage;
+    sockless::http_proxy proxy{storage};
+    sockless::static_byte_queue<8192> tx;
+
+    std::vector<char> room(sockless::basic_credentials_size(wanted.proxy_user.size(), wanted.proxy_password.size()));
+    const std::string_view who = sockless::basic_credentials(wanted.proxy_user, wanted.proxy_password, room);
+    if (who.empty())
+        throw std::runtime_error{"the name and the password for the proxy have characters that cannot be sent"};
+    const sockless::field credentials{"Proxy-Authorization", who};
+    require(proxy.start(tx, wanted.where, std::span{&credentials, wanted.proxy_user.empty() ? 0U : 1U}));
+    write_all(socket, tx, deadline);
+
+    std::array<std::byte, 4096> buffer;
+    while (true) {
+        wait_for(socket, POLLIN, deadline);
+        const io_result got = peek(socket, buffer);
+        if (got.status == io_status::would_block)
+            continue;
+        if (got.status != io_status::done)
+            throw std::runtime_error{"the proxy has gone"};
+        std::span<std::byte> in = std::span{buffer}.first(got.count);
+        const sockless::proxy_outcome outcome = proxy.poll(in);
+        // Only the head is taken from the socket: what follows it is for TLS, or the handshake.
+        const std::span<std::byte> eaten = std::span{buffer}.first(got.count - in.size());
+        if (!eaten.empty())
+            check(static_cast<int>(::recv(socket.get(), eaten.data(), eaten.size(), 0)), "recv");
+        switch (outcome) {
+        case sockless::proxy_outcome::need_input: break;
+        case sockless::proxy_outcome::tunnel: return;
+        case sockless::proxy_outcome::refused:
+            throw std::runtime_error{"the proxy refuses: " + std::to_string(proxy.head().status) + ' ' +
+                                     quoted(proxy.head().reason)};
+        case sockless::proxy_outcome::failed: require(proxy.failure()); return;
+        }
+    }
+}
+
+} // namespace example

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What waits to go to one peer, in order: bytes of its own queue, and messages that many peers share and nobody copies.
+#pragma once
+
+#include "transport.hpp"
+
+#include <sockless/message/message_writer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace example {
+
+/// One frame of a server's, ready to be sent to any number of peers: its mask key is none, and its header always the same.
+struct shared_message {
+    sockless::header_bytes header;
+    std::string payload;
+
+    [[nodiscard]] std::size_t size() const noexcept { return header.size + payload.size(); }
+};
+using shared_message_ptr = std::shared_ptr<const shared_message>;
+
+/// Knows the order, and holds the messages. The peer's own bytes stay in their queue: frames of it are told by their size.
+class outbox {
+public:
+    using piece = std::span<const std::byte>;
+    using pieces = std::array<piece, 32>;
+
+    [[nodiscard]] bool empty() const noexcept { return first_ == items_.size(); }
+    /// Payload bytes of shared messages that have not left.
+    [[nodiscard]] std::uint64_t waiting_payload() const noexcept { return waiting_payload_; }
+    /// Bytes of the peer's own queue that have their place in the order.
+    [[nodiscard]] std::size_t own_bytes() const noexcept { return own_bytes_; }
+
+    void add_own(std::size_t count)
+    {
+        own_bytes_ += count;
+        items_.push_back({{}, count, 0});
+    }
+    void add(shared_message_ptr message)
+    {
+        waiting_payload_ += message->payload.size();
+        const std::size_t size = message->size();
+        items_.push_back({std::move(message), size, 0});
+    }
+
+    /// The bytes at the front, as far as there is room to list them. `own` is all of the peer's own queue.
+    [[nodiscard]] std::span<const piece> front(piece own, pieces& room) const noexcept
+    {
+        std::size_t count = 0;
+        for (std::size_t i = first_; i < items_.size() && count + 2 <= room.size(); ++i) {
+            const item& next = items_[i];
+            if (!next.message) {
+                room[count++] = own.first(next.size - next.sent);
+                own = own.subspan(next.size - next.sent);
+                continue;
+            }
+            const piece header = next.message->header.view();
+            const piece payload = std::as_bytes(std::span{next.message->payload});
+            if (next.sent < header.size())
+                room[count++] = header.subspan(next.sent);
+            if (next.sent < next.size && !payload.empty())
+                room[count++] = payload.subspan(next.sent < header.size() ? 0 : next.sent - header.size());
+        }
+        return std::span{room}.first(count);
+    }
+
+    /// The first `count` bytes have left.
+    /// returns   how many of them were the peer's own
+    std::size_t consume(std::size_t count)
+    {
+        std::size_t own = 0;
+        while (count != 0) {
+            item& next = items_[first_];
+            const std::size_t step = std::min(count, next.size - next.sent);
+            if (next.message)
+                waiting_payload_ -= payload_bytes(next, step);
+            else
+                own += step;
+            next.sent += step;
+            count -= step;
+            if (next.sent == next.size) {
+                next.message.reset();
+                ++first_;
+            }
+        }
+        own_bytes_ -= own;
+        if (empty()) {
+            items_.clear();
+            first_ = 0;
+        } else if (first_ > items_.size() / 2) { // a peer that is always behind
+            items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
+            first_ = 0;
+        }
+        return own;
+    }
+
+    /// Forgets the shared messages of which nothing has left, but for those that TLS may have encrypted already.
+    void drop_messages()
+    {
+        std::size_t before = 0;
+        const auto may_go = [&](const item& one) {
+            const bool fresh = one.message && one.sent == 0 && before >= least_room;
+            before += one.size - one.sent;
+            if (fresh)
+                waiting_payload_ -= one.message->payload.size();
+            return fresh;
+        };
+        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+        std::erase_if(items_, may_go);
+    }
+
+    void give_memory_back()
+    {
+        if (empty())
+            std::vector<item>{}.swap(items_);
+    }
+
+private:
+    struct item {
+        shared_message_ptr message; ///< none: the peer's own
+        std::size_t size;
+        std::size_t sent;
+    };
+
+    /// How many of the next `step` bytes of `one` are payload.
+    static std::size_t payload_bytes(const item& one, std::size_t step) noexcept
+    {
+        const std::size_t header = one.message->header.size;
+        const std::size_t of_header = one.sent < header ? std::min(step, header - one.sent) : 0;
+        return step - of_header;
+    }
+
+    std::vector<item> items_;
+    std::size_t first_ = 0;
+    std::size_t own_bytes_ = 0;
+    std::uint64_t waiting_payload_ = 0;
+};
+
+} // namespace example
