@@ -1,46 +1,73 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes, to a connection of either role, cut in many ways: no way of cutting may change what happens, and no promise
-/// of the connection may be broken. The first byte chooses the role, the second seeds the cuts.
-#include "support/connection_subject.hpp"
-#include "support/feed_ways.hpp"
+/// Any bytes to a connection of either role, beside the slow receiver: the same events, the same answers, the same reason.
+///
+/// The first byte chooses role, limits, whether the connection moves in memory, and whether the transport ends.
+#include "cuts.hpp"
+#include "watched_connection.hpp"
 
+#include "reference/receiver.hpp"
+#include "support/connection_subject.hpp"
+
+#include <array>
 #include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
-#include <string>
+#include <utility>
 
 namespace {
 
-template <class Connection>
-std::string finding(std::span<const std::byte> input, std::uint64_t seed)
+using sockless::role;
+using support::strings;
+
+/// What the slow receiver says, and the end of the transport behind it.
+strings slow_log(role self, const sockless::limits& bounds, std::span<const std::byte> bytes, bool transport_ends)
 {
-    const support::feed_options options{
-        .every_cut_up_to = 32, .random_cuts = 2, .random_ways = 3, .bytewise_up_to = 1024, .seed = seed};
-    const sockless::limits small{.frame_bytes = 1024, .message_bytes = 2048, .fragments = 8};
-    return support::try_every_way(
-               input, [&] { return support::connection_subject<Connection>{Connection{small}}; }, options)
-        .difference;
+    strings lines = reference::receiver{self, bounds}.log_of(bytes);
+    if (!transport_ends)
+        return lines;
+    const bool wrote = !lines.empty() && lines.back().starts_with("out");
+    const auto out = wrote ? lines.end() - 1 : lines.end();
+    const bool ended = out != lines.begin() && ((out - 1)->starts_with("close") || (out - 1)->starts_with("error"));
+    if (!ended)
+        lines.insert(out, support::error_line(sockless::error::connection_lost));
+    return lines;
 }
+
+template <class Connection>
+void check(role self, unsigned choice, std::span<const std::byte> bytes)
+{
+    constexpr std::array<sockless::limits, 4> bounds{
+        sockless::limits{},
+        sockless::limits{.frame_bytes = 1024, .message_bytes = 2048, .fragments = 8},
+        sockless::limits{.frame_bytes = 64, .message_bytes = 100, .fragments = 3},
+        sockless::limits{.frame_bytes = 125, .message_bytes = 0, .fragments = 1},
+    };
+    using subject = support::connection_subject<fuzz::watched<Connection>>;
+    const sockless::limits& most = bounds[choice >> 1U & 3U];
+    const bool moves = (choice >> 3U & 1U) != 0;
+    const bool ends = (choice >> 4U & 1U) != 0;
+    const auto make = [&] {
+        subject fresh{fuzz::watched<Connection>{most}};
+        if (moves)
+            fresh.relocating();
+        if (ends)
+            fresh.transport_ends();
+        return fresh;
+    };
+    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), slow_log(self, most, bytes, ends), "read slowly");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    if (choice % 2 == 0)
+        check<sockless::server_connection>(role::server, choice, in.rest());
+    else
+        check<sockless::client_connection<support::zero_keys>>(role::client, choice, in.rest());
+}
+
+const fuzz::target here{"connection", body};
 
 } // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
-{
-    if (size < 2)
-        return 0;
-    const auto input = std::as_bytes(std::span{data, size}.subspan(2));
-    const std::string found = data[0] % 2 == 0
-                                  ? finding<sockless::server_connection>(input, data[1])
-                                  : finding<sockless::client_connection<support::zero_keys>>(input, data[1]);
-    if (!found.empty()) {
-        std::fprintf(stderr, "%s\n", found.c_str());
-        std::abort();
-    }
-    return 0;
-}

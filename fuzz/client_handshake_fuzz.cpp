@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes to a client_handshake that has asked for the RFC's example. It opens only if the response has all that
+/// RFC 6455 4.1 asks for.
+///
+/// The first byte chooses what was asked for.
+#include "cuts.hpp"
+#include "slow_head.hpp"
+#include "watch.hpp"
+
+#include "support/error_names.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/handshake/client_handshake.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using sockless::client_outcome;
+using sockless::error;
+using support::to_string;
+using strings = std::vector<std::string>;
+
+/// RFC 6455 1.3: that key, and the accept value below.
+struct example_nonce {
+    bool fill(std::span<std::byte> out) noexcept
+    {
+        constexpr std::string_view nonce = "the sample nonce";
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = static_cast<std::byte>(nonce[i % nonce.size()]);
+        return true;
+    }
+};
+constexpr const char* example_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+constexpr std::size_t most = 1024;
+
+sockless::client_request request_for(unsigned choice)
+{
+    sockless::client_request request;
+    request.where.host = "server.example.com";
+    request.where.path = "/chat";
+    if ((choice & 1U) != 0)
+        request.subprotocols = subprotocols;
+    if ((choice & 2U) != 0)
+        request.extensions = "permessage-deflate; client_max_window_bits, x-other";
+    request.subprotocol_required = (choice & 4U) != 0;
+    return request;
+}
+
+class subject {
+public:
+    explicit subject(unsigned choice)
+    {
+        const sockless::client_request request = request_for(choice);
+        example_nonce random;
+        require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none, "a request is written");
+        require(to_string(tx_.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") != std::string::npos,
+                "it has the key");
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const bool was_done = done_;
+        const client_outcome outcome = fuzz::core([&] { return handshake_.poll(in); });
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        require(!was_done || failed_ || in.size() == chunk.size(), "a handshake that is over eats nothing");
+        switch (outcome) {
+        case client_outcome::need_input: require(in.empty() && (!done_ || failed_), "need_input means that all was eaten"); break;
+        case client_outcome::failed:
+            require(!done_ && in.empty(), "a failure is told once");
+            done_ = failed_ = true;
+            lines_.push_back("failed " + std::string{support::name_of(handshake_.failure())} + " at " +
+                             std::to_string(handshake_.failure_offset()));
+            break;
+        case client_outcome::open:
+        case client_outcome::refused:
+            if (!done_)
+                describe(outcome);
+            done_ = true;
+            break;
+        }
+        require(handshake_.is_open() == (outcome == client_outcome::open), "is_open() says whether it is open");
+        rest_ += to_string(in);
+    }
+
+    [[nodiscard]] strings log() const
+    {
+        strings result = lines_;
+        if (done_ && !failed_)
+            result.push_back("rest " + rest_);
+        return result;
+    }
+
+private:
+    void describe(client_outcome outcome)
+    {
+        const sockless::response_head& head = handshake_.head();
+        require((outcome == client_outcome::open) == (head.status == 101), "101 opens, anything else refuses");
+        lines_.push_back((outcome == client_outcome::open ? "open " : "refused ") + std::to_string(head.status) + ' ' +
+                         std::string{head.reason});
+        for (const sockless::field& each : head.fields)
+            lines_.push_back(std::string{each.name} + ": " + std::string{each.value});
+        if (outcome != client_outcome::open)
+            return;
+        lines_.push_back("subprotocol " + std::string{handshake_.response().subprotocol});
+        sockless::extension_cursor extensions = handshake_.response().extensions();
+        for (sockless::extension one; extensions.next(one);)
+            lines_.push_back("extension " + std::string{one.name} + std::string{one.parameter_text});
+        require(!extensions.malformed(), "the extensions of an open connection are well formed");
+    }
+
+    std::unique_ptr<sockless::head_storage<most, 16>> storage_ = std::make_unique<sockless::head_storage<most, 16>>();
+    sockless::static_byte_queue<1024> tx_;
+    sockless::client_handshake handshake_{*storage_};
+    strings lines_;
+    std::string rest_;
+    bool done_ = false;
+    bool failed_ = false;
+};
+
+/// RFC 6455 4.1, point by point.
+bool may_open(const fuzz::slow_head& head, unsigned choice)
+{
+    const auto is = [&head](std::string_view name, const char* wanted) {
+        const strings values = head.values(name);
+        return values.size() == 1 && fuzz::slow_head::lower(values[0]) == wanted;
+    };
+    std::string connection = ",";
+    for (const std::string& value : head.values("connection"))
+        for (const char c : fuzz::slow_head::lower(value) + ',')
+            if (c != ' ' && c != '\t')
+                connection += c;
+    const strings subprotocol = head.values("sec-websocket-protocol");
+    const bool asked = (choice & 1U) != 0;
+    const bool subprotocol_good =
+        subprotocol.empty() ? !(asked && (choice & 4U) != 0)
+                            : asked && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
+    return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" && is("upgrade", "websocket") &&
+           connection.find(",upgrade,") != std::string::npos && head.values("sec-websocket-accept") == strings{example_accept} &&
+           subprotocol_good && ((choice & 2U) != 0 || head.values("sec-websocket-extensions").empty()) &&
+           head.values("transfer-encoding").empty();
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const strings log = fuzz::same_log_in_every_way(in.rest(), [choice] { return subject{choice}; });
+    if (log.empty() || !log[0].starts_with("open "))
+        return;
+    const std::string bytes = to_string(in.rest());
+    std::string_view text = bytes;
+    fuzz::slow_head head = fuzz::read_head_slowly(text, false);
+    std::size_t skipped = 0;
+    while (head.good && head.start[0][0] == '1' && head.start[0] != "101") { // RFC 9110 15.2
+        skipped += head.size;
+        require(skipped <= most, "interim responses are bounded");
+        text.remove_prefix(head.size);
+        head = fuzz::read_head_slowly(text, false);
+    }
+    require(may_open(head, choice), "a response that opens has all it needs");
+    require(log.back() == "rest " + std::string{text.substr(head.size)}, "what follows the head is left alone");
+}
+
+const fuzz::target here{"client_handshake", body};
+
+} // namespace

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Whatever a program asks for, the client refuses to write it or writes one well-formed request that says just that; a server
+/// takes it, and the client takes the server's answer. No byte of the program's ends a line early.
+///
+/// The first byte chooses what there is; then come host, path, query, origin, extensions, subprotocols and fields, each with a
+/// byte for its length.
+#include "slow_head.hpp"
+#include "watch.hpp"
+
+#include "support/hex.hpp"
+
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using sockless::error;
+using support::to_string;
+using strings = std::vector<std::string>;
+
+struct counted_random {
+    bool fill(std::span<std::byte> out) noexcept
+    {
+        for (std::byte& b : out)
+            b = static_cast<std::byte>(++next);
+        return true;
+    }
+    unsigned char next = 0;
+};
+
+/// Text from the input, kept where views of it stay good.
+class texts {
+public:
+    explicit texts(fuzz::decisions& in) : in_{in} { kept_.reserve(64); }
+
+    std::string_view operator()()
+    {
+        kept_.push_back(to_string(in_.bytes(in_.byte() % 64)));
+        return kept_.back();
+    }
+
+private:
+    fuzz::decisions& in_;
+    strings kept_;
+};
+
+/// Subprotocols, one behind the other, as the server sees them.
+strings offered(sockless::field_list_cursor list)
+{
+    strings result;
+    for (std::string_view name; list.next(name);)
+        result.emplace_back(name);
+    return result;
+}
+
+void check_request(const fuzz::slow_head& read, const sockless::client_request& asked)
+{
+    require(read.good && read.start[0] == "GET" && read.start[2] == "1.1", "what is written is one well-formed head");
+    std::string target{asked.where.path};
+    if (!asked.where.query.empty())
+        target += '?' + std::string{asked.where.query};
+    require(read.start[1].ends_with(target), "it asks for the path");
+    std::vector<std::pair<std::string, std::string>> added;
+    for (const sockless::field& each : asked.fields)
+        added.emplace_back(each.name, each.value);
+    require(read.fields.size() >= added.size() && std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
+            "it has the program's fields");
+    require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1, "and one line of each of its own");
+    require(read.values("origin") == (asked.origin.empty() ? strings{} : strings{std::string{asked.origin}}), "it has the origin");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    texts text{in};
+    sockless::client_request request;
+    request.where.secure = (choice & 1U) != 0;
+    request.where.port = static_cast<std::uint16_t>((choice & 2U) != 0 ? 80 : in.byte() * 257);
+    request.form = (choice & 4U) != 0 ? sockless::target_form::absolute : sockless::target_form::origin;
+    request.where.host = (choice & 8U) != 0 ? "example.com" : text();
+    request.where.path = (choice & 16U) != 0 ? "/" : text();
+    request.where.query = text();
+    request.origin = (choice & 32U) != 0 ? "" : text();
+    request.extensions = (choice & 64U) != 0 ? "" : text();
+    std::array<std::string_view, 4> subprotocols;
+    const std::size_t subprotocol_count = in.byte() % 5;
+    for (std::size_t i = 0; i < subprotocol_count; ++i)
+        subprotocols[i] = text();
+    request.subprotocols = std::span{subprotocols}.first(subprotocol_count);
+    std::array<sockless::field, 4> fields;
+    const std::size_t field_count = in.byte() % 5;
+    for (std::size_t i = 0; i < field_count; ++i) {
+        fields[i].name = text();
+        fields[i].value = text();
+    }
+    request.fields = std::span{fields}.first(field_count);
+
+    const auto client_storage = std::make_unique<sockless::head_storage<>>();
+    const auto tx = std::make_unique<sockless::static_byte_queue<8192>>();
+    sockless::client_handshake client{*client_storage};
+    counted_random random;
+    const error e = fuzz::core([&] { return client.start(*tx, request, random); });
+    require(e == check_request(request), "check_request knows what can be written");
+    if (failed(e)) {
+        require(tx->empty() && condition_of(e) == sockless::condition::misuse, "what cannot be written is not begun");
+        return;
+    }
+    const std::string written = to_string(tx->data());
+    const fuzz::slow_head read = fuzz::read_head_slowly(written, true);
+    check_request(read, request);
+    require(read.size == written.size(), "nothing follows the head");
+
+    const auto server_storage = std::make_unique<sockless::head_storage<>>();
+    const auto answer = std::make_unique<sockless::static_byte_queue<8192>>();
+    sockless::server_handshake server{*server_storage};
+    std::span<const std::byte> bytes = tx->data();
+    require(fuzz::core([&] { return server.poll(bytes, *answer); }) == sockless::server_outcome::request,
+            "what a client writes is a good request");
+    const strings names = offered(server.request().subprotocols());
+    require(std::equal(names.begin(), names.end(), request.subprotocols.begin(), request.subprotocols.end()),
+            "the server sees the subprotocols");
+    require(server.request().path == request.where.path && server.request().query == request.where.query, "and the path");
+    require(server.request().host == request.where.host, "and the host");
+    const sockless::acceptance all{.subprotocol = names.empty() ? std::string_view{} : std::string_view{names.back()},
+                                   .extensions = request.extensions};
+    require(fuzz::core([&] { return server.accept(*answer, all); }) == error::none, "what was offered can be accepted");
+    bytes = answer->data();
+    require(fuzz::core([&] { return client.poll(bytes); }) == sockless::client_outcome::open && bytes.empty(),
+            "and the client agrees");
+    require(client.response().subprotocol == all.subprotocol, "on the subprotocol");
+}
+
+const fuzz::target here{"client_request", body};
+
+} // namespace

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any characters as a list of extensions, beside a parser that follows the grammar of RFC 6455 9.1 rule by rule.
+///
+/// The first byte chooses where the list is cut into two lines.
+#include "slow_head.hpp"
+#include "watch.hpp"
+
+#include "support/exact_block.hpp"
+
+#include <sockless/bytes/copy.hpp>
+#include <sockless/handshake/extension.hpp>
+#include <sockless/handshake/negotiation.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using strings = std::vector<std::string>;
+
+/// extension-list = 1#( token *( OWS ";" OWS token [ OWS "=" OWS ( token / quoted-string ) ] ) )
+class slow_parser {
+public:
+    explicit slow_parser(std::string_view text) : text_{text} {}
+
+    /// A line per extension, as far as they are well formed. `good` if all of the text is.
+    strings list(bool& good)
+    {
+        strings result;
+        good = true;
+        while (true) {
+            while (at_ < text_.size() && (text_[at_] == ',' || text_[at_] == ' ' || text_[at_] == '\t'))
+                ++at_;
+            if (at_ == text_.size())
+                return result;
+            std::string line = token();
+            good = !line.empty();
+            space();
+            while (good && take(';')) {
+                space();
+                const std::string name = token();
+                space();
+                line += " ; " + name;
+                good = !name.empty();
+                if (good && take('=')) {
+                    space();
+                    const std::string value = take('"') ? quoted() : token();
+                    space();
+                    line += " = " + value;
+                    good = !value.empty();
+                }
+            }
+            good = good && (at_ == text_.size() || text_[at_] == ',');
+            if (!good)
+                return result;
+            result.push_back(line);
+        }
+    }
+
+private:
+    void space()
+    {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
+            ++at_;
+    }
+    bool take(char c)
+    {
+        if (at_ == text_.size() || text_[at_] != c)
+            return false;
+        ++at_;
+        return true;
+    }
+    std::string token()
+    {
+        std::string result;
+        while (at_ < text_.size() && fuzz::is_slow_token(text_.substr(at_, 1)))
+            result += text_[at_++];
+        return result;
+    }
+    /// Behind the opening quote; empty if what it stands for is no token.
+    std::string quoted()
+    {
+        std::string result;
+        while (at_ < text_.size() && text_[at_] != '"') {
+            if (text_[at_] == '\\' && ++at_ == text_.size())
+                return {};
+            result += text_[at_++];
+        }
+        return take('"') && fuzz::is_slow_token(result) ? result : std::string{};
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+std::string line_of(const sockless::extension& one, std::string_view text)
+{
+    require(fuzz::lies_in(one.name, text) && fuzz::lies_in(one.parameter_text, text), "an extension lies in the text");
+    std::string line{one.name};
+    sockless::parameter_cursor parameters = one.parameters();
+    sockless::extension_parameter each;
+    std::array<char, 64> small{};
+    std::string large(text.size(), ' ');
+    while (fuzz::core([&] { return parameters.next(each); })) {
+        require(fuzz::lies_in(each.name, text) && fuzz::lies_in(each.value, text), "a parameter lies in the text");
+        line += " ; " + std::string{each.name};
+        require(each.has_value == !each.value.empty(), "a value is never empty");
+        if (!each.has_value)
+            continue;
+        const std::string_view value = fuzz::core([&] { return sockless::unescaped(each.value, large); });
+        line += " = " + std::string{value};
+        const std::string_view same = fuzz::core([&] { return sockless::unescaped(each.value, small); });
+        require(same.empty() || same == value, "too little room gives nothing");
+    }
+    return line;
+}
+
+strings lines_of(sockless::extension_cursor cursor, std::string_view text, bool& good)
+{
+    strings result;
+    sockless::extension one;
+    while (fuzz::core([&] { return cursor.next(one); })) {
+        require(result.size() <= text.size(), "an extension costs a character");
+        result.push_back(line_of(one, text));
+    }
+    good = !cursor.malformed();
+    require(!cursor.next(one) || good, "after a mistake nothing comes");
+    return result;
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const support::exact_block block{in.rest(), choice % 8};
+    const std::string_view text = sockless::as_text(block.bytes());
+
+    bool good = false;
+    bool slow_good = false;
+    const strings lines = lines_of(sockless::extension_cursor{text}, text, good);
+    const strings slow = slow_parser{text}.list(slow_good);
+    require(good == slow_good, "a list is good if the grammar says so");
+    require(lines == slow, "it says what the grammar says");
+
+    // What may be sent can be read, and has no empty elements.
+    if (fuzz::core([&] { return sockless::is_sendable_extension_list(text); }))
+        require(good && !lines.empty() && fuzz::is_slow_value(text), "what is sendable is well formed");
+    const sockless::extension_cursor list{text};
+    if (good && !lines.empty()) {
+        require(fuzz::core([&] { return sockless::lists_all_extensions(list, list); }), "a list has all of its own");
+        require(sockless::lists_extension(list, lines[0].substr(0, lines[0].find(' '))), "a list has its first");
+    }
+
+    // A list over two lines is the list of the first, then that of the second.
+    const std::size_t cut = text.empty() ? 0 : choice * 7 % (text.size() + 1);
+    const std::array<sockless::field, 2> fields{
+        {{"sec-websocket-extensions", text.substr(0, cut)}, {"Sec-WebSocket-Extensions", text.substr(cut)}}};
+    bool two_good = false;
+    const strings two = lines_of(sockless::extension_cursor{fields}, text, two_good);
+    bool first_good = false;
+    bool second_good = false;
+    strings wanted = slow_parser{text.substr(0, cut)}.list(first_good);
+    if (first_good)
+        for (const std::string& each : slow_parser{text.substr(cut)}.list(second_good))
+            wanted.push_back(each);
+    require(two_good == (first_good && second_good) && two == wanted, "lines are read one after the other");
+}
+
+const fuzz::target here{"extension", body};
+
+} // namespace

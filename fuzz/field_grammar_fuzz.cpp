@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any characters, at any alignment, to the functions that take field values apart; each beside the plain loop it stands for.
+///
+/// The first byte chooses alignment and where the text is cut for comparisons.
+#include "slow_head.hpp"
+#include "watch.hpp"
+
+#include "support/exact_block.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/bytes/copy.hpp>
+#include <sockless/handshake/field_index.hpp>
+#include <sockless/handshake/head.hpp>
+#include <sockless/handshake/negotiation.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using strings = std::vector<std::string>;
+
+/// A list is what stands between commas; empty elements do not count.
+strings slow_elements(std::string_view text)
+{
+    strings result;
+    std::string element;
+    for (const char c : std::string{text} + ',') {
+        if (c != ',') {
+            element += c;
+            continue;
+        }
+        element = fuzz::slow_trim(element);
+        if (!element.empty())
+            result.push_back(element);
+        element.clear();
+    }
+    return result;
+}
+
+template <class Cursor>
+strings all_of(Cursor cursor, std::string_view text)
+{
+    strings result;
+    std::string_view element;
+    while (fuzz::core([&] { return cursor.next(element); })) {
+        require(result.size() <= text.size(), "an element costs a character");
+        require(fuzz::lies_in(element, text), "an element lies in the text");
+        result.emplace_back(element);
+    }
+    return result;
+}
+
+void compare(std::string_view a, std::string_view b)
+{
+    const bool wanted = fuzz::slow_head::lower(std::string{a}) == fuzz::slow_head::lower(std::string{b});
+    require(fuzz::core([&] { return sockless::equals_ignoring_case(a, b); }) == wanted, "A-Z are a-z, and nothing else is anything");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const support::exact_block block{in.rest(), choice % 8};
+    const std::string_view text = sockless::as_text(block.bytes());
+
+    require(fuzz::core([&] { return sockless::is_token(text); }) == fuzz::is_slow_token(text), "is_token");
+    require(fuzz::core([&] { return sockless::is_field_value(text); }) == fuzz::is_slow_value(text), "is_field_value");
+    const std::size_t run = fuzz::core([&] { return sockless::detail::value_run(text); });
+    require(run <= text.size() && fuzz::is_slow_value(text.substr(0, run)), "value_run finds characters of a value");
+    require(run == text.size() || !fuzz::is_slow_value(text.substr(run, 1)), "value_run goes as far as they go");
+    const std::string_view trimmed = fuzz::core([&] { return sockless::trimmed(text); });
+    require(trimmed == fuzz::slow_trim(std::string{text}) && fuzz::lies_in(trimmed, text), "trimmed");
+
+    const strings elements = slow_elements(text);
+    require(all_of(sockless::list_cursor{text}, text) == elements, "list_cursor");
+
+    // Two lines of one name are one list.
+    const std::size_t cut = text.empty() ? 0 : choice / 8 * 31 % (text.size() + 1);
+    const std::array<sockless::field, 3> lines{{{"LIST", text.substr(0, cut)}, {"other", "x"}, {"list", text.substr(cut)}}};
+    strings two = slow_elements(text.substr(0, cut));
+    for (const std::string& each : slow_elements(text.substr(cut)))
+        two.push_back(each);
+    require(all_of(sockless::field_list_cursor{lines, "List"}, text) == two, "field_list_cursor");
+
+    compare(text.substr(0, cut), text.substr(cut));
+    compare(text.substr(0, text.size() / 2), text.substr(text.size() - text.size() / 2));
+    std::string other{text};
+    for (char& c : other)
+        c = static_cast<char>(static_cast<unsigned char>(c) ^ (choice >= 128 ? 0x20U : 0U));
+    compare(text, other);
+
+    // A field by its name, in any case.
+    const std::array<sockless::field, 1> one{{{text, "value"}}};
+    const sockless::detail::field_index index{one};
+    for (std::size_t i = 0; i < sockless::detail::known_field_names.size(); ++i) {
+        const bool known = fuzz::slow_head::lower(std::string{text}) ==
+                           fuzz::slow_head::lower(std::string{sockless::detail::known_field_names[i]});
+        require(index.has(static_cast<sockless::detail::known_field>(i)) == known, "a field is known by its whole name");
+    }
+
+    std::uint8_t version = 200;
+    const bool is_version = sockless::parse_version(text, version);
+    const bool digits = !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string_view::npos &&
+                        (text.size() == 1 || text[0] != '0') && std::stoi(std::string{text}) < 256;
+    require(is_version == digits && (is_version ? std::to_string(version) == text : version == 200), "parse_version");
+}
+
+const fuzz::target here{"field_grammar", body};
+
+} // namespace

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes with any key, from every alignment to every alignment, in place and in pieces, beside RFC 6455 5.3.
+///
+/// Five bytes choose: key, and where the data is cut.
+#include "watch.hpp"
+
+#include "reference/mask.hpp"
+#include "support/exact_block.hpp"
+#include "support/guard_page.hpp"
+
+#include <sockless/bytes/mask.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+
+bool same(std::span<const std::byte> a, std::span<const std::byte> b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    sockless::mask_key key;
+    for (std::byte& b : key.bytes)
+        b = static_cast<std::byte>(in.byte());
+    const unsigned where = in.byte();
+    const std::span<const std::byte> data = in.rest();
+    const std::vector<std::byte> wanted = reference::masked(data, key);
+    const sockless::mask_key next = sockless::rotated(key, data.size());
+
+    constexpr std::size_t alignments = 8;
+    const std::size_t from_offset = where % alignments;
+    for (std::size_t to_offset = 0; to_offset < alignments; ++to_offset) {
+        const support::exact_block from{data, from_offset};
+        const support::exact_block to{data, to_offset};
+        std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
+        require(fuzz::core([&] { return sockless::mask_copy(from.bytes(), to.bytes(), key); }) == next,
+                "the key that comes back goes on where this one ended");
+        require(same(to.bytes(), wanted), "octet i is masked with octet i mod 4 of the key");
+        require(same(from.bytes(), data), "what is copied from stays as it is");
+
+        require(fuzz::core([&] { return sockless::mask(from.bytes(), key); }) == next, "in place the same key comes back");
+        require(same(from.bytes(), wanted), "in place it is the same");
+    }
+
+    const support::exact_block pieces{data};
+    const std::size_t cut = data.empty() ? 0 : where * 257 % (data.size() + 1);
+    const sockless::mask_key between = sockless::mask(pieces.bytes().first(cut), key);
+    require(sockless::mask(pieces.bytes().subspan(cut), between) == next && same(pieces.bytes(), wanted),
+            "two pieces give what the whole gives");
+    require(sockless::mask(pieces.bytes(), key) == next && same(pieces.bytes(), data), "masking twice does nothing");
+
+    if (where % 16 == 0) {
+        const support::guard_page page{data, where % 32 == 0 ? support::guard::behind : support::guard::in_front};
+        sockless::mask(page.bytes(), key);
+        require(same(page.bytes(), wanted), "beside an inaccessible page it is the same");
+    }
+}
+
+const fuzz::target here{"mask", body};
+
+} // namespace

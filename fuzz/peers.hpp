@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The same bytes to a connection of this library and to another implementation. Both have to report and to answer the same; a
+/// difference is a finding, unless it is on the list of what is known of the other one, with the clause that decides it.
+#pragma once
+
+#include "target.hpp"
+#include "watch.hpp"
+
+#include "support/connection_subject.hpp"
+#include "support/error_names.hpp"
+#include "support/feed_ways.hpp"
+
+#include <sockless/connection.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace fuzz {
+
+using sockless::role;
+
+/// What both implementations are asked to accept. There is no limit on fragments: the others have none.
+inline constexpr sockless::limits peer_limits{.frame_bytes = 2048, .message_bytes = 2048, .fragments = 0xFFFFFFFF};
+
+/// What came of the bytes.
+struct outcome {
+    support::strings events; ///< whole messages and control frames, as support::event_lines has them; no failure
+    support::strings answers; ///< `pong ...` and `close code`: the program reads the reason, not the peer
+    std::vector<std::byte> close_reason; ///< of the close frame that came
+    bool over = false;        ///< a close frame came, or it has failed
+    bool failed = false;
+
+    /// Writes down the frames that were sent. Keys are zeros.
+    void read_answers(std::span<const std::byte> out)
+    {
+        while (out.size() >= 2) {
+            const unsigned op = std::to_integer<unsigned>(out[0]) & 0xFU;
+            const std::size_t length = std::to_integer<std::size_t>(out[1]) % 128;
+            out = out.subspan((out[1] & std::byte{0x80}) != std::byte{} ? 6 : 2);
+            require(length <= 125 && length <= out.size(), "answers are control frames");
+            const std::span<const std::byte> payload = out.first(length);
+            out = out.subspan(length);
+            if (op == 10)
+                answers.push_back(support::pong_line(payload));
+            else
+                answers.push_back("close " + (length < 2 ? std::string{"1005"}
+                                                         : std::to_string(std::to_integer<unsigned>(payload[0]) * 256 +
+                                                                          std::to_integer<unsigned>(payload[1]))));
+        }
+        require(out.empty(), "answers are whole frames");
+    }
+    /// What became of the connection: "open", "failed, close 1002", "closed, close 1000".
+    [[nodiscard]] std::string verdict() const
+    {
+        const bool told = !answers.empty() && answers.back().starts_with("close ");
+        return (failed ? "failed" : over ? "closed" : "open") + (told ? ", " + answers.back() : std::string{});
+    }
+};
+
+struct our_outcome : outcome {
+    sockless::error reason = sockless::error::none;
+
+    [[nodiscard]] std::string name() const
+    {
+        return sockless::failed(reason) ? std::string{support::name_of(reason)} : verdict();
+    }
+};
+
+/// Something that the other one is known to do in its own way.
+struct difference {
+    std::string_view clause; ///< what decides who is right
+    std::string_view what;
+    bool (*is)(const our_outcome& ours, const outcome& theirs);
+};
+
+template <class Connection>
+our_outcome hear(std::span<const std::byte> bytes)
+{
+    our_outcome result;
+    std::vector<std::byte> copy(bytes.begin(), bytes.end());
+    std::vector<std::byte> out;
+    Connection connection{peer_limits};
+    sockless::static_byte_queue<300> tx;
+    support::event_log log;
+    std::span<std::byte> in{copy};
+    while (true) {
+        const sockless::event e = core([&] { return connection.poll(in, tx); });
+        touch(e.payload());
+        out.insert(out.end(), tx.data().begin(), tx.data().end());
+        tx.clear();
+        if (e.kind() == sockless::event_kind::need_input)
+            break;
+        if (e.kind() != sockless::event_kind::error)
+            log.add(e);
+        result.over = result.over || e.kind() == sockless::event_kind::error || e.kind() == sockless::event_kind::close;
+    }
+    result.events = log.lines();
+    result.reason = connection.failure();
+    result.failed = failed(result.reason);
+    result.read_answers(out);
+    return result;
+}
+
+inline std::string description(const std::string& name, const outcome& what)
+{
+    std::string text = name;
+    for (const std::string& line : what.events)
+        text += "\n    " + line;
+    for (const std::string& line : what.answers)
+        text += "\n    answered " + line;
+    return text;
+}
+
+/// Whether what both report is the same, and the one that is over with first has only less of it.
+inline bool same_beginning(const support::strings& a, const support::strings& b)
+{
+    const std::size_t both = std::min(a.size(), b.size());
+    return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin());
+}
+
+/// `other`   takes the role and the bytes, and tells its outcome
+/// `known`   differences that are no findings
+template <class Other>
+void compare(std::span<const std::byte> input, std::span<const difference> known, Other other)
+{
+    decisions in{input};
+    const role self = in.byte() % 2 == 0 ? role::server : role::client;
+    const auto hear_both = [self, other](std::span<const std::byte> bytes) {
+        return std::pair{self == role::server ? hear<sockless::server_connection>(bytes)
+                                              : hear<sockless::client_connection<support::zero_keys>>(bytes),
+                         other(self, bytes)};
+    };
+    auto [ours, theirs] = hear_both(in.rest());
+    if (ours.over != theirs.over) {
+        // One says so at the first byte that is wrong, the other at the end of the header or of the frame: bring it there.
+        std::vector<std::byte> more(in.rest().begin(), in.rest().end());
+        more.resize(more.size() + static_cast<std::size_t>(peer_limits.frame_bytes) + 16);
+        std::tie(ours, theirs) = hear_both(more);
+    }
+    const bool same = ours.over == theirs.over && ours.verdict() == theirs.verdict() && ours.events == theirs.events &&
+                      ours.answers == theirs.answers;
+    const auto is_known = [&ours = ours, &theirs = theirs](const difference& each) { return each.is(ours, theirs); };
+    if (!same && std::none_of(known.begin(), known.end(), is_known))
+        throw finding("a difference that is not on the list\n  ours:   " + description(ours.name(), ours) + "\n  theirs: " +
+                      description(theirs.verdict(), theirs));
+}
+
+} // namespace fuzz

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes to a server_handshake. Whatever comes, one answer goes out, it is a well-formed response, and it is a 101 only if
+/// the request has all that RFC 6455 4.2.1 asks for.
+///
+/// The first byte chooses what the server does with a good request, and how much room there is for answers at first.
+#include "cuts.hpp"
+#include "slow_head.hpp"
+#include "watch.hpp"
+
+#include "support/error_names.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/handshake/server_handshake.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using sockless::error;
+using sockless::server_outcome;
+using support::to_string;
+using strings = std::vector<std::string>;
+
+enum class decision : unsigned { accept, accept_all, respond, refuse };
+
+/// All elements of all fields of one name, in lower case.
+strings elements_of(const fuzz::slow_head& head, std::string_view name)
+{
+    strings result;
+    for (const std::string& value : head.values(name)) {
+        std::string_view rest = value;
+        while (true) {
+            const std::size_t comma = rest.find(',');
+            result.push_back(fuzz::slow_head::lower(fuzz::slow_trim(std::string{rest.substr(0, comma)})));
+            if (comma == std::string_view::npos)
+                break;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+    return result;
+}
+
+bool lists(const strings& list, std::string_view wanted)
+{
+    return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+/// RFC 6455 4.2.1, point by point: what has to be there for a 101.
+bool may_open(const fuzz::slow_head& head)
+{
+    const strings keys = head.values("sec-websocket-key");
+    return head.good && head.start[0] == "GET" && head.start[2] >= "1.1" && head.start[2] < "2" &&
+           head.values("host").size() == 1 && lists(elements_of(head, "upgrade"), "websocket") &&
+           lists(elements_of(head, "connection"), "upgrade") && keys.size() == 1 && keys[0].size() == 24 &&
+           head.values("sec-websocket-version") == strings{"13"} && head.values("origin").size() < 2 &&
+           head.values("transfer-encoding").empty();
+}
+
+class subject {
+public:
+    explicit subject(unsigned choice) : decision_{static_cast<decision>(choice & 3U)}, narrow_{(choice >> 2U & 1U) != 0} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const bool was_open = handshake_.is_open();
+        const server_outcome outcome = poll(in);
+        require(in.data() + in.size() == chunk.data() + chunk.size() || in.empty(), "what is left stands at the end");
+        switch (outcome) {
+        case server_outcome::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_outcome::request:
+        case server_outcome::ordinary_request: answer(outcome == server_outcome::request, in); break;
+        case server_outcome::refused:
+            require(in.empty() && lines_.empty(), "a refusal is told once");
+            require(failed(handshake_.failure()), "a refusal has a reason");
+            lines_.push_back("refused " + std::string{support::name_of(handshake_.failure())} + " at " +
+                             std::to_string(handshake_.failure_offset()));
+            wait_for_room();
+            break;
+        case server_outcome::open: require(was_open && in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        }
+        if (handshake_.is_open())
+            rest_ += to_string(in);
+    }
+
+    [[nodiscard]] strings log() const
+    {
+        strings result = lines_;
+        result.push_back(out_);
+        if (handshake_.is_open())
+            result.push_back("rest " + rest_);
+        return result;
+    }
+
+private:
+    server_outcome poll(std::span<std::byte>& in)
+    {
+        // With little room a refusal has to wait.
+        if (!narrow_)
+            return drained(fuzz::core([&] { return handshake_.poll(in, *wide_); }), *wide_);
+        const server_outcome outcome = fuzz::core([&] { return handshake_.poll(in, narrow_tx_); });
+        require(narrow_tx_.empty(), "an answer that does not fit is not begun");
+        return outcome;
+    }
+
+    void wait_for_room()
+    {
+        require(handshake_.refusal_waits() == narrow_, "a refusal waits while there is no room");
+        require(handshake_.is_answered() == !narrow_, "or it has been written");
+        std::span<std::byte> nothing;
+        require(drained(fuzz::core([&] { return handshake_.poll(nothing, *wide_); }), *wide_) == server_outcome::need_input,
+                "a refusal is told once");
+        require(handshake_.is_answered() && !handshake_.refusal_waits(), "with room the refusal goes out");
+    }
+
+    void answer(bool upgrade, std::span<std::byte>& in)
+    {
+        const sockless::upgrade_request& request = handshake_.request();
+        require(!handshake_.is_open() && !handshake_.is_answered(), "a request is told until it is answered");
+        for (const std::string_view view : {request.target, request.path, request.query, request.host, request.key, request.origin})
+            fuzz::touch(view);
+        lines_.push_back((upgrade ? "request " : "ordinary ") + std::string{request.host} + ':' + std::to_string(request.port) +
+                         ' ' + std::string{request.path} + '?' + std::string{request.query});
+        require(upgrade == !failed(handshake_.failure()), "an ordinary request has a reason");
+        if (!upgrade)
+            require(fuzz::core([&] { return handshake_.accept(*wide_); }) == error::not_open, "only an upgrade is accepted");
+        require(wide_->empty(), "what is refused writes nothing");
+
+        error e = error::none;
+        if (upgrade && (decision_ == decision::accept || decision_ == decision::accept_all))
+            e = accept(request);
+        else if (decision_ == decision::refuse)
+            e = fuzz::core([&] { return handshake_.refuse(*wide_); });
+        else
+            e = fuzz::core([&] { return handshake_.respond(*wide_, 403, fields_, "no\r\n"); });
+        require(e == error::none, "a good request can be answered");
+        require(handshake_.is_open() != handshake_.is_answered(), "and then it is");
+        drained(server_outcome::open, *wide_);
+        require(handshake_.respond(*wide_, 200) == error::not_open && handshake_.accept(*wide_) == error::not_open,
+                "there is one answer");
+        if (!handshake_.is_open())
+            require(fuzz::core([&] { return handshake_.poll(in, *wide_); }) == server_outcome::need_input && in.empty(),
+                    "after an answer the input is dropped");
+    }
+
+    /// The first subprotocol and, if so decided, all extensions as they were offered.
+    error accept(const sockless::upgrade_request& request)
+    {
+        std::string_view subprotocol;
+        auto list = request.subprotocols();
+        static_cast<void>(list.next(subprotocol));
+        std::string extensions;
+        sockless::extension_cursor offered = request.extensions();
+        for (sockless::extension one; decision_ == decision::accept_all && offered.next(one);) {
+            extensions += extensions.empty() ? "" : ", ";
+            extensions += std::string{one.name} + std::string{one.parameter_text};
+        }
+        require(!offered.malformed(), "the extensions of a good request are well formed");
+        const sockless::acceptance choice{.subprotocol = subprotocol, .extensions = extensions, .fields = fields_};
+        return fuzz::core([&] { return handshake_.accept(*wide_, choice); });
+    }
+
+    template <class Queue>
+    server_outcome drained(server_outcome outcome, Queue& queue)
+    {
+        out_ += to_string(queue.data());
+        queue.clear();
+        return outcome;
+    }
+
+    std::unique_ptr<sockless::head_storage<2048, 16>> storage_ = std::make_unique<sockless::head_storage<2048, 16>>();
+    std::unique_ptr<sockless::static_byte_queue<8192>> wide_ = std::make_unique<sockless::static_byte_queue<8192>>();
+    sockless::static_byte_queue<8> narrow_tx_;
+    sockless::server_handshake handshake_{*storage_};
+    std::array<sockless::field, 1> fields_{{{"Server", "fuzz"}}};
+    strings lines_;
+    std::string out_;
+    std::string rest_;
+    decision decision_;
+    bool narrow_;
+};
+
+/// The answer as its receiver reads it: a 100 perhaps, then one response.
+void check_answer(std::string_view out, bool opened, const fuzz::slow_head& request)
+{
+    fuzz::slow_head answer = fuzz::read_head_slowly(out, false);
+    require(answer.good, "an answer is a well-formed head");
+    if (answer.start[0] == "100") {
+        out.remove_prefix(answer.size);
+        answer = fuzz::read_head_slowly(out, false);
+        require(answer.good, "behind a 100 comes another head");
+    }
+    require(answer.start[2] == "1.1", "an answer is HTTP/1.1");
+    require((answer.start[0] == "101") == opened, "a connection is open after a 101");
+    if (opened) {
+        require(out.size() == answer.size, "a 101 has no body");
+        require(may_open(request), "a 101 answers a request that has all it needs");
+        require(answer.values("sec-websocket-accept").size() == 1 && answer.values("sec-websocket-protocol").size() <= 1 &&
+                    answer.values("upgrade") == strings{"websocket"},
+                "a 101 says what RFC 6455 4.2.2 wants");
+        return;
+    }
+    require(answer.values("content-length") == strings{std::to_string(out.size() - answer.size)}, "the length is that of the body");
+    require(lists(elements_of(answer, "connection"), "close"), "after another answer the connection closes");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const strings log = fuzz::same_log_in_every_way(in.rest(), [choice] { return subject{choice}; });
+    const bool opened = log.back().starts_with("rest ");
+    const std::string& out = log[log.size() - (opened ? 2 : 1)];
+    if (!out.empty())
+        check_answer(out, opened, fuzz::read_head_slowly(to_string(in.rest()), true));
+    require(out.empty() == (log.size() == 1), "every decision is answered");
+}
+
+const fuzz::target here{"server_handshake", body};
+
+} // namespace

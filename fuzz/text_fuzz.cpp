@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes as text, masked and not, in pieces, through the fused functions and through those of each instruction set that this
+/// processor has; beside masking and UTF-8 as the RFCs define them.
+///
+/// Five bytes choose: key and alignment. The rest is the text before it is masked.
+#include "cuts.hpp"
+#include "watch.hpp"
+
+#include "reference/mask.hpp"
+#include "reference/utf8.hpp"
+#include "support/exact_block.hpp"
+#include "support/guard_page.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/bytes/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace detail = sockless::detail;
+using fuzz::require;
+using byte_vector = std::vector<std::byte>;
+
+struct kernels {
+    void (*mask)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
+    bool (*mask_text)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
+    bool (*is_text)(const std::byte*, std::size_t) noexcept;
+};
+
+std::vector<kernels> all_kernels()
+{
+    std::vector<kernels> result{{detail::portable::mask, detail::portable::mask_text, detail::portable::is_text},
+                                {detail::vector::mask, detail::vector::mask_text, detail::vector::is_text}};
+#if defined(__x86_64__) && SOCKLESS_VECTOR_LEVEL >= 3
+    result.push_back({detail::sse2::mask, detail::sse2::mask_text, detail::portable::is_text});
+    if (__builtin_cpu_supports("avx2") != 0)
+        result.push_back({detail::avx2::mask, detail::avx2::mask_text, detail::avx2::is_text});
+    if (__builtin_cpu_supports("avx512bw") != 0)
+        result.push_back({detail::avx512::mask, detail::avx512::mask_text, detail::avx512::is_text});
+#endif
+    return result;
+}
+
+bool same(std::span<const std::byte> a, std::span<const std::byte> b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+/// Text that arrives masked, in pieces: what comes out, and how far it was text.
+class masked_subject {
+public:
+    masked_subject(sockless::mask_key key, bool in_place) : key_{key}, in_place_{in_place} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        byte_vector elsewhere(chunk.size(), std::byte{0x5A});
+        const std::span<std::byte> to = in_place_ ? chunk : std::span{elsewhere};
+        const std::size_t good = fuzz::core([&] { return unmask_text(chunk, to, key_, text_); });
+        key_ = rotated(key_, chunk.size());
+        out_.insert(out_.end(), to.begin(), to.end());
+        taken_ += failed_ ? 0 : good;
+        failed_ = failed_ || good != chunk.size();
+    }
+    [[nodiscard]] std::vector<std::string> log() const
+    {
+        return {std::to_string(taken_) + (text_.complete() ? " complete" : failed_ ? " failed" : " open"),
+                support::to_hex(out_)};
+    }
+
+private:
+    sockless::mask_key key_;
+    bool in_place_;
+    sockless::utf8_validator text_;
+    byte_vector out_;
+    std::size_t taken_ = 0;
+    bool failed_ = false;
+};
+
+/// The same text without a mask.
+class plain_subject {
+public:
+    void feed(std::span<std::byte> chunk)
+    {
+        const std::size_t good = fuzz::core([&] { return validate_text(chunk, text_); });
+        require(good <= chunk.size() && (!failed_ || good == 0), "no more is taken than is text");
+        taken_ += good;
+        failed_ = failed_ || good != chunk.size();
+    }
+    [[nodiscard]] std::vector<std::string> log() const
+    {
+        return {std::to_string(taken_) + (text_.complete() ? " complete" : failed_ ? " failed" : " open")};
+    }
+
+private:
+    sockless::utf8_validator text_;
+    std::size_t taken_ = 0;
+    bool failed_ = false;
+};
+
+void check_kernels(std::span<const std::byte> text, std::span<const std::byte> masked, sockless::mask_key key,
+                   std::size_t offset, bool is_text)
+{
+    const auto number = std::bit_cast<std::uint32_t>(key.bytes);
+    for (const kernels& each : all_kernels()) {
+        const support::exact_block from{masked, offset};
+        const support::exact_block to{masked, offset / 2};
+        const std::size_t size = text.size();
+        fuzz::core([&] { each.mask(from.bytes().data(), to.bytes().data(), size, number); });
+        require(same(to.bytes(), text) && same(from.bytes(), masked), "mask");
+        std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
+        require(fuzz::core([&] { return each.mask_text(from.bytes().data(), to.bytes().data(), size, number); }) == is_text,
+                "mask_text tells whether it is text");
+        require(same(to.bytes(), text) && same(from.bytes(), masked), "mask_text masks");
+        require(each.mask_text(from.bytes().data(), from.bytes().data(), size, number) == is_text && same(from.bytes(), text),
+                "mask_text in place");
+        require(fuzz::core([&] { return each.is_text(to.bytes().data(), size); }) == is_text, "is_text");
+        if (offset == 0) {
+            const support::guard_page page{masked, size % 2 == 0 ? support::guard::behind : support::guard::in_front};
+            require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text && same(page.bytes(), text),
+                    "beside an inaccessible page");
+        }
+    }
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    sockless::mask_key key;
+    for (std::byte& b : key.bytes)
+        b = static_cast<std::byte>(in.byte());
+    const unsigned choice = in.byte();
+    const std::span<const std::byte> text = in.rest();
+    const byte_vector masked = reference::masked(text, key);
+    const reference::utf8_prefix slow = reference::longest_utf8_prefix(text);
+    const std::string wanted =
+        std::to_string(slow.size) + (slow.complete ? " complete" : slow.size < text.size() ? " failed" : " open");
+
+    const bool in_place = choice % 2 == 0;
+    fuzz::require_equal(fuzz::same_log_in_every_way(masked, [&] { return masked_subject{key, in_place}; }),
+                        {wanted, support::to_hex(text)}, "masked and decoded");
+    fuzz::require_equal(fuzz::same_log_in_every_way(text, [] { return plain_subject{}; }), {wanted}, "decoded");
+    require(fuzz::core([&] { return sockless::is_text(text); }) == slow.complete, "is_text tells whether all of it is");
+    check_kernels(text, masked, key, choice / 2 % 32, slow.complete);
+}
+
+const fuzz::target here{"text", body};
+
+} // namespace
