@@ -116,8 +116,8 @@ template <sha1_hash Sha1 = sha1>
 namespace detail {
 
 /// Status line, the fields that the status asks for, `Connection: close` and the length of the body.
-constexpr void response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
-                             std::uint64_t content_length) noexcept
+constexpr void put_response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
+                                 std::uint64_t content_length) noexcept
 {
     out.text("HTTP/1.1 ")
         .number(status)
@@ -159,7 +159,7 @@ constexpr void response_head(head_writer& out, std::uint16_t status, std::span<c
     if (const error e = detail::check_response(status, fields, content_length); failed(e))
         return e;
     detail::head_writer out{tx};
-    detail::response_head(out, status, fields, content_length);
+    detail::put_response_head(out, status, fields, content_length);
     return out.finish();
 }
 
@@ -170,7 +170,7 @@ constexpr void response_head(head_writer& out, std::uint16_t status, std::span<c
     if (const error e = detail::check_response(status, fields, body.size()); failed(e))
         return e;
     detail::head_writer out{tx};
-    detail::response_head(out, status, fields, body.size());
+    detail::put_response_head(out, status, fields, body.size());
     out.text(body);
     return out.finish();
 }
@@ -181,7 +181,7 @@ constexpr void response_head(head_writer& out, std::uint16_t status, std::span<c
     if (const error e = detail::check_response(status, fields, body.size()); failed(e))
         return e;
     detail::head_writer out{tx};
-    detail::response_head(out, status, fields, body.size());
+    detail::put_response_head(out, status, fields, body.size());
     out.text(body);
     return out.finish();
 }
