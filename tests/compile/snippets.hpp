@@ -7,6 +7,7 @@
 #include <sockless/sockless.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>
+#include <sockless/with_zlib.hpp>
 
 #include <cstddef>
 #include <span>
@@ -18,3 +19,8 @@
 using namespace sockless;
 
 void log_line(std::string_view line);
+
+extern byte_queue& tx;
+extern client_handshake handshake;
+extern os_random randomness;
+extern const uri where;
