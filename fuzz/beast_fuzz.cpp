@@ -56,20 +56,25 @@ constexpr std::array known{
                          return ours.verdict() == "closed, close 1014" && theirs.verdict() == "failed, close 1002" &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
-    fuzz::difference{"RFC 6455 8.1, 7.4.1: 1007 for text that is not UTF-8", "a reason that is not UTF-8 is answered by 1002",
+    fuzz::difference{"RFC 6455 8.1, 7.4.1: 1007 for text that is not UTF-8",
+                     "a reason that is not UTF-8 is answered by 1002",
                      [](const our_outcome& ours, const outcome& theirs) {
-                         return ours.reason == error::close_reason_not_utf8 && theirs.verdict() == "failed, close 1002" &&
-                                ours.events == theirs.events;
+                         return ours.reason == error::close_reason_not_utf8 &&
+                                theirs.verdict() == "failed, close 1002" && ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 5.2: the most significant bit is 0", "a length of 2^63 and more counts as one that is too large",
+    fuzz::difference{"RFC 6455 5.2: the most significant bit is 0",
+                     "a length of 2^63 and more counts as one that is too large",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::length_out_of_range && theirs.verdict() == "failed, close 1009" &&
                                 ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 8.1: a message is UTF-8 as a whole", "a text that ends inside a sequence is taken if its last frame is empty",
+    fuzz::difference{"RFC 6455 8.1: a message is UTF-8 as a whole",
+                     "a text that ends inside a sequence is taken if its last frame is empty",
                      [](const our_outcome& ours, const outcome& theirs) {
-                         return ours.reason == error::text_not_utf8 && fuzz::same_beginning(ours.events, theirs.events) &&
-                                theirs.events.size() > ours.events.size() && theirs.events[ours.events.size()].starts_with("text ");
+                         return ours.reason == error::text_not_utf8 &&
+                                fuzz::same_beginning(ours.events, theirs.events) &&
+                                theirs.events.size() > ours.events.size() &&
+                                theirs.events[ours.events.size()].starts_with("text ");
                      }},
     fuzz::difference{"RFC 6455 7.4.1: a server has no use for 1010", "a server's answer to 1010 is 1010",
                      [](const our_outcome& ours, const outcome& theirs) {
@@ -214,7 +219,8 @@ fuzz::outcome hear(fuzz::role self, std::span<const std::byte> bytes)
     }
     if (ec == websocket::error::closed) {
         const std::string_view reason{ws.reason().reason.data(), ws.reason().reason.size()};
-        const unsigned code = ws.reason().code == websocket::close_code::none ? 1005U : static_cast<unsigned>(ws.reason().code);
+        const unsigned code =
+            ws.reason().code == websocket::close_code::none ? 1005U : static_cast<unsigned>(ws.reason().code);
         result.events.push_back(support::close_line(static_cast<std::uint16_t>(code), reason));
     }
     result.over = ec != net::error::eof;

@@ -64,7 +64,8 @@ public:
     {
         const sockless::client_request request = request_for(choice);
         example_nonce random;
-        require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none, "a request is written");
+        require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none,
+                "a request is written");
         require(to_string(tx_.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") != std::string::npos,
                 "it has the key");
     }
@@ -77,7 +78,9 @@ public:
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
         require(!was_done || failed_ || in.size() == chunk.size(), "a handshake that is over eats nothing");
         switch (outcome) {
-        case client_outcome::need_input: require(in.empty() && (!done_ || failed_), "need_input means that all was eaten"); break;
+        case client_outcome::need_input:
+            require(in.empty() && (!done_ || failed_), "need_input means that all was eaten");
+            break;
         case client_outcome::failed:
             require(!done_ && in.empty(), "a failure is told once");
             done_ = failed_ = true;
@@ -147,9 +150,10 @@ bool may_open(const fuzz::slow_head& head, unsigned choice)
     const bool subprotocol_good =
         subprotocol.empty() ? !(asked && (choice & 4U) != 0)
                             : asked && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
-    return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" && is("upgrade", "websocket") &&
-           connection.find(",upgrade,") != std::string::npos && head.values("sec-websocket-accept") == strings{example_accept} &&
-           subprotocol_good && ((choice & 2U) != 0 || head.values("sec-websocket-extensions").empty()) &&
+    return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" &&
+           is("upgrade", "websocket") && connection.find(",upgrade,") != std::string::npos &&
+           head.values("sec-websocket-accept") == strings{example_accept} && subprotocol_good &&
+           ((choice & 2U) != 0 || head.values("sec-websocket-extensions").empty()) &&
            head.values("transfer-encoding").empty();
 }
 

@@ -75,10 +75,13 @@ void check_request(const fuzz::slow_head& read, const sockless::client_request& 
     std::vector<std::pair<std::string, std::string>> added;
     for (const sockless::field& each : asked.fields)
         added.emplace_back(each.name, each.value);
-    require(read.fields.size() >= added.size() && std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
+    require(read.fields.size() >= added.size() &&
+                std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
             "it has the program's fields");
-    require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1, "and one line of each of its own");
-    require(read.values("origin") == (asked.origin.empty() ? strings{} : strings{std::string{asked.origin}}), "it has the origin");
+    require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1,
+            "and one line of each of its own");
+    require(read.values("origin") == (asked.origin.empty() ? strings{} : strings{std::string{asked.origin}}),
+            "it has the origin");
 }
 
 void body(std::span<const std::byte> input)
@@ -132,7 +135,8 @@ void body(std::span<const std::byte> input)
     const strings names = offered(server.request().subprotocols());
     require(std::equal(names.begin(), names.end(), request.subprotocols.begin(), request.subprotocols.end()),
             "the server sees the subprotocols");
-    require(server.request().path == request.where.path && server.request().query == request.where.query, "and the path");
+    require(server.request().path == request.where.path && server.request().query == request.where.query,
+            "and the path");
     require(server.request().host == request.where.host, "and the host");
     const sockless::acceptance all{.subprotocol = names.empty() ? std::string_view{} : std::string_view{names.back()},
                                    .extensions = request.extensions};

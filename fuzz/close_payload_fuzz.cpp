@@ -49,7 +49,7 @@ void decode(std::span<const std::byte> payload)
         return;
     }
     const unsigned code = std::to_integer<unsigned>(payload[0]) << 8U | std::to_integer<unsigned>(payload[1]);
-    const error wanted = !is_assigned(code)               ? error::close_code_not_on_wire
+    const error wanted = !is_assigned(code)             ? error::close_code_not_on_wire
                          : !is_text(payload.subspan(2)) ? error::close_reason_not_utf8
                                                         : error::none;
     require(e == wanted, "the code is judged first, then the reason");
@@ -58,7 +58,8 @@ void decode(std::span<const std::byte> payload)
         return;
     }
     require(static_cast<unsigned>(out.code) == code, "the code is in network order");
-    require(out.reason.size() == payload.size() - 2 && (out.reason.empty() || out.reason.data() == block.bytes().data() + 2),
+    require(out.reason.size() == payload.size() - 2 &&
+                (out.reason.empty() || out.reason.data() == block.bytes().data() + 2),
             "the reason lies behind it");
     fuzz::touch(out.reason);
 }
@@ -71,7 +72,7 @@ void encode(role sender, unsigned code, std::span<const std::byte> reason)
     const auto value = static_cast<close_code>(static_cast<std::uint16_t>(code));
     const error e = fuzz::core([&] { return encode_close(sender, value, sockless::as_text(block.bytes()), out); });
     const bool sendable = is_assigned(code) && !(sender == role::server && code == 1010);
-    const error wanted = !sendable              ? error::close_code_not_sendable
+    const error wanted = !sendable             ? error::close_code_not_sendable
                          : reason.size() > 123 ? error::reason_too_long
                          : !is_text(reason)    ? error::reason_not_utf8
                                                : error::none;

@@ -146,7 +146,9 @@ public:
             }
             break;
         case action::piece:
-        case action::end: go_on(what == action::end, type_ == opcode::text ? text : byte_vector(argument.begin(), argument.end())); break;
+        case action::end:
+            go_on(what == action::end, type_ == opcode::text ? text : byte_vector(argument.begin(), argument.end()));
+            break;
         case action::ping: {
             const byte_vector payload = marked(ping_mark, argument);
             if (done([&] { return ws_.ping(tx_, payload); })) {
@@ -288,7 +290,8 @@ void end_well(Server& server, Client& client)
     require(server.quiet() && client.quiet(), "there is silence in the end");
     require(server.sent.all_received() && client.sent.all_received(), "whatever was sent has been received");
     require(server.ws().finished() && client.ws().finished(), "both are finished");
-    require(server.ws().close_sent() && server.ws().close_received() && client.ws().close_sent() && client.ws().close_received(),
+    require(server.ws().close_sent() && server.ws().close_received() && client.ws().close_sent() &&
+                client.ws().close_received(),
             "both have closed");
     require(!failed(server.ws().failure()) && !failed(client.ws().failure()), "nobody has failed");
     require(client.ws().close_expected() && !server.ws().close_expected(), "the server closes the transport");
@@ -309,7 +312,8 @@ void converse(unsigned choice, fuzz::decisions in)
         const unsigned kind = what / 2 % 16;
         if (kind <= static_cast<unsigned>(action::send_much)) {
             const std::span<const std::byte> argument = in.bytes(in.byte() % 160);
-            by_server ? server.act(static_cast<action>(kind), argument) : client.act(static_cast<action>(kind), argument);
+            by_server ? server.act(static_cast<action>(kind), argument)
+                      : client.act(static_cast<action>(kind), argument);
             continue;
         }
         // How much goes over, and how many events the receiver has time for.

@@ -34,7 +34,8 @@ namespace fuzz {
         return ways;
     const std::size_t side = choose(16);
     if (side < 2)
-        ways.push_back({"whole, beside an inaccessible page", {}, side == 0 ? place::guard_behind : place::guard_in_front});
+        ways.push_back(
+            {"whole, beside an inaccessible page", {}, side == 0 ? place::guard_behind : place::guard_in_front});
     const std::size_t cut = choose(size + 1);
     ways.push_back({"cut in two at byte " + std::to_string(cut), {cut}, place::block});
     if (size <= 512) {

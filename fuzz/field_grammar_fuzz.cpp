@@ -62,7 +62,8 @@ strings all_of(Cursor cursor, std::string_view text)
 void compare(std::string_view a, std::string_view b)
 {
     const bool wanted = fuzz::slow_head::lower(std::string{a}) == fuzz::slow_head::lower(std::string{b});
-    require(fuzz::core([&] { return sockless::equals_ignoring_case(a, b); }) == wanted, "A-Z are a-z, and nothing else is anything");
+    require(fuzz::core([&] { return sockless::equals_ignoring_case(a, b); }) == wanted,
+            "A-Z are a-z, and nothing else is anything");
 }
 
 void body(std::span<const std::byte> input)
@@ -85,7 +86,8 @@ void body(std::span<const std::byte> input)
 
     // Two lines of one name are one list.
     const std::size_t cut = text.empty() ? 0 : choice / 8 * 31 % (text.size() + 1);
-    const std::array<sockless::field, 3> lines{{{"LIST", text.substr(0, cut)}, {"other", "x"}, {"list", text.substr(cut)}}};
+    const std::array<sockless::field, 3> lines{
+        {{"LIST", text.substr(0, cut)}, {"other", "x"}, {"list", text.substr(cut)}}};
     strings two = slow_elements(text.substr(0, cut));
     for (const std::string& each : slow_elements(text.substr(cut)))
         two.push_back(each);
@@ -104,12 +106,14 @@ void body(std::span<const std::byte> input)
     for (std::size_t i = 0; i < sockless::detail::known_field_names.size(); ++i) {
         const bool known = fuzz::slow_head::lower(std::string{text}) ==
                            fuzz::slow_head::lower(std::string{sockless::detail::known_field_names[i]});
-        require(index.has(static_cast<sockless::detail::known_field>(i)) == known, "a field is known by its whole name");
+        require(index.has(static_cast<sockless::detail::known_field>(i)) == known,
+                "a field is known by its whole name");
     }
 
     std::uint8_t version = 200;
     const bool is_version = sockless::parse_version(text, version);
-    const bool digits = !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string_view::npos &&
+    const bool digits = !text.empty() && text.size() < 4 &&
+                        text.find_first_not_of("0123456789") == std::string_view::npos &&
                         (text.size() == 1 || text[0] != '0') && std::stoi(std::string{text}) < 256;
     require(is_version == digits && (is_version ? std::to_string(version) == text : version == 200), "parse_version");
 }

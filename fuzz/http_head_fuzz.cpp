@@ -54,7 +54,8 @@ public:
         case sockless::head_status::failed:
             require(in.empty() && !failed_ && !complete_, "a failure is told once");
             require(failed(reader_.failure()), "a failure has a reason");
-            require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters, "and a place");
+            require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters,
+                    "and a place");
             failed_ = true;
             lines_.push_back("failed " + std::string{support::name_of(reader_.failure())} + " at " +
                              std::to_string(reader_.failure_offset()));

@@ -48,7 +48,8 @@ void body(std::span<const std::byte> input)
         require(same(to.bytes(), wanted), "octet i is masked with octet i mod 4 of the key");
         require(same(from.bytes(), data), "what is copied from stays as it is");
 
-        require(fuzz::core([&] { return sockless::mask(from.bytes(), key); }) == next, "in place the same key comes back");
+        require(fuzz::core([&] { return sockless::mask(from.bytes(), key); }) == next,
+                "in place the same key comes back");
         require(same(from.bytes(), wanted), "in place it is the same");
     }
 

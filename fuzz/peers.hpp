@@ -34,10 +34,10 @@ inline constexpr sockless::limits peer_limits{.frame_bytes = 2048, .message_byte
 
 /// What came of the bytes.
 struct outcome {
-    support::strings events; ///< whole messages and control frames, as support::event_lines has them; no failure
+    support::strings events;  ///< whole messages and control frames, as support::event_lines has them; no failure
     support::strings answers; ///< `pong ...` and `close code`: the program reads the reason, not the peer
     std::vector<std::byte> close_reason; ///< of the close frame that came
-    bool over = false;        ///< a close frame came, or it has failed
+    bool over = false;                   ///< a close frame came, or it has failed
     bool failed = false;
 
     /// Writes down the frames that were sent. Keys are zeros.
@@ -151,8 +151,8 @@ void compare(std::span<const std::byte> input, std::span<const difference> known
                       ours.answers == theirs.answers;
     const auto is_known = [&ours = ours, &theirs = theirs](const difference& each) { return each.is(ours, theirs); };
     if (!same && std::none_of(known.begin(), known.end(), is_known))
-        throw finding("a difference that is not on the list\n  ours:   " + description(ours.name(), ours) + "\n  theirs: " +
-                      description(theirs.verdict(), theirs));
+        throw finding("a difference that is not on the list\n  ours:   " + description(ours.name(), ours) +
+                      "\n  theirs: " + description(theirs.verdict(), theirs));
 }
 
 } // namespace fuzz

@@ -44,7 +44,8 @@ TEST_CASE("fuzz: every input of the corpus keeps the promises")
         DYNAMIC_SECTION(target->name())
         {
             std::vector<std::filesystem::path> files;
-            for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{SOCKLESS_FUZZ_CORPUS} / target->name()})
+            for (const auto& entry :
+                 std::filesystem::directory_iterator{std::filesystem::path{SOCKLESS_FUZZ_CORPUS} / target->name()})
                 files.push_back(entry.path());
             std::sort(files.begin(), files.end());
             REQUIRE(!files.empty());

@@ -69,7 +69,9 @@ bool may_open(const fuzz::slow_head& head)
 
 class subject {
 public:
-    explicit subject(unsigned choice) : decision_{static_cast<decision>(choice & 3U)}, narrow_{(choice >> 2U & 1U) != 0} {}
+    explicit subject(unsigned choice) : decision_{static_cast<decision>(choice & 3U)}, narrow_{(choice >> 2U & 1U) != 0}
+    {
+    }
 
     void feed(std::span<std::byte> chunk)
     {
@@ -88,7 +90,9 @@ public:
                              std::to_string(handshake_.failure_offset()));
             wait_for_room();
             break;
-        case server_outcome::open: require(was_open && in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        case server_outcome::open:
+            require(was_open && in.size() == chunk.size(), "an open handshake eats nothing");
+            break;
         }
         if (handshake_.is_open())
             rest_ += to_string(in);
@@ -119,7 +123,8 @@ private:
         require(handshake_.refusal_waits() == narrow_, "a refusal waits while there is no room");
         require(handshake_.is_answered() == !narrow_, "or it has been written");
         std::span<std::byte> nothing;
-        require(drained(fuzz::core([&] { return handshake_.poll(nothing, *wide_); }), *wide_) == server_outcome::need_input,
+        require(drained(fuzz::core([&] { return handshake_.poll(nothing, *wide_); }), *wide_) ==
+                    server_outcome::need_input,
                 "a refusal is told once");
         require(handshake_.is_answered() && !handshake_.refusal_waits(), "with room the refusal goes out");
     }
@@ -128,13 +133,16 @@ private:
     {
         const sockless::upgrade_request& request = handshake_.request();
         require(!handshake_.is_open() && !handshake_.is_answered(), "a request is told until it is answered");
-        for (const std::string_view view : {request.target, request.path, request.query, request.host, request.key, request.origin})
+        for (const std::string_view view :
+             {request.target, request.path, request.query, request.host, request.key, request.origin})
             fuzz::touch(view);
-        lines_.push_back((upgrade ? "request " : "ordinary ") + std::string{request.host} + ':' + std::to_string(request.port) +
-                         ' ' + std::string{request.path} + '?' + std::string{request.query});
+        lines_.push_back((upgrade ? "request " : "ordinary ") + std::string{request.host} + ':' +
+                         std::to_string(request.port) + ' ' + std::string{request.path} + '?' +
+                         std::string{request.query});
         require(upgrade == !failed(handshake_.failure()), "an ordinary request has a reason");
         if (!upgrade)
-            require(fuzz::core([&] { return handshake_.accept(*wide_); }) == error::not_open, "only an upgrade is accepted");
+            require(fuzz::core([&] { return handshake_.accept(*wide_); }) == error::not_open,
+                    "only an upgrade is accepted");
         require(wide_->empty(), "what is refused writes nothing");
 
         error e = error::none;
@@ -206,12 +214,14 @@ void check_answer(std::string_view out, bool opened, const fuzz::slow_head& requ
     if (opened) {
         require(out.size() == answer.size, "a 101 has no body");
         require(may_open(request), "a 101 answers a request that has all it needs");
-        require(answer.values("sec-websocket-accept").size() == 1 && answer.values("sec-websocket-protocol").size() <= 1 &&
+        require(answer.values("sec-websocket-accept").size() == 1 &&
+                    answer.values("sec-websocket-protocol").size() <= 1 &&
                     answer.values("upgrade") == strings{"websocket"},
                 "a 101 says what RFC 6455 4.2.2 wants");
         return;
     }
-    require(answer.values("content-length") == strings{std::to_string(out.size() - answer.size)}, "the length is that of the body");
+    require(answer.values("content-length") == strings{std::to_string(out.size() - answer.size)},
+            "the length is that of the body");
     require(lists(elements_of(answer, "connection"), "close"), "after another answer the connection closes");
 }
 

@@ -13,8 +13,8 @@
 namespace fuzz {
 
 struct slow_head {
-    bool good = false;    ///< whole and well formed; all else is only set then
-    std::size_t size = 0; ///< of the head, its empty line included
+    bool good = false;              ///< whole and well formed; all else is only set then
+    std::size_t size = 0;           ///< of the head, its empty line included
     std::vector<std::string> start; ///< method or status, target or reason, version
     std::vector<std::pair<std::string, std::string>> fields;
 
@@ -53,7 +53,8 @@ struct slow_head {
 [[nodiscard]] inline bool is_slow_token(std::string_view text)
 {
     for (const char c : text)
-        if (!is_letter_or_digit(c) && (c == '\0' || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) == std::string_view::npos))
+        if (!is_letter_or_digit(c) &&
+            (c == '\0' || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) == std::string_view::npos))
             return false;
     return !text.empty();
 }
@@ -146,7 +147,8 @@ inline bool read_status_line(std::string_view line, slow_head& head)
             continue;
         }
         const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || !is_slow_token(line.substr(0, colon)) || !is_slow_value(line.substr(colon + 1)))
+        if (colon == std::string_view::npos || !is_slow_token(line.substr(0, colon)) ||
+            !is_slow_value(line.substr(colon + 1)))
             return head;
         head.fields.emplace_back(line.substr(0, colon), line.substr(colon + 1));
     }

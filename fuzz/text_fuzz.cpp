@@ -73,7 +73,9 @@ public:
     }
     [[nodiscard]] std::vector<std::string> log() const
     {
-        return {std::to_string(taken_) + (text_.complete() ? " complete" : failed_ ? " failed" : " open"),
+        return {std::to_string(taken_) + (text_.complete() ? " complete"
+                                          : failed_        ? " failed"
+                                                           : " open"),
                 support::to_hex(out_)};
     }
 
@@ -118,15 +120,18 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
         fuzz::core([&] { each.mask(from.bytes().data(), to.bytes().data(), size, number); });
         require(same(to.bytes(), text) && same(from.bytes(), masked), "mask");
         std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
-        require(fuzz::core([&] { return each.mask_text(from.bytes().data(), to.bytes().data(), size, number); }) == is_text,
+        require(fuzz::core([&] { return each.mask_text(from.bytes().data(), to.bytes().data(), size, number); }) ==
+                    is_text,
                 "mask_text tells whether it is text");
         require(same(to.bytes(), text) && same(from.bytes(), masked), "mask_text masks");
-        require(each.mask_text(from.bytes().data(), from.bytes().data(), size, number) == is_text && same(from.bytes(), text),
+        require(each.mask_text(from.bytes().data(), from.bytes().data(), size, number) == is_text &&
+                    same(from.bytes(), text),
                 "mask_text in place");
         require(fuzz::core([&] { return each.is_text(to.bytes().data(), size); }) == is_text, "is_text");
         if (offset == 0) {
             const support::guard_page page{masked, size % 2 == 0 ? support::guard::behind : support::guard::in_front};
-            require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text && same(page.bytes(), text),
+            require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text &&
+                        same(page.bytes(), text),
                     "beside an inaccessible page");
         }
     }
@@ -142,8 +147,9 @@ void body(std::span<const std::byte> input)
     const std::span<const std::byte> text = in.rest();
     const byte_vector masked = reference::masked(text, key);
     const reference::utf8_prefix slow = reference::longest_utf8_prefix(text);
-    const std::string wanted =
-        std::to_string(slow.size) + (slow.complete ? " complete" : slow.size < text.size() ? " failed" : " open");
+    const std::string wanted = std::to_string(slow.size) + (slow.complete             ? " complete"
+                                                            : slow.size < text.size() ? " failed"
+                                                                                      : " open");
 
     const bool in_place = choice % 2 == 0;
     fuzz::require_equal(fuzz::same_log_in_every_way(masked, [&] { return masked_subject{key, in_place}; }),

@@ -32,7 +32,9 @@ using sockless::error;
 /// Every character is one of a set, or "%" with two hexadecimal digits.
 bool is_encoded(std::string_view text, std::string_view marks)
 {
-    const auto is_hex = [](char c) { return std::string_view{"0123456789abcdefABCDEF"}.find(c) != std::string_view::npos; };
+    const auto is_hex = [](char c) {
+        return std::string_view{"0123456789abcdefABCDEF"}.find(c) != std::string_view::npos;
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%') {
             if (text.size() < i + 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))
@@ -126,7 +128,8 @@ void body(std::span<const std::byte> input)
     if (!failed(e)) {
         check_parts(text, read);
         require(sockless::is_resource_name(read.path, read.query), "what was parsed can be sent");
-        require(text.find('#') == std::string_view::npos && text.find(' ') == std::string_view::npos, "no fragment, no space");
+        require(text.find('#') == std::string_view::npos && text.find(' ') == std::string_view::npos,
+                "no fragment, no space");
     }
     require(fuzz::core([&] { return sockless::is_host(text); }) == is_slow_host(text), "is_host");
 
@@ -154,7 +157,8 @@ void body(std::span<const std::byte> input)
     }
     require(decoded == text, "and stands for the text");
     if (!encoded.empty())
-        require(sockless::percent_encode(text, std::span{room}.first(encoded.size() - 1)).empty(), "too little room gives nothing");
+        require(sockless::percent_encode(text, std::span{room}.first(encoded.size() - 1)).empty(),
+                "too little room gives nothing");
 }
 
 const fuzz::target here{"uri", body};

@@ -58,7 +58,8 @@ inline void touch(std::string_view text) noexcept
 /// `inner` lies in `outer`. An empty piece lies anywhere.
 [[nodiscard]] inline bool lies_in(std::string_view inner, std::string_view outer) noexcept
 {
-    return inner.empty() || (inner.data() >= outer.data() && inner.data() + inner.size() <= outer.data() + outer.size());
+    return inner.empty() ||
+           (inner.data() >= outer.data() && inner.data() + inner.size() <= outer.data() + outer.size());
 }
 
 } // namespace fuzz

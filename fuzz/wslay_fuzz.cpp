@@ -20,8 +20,8 @@
 
 namespace {
 
-using fuzz::outcome;
 using fuzz::our_outcome;
+using fuzz::outcome;
 using sockless::error;
 
 /// UTF-8, but for what is missing at its end.
@@ -33,31 +33,37 @@ bool ends_inside_a_sequence(std::span<const std::byte> bytes)
 
 /// Of version 1.1.1.
 constexpr std::array known{
-    fuzz::difference{"RFC 6455 7.4.1: 1002 for a protocol error", "what breaks a frame is answered by a close frame without a code",
+    fuzz::difference{"RFC 6455 7.4.1: 1002 for a protocol error",
+                     "what breaks a frame is answered by a close frame without a code",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "failed, close 1002" && theirs.verdict() == "failed, close 1005" &&
                                 ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 5.5.1: a body has at least the two bytes of a code", "a close frame with one byte counts as one without",
+    fuzz::difference{"RFC 6455 5.5.1: a body has at least the two bytes of a code",
+                     "a close frame with one byte counts as one without",
                      [](const our_outcome& ours, const outcome& theirs) {
-                         return ours.reason == error::close_payload_truncated && theirs.verdict() == "closed, close 1005" &&
+                         return ours.reason == error::close_payload_truncated &&
+                                theirs.verdict() == "closed, close 1005" &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
     fuzz::difference{"RFC 6455 11.7: the registry has 1012 to 1014", "codes that are younger than the RFC are refused",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return (ours.verdict() == "closed, close 1012" || ours.verdict() == "closed, close 1013" ||
                                  ours.verdict() == "closed, close 1014") &&
-                                theirs.verdict() == "failed, close 1002" && fuzz::same_beginning(ours.events, theirs.events);
+                                theirs.verdict() == "failed, close 1002" &&
+                                fuzz::same_beginning(ours.events, theirs.events);
                      }},
     fuzz::difference{"RFC 6455 7.4, 8.1: both are broken", "of a bad code and a bad reason, the reason is reported",
                      [](const our_outcome& ours, const outcome& theirs) {
-                         return (ours.reason == error::close_code_not_on_wire || ours.reason == error::close_payload_truncated) &&
+                         return (ours.reason == error::close_code_not_on_wire ||
+                                 ours.reason == error::close_payload_truncated) &&
                                 theirs.verdict() == "failed, close 1007" && ours.events == theirs.events;
                      }},
     fuzz::difference{"RFC 6455 8.1: a reason is UTF-8 as a whole", "a reason may end inside a sequence",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::close_reason_not_utf8 && theirs.over && !theirs.failed &&
-                                ends_inside_a_sequence(theirs.close_reason) && fuzz::same_beginning(ours.events, theirs.events);
+                                ends_inside_a_sequence(theirs.close_reason) &&
+                                fuzz::same_beginning(ours.events, theirs.events);
                      }},
     fuzz::difference{"RFC 6455 5.5.2: as soon as is practical", "pongs that wait are dropped when the connection ends",
                      [](const our_outcome& ours, const outcome& theirs) {
@@ -119,8 +125,9 @@ void report(wslay_event_context_ptr, const wslay_event_on_msg_recv_arg* message,
         result.over = true;
         if (payload.size() > 2)
             result.close_reason.assign(payload.begin() + 2, payload.end());
-        result.events.push_back(payload.size() < 2 ? support::close_line(1005)
-                                                   : support::close_line(message->status_code, support::to_string(payload.subspan(2))));
+        result.events.push_back(
+            payload.size() < 2 ? support::close_line(1005)
+                               : support::close_line(message->status_code, support::to_string(payload.subspan(2))));
         break;
     default: result.events.push_back("opcode " + std::to_string(message->opcode)); break;
     }
@@ -138,7 +145,8 @@ fuzz::outcome hear(fuzz::role self, std::span<const std::byte> bytes)
     const int status = self == fuzz::role::server ? wslay_event_context_server_init(&made, &callbacks, &here)
                                                   : wslay_event_context_client_init(&made, &callbacks, &here);
     fuzz::require(status == 0, "wslay has a context");
-    const std::unique_ptr<wslay_event_context, void (*)(wslay_event_context_ptr)> context{made, wslay_event_context_free};
+    const std::unique_ptr<wslay_event_context, void (*)(wslay_event_context_ptr)> context{made,
+                                                                                          wslay_event_context_free};
     wslay_event_config_set_max_recv_msg_length(made, fuzz::peer_limits.message_bytes);
     const bool broken = wslay_event_recv(made) != 0;
     const bool stopped = wslay_event_want_read(made) == 0;

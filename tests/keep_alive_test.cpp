@@ -53,8 +53,15 @@ template <class Ticks>
 std::vector<Ticks> starts()
 {
     constexpr Ticks most = std::numeric_limits<Ticks>::max();
-    return {0, 1, 1000, most / 2, static_cast<Ticks>(most - 1000), static_cast<Ticks>(most - 99),
-            static_cast<Ticks>(most - 35), static_cast<Ticks>(most - 1), most};
+    return {0,
+            1,
+            1000,
+            most / 2,
+            static_cast<Ticks>(most - 1000),
+            static_cast<Ticks>(most - 99),
+            static_cast<Ticks>(most - 35),
+            static_cast<Ticks>(most - 1),
+            most};
 }
 
 TEMPLATE_TEST_CASE("keep_alive: the handshake has its time, to the tick, wherever the clock wraps around", "",
@@ -137,8 +144,8 @@ TEST_CASE("keep_alive: without a time for answers a peer may be silent, without 
     CHECK(quiet.ask(100'005) == give_up<std::uint32_t>);
 }
 
-TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins once", "[6455-7.1.1-05]", std::uint32_t,
-                   std::uint64_t)
+TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins once", "[6455-7.1.1-05]",
+                   std::uint32_t, std::uint64_t)
 {
     for (const TestType zero : starts<TestType>()) {
         const auto at = [zero](TestType ticks) { return static_cast<TestType>(zero + ticks); };
@@ -159,8 +166,8 @@ TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins
     }
 }
 
-TEMPLATE_TEST_CASE("keep_alive: round trips are measured from ping to pong: last, least, mean, greatest", "", std::uint32_t,
-                   std::uint64_t)
+TEMPLATE_TEST_CASE("keep_alive: round trips are measured from ping to pong: last, least, mean, greatest", "",
+                   std::uint32_t, std::uint64_t)
 {
     for (const TestType zero : starts<TestType>()) {
         TestType now = zero;

@@ -90,7 +90,7 @@ public:
             e = talk_.poll(in);
         if (e.kind() != websocket_event_kind::need_input)
             return e;
-        if (phase_ != phase::opening || input_ended_)
+        if (phase_ != phase::opening)
             in = in.last(0);
         return input_ended_ ? poll_end() : e;
     }
@@ -165,7 +165,7 @@ public:
     {
         detail::control_payload payload;
         const auto value = static_cast<std::uint16_t>(code);
-        if (browser_close_codes_ && value != 1000 && (value < 3000 || value > 4999))
+        if (browser_close_codes_ && value < 3000 && value != 1000)
             return error::close_code_not_sendable;
         if (const error e = encode_close(Role, code, reason, payload.bytes); failed(e))
             return e;
@@ -206,12 +206,12 @@ public:
         case phase::opened:
         case phase::connected: return talk_.finished() && talk_.output().empty();
         case phase::given_up:
-        case phase::ending: return !this->answer_waits() && talk_.output().empty();
+        case phase::ending: return talk_.output().empty(); // a refusal that does not fit an empty queue never will
         case phase::closed: break;
         }
         return true;
     }
-    [[nodiscard]] constexpr bool close_expected() const noexcept { return talk_.close_expected() && !input_ended_; }
+    [[nodiscard]] constexpr bool close_expected() const noexcept { return talk_.close_expected(); }
     /// Why the connection failed, or did not open; `none` if it did not fail.
     [[nodiscard]] constexpr error failure() const noexcept
     {

@@ -35,7 +35,8 @@ constexpr deflate_terms browser_offer[] = {deflate_terms{}};
 constexpr auto browser_text = offer_deflate(browser_offer);
 const std::string text(300, 'a');
 
-TEST_CASE("7692 5: a client and a server agree, and compress from the first message on", "[7692-5-16][WHATWG-handshake-04]")
+TEST_CASE("7692 5: a client and a server agree, and compress from the first message on",
+          "[7692-5-16][WHATWG-handshake-04]")
 {
     for (const bool accepted : {true, false}) {
         for (const std::size_t most : {std::size_t{1}, std::size_t{7}, ~std::size_t{0}}) {
@@ -77,7 +78,8 @@ TEST_CASE("7692 5: a client and a server agree, and compress from the first mess
     }
 }
 
-TEST_CASE("7692 7: an answer that was not offered fails the client before it is open", "[7692-5-15][7692-7-08][7692-7-11]")
+TEST_CASE("7692 7: an answer that was not offered fails the client before it is open",
+          "[7692-5-15][7692-7-08][7692-7-11]")
 {
     for (const auto& [answer, why] : {std::pair{"permessage-deflate; server_max_window_bits=7", "extensions_invalid"},
                                       {"permessage-deflate, permessage-deflate", "extensions_invalid"},

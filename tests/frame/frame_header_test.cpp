@@ -202,8 +202,9 @@ error expected_of_first_byte(unsigned byte, bool message_open, unsigned allowed_
     return message_open ? error::message_interleaved : error::none;
 }
 
-TEST_CASE("6455 5.2, 5.4, 5.5: byte 0 alone decides about reserved bits, opcode, FIN and the order of fragments",
-          "[6455-5.2-04][6455-5.8-02][6455-5.2-05][6455-5.2-06][6455-5.4-03][6455-5.4-04][6455-5.4-08][6455-5.5-01][LEN-10]")
+TEST_CASE(
+    "6455 5.2, 5.4, 5.5: byte 0 alone decides about reserved bits, opcode, FIN and the order of fragments",
+    "[6455-5.2-04][6455-5.8-02][6455-5.2-05][6455-5.2-06][6455-5.4-03][6455-5.4-04][6455-5.4-08][6455-5.5-01][LEN-10]")
 {
     for (unsigned byte = 0; byte < 256; ++byte) {
         for (const bool open : {false, true}) {

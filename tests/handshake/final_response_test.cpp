@@ -23,7 +23,8 @@ strings read(std::string_view text)
 /// With room for 60 octets.
 strings read_short(std::string_view text)
 {
-    return support::feed_every_way(support::text(text), [] { return heads::head_subject<final_response_reader, 60>{}; });
+    return support::feed_every_way(support::text(text),
+                                   [] { return heads::head_subject<final_response_reader, 60>{}; });
 }
 
 static_assert(sockless::is_interim(100) && sockless::is_interim(199) && !sockless::is_interim(101));
@@ -37,7 +38,8 @@ TEST_CASE("9110 15.2: any number of interim responses is skipped, each at its em
     const strings final_head{"200 OK", "1.1", "rest body"};
     CHECK(read(found + "body") == final_head);
     CHECK(read(hints + found + "body") == final_head);
-    CHECK(read(hints + hints + "HTTP/1.1 100 Continue\r\nA: b\r\nContent-Length: 4\r\n\r\n" + found + "body") == final_head);
+    CHECK(read(hints + hints + "HTTP/1.1 100 Continue\r\nA: b\r\nContent-Length: 4\r\n\r\n" + found + "body") ==
+          final_head);
     CHECK(read(hints + "HTTP/1.1 101 x\r\nA: b\r\n\r\n" + found) == strings{"101 x", "1.1", "A=b", "rest " + found});
 }
 
@@ -45,7 +47,8 @@ TEST_CASE("9110 15.2: all interim responses together are as long as one head at 
 {
     CHECK(read_short(hints + hints + found) == strings{"200 OK", "1.1"});
     CHECK(read_short(hints + hints + hints + found) == strings{"head_too_large at 0"});
-    CHECK(read_short("HTTP/1.1 103 " + std::string(43, 'a') + "\r\n\r\n" + found) == strings{"200 OK", "1.1"}); // 60 octets
+    CHECK(read_short("HTTP/1.1 103 " + std::string(43, 'a') + "\r\n\r\n" + found) ==
+          strings{"200 OK", "1.1"}); // 60 octets
     CHECK(read_short("HTTP/1.1 103 " + std::string(44, 'a') + "\r\n\r\n" + found) == strings{"head_too_large at 60"});
 }
 

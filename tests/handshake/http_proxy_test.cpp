@@ -87,12 +87,15 @@ TEST_CASE("9112 3.2.3: CONNECT names host and port, the default port too", "[911
 {
     CHECK(request("example.com", 443) == "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
     CHECK(request("example.com", 80) == "CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n");
-    CHECK(request("[2001:db8::1]", 65535) == "CONNECT [2001:db8::1]:65535 HTTP/1.1\r\nHost: [2001:db8::1]:65535\r\n\r\n");
-    const std::array fields{field{"Proxy-Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="}, field{"User-Agent", "x"}};
+    CHECK(request("[2001:db8::1]", 65535) ==
+          "CONNECT [2001:db8::1]:65535 HTTP/1.1\r\nHost: [2001:db8::1]:65535\r\n\r\n");
+    const std::array fields{field{"Proxy-Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+                            field{"User-Agent", "x"}};
     CHECK(request("h", 1, fields) == "CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\nProxy-Authorization: Basic "
                                      "QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nUser-Agent: x\r\n\r\n");
 
-    for (const auto& [text, target] : {std::pair{"ws://a", "a:80"}, {"wss://a/b?c", "a:443"}, {"wss://a:8443", "a:8443"}}) {
+    for (const auto& [text, target] :
+         {std::pair{"ws://a", "a:80"}, {"wss://a/b?c", "a:443"}, {"wss://a:8443", "a:8443"}}) {
         sockless::uri where;
         REQUIRE(parse_uri(text, where) == error::none);
         head_storage<> storage;
@@ -133,7 +136,8 @@ TEST_CASE("9110 9.3.6: with any 2xx the tunnel begins right behind the head, wha
         const std::string head = "HTTP/1.1 " + std::string{status} + " Connection established\r\n";
         const std::string told = "tunnel " + std::string{status} + " Connection established";
         CHECK(answered(head + "\r\n") == strings{told});
-        CHECK(answered(head + "Content-Length: 5\r\n\r\nbytes of the server") == strings{told, "rest bytes of the server"});
+        CHECK(answered(head + "Content-Length: 5\r\n\r\nbytes of the server") ==
+              strings{told, "rest bytes of the server"});
         CHECK(answered(head + "Transfer-Encoding: chunked\r\n\r\n5\r\n") == strings{told, "rest 5\r\n"});
     }
     CHECK(answered("HTTP/1.0 200 OK\r\n\r\nx") == strings{"tunnel 200 OK", "rest x"});
@@ -143,8 +147,10 @@ TEST_CASE("9110 9.3.6: with any 2xx the tunnel begins right behind the head, wha
 TEST_CASE("9110 15.2: interim responses of a proxy are skipped, but not without end", "[9110-15.2-01][HS-2]")
 {
     const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
-    CHECK(answered(interim + "HTTP/1.1 103 x\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx") == strings{"tunnel 200 OK", "rest x"});
-    CHECK(answered("HTTP/1.1 101 Switching Protocols\r\n\r\nx") == strings{"refused 101 Switching Protocols", "rest x"});
+    CHECK(answered(interim + "HTTP/1.1 103 x\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx") ==
+          strings{"tunnel 200 OK", "rest x"});
+    CHECK(answered("HTTP/1.1 101 Switching Protocols\r\n\r\nx") ==
+          strings{"refused 101 Switching Protocols", "rest x"});
     std::string endless;
     while (endless.size() < 10000)
         endless += interim;
@@ -231,8 +237,8 @@ TEST_CASE("6455 4.1: through the tunnel the handshake is what it is without a pr
     REQUIRE(proxy.start(tx, wanted.where) == error::none);
     tx.clear();
     // The first bytes of the server, if it could answer before it is asked, would come right behind the proxy's head.
-    const support::byte_vector bytes =
-        support::text("HTTP/1.1 200 OK\r\n\r\n" + heads::rfc_response.without("Sec-WebSocket-Protocol").text() + "\x81");
+    const support::byte_vector bytes = support::text(
+        "HTTP/1.1 200 OK\r\n\r\n" + heads::rfc_response.without("Sec-WebSocket-Protocol").text() + "\x81");
     std::span<const std::byte> in{bytes};
     REQUIRE(proxy.poll(in) == proxy_outcome::tunnel);
     sockless::client_handshake handshake{storage}; // the same memory

@@ -42,7 +42,8 @@ inline std::string_view name_of(ready_state state)
 
 inline std::string close_line(const websocket_event& e)
 {
-    return support::close_line(static_cast<std::uint16_t>(e.code()), e.reason()) + (e.was_clean() ? " clean" : " broken");
+    return support::close_line(static_cast<std::uint16_t>(e.code()), e.reason()) +
+           (e.was_clean() ? " clean" : " broken");
 }
 
 /// What stands behind the head of the handshake, in hex.
@@ -58,7 +59,8 @@ class end {
 public:
     using websocket_type = websocket<Role, keys_of<Role>, Extension>;
 
-    explicit end(const limits& bounds = {}, const websocket_options& options = {}, const Extension& extension = Extension{})
+    explicit end(const limits& bounds = {}, const websocket_options& options = {},
+                 const Extension& extension = Extension{})
         : ws_{memory_->storage, bounds, {}, options, extension}, whole_{options.whole_messages}
     {
     }

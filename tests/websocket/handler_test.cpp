@@ -107,12 +107,15 @@ TEST_CASE("handler: every event in order, and each function may send and close",
     // All of it in one piece of input: what follows "bye" comes after `close` was called from inside.
     one.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q"),
                      to_server(0x81, "bye"), to_server(0x81, "dropped"), to_server(0x89, "r"),
-                     to_server(0x88, "\x03\xE8" "bye")}),
+                     to_server(0x88, "\x03\xE8"
+                                     "bye")}),
              handler);
     CHECK(log == strings{"request", "open", "a", "ping p", "pong q", "bye", "ping r"});
-    CHECK(frames_in(one.said) ==
-          support::to_hex(frames({from_server(0x81, "first of all"), from_server(0x81, "hello"), from_server(0x81, "a"),
-                                  from_server(0x8A, "p"), from_server(0x88, "\x03\xE8" "bye"), from_server(0x8A, "r")})));
+    CHECK(frames_in(one.said) == support::to_hex(frames({from_server(0x81, "first of all"), from_server(0x81, "hello"),
+                                                         from_server(0x81, "a"), from_server(0x8A, "p"),
+                                                         from_server(0x88, "\x03\xE8"
+                                                                           "bye"),
+                                                         from_server(0x8A, "r")})));
     CHECK(one.ws.finished());
     log.clear();
     one.end(handler);
@@ -263,8 +266,8 @@ TEST_CASE("handler: a client's is the same, without requests")
                                 support::frame_to(role::client, 0x88)});
     std::span<std::byte> in{bytes};
     ws.poll(in, handler);
-    CHECK(support::to_hex(ws.output()) ==
-          support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"), support::frame_from(role::client, 0x88)})));
+    CHECK(support::to_hex(ws.output()) == support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"),
+                                                                  support::frame_from(role::client, 0x88)})));
     ws.sent(ws.output().size());
     CHECK(ws.finished());
     CHECK(ws.close_expected());

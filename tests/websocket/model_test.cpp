@@ -31,8 +31,8 @@ using support::frame_to;
 
 constexpr std::size_t room = 220;
 constexpr std::array<std::string_view, reference::act_count> names{
-    "begin", "agree",        "refuse",    "violate",    "send",             "fill", "close", "close_code",
-    "peer_message", "peer_ping", "peer_close", "peer_close_empty", "end", "drain", "drain_some"};
+    "begin",        "agree",     "refuse",     "violate",          "send", "fill",  "close",     "close_code",
+    "peer_message", "peer_ping", "peer_close", "peer_close_empty", "end",  "drain", "drain_some"};
 
 std::string shown(const std::vector<act>& sequence)
 {
@@ -197,8 +197,8 @@ websocket_model::sizes sizes_of()
     if constexpr (Role == role::client)
         return {room, player<Role>{{}}.waiting_after({act::begin}), 0, 0, 4};
     else
-        return {room, player<Role>{{}}.waiting_after({act::begin, act::agree}), player<Role>{{}}.waiting_after({act::refuse}),
-                player<Role>{{}}.waiting_after({act::violate}), 0};
+        return {room, player<Role>{{}}.waiting_after({act::begin, act::agree}),
+                player<Role>{{}}.waiting_after({act::refuse}), player<Role>{{}}.waiting_after({act::violate}), 0};
 }
 
 /// Every possible sequence that begins with `sequence` and is `length` steps long.
@@ -264,8 +264,8 @@ TEST_CASE("WHATWG: the same states and events for a server, in every order of si
     CHECK(enumeration<role::server>{}.run({act::begin, act::agree, act::drain}, steps - 1) > 10000);
 }
 
-TEMPLATE_TEST_CASE_SIG("WHATWG: and in long lives, at random", "[WHATWG-readyState-01]", ((role Role), Role), role::client,
-                       role::server)
+TEMPLATE_TEST_CASE_SIG("WHATWG: and in long lives, at random", "[WHATWG-readyState-01]", ((role Role), Role),
+                       role::client, role::server)
 {
     support::random_numbers numbers{7};
     const websocket_model::sizes known = sizes_of<Role>();

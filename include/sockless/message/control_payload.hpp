@@ -46,9 +46,11 @@ struct plain_scratch {
 template <std::size_t Size>
 struct poisoned_scratch : plain_scratch<Size> {
     poisoned_scratch() = default;
-    poisoned_scratch(const poisoned_scratch& other) noexcept { *this = other; }
+    poisoned_scratch(const poisoned_scratch& other) noexcept : plain_scratch<Size>{} { *this = other; }
     poisoned_scratch& operator=(const poisoned_scratch& other) noexcept
     {
+        if (this == &other)
+            return *this;
         renew();
         other.renew();
         this->bytes = other.bytes;

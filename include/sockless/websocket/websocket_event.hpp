@@ -31,7 +31,7 @@ enum class websocket_event_kind : std::uint8_t {
     ordinary_request, ///< server: a GET that asks for no WebSocket waits for `reject`, with a page perhaps
     open,             ///< messages may be sent
     message,
-    ping,  ///< answered already
+    ping, ///< answered already
     pong,
     error, ///< the connection has failed, or never opened; `close` follows when the transport has ended
     close, ///< the last event

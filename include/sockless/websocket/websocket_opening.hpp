@@ -127,7 +127,6 @@ protected:
         return websocket_event::failed_with(failure_);
     }
     constexpr void flush_opening() noexcept {}
-    [[nodiscard]] constexpr bool answer_waits() const noexcept { return false; }
     [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return handshake_.response().subprotocol; }
 
     detail::dialogue<role::client, MaskKeys, Extension> talk_;
@@ -242,7 +241,6 @@ protected:
         if (handshake_.refusal_waits())
             static_cast<void>(handshake_.poll(nothing, talk_.output()));
     }
-    [[nodiscard]] constexpr bool answer_waits() const noexcept { return handshake_.refusal_waits(); }
     [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
 
     detail::dialogue<role::server, MaskKeys, Extension> talk_;
@@ -253,7 +251,8 @@ private:
     template <class Body>
     constexpr error reject_with(std::uint16_t status, std::span<const field> fields, const Body& body) noexcept
     {
-        const error e = phase_ == phase::opening ? handshake_.respond(talk_.output(), status, fields, body) : error::not_open;
+        const error e =
+            phase_ == phase::opening ? handshake_.respond(talk_.output(), status, fields, body) : error::not_open;
         if (!failed(e))
             phase_ = phase::ending;
         return e;
