@@ -8,6 +8,7 @@
 #include <sockless/connection.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace {
@@ -39,7 +40,7 @@ static_assert(sizeof(server_connection) <= 320);
 static_assert(sizeof(client_connection<zero_keys>) <= 320);
 
 // What depends on the size of a pointer.
-static_assert(sizeof(event) <= 3 * sizeof(void*));
+static_assert(sizeof(event) == 2 * sizeof(void*) + 8);
 static_assert(sizeof(assembler) == sizeof(void*));
 static_assert(sizeof(byte_queue) == 6 * sizeof(void*));
 static_assert(sizeof(static_byte_queue<100>) <= sizeof(byte_queue) + 104);
@@ -54,8 +55,9 @@ static_assert(std::is_trivially_copyable_v<client_connection<zero_keys>> || SOCK
 TEST_CASE("size: a connection is a few hundred bytes, and a sanitizer does not change its layout")
 {
     CHECK(sizeof(detail::poisoned_scratch<128>) == sizeof(detail::plain_scratch<128>));
-    CHECK(sizeof(server_connection) == 320);
-    CHECK(sizeof(message_reader<role::server>) == 184);
+    const bool aligned = alignof(std::uint64_t) == 8; // not so on x86 with 32 bits
+    CHECK((sizeof(server_connection) == 320 || !aligned));
+    CHECK((sizeof(message_reader<role::server>) == 184 || !aligned));
 }
 
 } // namespace

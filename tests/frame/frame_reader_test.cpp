@@ -205,7 +205,7 @@ TEST_CASE("6455 10.4: a frame of the limit passes, a longer one fails with frame
           "[6455-10.4-01][LIM-1]")
 {
     for (const role self : both_roles) {
-        for (const std::uint64_t limit : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U}) {
+        for (const std::size_t limit : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U}) {
             const byte_vector fits = frame_to(self, 0x82, repeat(limit, 'a'));
             CHECK(frames(self, fits, limit).size() == 1);
             // RFC 6455 10.4: nothing of the payload is needed, not even the key.
