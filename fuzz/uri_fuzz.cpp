@@ -114,6 +114,19 @@ void check_parts(std::string_view text, const sockless::uri& read)
     require(rest.empty(), "and nothing else");
 }
 
+/// What is written of it is the same URI again.
+void check_written(std::string_view text, const sockless::uri& read)
+{
+    std::string room(text.size() + 1, ' ');
+    const std::string_view written = fuzz::core([&] { return write_uri(read, room); });
+    sockless::uri again;
+    require(!written.empty() && parse_uri(written, again) == error::none, "what is written can be read");
+    require(again.secure == read.secure && again.host == read.host && again.port == read.port && again.path == read.path &&
+                again.query == read.query,
+            "and is the same");
+    require(write_uri(read, std::span{room}.first(written.size() - 1)).empty(), "too little room gives nothing");
+}
+
 void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
@@ -140,8 +153,10 @@ void body(std::span<const std::byte> input)
     // Behind a scheme, most texts are hosts.
     const std::string ws = "ws://" + std::string{text};
     sockless::uri other;
-    if (!failed(parse_uri(ws, other)))
+    if (!failed(parse_uri(ws, other))) {
         check_parts(ws, other);
+        check_written(ws, other);
+    }
 
     std::string room(text.size() * 3, ' ');
     const std::string_view encoded = fuzz::core([&] { return sockless::percent_encode(text, room); });

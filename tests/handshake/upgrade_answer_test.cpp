@@ -6,8 +6,12 @@
 
 #include <sockless/handshake/upgrade_answer.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -233,6 +237,28 @@ TEST_CASE("6455 4.2.2: a status that is no final answer cannot be written, nor a
     CHECK(write_response(tx, 101, {}, std::span<const std::byte>{}) == error::status_not_sendable);
     CHECK(write_response_head(tx, 101, {}, 0) == error::status_not_sendable);
     CHECK(tx.empty());
+}
+
+TEST_CASE("9112 4: a status that is often written has a phrase, any other has none")
+{
+    using sockless::reason_phrase;
+    CHECK(reason_phrase(200) == "OK");
+    std::vector<std::string_view> phrases;
+    for (std::uint16_t status = 100; status < 600; ++status)
+        if (const std::string_view phrase = reason_phrase(status); !phrase.empty())
+            phrases.push_back(phrase);
+    CHECK(phrases.size() == 26);
+    std::sort(phrases.begin(), phrases.end());
+    CHECK(std::adjacent_find(phrases.begin(), phrases.end()) == phrases.end());
+}
+
+TEST_CASE("A response whose body does not fit is not begun")
+{
+    sockless::static_byte_queue<80> tx;
+    const std::array<std::byte, 40> body{};
+    CHECK(write_response(tx, 404, {}, std::span{body}) == error::no_space);
+    CHECK(tx.empty());
+    CHECK(write_response(tx, 404, {}, std::span{body}.first(1)) == error::none);
 }
 
 } // namespace

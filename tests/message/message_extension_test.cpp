@@ -316,4 +316,24 @@ TEST_CASE("7692 6: what one end encodes the other decodes, in pieces of any size
     }
 }
 
+TEMPLATE_TEST_CASE("6455 10.4: what a decoder makes has to fit the storage of whole messages, else message_too_large",
+                   "[6455-10.4-01]", server, client)
+{
+    constexpr role self = role_of<TestType>;
+    const auto outcome = [](std::size_t room) {
+        TestType connection;
+        byte_vector storage(room);
+        byte_queue queue{storage};
+        assembler whole{queue};
+        static_byte_queue<100> tx;
+        byte_vector bytes = frame_to(self, 0xC2, bytes_of("14 61")); // twenty bytes, seven at a time
+        std::span<std::byte> in{bytes};
+        const event e = connection.poll(in, tx, whole);
+        return e.kind() == event_kind::error ? error_line(e.failure()) : binary_line(e.payload());
+    };
+    CHECK(outcome(20) == binary_line(byte_vector(20, std::byte{'a'})));
+    CHECK(outcome(19) == "error message_too_large");
+    CHECK(outcome(0) == "error message_too_large");
+}
+
 } // namespace

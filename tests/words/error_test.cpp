@@ -6,10 +6,12 @@
 #include <sockless/words/error.hpp>
 #include <sockless/words/error_text.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -88,6 +90,18 @@ TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of it
         CHECK(close_code_for(e) == expected);
         CHECK((may_send(role::server, close_code_for(e)) || close_code_for(e) == close_code::abnormal));
     }
+}
+
+TEST_CASE("words: each condition has a text of its own, and so has what is none")
+{
+    std::vector<std::string_view> texts;
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(condition::misuse) + 1; ++i)
+        texts.push_back(to_string(static_cast<condition>(i)));
+    CHECK(texts.front() == "no error");
+    CHECK(texts.back() == "unknown");
+    std::sort(texts.begin(), texts.end());
+    CHECK(std::adjacent_find(texts.begin(), texts.end()) == texts.end());
+    CHECK(to_string(static_cast<error>(sockless::error_count)) == "unknown error");
 }
 
 TEST_CASE("words: only errors of a request have an HTTP status")
