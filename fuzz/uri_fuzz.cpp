@@ -121,8 +121,8 @@ void check_written(std::string_view text, const sockless::uri& read)
     const std::string_view written = fuzz::core([&] { return write_uri(read, room); });
     sockless::uri again;
     require(!written.empty() && parse_uri(written, again) == error::none, "what is written can be read");
-    require(again.secure == read.secure && again.host == read.host && again.port == read.port && again.path == read.path &&
-                again.query == read.query,
+    require(again.secure == read.secure && again.host == read.host && again.port == read.port &&
+                again.path == read.path && again.query == read.query,
             "and is the same");
     require(write_uri(read, std::span{room}.first(written.size() - 1)).empty(), "too little room gives nothing");
 }

@@ -74,8 +74,8 @@ TEST_CASE("6455 7.4.1: the codes of the registry have names, as constants and as
 
     CHECK(to_string(close_code::normal) == "normal closure");
     CHECK(to_string(close_code::timeout) == "timeout");
-    for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1005U, 1006U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U, 1013U, 1014U,
-                                1015U, 3000U, 3003U, 3008U}) {
+    for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1005U, 1006U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U,
+                                1013U, 1014U, 1015U, 3000U, 3003U, 3008U}) {
         const std::string_view name = to_string(static_cast<close_code>(code));
         CHECK((!name.empty() && name != "reserved" && name != "registered" && name != "private use"));
     }
