@@ -3,13 +3,27 @@
 
 /// The only file that looks at the compiler and the platform, and the only one that defines macros.
 ///
-/// | macro                 | values                       | default                                       |
-/// |-----------------------|------------------------------|-----------------------------------------------|
-/// | `SOCKLESS_ASSERT(c)`  | any expression               | `assert(c)`: nothing in a build with `NDEBUG` |
-/// | `SOCKLESS_ASAN`       | 0, 1                         | 1 when AddressSanitizer is on                 |
+/// A program may define these, for all of its units alike: on the command line, in a file <sockless_config.hpp> of its own,
+/// which is included wherever it is found, or in another file that `SOCKLESS_CONFIG` names.
 ///
-/// `SOCKLESS_ABI` names the inline namespace. It carries the version, so that two versions may meet in one program.
+/// | macro                   | values                                                       | default                       |
+/// |-------------------------|--------------------------------------------------------------|-------------------------------|
+/// | `SOCKLESS_CONFIG`       | `"file"` or `<file>`                                         | `<sockless_config.hpp>`       |
+/// | `SOCKLESS_ASSERT(c)`    | any expression                                               | `assert(c)`                   |
+/// | `SOCKLESS_ASAN`         | 1: stale payload is poisoned; 0                              | 1 under AddressSanitizer      |
+/// | `SOCKLESS_VECTOR_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
+/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 0 elsewhere                   |
+///
+/// `SOCKLESS_ABI` names the inline namespace. It carries the version and whatever changes a type or the body of a function, so
+/// that two versions may meet in one program, and units that were configured differently do not link by mistake. Assertions
+/// change neither what a function does nor a layout, and are no part of it.
 #pragma once
+
+#if defined(SOCKLESS_CONFIG)
+#include SOCKLESS_CONFIG
+#elif __has_include(<sockless_config.hpp>)
+#include <sockless_config.hpp>
+#endif
 
 #include <cassert>
 
@@ -17,7 +31,6 @@
 #define SOCKLESS_VERSION_MINOR 1
 #define SOCKLESS_VERSION_PATCH 0
 #define SOCKLESS_VERSION_STRING "0.1.0"
-#define SOCKLESS_ABI v0_1
 
 #if !defined(__cplusplus) || (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "sockless needs C++20"
@@ -42,16 +55,16 @@
 #endif
 
 #if SOCKLESS_ASAN
+#define SOCKLESS_ABI_ASAN _asan
 #include <sanitizer/asan_interface.h>
 #define SOCKLESS_POISON(address, size) ASAN_POISON_MEMORY_REGION(address, size)
 #define SOCKLESS_UNPOISON(address, size) ASAN_UNPOISON_MEMORY_REGION(address, size)
 #else
+#define SOCKLESS_ABI_ASAN
 #define SOCKLESS_POISON(address, size) static_cast<void>(0)
 #define SOCKLESS_UNPOISON(address, size) static_cast<void>(0)
 #endif
 
-/// How far the vector code goes: 0 nowhere, 1 what every processor of the architecture has, 2 AVX2, 3 AVX-512. From 2 on the
-/// processor is asked at run time. Kept below the default by tests, and by programs that want less code.
 #ifndef SOCKLESS_VECTOR_LEVEL
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
 #define SOCKLESS_VECTOR_LEVEL 3
@@ -62,8 +75,10 @@
 
 #if SOCKLESS_VECTOR_LEVEL == 0
 #define SOCKLESS_VECTOR_FILE "vector/none.hpp"
-#elif defined(__x86_64__)
+#elif defined(__x86_64__) && SOCKLESS_VECTOR_LEVEL <= 3
 #define SOCKLESS_VECTOR_FILE "vector/x86_64.hpp"
+#else
+#error "SOCKLESS_VECTOR_LEVEL: sockless has no such vector code for this processor"
 #endif
 
 #if defined(__GNUC__)
@@ -75,3 +90,8 @@
 #define SOCKLESS_INLINE inline
 #define SOCKLESS_NOINLINE
 #endif
+
+#define SOCKLESS_JOIN(major, minor, asan, vector) v##major##_##minor##asan##_vector##vector
+#define SOCKLESS_ABI_NAME(...) SOCKLESS_JOIN(__VA_ARGS__)
+#define SOCKLESS_ABI                                                                                                   \
+    SOCKLESS_ABI_NAME(SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_ABI_ASAN, SOCKLESS_VECTOR_LEVEL)
