@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Any bytes to a connection and to Boost.Beast's websocket::stream over memory.
+#include "example_handshake.hpp"
 #include "peers.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -42,34 +43,36 @@ unsigned code_of(const outcome& what)
 /// Of version 1.74.
 constexpr std::array known{
     fuzz::difference{"RFC 6455 5.5.1: the answer typically has the code that it answers", "no code is answered by 1000",
+                     "01 8800",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1005" && theirs.verdict() == "closed, close 1000" &&
                                 ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 7.4.2: codes end at 4999", "codes from 5000 on are taken",
+    fuzz::difference{"RFC 6455 7.4.2: codes end at 4999", "codes from 5000 on are taken", "01 88021388",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::close_code_not_on_wire && code_of(theirs) >= 5000 &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
     fuzz::difference{"RFC 6455 11.7: the registry has 1014", "a code that is younger than the RFC is refused",
+                     "01 880203F6",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1014" && theirs.verdict() == "failed, close 1002" &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
     fuzz::difference{"RFC 6455 8.1, 7.4.1: 1007 for text that is not UTF-8",
-                     "a reason that is not UTF-8 is answered by 1002",
+                     "a reason that is not UTF-8 is answered by 1002", "01 880303E8FF",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::close_reason_not_utf8 &&
                                 theirs.verdict() == "failed, close 1002" && ours.events == theirs.events;
                      }},
     fuzz::difference{"RFC 6455 5.2: the most significant bit is 0",
-                     "a length of 2^63 and more counts as one that is too large",
+                     "a length of 2^63 and more counts as one that is too large", "01 827F8000000000000000",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::length_out_of_range && theirs.verdict() == "failed, close 1009" &&
                                 ours.events == theirs.events;
                      }},
     fuzz::difference{"RFC 6455 8.1: a message is UTF-8 as a whole",
-                     "a text that ends inside a sequence is taken if its last frame is empty",
+                     "a text that ends inside a sequence is taken if its last frame is empty", "01 0101C3 8000",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::text_not_utf8 &&
                                 fuzz::same_beginning(ours.events, theirs.events) &&
@@ -77,6 +80,7 @@ constexpr std::array known{
                                 theirs.events[ours.events.size()].starts_with("text ");
                      }},
     fuzz::difference{"RFC 6455 7.4.1: a server has no use for 1010", "a server's answer to 1010 is 1010",
+                     "00 888200000000 03F2",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1000" && theirs.verdict() == "closed, close 1010" &&
                                 ours.events == theirs.events;
@@ -165,9 +169,7 @@ using stream = websocket::stream<memory_stream, false>;
 
 void open(stream& ws, fuzz::role self)
 {
-    static const std::vector<std::byte> request =
-        support::text("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    static const std::vector<std::byte> request = support::text(fuzz::example_request);
     memory_stream& lower = ws.next_layer();
     if (self == fuzz::role::server) {
         lower.in = request;

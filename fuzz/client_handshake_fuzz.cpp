@@ -6,6 +6,7 @@
 ///
 /// The first byte chooses what was asked for.
 #include "cuts.hpp"
+#include "example_handshake.hpp"
 #include "slow_head.hpp"
 #include "watch.hpp"
 
@@ -31,17 +32,6 @@ using sockless::error;
 using support::to_string;
 using strings = std::vector<std::string>;
 
-/// RFC 6455 1.3: that key, and the accept value below.
-struct example_nonce {
-    bool fill(std::span<std::byte> out) noexcept
-    {
-        constexpr std::string_view nonce = "the sample nonce";
-        for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] = static_cast<std::byte>(nonce[i % nonce.size()]);
-        return true;
-    }
-};
-constexpr const char* example_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
 constexpr std::size_t most = 1024;
 
@@ -63,7 +53,7 @@ public:
     explicit subject(unsigned choice)
     {
         const sockless::client_request request = request_for(choice);
-        example_nonce random;
+        fuzz::example_nonce random;
         require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none,
                 "a request is written");
         require(to_string(tx_.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") != std::string::npos,
@@ -152,7 +142,7 @@ bool may_open(const fuzz::slow_head& head, unsigned choice)
                             : asked && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
     return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" &&
            is("upgrade", "websocket") && connection.find(",upgrade,") != std::string::npos &&
-           head.values("sec-websocket-accept") == strings{example_accept} && subprotocol_good &&
+           head.values("sec-websocket-accept") == strings{fuzz::example_accept} && subprotocol_good &&
            ((choice & 2U) != 0 || head.values("sec-websocket-extensions").empty()) &&
            head.values("transfer-encoding").empty();
 }

@@ -10,7 +10,7 @@
 
 #include "support/connection_subject.hpp"
 #include "support/error_names.hpp"
-#include "support/feed_ways.hpp"
+#include "support/hex.hpp"
 
 #include <sockless/connection.hpp>
 
@@ -21,8 +21,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 namespace fuzz {
@@ -36,8 +34,7 @@ inline constexpr sockless::limits peer_limits{.frame_bytes = 2048, .message_byte
 struct outcome {
     support::strings events;  ///< whole messages and control frames, as support::event_lines has them; no failure
     support::strings answers; ///< `pong ...` and `close code`: the program reads the reason, not the peer
-    std::vector<std::byte> close_reason; ///< of the close frame that came
-    bool over = false;                   ///< a close frame came, or it has failed
+    bool over = false;        ///< a close frame came, or it has failed
     bool failed = false;
 
     /// Writes down the frames that were sent. Keys are zeros.
@@ -80,6 +77,7 @@ struct our_outcome : outcome {
 struct difference {
     std::string_view clause; ///< what decides who is right
     std::string_view what;
+    std::string_view example; ///< an input that shows it, in hexadecimal
     bool (*is)(const our_outcome& ours, const outcome& theirs);
 };
 
@@ -111,6 +109,25 @@ our_outcome hear(std::span<const std::byte> bytes)
     return result;
 }
 
+/// Whether what both report is the same, and the one that is over with first has only less of it.
+inline bool same_beginning(const support::strings& a, const support::strings& b)
+{
+    const std::size_t both = std::min(a.size(), b.size());
+    return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin());
+}
+
+/// What both made of one input.
+struct comparison {
+    our_outcome ours;
+    outcome theirs;
+
+    [[nodiscard]] bool same() const
+    {
+        return ours.over == theirs.over && ours.verdict() == theirs.verdict() && ours.events == theirs.events &&
+               ours.answers == theirs.answers;
+    }
+};
+
 inline std::string description(const std::string& name, const outcome& what)
 {
     std::string text = name;
@@ -121,38 +138,46 @@ inline std::string description(const std::string& name, const outcome& what)
     return text;
 }
 
-/// Whether what both report is the same, and the one that is over with first has only less of it.
-inline bool same_beginning(const support::strings& a, const support::strings& b)
+inline std::string description(const comparison& both)
 {
-    const std::size_t both = std::min(a.size(), b.size());
-    return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin());
+    return "\n  ours:   " + description(both.ours.name(), both.ours) +
+           "\n  theirs: " + description(both.theirs.verdict(), both.theirs);
 }
 
-/// `other`   takes the role and the bytes, and tells its outcome
-/// `known`   differences that are no findings
 template <class Other>
-void compare(std::span<const std::byte> input, std::span<const difference> known, Other other)
+comparison hear_both(std::span<const std::byte> input, Other other)
 {
     decisions in{input};
     const role self = in.byte() % 2 == 0 ? role::server : role::client;
-    const auto hear_both = [self, other](std::span<const std::byte> bytes) {
-        return std::pair{self == role::server ? hear<sockless::server_connection>(bytes)
-                                              : hear<sockless::client_connection<support::zero_keys>>(bytes),
-                         other(self, bytes)};
+    const auto hear_as = [self, other](std::span<const std::byte> bytes) {
+        return comparison{self == role::server ? hear<sockless::server_connection>(bytes)
+                                               : hear<sockless::client_connection<support::zero_keys>>(bytes),
+                          other(self, bytes)};
     };
-    auto [ours, theirs] = hear_both(in.rest());
-    if (ours.over != theirs.over) {
-        // One says so at the first byte that is wrong, the other at the end of the header or of the frame: bring it there.
-        std::vector<std::byte> more(in.rest().begin(), in.rest().end());
-        more.resize(more.size() + static_cast<std::size_t>(peer_limits.frame_bytes) + 16);
-        std::tie(ours, theirs) = hear_both(more);
-    }
-    const bool same = ours.over == theirs.over && ours.verdict() == theirs.verdict() && ours.events == theirs.events &&
-                      ours.answers == theirs.answers;
-    const auto is_known = [&ours = ours, &theirs = theirs](const difference& each) { return each.is(ours, theirs); };
-    if (!same && std::none_of(known.begin(), known.end(), is_known))
-        throw finding("a difference that is not on the list\n  ours:   " + description(ours.name(), ours) +
-                      "\n  theirs: " + description(theirs.verdict(), theirs));
+    comparison both = hear_as(in.rest());
+    if (both.ours.over == both.theirs.over)
+        return both;
+    // One says so at the first byte that is wrong, the other at the end of the header or of the frame: bring it there.
+    std::vector<std::byte> more(in.rest().begin(), in.rest().end());
+    more.resize(more.size() + static_cast<std::size_t>(peer_limits.frame_bytes) + 16);
+    return hear_as(more);
+}
+
+/// `other`   takes the role and the bytes, and tells its outcome
+/// `known`   differences that are no findings. An empty input asks whether they still are differences.
+template <class Other>
+void compare(std::span<const std::byte> input, std::span<const difference> known, Other other)
+{
+    if (input.empty())
+        for (const difference& each : known) {
+            const comparison both = hear_both(support::bytes_of(each.example), other);
+            if (both.same() || !each.is(both.ours, both.theirs))
+                throw finding("not a difference any more: " + std::string{each.what} + description(both));
+        }
+    const comparison both = hear_both(input, other);
+    const auto is_known = [&both](const difference& each) { return each.is(both.ours, both.theirs); };
+    if (!both.same() && std::none_of(known.begin(), known.end(), is_known))
+        throw finding("a difference that is not on the list" + description(both));
 }
 
 } // namespace fuzz

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Gives every file of the corpus to its fuzz target once: what fuzzing has found worth keeping is a test of every build.
+/// Gives nothing and then every file of the corpus to each fuzz target: what fuzzing has found worth keeping is a test of every
+/// build.
 #include "target.hpp"
 
 #include "support/catch.hpp"
@@ -49,6 +50,7 @@ TEST_CASE("fuzz: every input of the corpus keeps the promises")
                 files.push_back(entry.path());
             std::sort(files.begin(), files.end());
             REQUIRE(!files.empty());
+            CHECK(finding_of(*target, {}) == "");
             for (const std::filesystem::path& file : files) {
                 INFO(file.string());
                 const std::string finding = finding_of(*target, content_of(file));

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes to a websocket of either role, to the end of its transport, beside a handshake by itself and the slow receiver behind
+/// it: no byte is lost or read twice where the head ends and frames begin.
+///
+/// The first byte chooses role, whole messages or pieces, and whether a good head stands in front of the bytes.
+#include "cuts.hpp"
+#include "example_handshake.hpp"
+#include "watch.hpp"
+
+#include "reference/receiver.hpp"
+#include "support/event_lines.hpp"
+#include "support/hex.hpp"
+#include "support/mask_keys.hpp"
+
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+#include <sockless/websocket.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using sockless::error;
+using sockless::role;
+using sockless::websocket_event;
+using sockless::websocket_event_kind;
+using support::byte_vector;
+using support::strings;
+using support::to_string;
+
+constexpr sockless::limits bounds{.frame_bytes = 1024, .message_bytes = 2048, .fragments = 8};
+constexpr std::size_t characters = 600;
+constexpr std::size_t fields = 16;
+
+sockless::client_request request_for_chat()
+{
+    sockless::client_request request;
+    request.where.host = "server.example.com";
+    request.where.path = "/chat";
+    return request;
+}
+
+/// What is told when the transport has ended.
+std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
+{
+    return support::close_line(code, reason) + (clean ? ", clean" : ", not clean");
+}
+
+template <role Role>
+class subject {
+public:
+    explicit subject(bool whole) : ws_{memory_->storage, bounds, {}, {.whole_messages = whole}}
+    {
+        if constexpr (Role == role::client) {
+            fuzz::example_nonce random;
+            require(fuzz::core([&] { return ws_.connect(request_for_chat(), random); }) == error::none,
+                    "a request is written");
+            ws_.sent(ws_.output().size());
+        }
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        while (poll(in)) {
+        }
+        require(in.empty(), "after need_input the input is empty");
+        for (std::byte& b : chunk)
+            b = ~b;
+    }
+
+    /// Ends the transport, and tells all that happened and was said.
+    [[nodiscard]] strings log()
+    {
+        ws_.end_of_input();
+        std::span<std::byte> nothing;
+        while (poll(nothing)) {
+        }
+        require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is told");
+        strings result = lines_;
+        result.push_back("said " + support::quoted(to_string(said_)));
+        return result;
+    }
+
+private:
+    struct memory {
+        sockless::static_websocket_storage<2048, bounds.message_bytes, characters, fields> storage;
+    };
+    using keys = std::conditional_t<Role == role::client, support::zero_keys, sockless::no_mask_keys>;
+
+    /// One event. False if there is none.
+    bool poll(std::span<std::byte>& in)
+    {
+        const std::span<std::byte> before = in;
+        const auto state = ws_.ready_state();
+        const websocket_event e = fuzz::core([&] { return ws_.poll(in); });
+        require(in.data() + in.size() == before.data() + before.size(), "the end of the input stays where it is");
+        require(ws_.ready_state() >= state, "the states only go up");
+        fuzz::touch(e.payload());
+        if (e.kind() != websocket_event_kind::need_input)
+            tell(e);
+        said_.insert(said_.end(), ws_.output().begin(), ws_.output().end());
+        ws_.sent(ws_.output().size());
+        return e.kind() != websocket_event_kind::need_input;
+    }
+
+    void tell(const websocket_event& e)
+    {
+        require(!ended_, "nothing comes after the close event");
+        require(!failed_ || e.kind() == websocket_event_kind::close, "nothing but that comes after an error");
+        switch (e.kind()) {
+        case websocket_event_kind::need_input: break;
+        case websocket_event_kind::request: answer(true); break;
+        case websocket_event_kind::ordinary_request: answer(false); break;
+        case websocket_event_kind::open: lines_.emplace_back("open"); break;
+        case websocket_event_kind::message:
+            message_.insert(message_.end(), e.payload().begin(), e.payload().end());
+            if (e.last()) {
+                lines_.push_back(e.is_text() ? support::text_line(message_) : support::binary_line(message_));
+                message_.clear();
+            }
+            break;
+        case websocket_event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
+        case websocket_event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
+        case websocket_event_kind::error:
+            failed_ = true;
+            require(ws_.failure() == e.failure(), "failure() keeps the reason");
+            lines_.push_back(support::error_line(e.failure()));
+            break;
+        case websocket_event_kind::close:
+            ended_ = true;
+            lines_.push_back(ended_line(static_cast<std::uint16_t>(e.code()), e.reason(), e.was_clean()));
+            break;
+        }
+    }
+
+    void answer(bool upgrade)
+    {
+        if constexpr (Role == role::server)
+            require(fuzz::core([&] { return upgrade ? ws_.accept() : ws_.reject(426); }) == error::none,
+                    "a request can be answered");
+        else
+            require(!upgrade && upgrade, "only a server gets requests");
+    }
+
+    std::unique_ptr<memory> memory_ = std::make_unique<memory>();
+    sockless::websocket<Role, keys> ws_;
+    strings lines_;
+    byte_vector said_;
+    byte_vector message_;
+    bool failed_ = false;
+    bool ended_ = false;
+};
+
+/// What a handshake by itself makes of the front of the bytes.
+struct opening {
+    bool opened = false;
+    error failure = error::none;
+    std::string said;
+    std::span<const std::byte> rest;
+};
+
+template <role Role>
+opening open_by_itself(std::span<const std::byte> bytes)
+{
+    const auto storage = std::make_unique<sockless::head_storage<characters, fields>>();
+    const auto tx = std::make_unique<sockless::static_byte_queue<2048>>();
+    opening result;
+    if constexpr (Role == role::server) {
+        sockless::server_handshake handshake{*storage};
+        const sockless::server_outcome outcome = handshake.poll(bytes, *tx);
+        if (outcome == sockless::server_outcome::request)
+            result.opened = !failed(handshake.accept(*tx));
+        if (outcome == sockless::server_outcome::ordinary_request)
+            require(handshake.respond(*tx, 426) == error::none, "an ordinary request can be answered");
+        else
+            result.failure =
+                outcome == sockless::server_outcome::need_input ? error::connection_lost : handshake.failure();
+        result.said = to_string(tx->data());
+    } else {
+        sockless::client_handshake handshake{*storage};
+        fuzz::example_nonce random;
+        require(handshake.start(*tx, request_for_chat(), random) == error::none, "a request is written");
+        const sockless::client_outcome outcome = handshake.poll(bytes);
+        result.opened = outcome == sockless::client_outcome::open;
+        result.failure = outcome == sockless::client_outcome::need_input ? error::connection_lost : handshake.failure();
+    }
+    result.rest = bytes;
+    return result;
+}
+
+template <role Role>
+strings slow_log(std::span<const std::byte> bytes)
+{
+    const opening first = open_by_itself<Role>(bytes);
+    strings lines;
+    std::string said = first.said;
+    std::string last = ended_line(1006, {}, false);
+    if (first.opened) {
+        lines = reference::receiver{Role, bounds}.log_of(first.rest);
+        if (!lines.empty() && lines.back().starts_with("out ")) {
+            said += to_string(support::bytes_of(lines.back().substr(4)));
+            lines.pop_back();
+        }
+        if (!lines.empty() && lines.back().starts_with("close ")) {
+            last = lines.back() + ", clean";
+            lines.pop_back();
+        } else if (lines.empty() || !lines.back().starts_with("error ")) {
+            lines.push_back(support::error_line(error::connection_lost));
+        }
+        lines.insert(lines.begin(), "open");
+    } else if (failed(first.failure)) {
+        lines.push_back(support::error_line(first.failure));
+    }
+    lines.push_back(last);
+    lines.push_back("said " + support::quoted(said));
+    return lines;
+}
+
+template <role Role>
+void check(unsigned choice, std::span<const std::byte> input)
+{
+    const bool whole = (choice >> 1U & 1U) != 0;
+    const std::string_view head = Role == role::server ? fuzz::example_request : fuzz::example_response;
+    const byte_vector bytes =
+        support::join({support::text((choice >> 2U & 1U) != 0 ? head : std::string_view{}), input});
+    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, [whole] { return subject<Role>{whole}; }),
+                        slow_log<Role>(bytes), "a handshake and a slow receiver");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    if (choice % 2 == 0)
+        check<role::server>(choice, in.rest());
+    else
+        check<role::client>(choice, in.rest());
+}
+
+const fuzz::target here{"websocket", body};
+
+} // namespace
