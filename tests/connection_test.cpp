@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// The connection as a whole: what it answers by itself, what it refuses, and the rules R1 to R8 of docs/design.md. (R9 is
-/// threads_test.cpp.) The closing handshake stands in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
+/// threads/ownership_test.cpp.) The closing handshake stands in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
 #include "support/connection_subject.hpp"
 #include "support/feed.hpp"
 #include "support/frames.hpp"
