@@ -9,10 +9,17 @@ set(SOCKLESS_COMPONENTS openssl zlib)
 set(sockless_openssl_needs OpenSSL::Crypto)
 set(sockless_zlib_needs ZLIB::ZLIB)
 
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/sockless/*.hpp)
+set(SOCKLESS_INCLUDE ${PROJECT_SOURCE_DIR}/include)
+if(SOCKLESS_SINGLE_HEADER)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${SOCKLESS_INCLUDE}/sockless/*.hpp)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers} ${PROJECT_SOURCE_DIR}/tools/amalgamate)
+    set(SOCKLESS_INCLUDE ${PROJECT_BINARY_DIR}/include)
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/amalgamate --stubs ${SOCKLESS_INCLUDE} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${SOCKLESS_INCLUDE}/sockless/*.hpp)
 
 foreach(component IN LISTS SOCKLESS_COMPONENTS)
-    set(header ${PROJECT_SOURCE_DIR}/include/sockless/with_${component}.hpp)
+    set(header ${SOCKLESS_INCLUDE}/sockless/with_${component}.hpp)
     if(NOT header IN_LIST headers)
         list(REMOVE_ITEM SOCKLESS_COMPONENTS ${component})
         continue()
@@ -22,7 +29,7 @@ foreach(component IN LISTS SOCKLESS_COMPONENTS)
     add_library(sockless::${component} ALIAS sockless_${component})
     set_target_properties(sockless_${component} PROPERTIES EXPORT_NAME ${component})
     target_sources(sockless_${component} INTERFACE
-        FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${header})
+        FILE_SET HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${header})
     target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
 endforeach()
 
@@ -35,6 +42,6 @@ add_library(sockless INTERFACE)
 add_library(sockless::sockless ALIAS sockless)
 target_compile_features(sockless INTERFACE cxx_std_20)
 target_sources(sockless INTERFACE
-    FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers}
-    FILE_SET vector TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${vector_headers})
+    FILE_SET HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${headers}
+    FILE_SET vector TYPE HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${vector_headers})
 set_target_properties(sockless PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)

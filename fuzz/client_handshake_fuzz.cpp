@@ -74,7 +74,7 @@ public:
         case client_outcome::failed:
             require(!done_ && in.empty(), "a failure is told once");
             done_ = failed_ = true;
-            lines_.push_back("failed " + std::string{support::name_of(handshake_.failure())} + " at " +
+            lines_.push_back("failed " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
             break;
         case client_outcome::open:

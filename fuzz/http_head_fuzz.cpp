@@ -62,7 +62,7 @@ public:
             require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters,
                     "and a place");
             failed_ = true;
-            lines_.push_back("failed " + std::string{support::name_of(reader_.failure())} + " at " +
+            lines_.push_back("failed " + std::string{support::spelling_of(reader_.failure())} + " at " +
                              std::to_string(reader_.failure_offset()));
             break;
         }

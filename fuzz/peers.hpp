@@ -69,7 +69,7 @@ struct our_outcome : outcome {
 
     [[nodiscard]] std::string name() const
     {
-        return sockless::failed(reason) ? std::string{support::name_of(reason)} : verdict();
+        return sockless::failed(reason) ? std::string{support::spelling_of(reason)} : verdict();
     }
 };
 

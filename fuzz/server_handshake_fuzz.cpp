@@ -86,7 +86,7 @@ public:
         case server_outcome::refused:
             require(in.empty() && lines_.empty(), "a refusal is told once");
             require(failed(handshake_.failure()), "a refusal has a reason");
-            lines_.push_back("refused " + std::string{support::name_of(handshake_.failure())} + " at " +
+            lines_.push_back("refused " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
             wait_for_room();
             break;

@@ -214,7 +214,7 @@ TEST_CASE("support: event lines quote what cannot be printed")
     CHECK(support::close_line(1000, "bye") == R"(close 1000 "bye")");
     CHECK(support::close_line(1005) == "close 1005");
     CHECK(support::error_line(sockless::error::text_not_utf8) == "error text_not_utf8");
-    CHECK(support::name_of(sockless::error::extension_not_requested) == "extension_not_requested");
+    CHECK(support::spelling_of(sockless::error::extension_not_requested) == "extension_not_requested");
 }
 
 TEST_CASE("support: a vector file says what arrives and what is expected")

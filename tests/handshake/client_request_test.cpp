@@ -18,7 +18,7 @@ using sockless::error;
 using sockless::field;
 using sockless::target_form;
 using sockless::uri;
-using support::name_of;
+using support::spelling_of;
 
 sockless::key_value sample_key()
 {
@@ -43,7 +43,7 @@ std::string written(const client_request& request)
     if (failed(e)) {
         CHECK(tx.empty());
         CHECK(check_request(request) == e);
-        return std::string{support::name_of(e)};
+        return std::string{support::spelling_of(e)};
     }
     return support::to_string(tx.data());
 }
@@ -139,42 +139,42 @@ TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end 
         CAPTURE(bad);
         client_request request = to("ws://h/");
         request.where.host = bad;
-        CHECK(written(request) == name_of(error::host_not_sendable));
+        CHECK(written(request) == spelling_of(error::host_not_sendable));
         request = to("ws://h/");
         const std::string path = "/" + std::string{bad};
         request.where.path = path;
-        CHECK(written(request) == name_of(error::target_not_sendable));
+        CHECK(written(request) == spelling_of(error::target_not_sendable));
         request = to("ws://h/");
         request.where.query = bad;
-        CHECK(written(request) == name_of(error::target_not_sendable));
+        CHECK(written(request) == spelling_of(error::target_not_sendable));
         request = to("ws://h/");
         const std::array<std::string_view, 2> subprotocols{"chat", bad};
         request.subprotocols = subprotocols;
-        CHECK(written(request) == name_of(error::subprotocol_not_sendable));
+        CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
         request = to("ws://h/");
         request.extensions = bad;
-        CHECK(written(request) == name_of(error::extensions_not_sendable));
+        CHECK(written(request) == spelling_of(error::extensions_not_sendable));
         request = to("ws://h/");
         const std::array<field, 1> name{{{bad, "value"}}};
         request.fields = name;
-        CHECK(written(request) == name_of(error::field_not_sendable));
+        CHECK(written(request) == spelling_of(error::field_not_sendable));
         if (bad == "a b")
             continue; // a value may have that
         request = to("ws://h/");
         request.origin = bad;
-        CHECK(written(request) == name_of(error::field_not_sendable));
+        CHECK(written(request) == spelling_of(error::field_not_sendable));
         request = to("ws://h/");
         const std::array<field, 1> value{{{"X", bad}}};
         request.fields = value;
-        CHECK(written(request) == name_of(error::field_not_sendable));
+        CHECK(written(request) == spelling_of(error::field_not_sendable));
     }
     const std::string_view zero{"a\0b", 3};
     client_request request = to("ws://h/");
     request.where.host = zero;
-    CHECK(written(request) == name_of(error::host_not_sendable));
+    CHECK(written(request) == spelling_of(error::host_not_sendable));
     request = to("ws://h/");
     request.origin = zero;
-    CHECK(written(request) == name_of(error::field_not_sendable));
+    CHECK(written(request) == spelling_of(error::field_not_sendable));
 }
 
 TEST_CASE("6455 4.1: a host or resource name that is none emits nothing", "[6455-4.1-02][6455-11.1.1-01]")
@@ -184,12 +184,12 @@ TEST_CASE("6455 4.1: a host or resource name that is none emits nothing", "[6455
                                        "cher"}) {
         client_request request;
         request.where.host = bad;
-        CHECK(written(request) == name_of(error::host_not_sendable));
+        CHECK(written(request) == spelling_of(error::host_not_sendable));
     }
     for (const std::string_view bad : {"", "chat", "?x", "http://h/", "/a?b", "/a#b", "/%zz", "/\xC3\xA9"}) {
         client_request request = to("ws://h/");
         request.where.path = bad;
-        CHECK(written(request) == name_of(error::target_not_sendable));
+        CHECK(written(request) == spelling_of(error::target_not_sendable));
     }
 }
 
@@ -199,12 +199,12 @@ TEST_CASE("6455 4.1: subprotocols are tokens, each once", "[6455-4.1-24][6455-4.
         const std::array<std::string_view, 1> names{bad};
         client_request request = to("ws://h/");
         request.subprotocols = names;
-        CHECK(written(request) == name_of(error::subprotocol_not_sendable));
+        CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
     }
     const std::array<std::string_view, 3> twice{"chat", "x", "chat"};
     client_request request = to("ws://h/");
     request.subprotocols = twice;
-    CHECK(written(request) == name_of(error::subprotocol_not_sendable));
+    CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
     const std::array<std::string_view, 2> other_case{"chat", "Chat"};
     request.subprotocols = other_case;
     CHECK(line_of(written(request), "Sec-WebSocket-Protocol") == "Sec-WebSocket-Protocol: chat, Chat");
@@ -218,7 +218,7 @@ TEST_CASE("6455 4.1: the fields of the handshake are not the program's to write"
         const std::array<field, 1> fields{{{name, "x"}}};
         client_request request = to("ws://h/");
         request.fields = fields;
-        CHECK(written(request) == name_of(error::field_reserved));
+        CHECK(written(request) == spelling_of(error::field_reserved));
     }
 }
 

@@ -111,7 +111,7 @@ using wide_queue = sockless::static_byte_queue<std::size_t{1} << 17>;
 
 inline std::string failure_line(sockless::error reason, std::size_t offset)
 {
-    return std::string{support::name_of(reason)} + " at " + std::to_string(offset);
+    return std::string{support::spelling_of(reason)} + " at " + std::to_string(offset);
 }
 
 inline void describe(std::vector<std::string>& log, std::span<const sockless::field> fields)
@@ -199,7 +199,7 @@ public:
             REQUIRE(handshake_.accept(*tx_, {}) == sockless::error::none);
             break;
         case sockless::server_outcome::ordinary_request:
-            log_.push_back("ordinary " + std::string{support::name_of(handshake_.failure())});
+            log_.push_back("ordinary " + std::string{support::spelling_of(handshake_.failure())});
             REQUIRE(handshake_.refuse(*tx_) == sockless::error::none);
             in = {};
             break;

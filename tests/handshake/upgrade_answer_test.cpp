@@ -28,7 +28,7 @@ using sockless::write_acceptance;
 using sockless::write_refusal;
 using sockless::write_response;
 using sockless::write_response_head;
-using support::name_of;
+using support::spelling_of;
 
 /// A request that has been judged, with what its views point to.
 struct judged {
@@ -51,7 +51,7 @@ std::string accepted(const upgrade_request& request, const acceptance& choice = 
     const error e = write_acceptance(tx, request, choice);
     if (failed(e)) {
         CHECK(tx.empty());
-        return std::string{support::name_of(e)};
+        return std::string{support::spelling_of(e)};
     }
     return support::to_string(tx.data());
 }
@@ -85,12 +85,12 @@ TEST_CASE("6455 4.2.2: the subprotocol is one of the client's, exactly",
     };
     CHECK(choose(sample, "superchat").find("\r\nSec-WebSocket-Protocol: superchat\r\n") != std::string::npos);
     CHECK(choose(spread, "third").find("\r\nSec-WebSocket-Protocol: third\r\n") != std::string::npos);
-    CHECK(choose(sample, "Chat") == name_of(error::subprotocol_not_requested));
-    CHECK(choose(sample, "cha") == name_of(error::subprotocol_not_requested));
-    CHECK(choose(sample, "other") == name_of(error::subprotocol_not_requested));
-    CHECK(choose(without, "chat") == name_of(error::subprotocol_not_requested));
+    CHECK(choose(sample, "Chat") == spelling_of(error::subprotocol_not_requested));
+    CHECK(choose(sample, "cha") == spelling_of(error::subprotocol_not_requested));
+    CHECK(choose(sample, "other") == spelling_of(error::subprotocol_not_requested));
+    CHECK(choose(without, "chat") == spelling_of(error::subprotocol_not_requested));
     for (const std::string_view bad : {"chat, superchat", "chat\r\nX: y", "chat ", "a/b", "\xC3\xA9", " "})
-        CHECK(choose(sample, bad) == name_of(error::subprotocol_not_sendable));
+        CHECK(choose(sample, bad) == spelling_of(error::subprotocol_not_sendable));
 }
 
 TEST_CASE("6455 9.1: the extensions are among the client's",
@@ -103,11 +103,11 @@ TEST_CASE("6455 9.1: the extensions are among the client's",
         return accepted(of.request, {.extensions = value});
     };
     CHECK(choose(sample, "bar; a=b, foo").find("\r\nSec-WebSocket-Extensions: bar; a=b, foo\r\n") != std::string::npos);
-    CHECK(choose(sample, "foo, baz") == name_of(error::extension_not_requested));
-    CHECK(choose(sample, "Foo") == name_of(error::extension_not_requested));
-    CHECK(choose(without, "foo") == name_of(error::extension_not_requested));
+    CHECK(choose(sample, "foo, baz") == spelling_of(error::extension_not_requested));
+    CHECK(choose(sample, "Foo") == spelling_of(error::extension_not_requested));
+    CHECK(choose(without, "foo") == spelling_of(error::extension_not_requested));
     for (const std::string_view bad : {"foo,", "foo;", " foo", "foo\r\nX: y", ",", "foo; a=\"b c\""})
-        CHECK(choose(sample, bad) == name_of(error::extensions_not_sendable));
+        CHECK(choose(sample, bad) == spelling_of(error::extensions_not_sendable));
 }
 
 TEST_CASE("6455 4.2.2: further fields go along, several cookies as well", "[6455-4.1-42][9110-5.3-01][HS-12]")
@@ -117,9 +117,9 @@ TEST_CASE("6455 4.2.2: further fields go along, several cookies as well", "[6455
     CHECK(accepted(sample.request, {.fields = fields})
               .find("xOo=\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nServer: x\r\n\r\n") != std::string::npos);
     const std::array<field, 1> injected{{{"X", "a\r\nSet-Cookie: evil"}}};
-    CHECK(accepted(sample.request, {.fields = injected}) == name_of(error::field_not_sendable));
+    CHECK(accepted(sample.request, {.fields = injected}) == spelling_of(error::field_not_sendable));
     const std::array<field, 1> length{{{"Content-Length", "0"}}};
-    CHECK(accepted(sample.request, {.fields = length}) == name_of(error::field_reserved));
+    CHECK(accepted(sample.request, {.fields = length}) == spelling_of(error::field_reserved));
 }
 
 TEST_CASE("6455 erratum 3150: the key is answered as it was received", "[6455-4.2.2-17][6455e-3150-02]")
@@ -184,7 +184,7 @@ std::string responded(std::uint16_t status, std::span<const field> fields = {}, 
     const error e = write_response(tx, status, fields, body);
     if (failed(e)) {
         CHECK(tx.empty());
-        return std::string{support::name_of(e)};
+        return std::string{support::spelling_of(e)};
     }
     return support::to_string(tx.data());
 }
@@ -224,15 +224,15 @@ TEST_CASE("6455 4.2.2: a status that is no final answer cannot be written, nor a
 {
     for (const std::uint16_t status : {std::uint16_t{0}, std::uint16_t{99}, std::uint16_t{100}, std::uint16_t{101},
                                        std::uint16_t{199}, std::uint16_t{600}, std::uint16_t{1000}})
-        CHECK(responded(status) == name_of(error::status_not_sendable));
+        CHECK(responded(status) == spelling_of(error::status_not_sendable));
     CHECK(responded(200).starts_with("HTTP/1.1 200 "));
     CHECK(responded(599).starts_with("HTTP/1.1 599 \r\n"));
     for (const std::uint16_t status : {std::uint16_t{204}, std::uint16_t{205}, std::uint16_t{304}})
-        CHECK(responded(status, {}, "x") == name_of(error::status_not_sendable));
+        CHECK(responded(status, {}, "x") == spelling_of(error::status_not_sendable));
     const std::array<field, 1> injected{{{"Location", "/\r\nSet-Cookie: evil"}}};
-    CHECK(responded(302, injected) == name_of(error::field_not_sendable));
+    CHECK(responded(302, injected) == spelling_of(error::field_not_sendable));
     const std::array<field, 1> reserved{{{"connection", "keep-alive"}}};
-    CHECK(responded(302, reserved) == name_of(error::field_reserved));
+    CHECK(responded(302, reserved) == spelling_of(error::field_reserved));
     heads::wide_queue tx;
     CHECK(write_response(tx, 101, {}, std::span<const std::byte>{}) == error::status_not_sendable);
     CHECK(write_response_head(tx, 101, {}, 0) == error::status_not_sendable);

@@ -21,7 +21,7 @@ using sockless::error;
 using sockless::field;
 using sockless::request_head;
 using sockless::upgrade_request;
-using support::name_of;
+using support::spelling_of;
 
 struct start_line {
     std::string_view method = "GET";
@@ -109,7 +109,7 @@ TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "
     const auto resource = [&](std::string_view target) -> std::string {
         upgrade_request out;
         if (const error e = check_upgrade({"GET", target, {}, fields}, out); failed(e))
-            return std::string{support::name_of(e)};
+            return std::string{support::spelling_of(e)};
         return std::string{out.host} + "|" + std::to_string(out.port) + "|" + std::string{out.path} + "|" +
                std::string{out.query};
     };
@@ -123,7 +123,7 @@ TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "
     for (const std::string_view bad :
          {"", "*", "chat", "h:80", "ws://h/", "ftp://h/", "http:///", "http://", "http://u@h/", "/a#b", "http://h/#",
           "http://h:x/", "/a b", "/\xC3\xA9", "?x", "http://h/a|b"})
-        CHECK(resource(bad) == name_of(error::request_target_invalid));
+        CHECK(resource(bad) == spelling_of(error::request_target_invalid));
     upgrade_request out;
     const head_text hostless = rfc_request.without("Host");
     const std::vector<field> without_host = hostless.fields();

@@ -41,7 +41,7 @@ inline constexpr std::array<std::string_view, sockless::error_count> error_names
     detail::spellings(std::make_index_sequence<sockless::error_count>{});
 
 /// `"length_not_minimal"` for `error::length_not_minimal`.
-[[nodiscard]] constexpr std::string_view name_of(sockless::error e) noexcept
+[[nodiscard]] constexpr std::string_view spelling_of(sockless::error e) noexcept
 {
     const auto index = static_cast<std::size_t>(e);
     return index < error_names.size() ? error_names[index] : std::string_view{"(not an error)"};
@@ -55,7 +55,7 @@ inline constexpr std::array<std::string_view, sockless::error_count> error_names
     return std::nullopt;
 }
 
-static_assert(name_of(sockless::error::length_not_minimal) == "length_not_minimal");
+static_assert(spelling_of(sockless::error::length_not_minimal) == "length_not_minimal");
 static_assert(error_named("none") == sockless::error::none);
 
 } // namespace support

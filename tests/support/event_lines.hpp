@@ -79,7 +79,7 @@ inline std::string with_bytes(std::string line, std::span<const std::byte> paylo
 
 [[nodiscard]] inline std::string error_line(sockless::error e)
 {
-    return "error " + std::string(name_of(e));
+    return "error " + std::string(spelling_of(e));
 }
 
 } // namespace support

@@ -16,7 +16,7 @@
 
 template <>
 struct Catch::StringMaker<sockless::error> {
-    static std::string convert(sockless::error e) { return std::string{support::name_of(e)}; }
+    static std::string convert(sockless::error e) { return std::string{support::spelling_of(e)}; }
 };
 
 template <>

@@ -170,7 +170,9 @@ private:
         case websocket_event_kind::message: log_ += "message "; break;
         case websocket_event_kind::ping: log_ += "ping "; break;
         case websocket_event_kind::pong: log_ += "pong "; break;
-        case websocket_event_kind::error: log_ += "error " + std::string{support::name_of(e.failure())} + ' '; break;
+        case websocket_event_kind::error:
+            log_ += "error " + std::string{support::spelling_of(e.failure())} + ' ';
+            break;
         case websocket_event_kind::close:
             ++closes_;
             log_ += "close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + std::string{e.reason()} +

@@ -33,7 +33,7 @@ static_assert(name_of(error::length_not_minimal) == "length_not_minimal");
 TEST_CASE("words: every error has its own name, the one that stands in the source")
 {
     for (const error e : every_error())
-        CHECK(sockless::name_of(e) == support::name_of(e));
+        CHECK(sockless::name_of(e) == support::spelling_of(e));
     CHECK_FALSE(sockless::name_of(static_cast<error>(error_count)).empty());
 }
 
@@ -41,10 +41,10 @@ TEST_CASE("6455 7.1.7: every error has a sentence of its own for logs", "[6455-7
 {
     std::set<std::string> sentences;
     for (const error e : every_error()) {
-        INFO(support::name_of(e));
+        INFO(support::spelling_of(e));
         const std::string sentence{to_string(e)};
         CHECK_FALSE(sentence.empty());
-        CHECK(sentence != support::name_of(e));
+        CHECK(sentence != support::spelling_of(e));
         CHECK(sentences.insert(sentence).second);
     }
 }
@@ -76,7 +76,7 @@ TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of it
           "[6455-7.4.1-03][6455-7.4.1-08][6455-7.4.1-09][6455-7.4.1-10][6455-7.1.7-04]")
 {
     for (const error e : every_error()) {
-        INFO(support::name_of(e));
+        INFO(support::spelling_of(e));
         close_code expected = close_code::abnormal; // nothing is sent
         const bool transport = e == error::connection_lost || e == error::connection_abandoned;
         if (condition_of(e) == condition::protocol_violation && !transport)
@@ -107,7 +107,7 @@ TEST_CASE("words: each condition has a text of its own, and so has what is none"
 TEST_CASE("words: only errors of a request have an HTTP status")
 {
     for (const error e : every_error()) {
-        INFO(support::name_of(e));
+        INFO(support::spelling_of(e));
         const condition group = condition_of(e);
         const bool of_request = group == condition::malformed_head || group == condition::request_unacceptable;
         const bool of_head_limit = group == condition::limit_exceeded && e >= error::request_target_too_long;
