@@ -52,7 +52,7 @@ public:
             require(in.empty() && !answered_ && !failed_, "a failure is told once");
             require(failed(proxy_.failure()) && proxy_.head().status == 0, "a failure has a reason, and no head");
             failed_ = true;
-            lines_ = {"failed " + std::string{support::name_of(proxy_.failure())} + " at " +
+            lines_ = {"failed " + std::string{support::spelling_of(proxy_.failure())} + " at " +
                       std::to_string(proxy_.failure_offset())};
             return;
         case proxy_outcome::tunnel:
