@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]). While the version is 0.x, another minor version is
+# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]), or `pkg-config sockless`. While the version is 0.x, another minor version is
 # another interface, and asking for it is refused.
 
 include(GNUInstallDirs)
@@ -28,4 +28,12 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/sockless-config-version.c
     COMPATIBILITY ${compatibility} ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/sockless-config.cmake ${PROJECT_BINARY_DIR}/sockless-config-version.cmake
     DESTINATION ${package_dir})
+
+# Everything is named from where the file lies, so that the tree may be moved.
+set(pkgconfig_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_dir} /)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/sockless.pc.in ${PROJECT_BINARY_DIR}/sockless.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/sockless.pc DESTINATION ${pkgconfig_dir})
+
+install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The core as the module `sockless`. Written by tools/module: it exports what the headers declare, and nothing else.
+module;
+#include "sockless.hpp"
+export module sockless;
+
+export namespace sockless {
+
+// words/role.hpp
+using sockless::peer_of;
+using sockless::role;
+
+// words/opcode.hpp
+using sockless::is_control;
+using sockless::is_known;
+using sockless::opcode;
+using sockless::to_string;
+
+// words/close_code.hpp
+using sockless::close_code;
+using sockless::is_on_wire;
+using sockless::may_send;
+
+// words/limits.hpp
+using sockless::limits;
+
+// words/error.hpp
+using sockless::close_code_for;
+using sockless::condition;
+using sockless::condition_of;
+using sockless::error;
+using sockless::error_count;
+using sockless::failed;
+using sockless::http_status_for;
+
+// words/error_text.hpp
+using sockless::name_of;
+
+// bytes/copy.hpp
+using sockless::as_bytes;
+using sockless::as_text;
+using sockless::copy_bytes;
+
+// bytes/endian.hpp
+using sockless::load_big_endian;
+using sockless::store_big_endian;
+
+// bytes/byte_queue.hpp
+using sockless::byte_queue;
+using sockless::static_byte_queue;
+
+// bytes/utf8.hpp
+using sockless::is_utf8;
+using sockless::utf8_validator;
+
+// bytes/mask.hpp
+using sockless::mask;
+using sockless::mask_copy;
+using sockless::mask_key;
+using sockless::rotated;
+
+// bytes/text.hpp
+using sockless::is_text;
+using sockless::unmask_text;
+using sockless::validate_text;
+
+// bytes/random_source.hpp
+using sockless::mask_key_pool;
+using sockless::mask_key_source;
+using sockless::no_mask_keys;
+using sockless::random_source;
+using sockless::shared_mask_keys;
+
+// bytes/base64.hpp
+using sockless::base64_decode;
+using sockless::base64_encode;
+using sockless::base64_size;
+using sockless::base64_text;
+
+// bytes/sha1.hpp
+using sockless::sha1;
+using sockless::sha1_hash;
+using sockless::sha1_size;
+
+// frame/frame_header.hpp
+using sockless::check_extended_length;
+using sockless::check_first_byte;
+using sockless::check_second_byte;
+using sockless::decode_header;
+using sockless::decoded_header;
+using sockless::encode_header;
+using sockless::extended_length_size;
+using sockless::frame_context;
+using sockless::frame_header;
+using sockless::header_bytes;
+using sockless::header_size;
+using sockless::max_control_payload;
+using sockless::max_header_size;
+using sockless::max_payload_length;
+
+// frame/close_payload.hpp
+using sockless::close_payload;
+using sockless::decode_close;
+using sockless::encode_close;
+using sockless::max_close_reason;
+
+// frame/frame_reader.hpp
+using sockless::frame_piece;
+using sockless::frame_reader;
+
+// message/event.hpp
+using sockless::event;
+using sockless::event_kind;
+
+// message/assembler.hpp
+using sockless::assembler;
+
+// message/message_extension.hpp
+using sockless::decoded_payload;
+using sockless::message_decoder;
+using sockless::message_encoder;
+using sockless::no_coder;
+using sockless::no_extension;
+
+// message/message_reader.hpp
+using sockless::message_reader;
+
+// message/message_writer.hpp
+using sockless::assume_utf8;
+using sockless::assume_utf8_t;
+using sockless::message_writer;
+
+// closing.hpp
+using sockless::after;
+using sockless::closing_row;
+using sockless::closing_state;
+using sockless::closing_state_count;
+using sockless::closing_step;
+using sockless::closing_step_count;
+using sockless::closing_table;
+using sockless::row_of;
+
+// connection.hpp
+using sockless::client_connection;
+using sockless::connection;
+using sockless::server_connection;
+
+// handshake/field_grammar.hpp
+using sockless::equals_ignoring_case;
+using sockless::is_field_value;
+using sockless::is_token;
+using sockless::is_white_space;
+using sockless::list_cursor;
+using sockless::to_lower;
+using sockless::trimmed;
+
+// handshake/head.hpp
+using sockless::field;
+using sockless::field_cursor;
+using sockless::field_list_cursor;
+using sockless::find_field;
+using sockless::http_version;
+using sockless::request_head;
+using sockless::response_head;
+
+// handshake/head_storage.hpp
+using sockless::head_space;
+using sockless::head_storage;
+
+// handshake/head_reader.hpp
+using sockless::head_status;
+using sockless::request_reader;
+using sockless::response_reader;
+
+// handshake/head_writer.hpp
+using sockless::check_sendable;
+
+// handshake/authority.hpp
+using sockless::authority;
+using sockless::is_host;
+using sockless::parse_authority;
+
+// handshake/uri.hpp
+using sockless::default_port;
+using sockless::is_resource_name;
+using sockless::parse_uri;
+using sockless::percent_encode;
+using sockless::uri;
+using sockless::uri_schemes;
+using sockless::write_uri;
+
+// handshake/extension.hpp
+using sockless::extension;
+using sockless::extension_cursor;
+using sockless::extension_parameter;
+using sockless::is_sendable_extension_list;
+using sockless::lists_all_extensions;
+using sockless::lists_extension;
+using sockless::parameter_cursor;
+using sockless::unescaped;
+
+// handshake/negotiation.hpp
+using sockless::absent_origin;
+using sockless::choose_subprotocol;
+using sockless::is_origin_allowed;
+using sockless::lists_subprotocol;
+using sockless::parse_version;
+using sockless::version_cursor;
+using sockless::websocket_version;
+
+// handshake/accept_key.hpp
+using sockless::accept_guid;
+using sockless::accept_value;
+using sockless::is_key;
+using sockless::key_bytes;
+using sockless::key_value;
+using sockless::make_accept;
+using sockless::make_key;
+
+// handshake/upgrade_request.hpp
+using sockless::check_upgrade;
+using sockless::is_ordinary_request;
+using sockless::upgrade_request;
+
+// handshake/upgrade_answer.hpp
+using sockless::acceptance;
+using sockless::check_acceptance;
+using sockless::reason_phrase;
+using sockless::write_acceptance;
+using sockless::write_refusal;
+using sockless::write_response;
+using sockless::write_response_head;
+
+// handshake/server_handshake.hpp
+using sockless::server_handshake;
+using sockless::server_outcome;
+
+// handshake/client_request.hpp
+using sockless::check_request;
+using sockless::client_request;
+using sockless::target_form;
+using sockless::write_request;
+
+// handshake/upgrade_response.hpp
+using sockless::check_response;
+using sockless::expected_response;
+using sockless::upgrade_response;
+
+// handshake/final_response.hpp
+using sockless::final_response_reader;
+using sockless::is_interim;
+
+// handshake/client_handshake.hpp
+using sockless::client_handshake;
+using sockless::client_outcome;
+
+// handshake/http_proxy.hpp
+using sockless::basic_credentials;
+using sockless::basic_credentials_size;
+using sockless::http_proxy;
+using sockless::proxy_outcome;
+
+// keep_alive.hpp
+using sockless::keep_alive;
+using sockless::keep_alive_action;
+using sockless::keep_alive_advice;
+using sockless::keep_alive_times;
+using sockless::round_trips;
+
+// websocket/websocket_storage.hpp
+using sockless::static_websocket_storage;
+using sockless::websocket_options;
+using sockless::websocket_storage;
+
+// websocket/websocket_event.hpp
+using sockless::ready_state;
+using sockless::websocket_event;
+using sockless::websocket_event_kind;
+
+// websocket/websocket_opening.hpp
+using sockless::negotiated_extension;
+using sockless::websocket_opening;
+
+// websocket.hpp
+using sockless::websocket;
+
+} // namespace sockless

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A program that imports the library: a client and a server, from the handshake to a message.
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+import sockless;
+
+namespace {
+
+/// As good as no randomness: nobody listens here.
+struct counter {
+    bool fill(std::span<std::byte> out) noexcept
+    {
+        for (std::byte& one : out)
+            one = static_cast<std::byte>(++count);
+        return true;
+    }
+    unsigned count = 0;
+};
+
+using client = sockless::websocket<sockless::role::client, sockless::mask_key_pool<counter>>;
+using server = sockless::websocket<sockless::role::server>;
+
+/// What `from` has to say reaches `to`. Returns the text that came, and accepts a request.
+template <class From, class To>
+std::string_view carry(From& from, To& to)
+{
+    static std::byte line[4096];
+    std::span<std::byte> in{line, from.output().size()};
+    sockless::copy_bytes(from.output(), in);
+    from.sent(in.size());
+    std::string_view text;
+    for (;;) {
+        const sockless::websocket_event e = to.poll(in);
+        if (e.kind() == sockless::websocket_event_kind::need_input)
+            return text;
+        if (e.kind() == sockless::websocket_event_kind::message)
+            text = e.text();
+        if constexpr (std::is_same_v<To, server>) {
+            if (e.kind() == sockless::websocket_event_kind::request && failed(to.accept()))
+                return {};
+        }
+    }
+}
+
+} // namespace
+
+int main()
+{
+    counter random;
+    sockless::static_websocket_storage<> of_client;
+    sockless::static_websocket_storage<> of_server;
+    client browser{of_client};
+    server site{of_server};
+    if (failed(browser.connect("ws://example.com/chat", {}, random)))
+        return 1;
+    carry(browser, site);
+    carry(site, browser);
+    if (failed(browser.send(std::string_view{"hello"})))
+        return 2;
+    return carry(browser, site) == "hello" ? 0 : 3;
+}
