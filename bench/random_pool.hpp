@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Unpredictable mask keys for peers that ask the program for them: from the kernel, 4 KiB at a time. C++14.
+/// Unpredictable mask keys for peers that ask the program for them: from OpenSSL, 4 KiB at a time, as this
+/// library's own clients have them here. C++14.
 #pragma once
+
+#include <openssl/rand.h>
 
 #include <cstddef>
 #include <cstring>
-#include <sys/random.h>
 
 namespace bench {
 
@@ -16,7 +18,7 @@ public:
     bool fill(void* out, std::size_t size) noexcept
     {
         if (used_ + size > sizeof pool_) {
-            if (getrandom(pool_, sizeof pool_, 0) != static_cast<ssize_t>(sizeof pool_))
+            if (RAND_bytes(pool_, sizeof pool_) != 1)
                 return false;
             used_ = 0;
         }

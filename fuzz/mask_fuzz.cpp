@@ -51,6 +51,11 @@ void body(std::span<const std::byte> input)
                 "the key that comes back goes on where this one ended");
         require(same(to.bytes(), wanted), "octet i is masked with octet i mod 4 of the key");
         require(same(from.bytes(), data), "what is copied from stays as it is");
+        if (data.size() <= sockless::detail::vector::short_size) {
+            std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
+            fuzz::core([&] { sockless::mask_short_copy(from.bytes(), to.bytes(), key); });
+            require(same(to.bytes(), wanted), "the way of short payloads leads to the same");
+        }
 
         require(mask(from.bytes(), key) == next, "in place the same key comes back");
         require(same(from.bytes(), wanted), "in place it is the same");

@@ -13,11 +13,11 @@
 #include "support/exact_block.hpp"
 #include "support/guard_page.hpp"
 #include "support/hex.hpp"
+#include "support/kernels.hpp"
 
 #include <sockless/bytes/text.hpp>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -27,29 +27,9 @@
 
 namespace {
 
-namespace detail = sockless::detail;
 using fuzz::require;
+using support::kernels;
 using byte_vector = std::vector<std::byte>;
-
-struct kernels {
-    void (*mask)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
-    bool (*mask_text)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
-    bool (*is_text)(const std::byte*, std::size_t) noexcept;
-};
-
-std::vector<kernels> all_kernels()
-{
-    std::vector<kernels> result{{detail::portable::mask, detail::portable::mask_text, detail::portable::is_text},
-                                {detail::vector::mask, detail::vector::mask_text, detail::vector::is_text}};
-#if defined(__x86_64__) && SOCKLESS_VECTOR_LEVEL >= 3
-    result.push_back({detail::sse2::mask, detail::sse2::mask_text, detail::portable::is_text});
-    if (__builtin_cpu_supports("avx2") != 0)
-        result.push_back({detail::avx2::mask, detail::avx2::mask_text, detail::avx2::is_text});
-    if (__builtin_cpu_supports("avx512bw") != 0)
-        result.push_back({detail::avx512::mask, detail::avx512::mask_text, detail::avx512::is_text});
-#endif
-    return result;
-}
 
 bool same(std::span<const std::byte> a, std::span<const std::byte> b)
 {
@@ -113,7 +93,9 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
                    std::size_t offset, bool is_text)
 {
     const auto number = std::bit_cast<std::uint32_t>(key.bytes);
-    for (const kernels& each : all_kernels()) {
+    for (const kernels& each : support::all_kernels()) {
+        if (!each.here)
+            continue;
         const support::exact_block from{masked, offset};
         const support::exact_block to{masked, offset / 2};
         const std::size_t size = text.size();
@@ -128,6 +110,16 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
                     same(from.bytes(), text),
                 "mask_text in place");
         require(fuzz::core([&] { return each.is_text(to.bytes().data(), size); }) == is_text, "is_text");
+        if (size >= each.least_ascii) {
+            const support::exact_block place{masked, offset};
+            const std::size_t done =
+                fuzz::core([&] { return each.mask_ascii(place.bytes().data(), place.bytes().data(), size, number); });
+            require(done <= size && same(place.bytes().first(done), text.first(done)) &&
+                        same(place.bytes().subspan(done), masked.subspan(done)) &&
+                        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(done),
+                                    [](std::byte b) { return b < std::byte{0x80}; }),
+                    "mask_ascii masks ASCII and nothing else");
+        }
         if (offset == 0) {
             const support::guard_page page{masked, size % 2 == 0 ? support::guard::behind : support::guard::in_front};
             require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text &&
@@ -155,7 +147,7 @@ void body(std::span<const std::byte> input)
     fuzz::require_equal(fuzz::same_log_in_every_way(masked, [&] { return masked_subject{key, in_place}; }),
                         {wanted, support::to_hex(text)}, "masked and decoded");
     fuzz::require_equal(fuzz::same_log_in_every_way(text, [] { return plain_subject{}; }), {wanted}, "decoded");
-    require(fuzz::core([&] { return sockless::is_text(text); }) == slow.complete, "is_text tells whether all of it is");
+    require(fuzz::core([&] { return sockless::is_utf8(text); }) == slow.complete, "is_utf8 tells whether all of it is");
     check_kernels(text, masked, key, choice / 2 % 32, slow.complete);
 }
 

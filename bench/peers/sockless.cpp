@@ -4,20 +4,21 @@
 /// This library, used as its documentation shows: one connection, polled until it needs input.
 #include "../peer.hpp"
 
-#include <sockless/sockless.hpp>
-#include <sockless/with_heap.hpp>
-#include <sockless/with_os_random.hpp>
-#if SOCKLESS_BENCH_OPENSSL
-#include <sockless/with_openssl.hpp>
-#endif
 #include <sockless/handshake/client_handshake.hpp>
 #include <sockless/handshake/server_handshake.hpp>
+#include <sockless/sockless.hpp>
+#include <sockless/with_heap.hpp>
+#include <sockless/with_openssl.hpp>
+#include <sockless/with_os_random.hpp>
 
 namespace bench {
 namespace {
 
+/// As large as that of the peers whose keys come from the program.
+using large_pool = sockless::mask_key_pool<sockless::openssl_random, 4096>;
+
 template <sockless::role Role>
-using keys_for = std::conditional_t<Role == sockless::role::client, sockless::os_mask_keys, sockless::no_mask_keys>;
+using keys_for = std::conditional_t<Role == sockless::role::client, large_pool, sockless::no_mask_keys>;
 
 template <sockless::role Role, delivery Delivery>
 class sockless_receiver final : public receiver {
@@ -159,10 +160,8 @@ class sockless_peer final : public peer {
     {
         if (which == 0)
             return {"sockless", &make_keys<sockless::os_mask_keys>};
-#if SOCKLESS_BENCH_OPENSSL
         if (which == 1)
-            return {"sockless with OpenSSL", &make_keys<sockless::openssl_mask_keys>};
-#endif
+            return {"sockless with OpenSSL", &make_keys<large_pool>};
         return {};
     }
     std::size_t idle_bytes(end side) const override

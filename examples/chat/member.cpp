@@ -5,7 +5,7 @@
 
 #include "../support/text.hpp"
 
-#include <sockless/bytes/utf8.hpp>
+#include <sockless/bytes/text.hpp>
 #include <sockless/handshake/negotiation.hpp>
 #include <sockless/handshake/upgrade_answer.hpp>
 

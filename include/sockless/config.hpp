@@ -12,7 +12,7 @@
 /// | `SOCKLESS_ASSERT(c)`    | any expression                                               | `assert(c)`                   |
 /// | `SOCKLESS_ASAN`         | 1: stale payload is poisoned; 0                              | 1 under AddressSanitizer      |
 /// | `SOCKLESS_VECTOR_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
-/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 0 elsewhere                   |
+/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 1 on ARM with NEON, else 0    |
 ///
 /// `SOCKLESS_ABI` names the inline namespace. It carries the version and whatever changes a type or the body of a function, so
 /// that two versions may meet in one program, and units that were configured differently do not link by mistake. Assertions
@@ -68,6 +68,8 @@
 #ifndef SOCKLESS_VECTOR_LEVEL
 #if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
 #define SOCKLESS_VECTOR_LEVEL 3
+#elif defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN) && defined(__GNUC__)
+#define SOCKLESS_VECTOR_LEVEL 1
 #else
 #define SOCKLESS_VECTOR_LEVEL 0
 #endif
@@ -77,6 +79,8 @@
 #define SOCKLESS_VECTOR_FILE "vector/none.hpp"
 #elif defined(__x86_64__) && SOCKLESS_VECTOR_LEVEL <= 3
 #define SOCKLESS_VECTOR_FILE "vector/x86_64.hpp"
+#elif defined(__ARM_NEON) && SOCKLESS_VECTOR_LEVEL == 1
+#define SOCKLESS_VECTOR_FILE "vector/arm.hpp"
 #else
 #error "SOCKLESS_VECTOR_LEVEL: sockless has no such vector code for this processor"
 #endif

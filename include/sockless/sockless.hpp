@@ -41,6 +41,7 @@
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
 #include "frame/frame_reader.hpp"
+#include "frame/frame_writer.hpp"
 
 // Frames <-> messages.
 #include "message/event.hpp"

@@ -6,6 +6,7 @@
 #include "support/guard_page.hpp"
 #include "support/hex.hpp"
 
+#include <sockless/bytes/text.hpp>
 #include <sockless/bytes/utf8.hpp>
 
 #include <array>

@@ -2,17 +2,17 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Every instruction set that this processor has, against the twins that every processor has: all lengths, alignments and tails, at
-/// guard pages. Each is called by its own name, so that a machine with the newest tests them all.
+/// guard pages.
 #include "support/catch.hpp"
 #include "support/guard_page.hpp"
 #include "support/hex.hpp"
+#include "support/kernels.hpp"
 #include "support/random.hpp"
 
 #include <sockless/bytes/mask.hpp>
 #include <sockless/bytes/sha1.hpp>
 #include <sockless/bytes/text.hpp>
 #include <sockless/bytes/utf8.hpp>
-#include <sockless/bytes/vector/portable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,29 +29,12 @@ namespace detail = sockless::detail;
 using support::byte_vector;
 using support::guard;
 using support::guard_page;
+using support::kernels;
 using support::random_numbers;
 
-struct kernels {
-    std::string_view name;
-    bool here;
-    void (*mask)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
-    bool (*mask_text)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
-    bool (*is_text)(const std::byte*, std::size_t) noexcept;
-};
-
-std::vector<kernels> all_kernels()
+std::vector<kernels> kernels_here()
 {
-    std::vector<kernels> result{
-        {"portable", true, detail::portable::mask, detail::portable::mask_text, detail::portable::is_text},
-        {"chosen", true, detail::vector::mask, detail::vector::mask_text, detail::vector::is_text},
-    };
-#if SOCKLESS_VECTOR_LEVEL >= 3
-    const bool avx2 = __builtin_cpu_supports("avx2") != 0;
-    const bool avx512 = __builtin_cpu_supports("avx512bw") != 0;
-    result.push_back({"sse2", true, detail::sse2::mask, detail::sse2::mask_text, detail::portable::is_text});
-    result.push_back({"avx2", avx2, detail::avx2::mask, detail::avx2::mask_text, detail::avx2::is_text});
-    result.push_back({"avx512", avx512, detail::avx512::mask, detail::avx512::mask_text, detail::avx512::is_text});
-#endif
+    std::vector<kernels> result = support::all_kernels();
     std::erase_if(result, [](const kernels& each) {
         if (!each.here)
             WARN("not on this processor: " << each.name);
@@ -103,24 +86,26 @@ TEST_CASE("6455 5.3: every instruction set masks as a loop over bytes does, at e
           "[6455-5.3-05][6455-2-01][MASK-5]")
 {
     random_numbers random{1};
-    const std::vector<kernels> every = all_kernels();
+    const std::vector<kernels> every = kernels_here();
     for (std::size_t size = 0; size < 700; size += size < 300 ? 1 : 13) {
         for (std::size_t offset = 0; offset < 64; offset += size % 8 == 0 ? 1 : 9) {
             const byte_vector bytes = random.bytes(size + offset);
             const auto key = static_cast<std::uint32_t>(random.next());
             const std::span<const std::byte> from = std::span{bytes}.subspan(offset);
             const byte_vector wanted = masked_slowly(from, key);
-            for (const kernels& each : every) {
+            const auto is_good = [&](kernels::mask_function mask) {
                 byte_vector in_place = bytes;
-                each.mask(in_place.data() + offset, in_place.data() + offset, size, key);
+                mask(in_place.data() + offset, in_place.data() + offset, size, key);
                 byte_vector copy(size + 64, std::byte{0x5A});
-                each.mask(from.data(), copy.data(), size, key);
-                const bool good =
-                    std::equal(wanted.begin(), wanted.end(), in_place.begin() + static_cast<std::ptrdiff_t>(offset)) &&
-                    std::equal(wanted.begin(), wanted.end(), copy.begin()) &&
-                    std::all_of(copy.begin() + static_cast<std::ptrdiff_t>(size), copy.end(),
-                                [](std::byte b) { return b == std::byte{0x5A}; });
-                if (!good)
+                mask(from.data(), copy.data(), size, key);
+                return std::equal(wanted.begin(), wanted.end(),
+                                  in_place.begin() + static_cast<std::ptrdiff_t>(offset)) &&
+                       std::equal(wanted.begin(), wanted.end(), copy.begin()) &&
+                       std::all_of(copy.begin() + static_cast<std::ptrdiff_t>(size), copy.end(),
+                                   [](std::byte b) { return b == std::byte{0x5A}; });
+            };
+            for (const kernels& each : every) {
+                if (!is_good(each.mask) || (size <= detail::portable::short_size && !is_good(each.mask_short)))
                     FAIL(each.name << ", size " << size << ", offset " << offset);
             }
         }
@@ -130,7 +115,7 @@ TEST_CASE("6455 5.3: every instruction set masks as a loop over bytes does, at e
 TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside what it was given", "[MASK-5][UTF8-2]")
 {
     random_numbers random{2};
-    for (const kernels& each : all_kernels()) {
+    for (const kernels& each : kernels_here()) {
         INFO(each.name);
         for (std::size_t size = 0; size < 2200; size += size < 200 ? 1 : 37) {
             for (const guard side : {guard::behind, guard::in_front}) {
@@ -139,6 +124,15 @@ TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside what it was
                 const auto key = static_cast<std::uint32_t>(random.next());
                 each.mask(page.bytes().data(), page.bytes().data(), size, key);
                 const bool is_text = each.mask_text(page.bytes().data(), page.bytes().data(), size, key);
+                each.mask(page.bytes().data(), page.bytes().data(), size, key);
+                if (size <= detail::portable::short_size) {
+                    each.mask_short(page.bytes().data(), page.bytes().data(), size, key);
+                    each.mask_short(page.bytes().data(), page.bytes().data(), size, key);
+                }
+                const std::size_t done =
+                    size < each.least_ascii ? 0 : each.mask_ascii(page.bytes().data(), page.bytes().data(), size, key);
+                each.mask(page.bytes().data() + done, page.bytes().data() + done, size - done,
+                          detail::portable::key_at(key, done));
                 if (!is_text || !each.is_text(page.bytes().data(), size))
                     FAIL("ASCII is text, size " << size);
             }
@@ -151,13 +145,13 @@ TEST_CASE(
     "[6455-8.1-03][6455-2-01][3629-4-01]")
 {
     random_numbers random{3};
-    const std::vector<kernels> every = all_kernels();
+    const std::vector<kernels> every = kernels_here();
     std::size_t good = 0;
     for (int run = 0; run < 20'000; ++run) {
         const byte_vector text = random_text(random, run % 16 == 0 ? 3000 : 200);
         const auto key = static_cast<std::uint32_t>(random.next());
         const byte_vector masked = masked_slowly(text, key);
-        const bool wanted = sockless::is_utf8(text);
+        const bool wanted = detail::portable::is_text(text.data(), text.size());
         good += wanted ? 1 : 0;
         for (const kernels& each : every) {
             byte_vector out(text.size());
@@ -168,6 +162,37 @@ TEST_CASE(
     }
     CHECK(good > 5'000);
     CHECK(good < 15'000);
+}
+
+TEST_CASE("6455 5.3, 8.1: every instruction set masks ASCII as far as it goes, and not a byte further",
+          "[6455-5.3-05][MASK-5]")
+{
+    random_numbers random{5};
+    const std::vector<kernels> every = kernels_here();
+    for (int run = 0; run < 20'000; ++run) {
+        byte_vector text(random.below(run % 16 == 0 ? 1500 : 200), std::byte{'a'});
+        const std::size_t first = random.below(text.size() + 1); // that is not ASCII, if it is not the end
+        if (first < text.size())
+            text[first] = std::byte{0xC3};
+        const auto key = static_cast<std::uint32_t>(random.next());
+        const byte_vector masked = masked_slowly(text, key);
+        const std::size_t offset = random.below(64);
+        for (const kernels& each : every) {
+            if (text.size() < each.least_ascii)
+                continue;
+            byte_vector bytes(offset + text.size());
+            const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(offset);
+            std::copy(masked.begin(), masked.end(), from);
+            const std::size_t done = each.mask_ascii(bytes.data() + offset, bytes.data() + offset, text.size(), key);
+            const auto at = static_cast<std::ptrdiff_t>(done);
+            const bool complete = first == text.size() && each.least_ascii != 0;
+            const bool good = done <= first && (!complete || done == text.size()) && first - done < 320 &&
+                              std::equal(text.begin(), text.begin() + at, from) &&
+                              std::equal(masked.begin() + at, masked.end(), from + at);
+            if (!good)
+                FAIL(each.name << ", size " << text.size() << ", not ASCII at " << first << ", done " << done);
+        }
+    }
 }
 
 TEST_CASE("6455 8.1: text in pieces is valid to the same byte, however it is cut, masked or not",
@@ -208,7 +233,7 @@ TEST_CASE("6455 8.1: text in pieces is valid to the same byte, however it is cut
         REQUIRE(fused.complete() == slow.complete());
         REQUIRE(plain.complete() == slow.complete());
         REQUIRE(out == text); // unmasked whole, valid or not
-        REQUIRE(sockless::is_text(text) == sockless::is_utf8(text));
+        REQUIRE(sockless::is_utf8(text) == detail::portable::is_text(text.data(), text.size()));
     }
 }
 

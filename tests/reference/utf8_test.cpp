@@ -7,6 +7,7 @@
 #include "support/random.hpp"
 #include "utf8.hpp"
 
+#include <sockless/bytes/text.hpp>
 #include <sockless/bytes/utf8.hpp>
 
 #include <array>

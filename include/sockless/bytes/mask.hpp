@@ -26,10 +26,8 @@ struct mask_key {
 /// The key for what follows after `count` bytes: masking may stop and go on anywhere in a frame.
 [[nodiscard]] constexpr mask_key rotated(mask_key key, std::size_t count) noexcept
 {
-    mask_key result;
-    for (std::size_t i = 0; i < 4; ++i)
-        result.bytes[i] = key.bytes[(i + count) % 4];
-    return result;
+    using bytes = std::array<std::byte, 4>;
+    return {std::bit_cast<bytes>(detail::portable::key_at(std::bit_cast<std::uint32_t>(key.bytes), count))};
 }
 
 namespace detail {
@@ -59,6 +57,17 @@ constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byt
     else
         detail::vector::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
     return rotated(key, from.size());
+}
+
+/// The same for at most 128 bytes, by a way without calls and loops.
+SOCKLESS_INLINE constexpr void mask_short_copy(std::span<const std::byte> from, std::span<std::byte> to,
+                                               mask_key key) noexcept
+{
+    SOCKLESS_ASSERT(from.size() <= detail::vector::short_size && to.size() >= from.size());
+    if (std::is_constant_evaluated())
+        detail::mask_each(from, to.data(), key);
+    else
+        detail::vector::mask_short(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
 }
 
 /// The same in place.

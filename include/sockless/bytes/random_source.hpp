@@ -41,11 +41,8 @@ public:
     /// returns   false if the source failed; nothing is handed out then, and the next call asks again
     [[nodiscard]] constexpr bool next(mask_key& key) noexcept
     {
-        if (used_ == Bytes) {
-            if (!source_.fill(pool_))
-                return false;
-            used_ = 0;
-        }
+        if (used_ == Bytes && !refill())
+            return false;
         const std::span<std::byte> from = std::span{pool_}.subspan(used_, sizeof key.bytes);
         copy_bytes(from, key.bytes);
         copy_bytes(mask_key{}.bytes, from); // a key that is on its way is of no use to a reader of this memory
@@ -54,6 +51,14 @@ public:
     }
 
 private:
+    SOCKLESS_NOINLINE constexpr bool refill() noexcept
+    {
+        if (!source_.fill(pool_))
+            return false;
+        used_ = 0;
+        return true;
+    }
+
     std::array<std::byte, Bytes> pool_{};
     std::size_t used_ = Bytes;
     [[no_unique_address]] Source source_{};

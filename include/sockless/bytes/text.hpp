@@ -50,39 +50,42 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
                                utf8_validator& text) noexcept
 {
     std::size_t begin = 0;
+    const auto go_on_behind = [&](std::size_t count) {
+        begin += count;
+        key = rotated(key, count);
+        from = from.subspan(count);
+        to = to.subspan(count);
+    };
     if (!text.complete()) { // the rest of a sequence that the piece before has begun
-        begin = from.size() < 3 ? from.size() : 3;
-        key = mask_copy(from.first(begin), to, key);
-        const std::size_t valid = text.validate(to.first(begin));
-        if (valid != begin || !text.complete() || begin == from.size()) {
-            mask_copy(from.subspan(begin), to.subspan(begin), key);
-            return valid != begin ? valid : begin + text.validate(to.subspan(begin, from.size() - begin));
+        const std::size_t rest = from.size() < 3 ? from.size() : 3;
+        mask_copy(from.first(rest), to, key);
+        const std::size_t valid = text.validate(to.first(rest));
+        if (valid != rest || !text.complete() || rest == from.size()) {
+            mask_copy(from.subspan(rest), to.subspan(rest), rotated(key, rest));
+            return valid != rest ? valid : rest + text.validate(to.subspan(rest, from.size() - rest));
         }
+        go_on_behind(rest);
     }
-    from = from.subspan(begin);
-    to = to.subspan(begin);
-    // Vector code wants whole sequences: what is open at the end is left to the validator. Usually that is nothing.
+    const auto bits = [](mask_key k) { return std::bit_cast<std::uint32_t>(k.bytes); };
+    const std::size_t ascii = detail::vector::mask_ascii(from.data(), to.data(), from.size(), bits(key));
+    if (ascii == from.size())
+        return begin + ascii;
+    go_on_behind(ascii);
+    // Vector code wants whole sequences: what is open at the end is left to the validator.
     std::array<std::byte, 3> last{};
-    std::size_t open = 0;
-    if (!from.empty() && (from.back() ^ key.bytes[(from.size() - 1) % 4]) >= std::byte{0x80}) {
-        const std::size_t look = from.size() < last.size() ? from.size() : last.size();
-        for (std::size_t i = from.size() - look, j = 0; j < look; ++i, ++j)
-            last[j] = from[i] ^ key.bytes[i % 4];
-        open = detail::open_sequence(std::span{last}.first(look));
-        for (std::size_t i = 0; i < open; ++i) // to the front
-            last[i] = last[look - open + i];
-    }
-    const std::size_t end = from.size() - open;
-    const std::span<const std::byte> tail = std::span{last}.first(open);
-    const bool good = detail::vector::mask_text(from.data(), to.data(), end, std::bit_cast<std::uint32_t>(key.bytes));
-    copy_bytes(tail, to.subspan(end));
-    return begin + (good ? end + text.validate(tail) : text.validate(to.first(from.size())));
+    const std::size_t look = from.size() < last.size() ? from.size() : last.size();
+    detail::mask_each(from.last(look), last.data(), rotated(key, from.size() - look));
+    const std::size_t end = from.size() - detail::open_sequence(std::span{last}.first(look));
+    const bool good = detail::vector::mask_text(from.data(), to.data(), end, bits(key));
+    mask_copy(from.subspan(end), to.subspan(end), rotated(key, end));
+    to = to.first(from.size());
+    return begin + (good ? end + text.validate(to.subspan(end)) : text.validate(to));
 }
 
 /// The same for text that is not masked.
 constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_validator& text) noexcept
 {
-    if (std::is_constant_evaluated() || bytes.size() < 16 || !text.complete())
+    if (std::is_constant_evaluated() || !text.complete())
         return text.validate(bytes);
     const std::size_t end = bytes.size() - detail::open_sequence(bytes);
     if (!detail::vector::is_text(bytes.data(), end))
@@ -91,7 +94,7 @@ constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_valid
 }
 
 /// Whether `bytes` is UTF-8 as a whole.
-[[nodiscard]] constexpr bool is_text(std::span<const std::byte> bytes) noexcept
+[[nodiscard]] constexpr bool is_utf8(std::span<const std::byte> bytes) noexcept
 {
     utf8_validator text;
     return validate_text(bytes, text) == bytes.size() && text.complete();

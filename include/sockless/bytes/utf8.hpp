@@ -117,11 +117,4 @@ private:
     state state_ = state::complete;
 };
 
-/// Whether `bytes` is UTF-8 as a whole.
-[[nodiscard]] constexpr bool is_utf8(std::span<const std::byte> bytes) noexcept
-{
-    utf8_validator validator;
-    return validator.validate(bytes) == bytes.size() && validator.complete();
-}
-
 } // namespace sockless::inline SOCKLESS_ABI

@@ -6,7 +6,7 @@
 
 #include "../bytes/copy.hpp"
 #include "../bytes/endian.hpp"
-#include "../bytes/utf8.hpp"
+#include "../bytes/text.hpp"
 #include "../config.hpp"
 #include "../words/close_code.hpp"
 #include "../words/error.hpp"

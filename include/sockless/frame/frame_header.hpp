@@ -8,6 +8,7 @@
 ///     then     2 more bytes of length if it says 126, 8 if it says 127; 4 bytes of masking key if MASK is set
 #pragma once
 
+#include "../bytes/copy.hpp"
 #include "../bytes/endian.hpp"
 #include "../bytes/mask.hpp"
 #include "../config.hpp"
@@ -61,6 +62,28 @@ struct frame_header {
     return size + (masked ? 4 : 0);
 }
 
+namespace detail {
+
+/// FIN, reserved bits and opcode; MASK and the seven bits that say the length, or how it is said.
+SOCKLESS_INLINE constexpr void encode_first_bytes(const frame_header& header, std::uint8_t length,
+                                                  std::span<std::byte> out) noexcept
+{
+    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
+    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
+    out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
+    out[1] = static_cast<std::byte>(mask | length);
+}
+
+/// `encode_header` for a payload of at most 125 bytes.
+SOCKLESS_INLINE constexpr void encode_small_header(const frame_header& header, std::span<std::byte> out) noexcept
+{
+    encode_first_bytes(header, static_cast<std::uint8_t>(header.payload_length), out);
+    if (header.masked)
+        copy_bytes(header.key.bytes, out.subspan(2));
+}
+
+} // namespace detail
+
 /// Writes a header in its shortest form.
 ///
 /// `header`  `payload_length` at most `max_payload_length`; nothing else is checked
@@ -74,22 +97,19 @@ constexpr std::size_t encode_header(const frame_header& header, std::span<std::b
     SOCKLESS_ASSERT(length <= max_payload_length);
     SOCKLESS_ASSERT(out.size() >= size);
 
-    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
-    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
-    out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
     if (length < wire::length_16) {
-        out[1] = static_cast<std::byte>(mask | length);
-    } else if (length <= 0xFFFF) {
-        out[1] = static_cast<std::byte>(mask | wire::length_16);
+        detail::encode_small_header(header, out);
+        return size;
+    }
+    if (length <= 0xFFFF) {
+        detail::encode_first_bytes(header, wire::length_16, out);
         store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
     } else {
-        out[1] = static_cast<std::byte>(mask | wire::length_64);
+        detail::encode_first_bytes(header, wire::length_64, out);
         store_big_endian(out.subspan(2), length);
     }
-    if (header.masked) {
-        for (std::size_t i = 0; i < 4; ++i)
-            out[size - 4 + i] = header.key.bytes[i];
-    }
+    if (header.masked)
+        copy_bytes(header.key.bytes, out.subspan(size - 4));
     return size;
 }
 

@@ -252,8 +252,7 @@ private:
                 return false;
         }
         if constexpr (Role == role::server) {
-            for (std::size_t i = 0; i < 4; ++i)
-                key_.bytes[i] = in[size + i];
+            copy_bytes(in.subspan(size, 4), key_.bytes);
             size += 4;
         }
         first_byte_ = first;

@@ -98,7 +98,7 @@ private:
             scratch_.renew();
         if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
-            if (type == opcode::text && !is_text(payload)) {
+            if (type == opcode::text && !is_utf8(payload)) {
                 event told;
                 fail(in, error::text_not_utf8, told);
                 return told;

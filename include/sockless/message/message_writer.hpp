@@ -13,6 +13,7 @@
 #include "../config.hpp"
 #include "../frame/close_payload.hpp"
 #include "../frame/frame_header.hpp"
+#include "../frame/frame_writer.hpp"
 #include "../words/close_code.hpp"
 #include "../words/error.hpp"
 #include "../words/opcode.hpp"
@@ -48,12 +49,10 @@ struct encoding {
 /// Shares nothing with `message_reader`. `MaskKeys` is asked once per frame that is written, and only by a client.
 template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_coder>
 class message_writer {
-    static_assert(Role == role::server || mask_key_source<MaskKeys>, "a client masks: give it a source of mask keys");
-
 public:
     constexpr message_writer() noexcept = default;
     explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = Encoder{}) noexcept
-        : keys_{keys}, encoder_{encoder}
+        : frames_{keys}, encoder_{encoder}
     {
     }
 
@@ -68,7 +67,7 @@ public:
     {
         if (const error e = may_begin(); failed(e))
             return e;
-        return is_text(as_bytes(text)) ? send_data(tx, {.op = opcode::text}, as_bytes(text)) : error::payload_not_utf8;
+        return is_utf8(as_bytes(text)) ? send_data(tx, {.op = opcode::text}, as_bytes(text)) : error::payload_not_utf8;
     }
 
     /// The same without the check.
@@ -252,11 +251,11 @@ private:
                 encoding_.marked = failed(e) ? encoding_.marked : true;
                 return e;
             }
-            const error e = send_frame(tx, header, payload);
+            const error e = frames_.write(tx, header, payload);
             encoding_.marked = failed(e) ? encoding_.marked : false;
             return e;
         } else {
-            return send_frame(tx, header, payload);
+            return frames_.write(tx, header, payload);
         }
     }
 
@@ -269,7 +268,7 @@ private:
         const std::span<std::byte> room = tx.prepare(most + bound);
         if (room.empty())
             return error::no_space;
-        if (const error e = take_key(header); failed(e))
+        if (const error e = frames_.take_key(header); failed(e))
             return e;
         if (header.op != opcode::continuation) {
             header.reserved_bits = encoder_.reserved_bits();
@@ -290,7 +289,7 @@ private:
     {
         if (payload.size() > max_control_payload)
             return error::control_payload_too_long;
-        return send_frame(tx, {.op = op}, payload);
+        return frames_.write(tx, {.op = op}, payload);
     }
 
     constexpr error send_close(byte_queue& tx, std::span<const std::byte> payload) noexcept
@@ -303,39 +302,10 @@ private:
         return e;
     }
 
-    constexpr error send_frame(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
-    {
-        header.payload_length = payload.size();
-        const std::size_t size = header_size(payload.size(), masks);
-        const std::span<std::byte> room = tx.prepare(size + payload.size());
-        if (room.empty())
-            return error::no_space;
-        if (const error e = take_key(header); failed(e))
-            return e;
-        encode_header(header, room);
-        // RFC 6455 10.3: the payload is masked from a copy, so that nobody can change it once its frame has begun to leave.
-        if constexpr (masks)
-            mask_copy(payload, room.subspan(size), header.key);
-        else
-            copy_bytes(payload, room.subspan(size));
-        tx.commit(size + payload.size());
-        return error::none;
-    }
-
-    constexpr error take_key(frame_header& header) noexcept
-    {
-        if constexpr (masks) {
-            header.masked = true;
-            if (!keys_.next(header.key))
-                return error::no_random;
-        }
-        return error::none;
-    }
-
     utf8_validator text_{}; ///< of the open message
     state state_ = state::idle;
     [[no_unique_address]] std::conditional_t<has_encoder, detail::encoding, detail::no_encoding> encoding_{};
-    [[no_unique_address]] MaskKeys keys_{};
+    [[no_unique_address]] frame_writer<Role, MaskKeys> frames_{};
     [[no_unique_address]] Encoder encoder_{};
 };
 

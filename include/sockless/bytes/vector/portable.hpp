@@ -14,11 +14,23 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::portable {
 
+/// The key as it stands `offset` bytes further on.
+[[nodiscard]] constexpr std::uint32_t key_at(std::uint32_t key, std::size_t offset) noexcept
+{
+    const int bits = static_cast<int>(8 * (offset % sizeof key));
+    return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
+}
+
+[[nodiscard]] constexpr std::uint64_t doubled(std::uint32_t key) noexcept
+{
+    return (std::uint64_t{key} << 32U) | key;
+}
+
 /// XORs `size` bytes of `from` into `to`, which is the same place or disjoint. `key` is the four bytes of the mask as they
 /// lie in memory. Reads and writes nothing else.
 inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    const std::uint64_t whole = (std::uint64_t{key} << 32U) | key;
+    const std::uint64_t whole = doubled(key);
     std::size_t i = 0;
     for (; size - i >= sizeof whole; i += sizeof whole) {
         std::uint64_t word = 0;
@@ -32,17 +44,82 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
         to[i] = from[i] ^ bytes[j % sizeof key];
 }
 
+/// What `mask_short` takes at the most.
+inline constexpr std::size_t short_size = 128;
+
+/// As `mask`, for at most `short_size` bytes. With a key of 0 it is a copy that calls nothing.
+inline void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    mask(from, to, size, key);
+}
+
+/// XORs the first and the last word of at least `sizeof(Word)` and at most twice as many bytes. Where the two overlap, both
+/// write the same.
+template <class Word>
+SOCKLESS_INLINE void mask_two_words(const std::byte* from, std::byte* to, std::size_t size, Word front_key,
+                                    Word back_key) noexcept
+{
+    const std::size_t back_at = size - sizeof(Word);
+    Word front = 0;
+    Word back = 0;
+    std::memcpy(&front, from, sizeof front);
+    std::memcpy(&back, from + back_at, sizeof back);
+    front ^= front_key;
+    back ^= back_key;
+    std::memcpy(to, &front, sizeof front);
+    std::memcpy(to + back_at, &back, sizeof back);
+}
+
+/// As `mask`, for fewer than 16 bytes, without a loop: what is too short for the registers of the vector files.
+SOCKLESS_INLINE void mask_tiny(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size >= 8) {
+        mask_two_words(from, to, size, doubled(key), doubled(key_at(key, size)));
+    } else if (size >= 4) {
+        mask_two_words(from, to, size, key, key_at(key, size));
+    } else if (size > 0) { // the first, the middle and the last of three bytes, some of which are the same
+        std::byte bytes[sizeof key];
+        std::memcpy(bytes, &key, sizeof key);
+        const std::size_t middle = size / 2;
+        const std::byte a = from[0] ^ bytes[0];
+        const std::byte b = from[middle] ^ bytes[middle];
+        const std::byte c = from[size - 1] ^ bytes[size - 1];
+        to[0] = a;
+        to[middle] = b;
+        to[size - 1] = c;
+    }
+}
+
+/// Masks text as far as it is ASCII, in steps that suit the registers.
+///
+/// returns   how many bytes have been masked, all of them ASCII; no other byte has been written
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::uint64_t whole = doubled(key);
+    std::size_t i = 0;
+    for (; size - i >= sizeof whole; i += sizeof whole) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, from + i, sizeof word);
+        word ^= whole;
+        if ((word & 0x8080'8080'8080'8080U) != 0)
+            break;
+        std::memcpy(to + i, &word, sizeof word);
+    }
+    return i;
+}
+
+/// Whether `text` is UTF-8 as a whole. Reads only.
+constexpr bool is_text(const std::byte* text, std::size_t size) noexcept
+{
+    utf8_validator validator;
+    return validator.validate({text, size}) == size && validator.complete();
+}
+
 /// Masks as `mask` does and tells whether the result is UTF-8 as a whole.
 inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     mask(from, to, size, key);
-    return is_utf8({to, size});
-}
-
-/// Whether `text` is UTF-8 as a whole. Reads only.
-inline bool is_text(const std::byte* text, std::size_t size) noexcept
-{
-    return is_utf8({text, size});
+    return is_text(to, size);
 }
 
 /// The size of the block that small frames are unmasked in: the greatest payload with a one-byte length, and a little more.

@@ -32,12 +32,26 @@ inline bool has_avx512() noexcept
 /// As portable::mask.
 inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    if (size >= 256 && has_avx512())
+    if (size <= portable::short_size)
+        sse2::mask_short(from, to, size, key);
+    else if (size >= 256 && has_avx512())
         avx512::mask(from, to, size, key);
-    else if (size >= 64 && has_avx2())
+    else if (has_avx2())
         avx2::mask(from, to, size, key);
     else
         sse2::mask(from, to, size, key);
+}
+
+/// As portable::mask_ascii.
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size < 16)
+        return portable::mask_ascii(from, to, size, key);
+    if (size >= 64 && has_avx512())
+        return avx512::mask_ascii(from, to, size, key);
+    if (size >= 64 && has_avx2())
+        return avx2::mask_ascii(from, to, size, key);
+    return sse2::mask_ascii(from, to, size, key);
 }
 
 /// As portable::mask_text.
@@ -57,7 +71,7 @@ inline bool is_text(const std::byte* text, std::size_t size) noexcept
         return avx512::is_text(text, size);
     if (has_avx2())
         return avx2::is_text(text, size);
-    return portable::is_text(text, size);
+    return sse2::is_text(text, size);
 }
 
 /// As portable::sha1_block.
@@ -70,6 +84,8 @@ inline bool sha1_block(std::uint32_t* state, const std::byte* block) noexcept
 }
 
 using portable::scratch_size;
+using portable::short_size;
 using sse2::mask_scratch;
+using sse2::mask_short;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::vector

@@ -8,7 +8,6 @@
 #include "utf8_tables.hpp"
 #include "x86_sse2.hpp"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,7 +26,12 @@ SOCKLESS_TARGET("avx2") inline void store(std::byte* to, __m256i value) noexcept
 /// The key as it stands `offset` bytes further on, in every lane.
 SOCKLESS_TARGET("avx2") inline __m256i keys_at(std::uint32_t key, std::size_t offset) noexcept
 {
-    return _mm256_set1_epi32(static_cast<int>(std::rotr(key, static_cast<int>(8 * (offset % 4)))));
+    return _mm256_set1_epi32(static_cast<int>(portable::key_at(key, offset)));
+}
+
+[[nodiscard]] SOCKLESS_TARGET("avx2") inline bool is_ascii(__m256i text) noexcept
+{
+    return _mm256_movemask_epi8(text) == 0;
 }
 
 /// As portable::mask.
@@ -77,7 +81,7 @@ public:
     /// Goes on with 64 bytes.
     SOCKLESS_TARGET("avx2") void check(__m256i low, __m256i high) noexcept
     {
-        if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) == 0) {
+        if (is_ascii(_mm256_or_si256(low, high))) {
             error_ = _mm256_or_si256(error_, incomplete_);
             incomplete_ = _mm256_setzero_si256();
         } else {
@@ -128,7 +132,43 @@ private:
     __m256i incomplete_; ///< not zero if they end inside a sequence
 };
 
-/// Masks as `mask` does and tells whether the result is UTF-8 as a whole.
+/// As portable::mask_ascii, for at least 32 bytes.
+SOCKLESS_TARGET("avx2")
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::size_t tail_at = size - 32;
+    const __m256i head = _mm256_xor_si256(load(from), keys_at(key, 0));
+    const __m256i tail = _mm256_xor_si256(load(from + tail_at), keys_at(key, tail_at));
+    if (!is_ascii(head))
+        return 0;
+    std::size_t i = 32 - (reinterpret_cast<std::uintptr_t>(to) & 31U);
+    const __m256i keys = keys_at(key, i);
+    for (; i + 128 <= tail_at; i += 128) {
+        const __m256i a = _mm256_xor_si256(load(from + i), keys);
+        const __m256i b = _mm256_xor_si256(load(from + i + 32), keys);
+        const __m256i c = _mm256_xor_si256(load(from + i + 64), keys);
+        const __m256i d = _mm256_xor_si256(load(from + i + 96), keys);
+        if (!is_ascii(_mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d))))
+            break;
+        store(to + i, a);
+        store(to + i + 32, b);
+        store(to + i + 64, c);
+        store(to + i + 96, d);
+    }
+    for (; i < tail_at; i += 32) {
+        const __m256i plain = _mm256_xor_si256(load(from + i), keys);
+        if (!is_ascii(plain))
+            break;
+        store(to + i, plain);
+    }
+    store(to, head);
+    if (i < tail_at || !is_ascii(tail))
+        return i < 32 ? 32 : i;
+    store(to + tail_at, tail);
+    return size;
+}
+
+/// As portable::mask_text.
 SOCKLESS_TARGET("avx2")
 inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
@@ -151,18 +191,22 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
     }
     if (i != size) {
         std::byte rest[64]{};
-        mask(from + i, rest, size - i, std::rotr(key, static_cast<int>(8 * (i % 4))));
+        mask(from + i, rest, size - i, portable::key_at(key, i));
         std::memcpy(to + i, rest, size - i);
         text.check(load(rest), load(rest + 32));
     }
     return text.good();
 }
 
-/// The same without masking: reads only.
+/// As portable::is_text.
 SOCKLESS_TARGET("avx2") inline bool is_text(const std::byte* from, std::size_t size) noexcept
 {
-    text_checker text;
     std::size_t i = 0;
+    while (size - i >= 32 && is_ascii(load(from + i)))
+        i += 32;
+    if (i == size)
+        return true;
+    text_checker text;
     for (; size - i >= 64; i += 64)
         text.check(load(from + i), load(from + i + 32));
     if (i != size) {

@@ -8,7 +8,6 @@
 #include "utf8_tables.hpp"
 #include "x86_avx2.hpp"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,7 +25,12 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline void store(std::byte* to, __m512i val
 }
 SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i keys_at(std::uint32_t key, std::size_t offset) noexcept
 {
-    return _mm512_set1_epi32(static_cast<int>(std::rotr(key, static_cast<int>(8 * (offset % 4)))));
+    return _mm512_set1_epi32(static_cast<int>(portable::key_at(key, offset)));
+}
+
+[[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_ascii(__m512i text) noexcept
+{
+    return _mm512_movepi8_mask(text) == 0;
 }
 
 /// As portable::mask.
@@ -83,7 +87,7 @@ public:
     /// Goes on with 64 bytes.
     SOCKLESS_TARGET("avx512f,avx512bw") void check(__m512i input) noexcept
     {
-        if (_mm512_movepi8_mask(input) == 0) {
+        if (is_ascii(input)) {
             skip(input);
             return;
         }
@@ -126,7 +130,43 @@ private:
     __m512i incomplete_;
 };
 
-/// As avx2::mask_text.
+/// As portable::mask_ascii, for at least 64 bytes.
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::size_t tail_at = size - 64;
+    const __m512i head = _mm512_xor_si512(load(from), keys_at(key, 0));
+    const __m512i tail = _mm512_xor_si512(load(from + tail_at), keys_at(key, tail_at));
+    if (!is_ascii(head))
+        return 0;
+    std::size_t i = 64 - (reinterpret_cast<std::uintptr_t>(to) & 63U);
+    const __m512i keys = keys_at(key, i);
+    for (; i + 256 <= tail_at; i += 256) {
+        const __m512i a = _mm512_xor_si512(load(from + i), keys);
+        const __m512i b = _mm512_xor_si512(load(from + i + 64), keys);
+        const __m512i c = _mm512_xor_si512(load(from + i + 128), keys);
+        const __m512i d = _mm512_xor_si512(load(from + i + 192), keys);
+        if (!is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d))))
+            break;
+        store(to + i, a);
+        store(to + i + 64, b);
+        store(to + i + 128, c);
+        store(to + i + 192, d);
+    }
+    for (; i < tail_at; i += 64) {
+        const __m512i plain = _mm512_xor_si512(load(from + i), keys);
+        if (!is_ascii(plain))
+            break;
+        store(to + i, plain);
+    }
+    store(to, head);
+    if (i < tail_at || !is_ascii(tail))
+        return i < 64 ? 64 : i;
+    store(to + tail_at, tail);
+    return size;
+}
+
+/// As portable::mask_text.
 SOCKLESS_TARGET("avx512f,avx512bw")
 inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
@@ -149,7 +189,7 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         store(to + i + 64, b);
         store(to + i + 128, c);
         store(to + i + 192, d);
-        if (_mm512_movepi8_mask(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d))) == 0) {
+        if (is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d)))) {
             text.skip(d);
         } else {
             text.check(a);
@@ -174,15 +214,22 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
     return text.good();
 }
 
-/// As avx2::is_text.
+/// As portable::is_text.
 SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, std::size_t size) noexcept
 {
-    text_checker text;
     std::size_t i = 0;
+    while (size - i >= 64 && is_ascii(load(from + i)))
+        i += 64;
+    const auto load_rest = [from, size](std::size_t at) SOCKLESS_TARGET("avx512f,avx512bw") {
+        return _mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - (size - at)), from + at);
+    };
+    if (i == size || (size - i < 64 && is_ascii(load_rest(i))))
+        return true;
+    text_checker text;
     for (; size - i >= 64; i += 64)
         text.check(load(from + i));
     if (i != size)
-        text.check(_mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - (size - i)), from + i));
+        text.check(load_rest(i));
     return text.good();
 }
 

@@ -1,54 +1,51 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking with the registers that every x86-64 processor has: 16 bytes at a time.
+/// This file is masking with the registers that every x86-64 processor has. UTF-8 is left to the portable code: SSE2 has no table
+/// look-up.
 #pragma once
 
 #include "../../config.hpp"
 #include "portable.hpp"
+#include "sixteen_bytes.hpp"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <emmintrin.h>
 
 namespace sockless::inline SOCKLESS_ABI::detail::sse2 {
 
-inline __m128i load(const std::byte* from) noexcept
-{
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-}
-inline void store(std::byte* to, __m128i value) noexcept
-{
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), value);
-}
+struct registers {
+    using type = __m128i;
+
+    static type load(const std::byte* from) noexcept { return _mm_loadu_si128(reinterpret_cast<const type*>(from)); }
+    static void store(std::byte* to, type value) noexcept { _mm_storeu_si128(reinterpret_cast<type*>(to), value); }
+    static type repeated(std::uint32_t word) noexcept { return _mm_set1_epi32(static_cast<int>(word)); }
+    static bool is_ascii(type text) noexcept { return _mm_movemask_epi8(text) == 0; }
+};
 
 /// As portable::mask.
 inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    if (size < 16) {
-        portable::mask(from, to, size, key);
-        return;
-    }
-    const __m128i keys = _mm_set1_epi32(static_cast<int>(key));
-    // The last 16 bytes overlap what the loop does: they are read before it and written after it, with the same result.
-    const std::size_t tail_at = size - 16;
-    const __m128i tail_keys = _mm_set1_epi32(static_cast<int>(std::rotr(key, static_cast<int>(8 * (tail_at % 4)))));
-    const __m128i tail = _mm_xor_si128(load(from + tail_at), tail_keys);
-    std::size_t i = 0;
-    for (; i + 64 <= tail_at; i += 64) {
-        const __m128i a = _mm_xor_si128(load(from + i), keys);
-        const __m128i b = _mm_xor_si128(load(from + i + 16), keys);
-        const __m128i c = _mm_xor_si128(load(from + i + 32), keys);
-        const __m128i d = _mm_xor_si128(load(from + i + 48), keys);
-        store(to + i, a);
-        store(to + i + 16, b);
-        store(to + i + 32, c);
-        store(to + i + 48, d);
-    }
-    for (; i < tail_at; i += 16)
-        store(to + i, _mm_xor_si128(load(from + i), keys));
-    store(to + tail_at, tail);
+    sixteen_bytes::mask<registers>(from, to, size, key);
+}
+
+/// As portable::mask_short.
+SOCKLESS_INLINE void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    sixteen_bytes::mask_short<registers>(from, to, size, key);
+}
+
+/// As portable::mask_scratch.
+inline void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
+{
+    sixteen_bytes::mask_scratch<registers>(from, to, key);
+}
+
+/// As portable::mask_ascii, for at least 16 bytes.
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    return sixteen_bytes::mask_ascii<registers>(from, to, size, key);
 }
 
 /// As portable::mask_text.
@@ -58,12 +55,10 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
     return portable::is_text(to, size);
 }
 
-/// As portable::mask_scratch.
-inline void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
+/// As portable::is_text.
+inline bool is_text(const std::byte* text, std::size_t size) noexcept
 {
-    const __m128i keys = _mm_set1_epi32(static_cast<int>(key));
-    for (std::size_t i = 0; i < portable::scratch_size; i += 16)
-        store(to + i, _mm_xor_si128(load(from + i), keys));
+    return portable::is_text(text, size);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::sse2

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file masks with registers of sixteen bytes. The files of the instruction sets that have them, SSE2 and NEON, say what they
+/// are called there.
+#pragma once
+
+#include "../../config.hpp"
+#include "portable.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace sockless::inline SOCKLESS_ABI::detail::sixteen_bytes {
+
+/// `Registers` has `type`, whose values know ^ and |, and four functions: `load(from)`, `store(to, value)`, at any address;
+/// `repeated(word)`, four times; `is_ascii(value)`, whether no byte has its top bit set.
+template <class Registers>
+[[nodiscard]] typename Registers::type keys_at(std::uint32_t key, std::size_t offset) noexcept
+{
+    return Registers::repeated(portable::key_at(key, offset));
+}
+
+/// As many registers from the front as there are `I`, and as many from the back. Where the two overlap, both write the same.
+template <class Registers, std::size_t... I>
+SOCKLESS_INLINE void mask_ends(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key,
+                               std::index_sequence<I...>) noexcept
+{
+    const auto front_keys = keys_at<Registers>(key, 0);
+    const auto back_keys = keys_at<Registers>(key, size);
+    const typename Registers::type front[] = {Registers::load(from + 16 * I) ^ front_keys...};
+    const typename Registers::type back[] = {Registers::load(from + size - 16 * (I + 1)) ^ back_keys...};
+    (Registers::store(to + 16 * I, front[I]), ...);
+    (Registers::store(to + size - 16 * (I + 1), back[I]), ...);
+}
+
+/// As portable::mask_short.
+template <class Registers>
+SOCKLESS_INLINE void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size < 16)
+        portable::mask_tiny(from, to, size, key);
+    else if (size <= 32)
+        mask_ends<Registers>(from, to, size, key, std::make_index_sequence<1>{});
+    else if (size <= 64)
+        mask_ends<Registers>(from, to, size, key, std::make_index_sequence<2>{});
+    else
+        mask_ends<Registers>(from, to, size, key, std::make_index_sequence<4>{});
+}
+
+/// As portable::mask.
+template <class Registers>
+void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size <= portable::short_size) {
+        mask_short<Registers>(from, to, size, key);
+        return;
+    }
+    const auto keys = keys_at<Registers>(key, 0);
+    // The last 16 bytes overlap what the loop does: they are read before it and written after it, with the same result.
+    const std::size_t tail_at = size - 16;
+    const auto tail = Registers::load(from + tail_at) ^ keys_at<Registers>(key, tail_at);
+    std::size_t i = 0;
+    for (; i + 64 <= tail_at; i += 64) {
+        const auto a = Registers::load(from + i) ^ keys;
+        const auto b = Registers::load(from + i + 16) ^ keys;
+        const auto c = Registers::load(from + i + 32) ^ keys;
+        const auto d = Registers::load(from + i + 48) ^ keys;
+        Registers::store(to + i, a);
+        Registers::store(to + i + 16, b);
+        Registers::store(to + i + 32, c);
+        Registers::store(to + i + 48, d);
+    }
+    for (; i < tail_at; i += 16)
+        Registers::store(to + i, Registers::load(from + i) ^ keys);
+    Registers::store(to + tail_at, tail);
+}
+
+/// As portable::mask_ascii, for at least 16 bytes.
+template <class Registers>
+std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    // The last 16 bytes are dealt with as in `mask`.
+    const auto keys = keys_at<Registers>(key, 0);
+    const std::size_t tail_at = size - 16;
+    const auto tail = Registers::load(from + tail_at) ^ keys_at<Registers>(key, tail_at);
+    std::size_t i = 0;
+    for (; i + 64 <= tail_at; i += 64) {
+        const auto a = Registers::load(from + i) ^ keys;
+        const auto b = Registers::load(from + i + 16) ^ keys;
+        const auto c = Registers::load(from + i + 32) ^ keys;
+        const auto d = Registers::load(from + i + 48) ^ keys;
+        if (!Registers::is_ascii(a | b | c | d))
+            break;
+        Registers::store(to + i, a);
+        Registers::store(to + i + 16, b);
+        Registers::store(to + i + 32, c);
+        Registers::store(to + i + 48, d);
+    }
+    for (; i < tail_at; i += 16) {
+        const auto plain = Registers::load(from + i) ^ keys;
+        if (!Registers::is_ascii(plain))
+            return i;
+        Registers::store(to + i, plain);
+    }
+    if (!Registers::is_ascii(tail))
+        return i;
+    Registers::store(to + tail_at, tail);
+    return size;
+}
+
+/// As portable::mask_scratch.
+template <class Registers>
+void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
+{
+    const auto keys = keys_at<Registers>(key, 0);
+    for (std::size_t i = 0; i < portable::scratch_size; i += 16)
+        Registers::store(to + i, Registers::load(from + i) ^ keys);
+}
+
+} // namespace sockless::inline SOCKLESS_ABI::detail::sixteen_bytes

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns payload into one frame on a byte queue: masked by a client, copied by a server.
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
+#include "../bytes/mask.hpp"
+#include "../bytes/random_source.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "../words/role.hpp"
+#include "frame_header.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Writes frames. `Role` is the end that writes; `MaskKeys` is asked once per frame, and only by a client (RFC 6455 5.1, 5.3).
+template <role Role, class MaskKeys = no_mask_keys>
+class frame_writer {
+    static_assert(Role == role::server || mask_key_source<MaskKeys>, "a client masks: give it a source of mask keys");
+
+public:
+    static constexpr bool masks = Role == role::client;
+
+    constexpr frame_writer() noexcept = default;
+    explicit constexpr frame_writer(const MaskKeys& keys) noexcept : keys_{keys} {}
+
+    /// Appends a whole frame, or nothing at all.
+    ///
+    /// `tx`      gets header and payload; unchanged on error
+    /// `header`  FIN, reserved bits and opcode; the rest is filled in here, and nothing is checked
+    /// `payload` looked at during the call only, and never modified; not inside `tx`
+    /// errors    no_space, no_random
+    /// source    RFC 6455 5.2, 5.3
+    /// cost      O(payload.size()): one pass
+    SOCKLESS_INLINE constexpr error write(byte_queue& tx, frame_header header,
+                                          std::span<const std::byte> payload) noexcept
+    {
+        return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
+                                                     : write_large(tx, header, payload);
+    }
+
+    /// For a caller that puts the frame together itself: a client's header gets its key.
+    ///
+    /// errors    no_random
+    constexpr error take_key(frame_header& header) noexcept
+    {
+        if constexpr (masks) {
+            header.masked = true;
+            if (!keys_.next(header.key))
+                return error::no_random;
+        }
+        return error::none;
+    }
+
+private:
+    /// Not inlined: small frames would pay for its registers.
+    SOCKLESS_NOINLINE constexpr error write_large(byte_queue& tx, frame_header header,
+                                                  std::span<const std::byte> payload) noexcept
+    {
+        return write_as<false>(tx, header, payload);
+    }
+
+    /// The way of small frames has no calls and no loops, but for the source of the key.
+    template <bool Small>
+    SOCKLESS_INLINE constexpr error write_as(byte_queue& tx, frame_header header,
+                                             std::span<const std::byte> payload) noexcept
+    {
+        header.payload_length = payload.size();
+        const std::size_t size = header_size(Small ? 0 : payload.size(), masks);
+        const std::span<std::byte> room = tx.prepare(size + payload.size());
+        if (room.empty())
+            return error::no_space;
+        if (const error e = take_key(header); failed(e))
+            return e;
+        // RFC 6455 10.3: the payload is masked from a copy, so that nobody can change it once its frame has begun to leave.
+        const std::span<std::byte> copy = room.subspan(size);
+        if constexpr (Small) { // a server's key is 0, which makes a copy
+            detail::encode_small_header(header, room);
+            mask_short_copy(payload, copy, header.key);
+        } else {
+            encode_header(header, room);
+            if constexpr (masks)
+                mask_copy(payload, copy, header.key);
+            else
+                copy_bytes(payload, copy);
+        }
+        tx.commit(size + payload.size());
+        return error::none;
+    }
+
+    [[no_unique_address]] MaskKeys keys_{};
+};
+
+} // namespace sockless::inline SOCKLESS_ABI

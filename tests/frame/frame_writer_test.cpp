@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/frames.hpp"
+#include "support/mask_keys.hpp"
+#include "support/print.hpp"
+#include "support/random.hpp"
+
+#include <sockless/frame/frame_writer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace {
+
+using namespace sockless;
+using namespace support;
+
+using server_frames = frame_writer<role::server>;
+using client_frames = frame_writer<role::client, counted_keys>;
+
+/// All sizes of small frames, and those around each change of the header.
+std::vector<std::size_t> sizes()
+{
+    std::vector<std::size_t> result{511, 512, 1000, 65534, 65535, 65536, 70000};
+    for (std::size_t size = 0; size <= 300; ++size)
+        result.push_back(size);
+    return result;
+}
+
+TEST_CASE("6455 5.2: a frame of any size takes just the room that it needs, and with a byte less nothing is written",
+          "[6455-5.2-08][6455-5.2-10]")
+{
+    random_numbers random{1};
+    for (const std::size_t size : sizes()) {
+        const byte_vector payload = random.bytes(size);
+        const byte_vector frame = unmasked_frame(0x82, payload);
+        byte_vector storage(frame.size());
+        server_frames writer;
+        byte_queue short_of_one{std::span{storage}.first(frame.size() - 1)};
+        CHECK(writer.write(short_of_one, {.op = opcode::binary}, payload) == error::no_space);
+        CHECK(short_of_one.empty());
+        byte_queue exact{storage};
+        CHECK(writer.write(exact, {.op = opcode::binary}, payload) == error::none);
+        CHECK(std::equal(exact.data().begin(), exact.data().end(), frame.begin(), frame.end()));
+    }
+}
+
+TEST_CASE(
+    "6455 5.3: every frame of a client is masked with a key of its own, whatever its size, and the payload stays as it was",
+    "[6455-5.3-01][6455-5.3-05][MASK-3][MASK-7]")
+{
+    random_numbers random{2};
+    byte_vector storage(70014);
+    byte_queue tx{storage};
+    client_frames writer;
+    std::size_t frames = 0;
+    for (const std::size_t size : sizes()) {
+        const byte_vector payload = random.bytes(size);
+        const byte_vector before = payload;
+        CHECK(writer.write(tx, {.op = opcode::text, .fin = false}, payload) == error::none);
+        const byte_vector frame = masked_frame(0x01, before, counted_keys::key_number(frames++));
+        CHECK(std::equal(tx.data().begin(), tx.data().end(), frame.begin(), frame.end()));
+        CHECK(payload == before);
+        tx.clear();
+    }
+}
+
+TEST_CASE("6455 10.3: without a key nothing is written, whatever the size", "[6455-5.3-03][MASK-4]")
+{
+    frame_writer<role::client, failing_keys> writer;
+    byte_vector storage(70014);
+    byte_queue tx{storage};
+    for (const std::size_t size : sizes()) {
+        CHECK(writer.write(tx, {.op = opcode::binary}, byte_vector(size)) == error::no_random);
+        CHECK(tx.empty());
+    }
+}
+
+} // namespace
