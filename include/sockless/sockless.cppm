@@ -52,17 +52,17 @@ using sockless::byte_queue;
 using sockless::static_byte_queue;
 
 // bytes/utf8.hpp
-using sockless::is_utf8;
 using sockless::utf8_validator;
 
 // bytes/mask.hpp
 using sockless::mask;
 using sockless::mask_copy;
 using sockless::mask_key;
+using sockless::mask_short_copy;
 using sockless::rotated;
 
 // bytes/text.hpp
-using sockless::is_text;
+using sockless::is_utf8;
 using sockless::unmask_text;
 using sockless::validate_text;
 
@@ -109,6 +109,9 @@ using sockless::max_close_reason;
 // frame/frame_reader.hpp
 using sockless::frame_piece;
 using sockless::frame_reader;
+
+// frame/frame_writer.hpp
+using sockless::frame_writer;
 
 // message/event.hpp
 using sockless::event;
