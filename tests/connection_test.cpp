@@ -167,8 +167,9 @@ TEMPLATE_TEST_CASE("R4: all output is appended to tx, replies too, and may leave
     CHECK(to_hex(wire) == to_hex(expected));
 }
 
-TEMPLATE_TEST_CASE("R5: a pong that does not fit waits and goes out with the next poll, once tx has been drained",
-                   "[6455-5.5.2-02][6455-5.5.3-01][CTL-5]", server_connection, client_connection)
+TEMPLATE_TEST_CASE(
+    "R5, CVE-2025-5399: a pong that does not fit waits and goes out with the next poll, once tx has been drained",
+    "[6455-5.5.2-02][6455-5.5.3-01][CTL-5]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
     const byte_vector pong = frame_from(self, 0x8A, "ping");
@@ -464,7 +465,7 @@ TEST_CASE("6455 5.1: a masked frame fails a client with mask_unexpected and clos
         CHECK(receive(role::client, masked_frame(first, {})) == refused(role::client, error::mask_unexpected, 1002));
 }
 
-TEST_CASE("CVE-2026-27889: lengths that are out of range fail at the end of the length, in a server too",
+TEST_CASE("CVE-2026-27889, CVE-2017-2921: lengths that are out of range fail at the end of the length, in a server too",
           "[6455-5.2-08][6455-5.2-13][LEN-1][LEN-2][LEN-3]")
 {
     for (const std::string_view hex :
@@ -569,7 +570,8 @@ TEST_CASE("6455 8.1: non-characters, U+0000 and a byte order mark are delivered 
         CHECK(receive(self, frame_to(self, 0x81, characters)) == strings{text_line(text(characters))});
 }
 
-TEST_CASE("poco#4884: empty control frames are one event each, and reading goes on", "[CTL-6][6455-5.2-12]")
+TEST_CASE("CVE-2015-0228, poco#4884: empty control frames are one event each, and reading goes on",
+          "[CTL-6][6455-5.2-12]")
 {
     for (const role self : both_roles)
         CHECK(receive(self,
@@ -589,7 +591,7 @@ TEST_CASE("LIFE-2: a connection may be copied and the old one destroyed between 
     }
 }
 
-TEST_CASE("LIFE-2: a connection may be destroyed after any event", "[LIFE-2]")
+TEST_CASE("CVE-2017-7800, CVE-2020-13543: a connection may be destroyed after any event", "[LIFE-2]")
 {
     const byte_vector bytes = long_conversation(role::server);
     for (std::size_t size = 0; size <= bytes.size(); ++size) {

@@ -38,7 +38,7 @@ TEST_CASE("6455 4.2.2: the accept value is the digest of the key as text and the
     }
 }
 
-TEST_CASE("6455 4.2.1: a key is the base64 form of 16 bytes, no more and no less",
+TEST_CASE("6455 4.2.1, CVE-2026-5067: a key is the base64 form of 16 bytes, no more and no less",
           "[6455-4.2.1-08][6455-4.3-05][4648-3.3-01][HS-8]")
 {
     for (const std::string& bad :

@@ -105,7 +105,7 @@ TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-1
               short_cut) == strings{failure_line(error::head_too_large, 8192)});
 }
 
-TEST_CASE("6455 4.1: another status is handed out with its fields, and its body is left where it is",
+TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fields, and its body is left where it is",
           "[6455-4.1-29][6455-4.1-30][9112-6.3-05][9112-9.2-01][6455-1.6-01][HS-11]")
 {
     for (const std::string_view status :

@@ -95,23 +95,6 @@ TEST_CASE("6455 4.1: a subprotocol is offered once; letters of other case make a
     CHECK(offered({{subprotocol_field, thirty_two + "q, q"}}) == error::none); // see check_offered_subprotocols
 }
 
-TEST_CASE("CVE-2026-45541, CVE-2021-32640: long lists of subprotocols cost no more than their length",
-          "[HS-5][HS-7][CPU-1]")
-{
-    // Were each name compared with all before it, the last of these would be 10^10 comparisons.
-    for (const std::string_view unit : {" , ,", "\t,", "a ,  ,", " "}) {
-        std::string value;
-        while (value.size() < 1000000)
-            value += unit;
-        const error e = offered({{subprotocol_field, value}});
-        CHECK(e == (unit.front() == 'a' ? error::subprotocol_repeated_name : error::subprotocol_invalid));
-    }
-    std::string names;
-    for (int i = 0; i < 200000; ++i)
-        names += std::to_string(i) + ",";
-    CHECK(offered({{subprotocol_field, names}}) == error::none);
-}
-
 TEST_CASE("6455 4.2.2: the client's order decides which subprotocol is chosen",
           "[6455-4.2.1-11][6455-4.2.2-09][6455-1.9-01][6455-11.5-01]")
 {
@@ -128,7 +111,7 @@ TEST_CASE("6455 4.2.2: the client's order decides which subprotocol is chosen",
     CHECK_FALSE(lists_subprotocol(list, ""));
 }
 
-TEST_CASE("6455 10.2: an origin is allowed if the program lists it, as a whole",
+TEST_CASE("6455 10.2, CVE-2018-6651, CVE-2026-21883: an origin is allowed if the program lists it, as a whole",
           "[6455-10.2-01][6455-4.2.2-04][6454-6.2-01][HS-16]")
 {
     const std::array<std::string_view, 3> allowed{"https://dashboard.corp", "https://app.example:8443",
@@ -148,6 +131,7 @@ TEST_CASE("6455 10.2: an origin is allowed if the program lists it, as a whole",
                                        "https://dashboard.corp.attacker.com",
                                        "https://dashboard.corp@attacker.com",
                                        "https://xdashboard.corp",
+                                       "xhttps://dashboard.corp",
                                        "https://x.dashboard.corp",
                                        "https://DASHBOARD.corp",
                                        "HTTPS://dashboard.corp",
@@ -164,8 +148,9 @@ TEST_CASE("6455 10.2: an origin is allowed if the program lists it, as a whole",
         CHECK_FALSE(verdict(bad));
 }
 
-TEST_CASE("6455 4.2.1: a request without Origin is a case of its own, and the program says what it thinks of it",
-          "[6455-4.2.1-10][6455-10.1-01][HS-16]")
+TEST_CASE(
+    "6455 4.2.1, CVE-2026-10054: a request without Origin is a case of its own, and the program says what it thinks of it",
+    "[6455-4.2.1-10][6455-10.1-01][HS-16]")
 {
     const std::array<std::string_view, 2> allowed{"https://dashboard.corp", "null"};
     CHECK(is_origin_allowed(false, "", allowed, absent_origin::accepted));

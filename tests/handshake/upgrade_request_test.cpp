@@ -130,7 +130,7 @@ TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "
     CHECK(check_upgrade({"GET", "http://h/", {}, without_host}, out) == error::host_missing); // even so
 }
 
-TEST_CASE("9112 3.2: exactly one valid Host", "[6455-4.2.1-05][9112-3.2-03][HS-9][HS-18]")
+TEST_CASE("9112 3.2, CVE-2026-61666: exactly one valid Host", "[6455-4.2.1-05][9112-3.2-03][HS-9][HS-18]")
 {
     CHECK(verdict(rfc_request.without("Host")) == error::host_missing);
     CHECK(verdict(rfc_request.with("Host", "server.example.com")) == error::host_repeated);
@@ -144,7 +144,7 @@ TEST_CASE("9112 3.2: exactly one valid Host", "[6455-4.2.1-05][9112-3.2-03][HS-9
     CHECK(verdict(rfc_request.set("Host", "h:")) == error::none);
 }
 
-TEST_CASE("6455 4.2.1: Upgrade has websocket as one of its elements",
+TEST_CASE("6455 4.2.1, CVE-2020-7693: Upgrade has websocket as one of its elements",
           "[6455-4.2.1-06][6455-11.2-01][9110-7.8-01][9110-7.8-02][HS-10][6455-2.1-01]")
 {
     for (const std::string_view fine : {"websocket", "WebSocket", "WEBSOCKET", "h2c, WebSocket", "websocket, HTTP/3.0",
@@ -179,7 +179,7 @@ TEST_CASE("9110 7.8: no upgrade at all is something else than a bad one", "[9110
     CHECK_FALSE(is_ordinary_request(error::none));
 }
 
-TEST_CASE("6455 4.2.1: Connection has the option upgrade",
+TEST_CASE("6455 4.2.1, CVE-2026-59898: Connection has the option upgrade",
           "[6455-4.2.1-07][9110-7.6.1-01][9110-5.6.1-02][9110-7.8-05][HS-10]")
 {
     for (const std::string_view fine : {"Upgrade", "upgrade", "UPGRADE", "keep-alive, Upgrade", "close, upgrade",
@@ -191,19 +191,6 @@ TEST_CASE("6455 4.2.1: Connection has the option upgrade",
                                        "keep-alive Upgrade", "upgrade;q=1", "Upgrade, a b", "\"upgrade\""})
         CHECK(verdict(rfc_request.set("Connection", bad)) == error::connection_not_upgrade);
     CHECK(verdict(rfc_request.without("Connection")) == error::connection_not_upgrade);
-}
-
-TEST_CASE("CVE-2023-26103: Connection and Upgrade of separators alone cost no more than their length", "[HS-5][CPU-1]")
-{
-    for (const std::string_view unit : {" ", "\t", ",", "a ,  ,", " ,"}) {
-        std::string value;
-        while (value.size() < 1000000)
-            value += unit;
-        CHECK(verdict(rfc_request.set("Connection", value)) == error::connection_not_upgrade);
-        CHECK(verdict(rfc_request.set("Upgrade", value)) == error::upgrade_not_websocket);
-        CHECK(verdict(rfc_request.set("Connection", value + ", upgrade").set("Upgrade", value + ",websocket")) ==
-              error::none);
-    }
 }
 
 TEST_CASE("6455 4.2.1, 11.3.1: exactly one Sec-WebSocket-Key, of 16 bytes",

@@ -61,7 +61,8 @@ TEST_CASE("6455 1.3: the sample response opens the connection", "[6455-4.1-33][6
     CHECK(verdict(upper.with("SEC-WEBSOCKET-ACCEPT", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) == error::none);
 }
 
-TEST_CASE("6455 4.1: any other status is an ordinary answer", "[6455-4.1-29][HS-11][WHATWG-handshake-02]")
+TEST_CASE("6455 4.1, CVE-2019-17567: any other status is an ordinary answer",
+          "[6455-4.1-29][HS-11][WHATWG-handshake-02]")
 {
     for (const std::uint16_t status :
          {std::uint16_t{100}, std::uint16_t{200}, std::uint16_t{204}, std::uint16_t{301}, std::uint16_t{401},

@@ -140,7 +140,7 @@ TEST_CASE("6455 3: ports out of range", "[6455-3-12][HS-17]")
         CHECK(error_of(bad) == error::uri_port_invalid);
 }
 
-TEST_CASE("No URI of three characters is accepted or read beyond its end", "[HS-17]")
+TEST_CASE("CVE-2018-21036: no URI of three characters is accepted or read beyond its end", "[HS-17]")
 {
     const std::string_view letters = "ws:/[?#@%";
     for (const char a : letters)

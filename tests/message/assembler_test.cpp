@@ -112,7 +112,7 @@ strings assembled(const byte_vector& bytes, std::size_t size, byte_queue& storag
 }
 
 TEST_CASE("R3: a connection with an assembler gives whole messages only, however they were cut",
-          "[6455-5.4-02][6455-5.4-07][6455-5.4-13]")
+          "[6455-5.4-02][6455-5.4-07][6455-5.4-13][ZERO-2]")
 {
     const byte_vector bytes =
         join({masked_frame(0x01, text("Hel")), masked_frame(0x89, text("p")), masked_frame(0x00, {}),

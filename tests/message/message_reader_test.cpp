@@ -154,7 +154,7 @@ TEST_CASE("6455 5.6: a character may be cut between frames and between reads", "
     }
 }
 
-TEST_CASE("6455 10.4: fragments of the limit pass, one byte more fails at the header of its frame",
+TEST_CASE("6455 10.4, CVE-2026-54274: fragments of the limit pass, one byte more fails at the header of its frame",
           "[6455-10.4-01][6455-10.4-02][LIM-2][LIM-6]")
 {
     const limits bounds{.frame_bytes = 100, .message_bytes = 5, .fragments = 100};

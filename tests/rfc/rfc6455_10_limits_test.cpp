@@ -100,7 +100,7 @@ struct small_stack_run {
 void* run_on_small_stack(void* argument)
 {
     auto& run = *static_cast<small_stack_run*>(argument);
-    server_connection connection;
+    server_connection connection{limits{.fragments = 2000000}};
     static_byte_queue<10> tx;
     run.found = count(connection, run.bytes, tx);
     return nullptr;
@@ -108,8 +108,10 @@ void* run_on_small_stack(void* argument)
 
 TEST_CASE("CVE-2026-6869: a million frames in one feed need no more stack than one", "[CPU-2]")
 {
+    const byte_vector nothing = many(million / 2, masked_frame(0x00, {})); // told of only as a part of the message
     byte_vector bytes =
-        join({many(million / 2, masked_frame(0x8A, text("p"))), many(million / 2, masked_frame(0x81, {}))});
+        join({many(million / 2, masked_frame(0x8A, text("p"))), many(million / 2, masked_frame(0x81, {})),
+              masked_frame(0x01, {}), nothing, masked_frame(0x80, {})});
     small_stack_run run{bytes};
     pthread_attr_t attributes;
     REQUIRE(pthread_attr_init(&attributes) == 0);
@@ -122,7 +124,7 @@ TEST_CASE("CVE-2026-6869: a million frames in one feed need no more stack than o
     REQUIRE(pthread_join(thread, nullptr) == 0);
     pthread_attr_destroy(&attributes);
     CHECK(run.found.pongs == million / 2);
-    CHECK(run.found.messages == million / 2);
+    CHECK(run.found.messages == million / 2 + 1);
 }
 
 #endif
@@ -198,7 +200,7 @@ TEST_CASE("CVE-2026-42786: a million empty continuations are no events, and coun
     }
 }
 
-TEST_CASE("6455 10.4: a frame of 1 MiB fed a byte at a time is as many pieces, and nothing is kept",
+TEST_CASE("CVE-2026-48779: a frame of 1 MiB fed a byte at a time is as many pieces, and nothing is kept",
           "[LIM-5][CPU-1][6455-5.4-17]")
 {
     constexpr std::size_t size = std::size_t{1} << (SOCKLESS_TEST_SANITIZED_HEAP != 0 ? 17 : 20);
@@ -215,27 +217,6 @@ TEST_CASE("6455 10.4: a frame of 1 MiB fed a byte at a time is as many pieces, a
     CHECK(found.bytes == size);
     CHECK(found.pieces == size);
     CHECK(found.calls == size + bytes.size());
-}
-
-TEST_CASE("6455 10.4: twice the input is twice the calls, however it is cut", "[CPU-1]")
-{
-    const byte_vector unit = join({masked_frame(0x01, text("Hel")), masked_frame(0x89, text("p")),
-                                   masked_frame(0x80, text("lo")), masked_frame(0x82, byte_vector(200))});
-    for (const std::size_t step : {1U, 7U, 64U}) {
-        std::size_t calls[2]{};
-        for (std::size_t i = 0; i < 2; ++i) {
-            byte_vector bytes = many(448 * (i + 1), unit);
-            server_connection connection;
-            static_byte_queue<20> tx;
-            counts found;
-            for (std::size_t at = 0; at < bytes.size(); at += step) {
-                found = count(connection, std::span{bytes}.subspan(at, std::min(step, bytes.size() - at)), tx, found);
-                tx.clear();
-            }
-            calls[i] = found.calls;
-        }
-        CHECK(calls[1] == 2 * calls[0]);
-    }
 }
 
 TEST_CASE("6455 7.1.7: a GiB after an error is dropped: nothing is delivered and nothing answered",

@@ -132,10 +132,11 @@ TEST_CASE("6455 5.5.1: a close between fragments drops the open message", "[6455
               strings{"close 1005", out_line(frame_from(self, 0x88))});
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.1: the peer closes: answered, finished, and a server closes the transport first",
-                   "[6455-5.5.1-14][6455-5.5.1-15][6455-5.5.1-16][6455-5.5.1-17][6455-7.1.1-03][6455-7.1.1-04]"
-                   "[6455-7.1.1-05][6455-7.1.2-03][6455-7.1.3-01][6455-7.1.4-01][CLS-6]",
-                   server, client)
+TEMPLATE_TEST_CASE(
+    "6455 5.5.1, 7.1.1, CVE-2021-42340: the peer closes: answered, finished, and a server closes the transport first",
+    "[6455-5.5.1-14][6455-5.5.1-15][6455-5.5.1-16][6455-5.5.1-17][6455-7.1.1-03][6455-7.1.1-04]"
+    "[6455-7.1.1-05][6455-7.1.2-03][6455-7.1.3-01][6455-7.1.4-01][CLS-6]",
+    server, client)
 {
     constexpr role self = role_of<TestType>;
     TestType connection;
@@ -219,7 +220,7 @@ TEMPLATE_TEST_CASE("6455 7.1.2: a close goes out behind what was sent before, an
                                             frame_from(self, 0x88, close_body(1000))})));
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.1: closes that cross: each end reports what it got and sends no second one",
+TEMPLATE_TEST_CASE("CVE-2022-25762: closes that cross: each end reports what it got and sends no second one",
                    "[6455-5.5.1-18][6455-7.1.5-03][6455-7.1.5-01][CLS-2]", server, client)
 {
     constexpr role self = role_of<TestType>;
