@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the sockless authors
+"""Reads titles and tags out of the tests' sources. To be imported by the scripts of this folder."""
+import re
+
+TAG = re.compile(r"\[([^\[\]\s]+)\]")
+_STRINGS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+_MACRO = re.compile(r"(?:TEMPLATE_)?TEST_CASE(?:_METHOD\([^,]*,|\()\s*" + _STRINGS + r",\s*" + _STRINGS)
+
+
+def cases_in(text):
+    """Yields (title, tags) for every tagged test case of a C++ source."""
+    for match in _MACRO.finditer(text):
+        title, tags = ("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', part)) for part in match.groups())
+        yield title, TAG.findall(tags)
