@@ -269,6 +269,11 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
     play_all<role::client>(length);
 }
 
+TEST_CASE("closing: what is no state has no name of one")
+{
+    CHECK(to_string(static_cast<closing_state>(closing_table.size())) == "unknown");
+}
+
 TEST_CASE("6455 7.1: docs/closing.md is what the table says")
 {
     const std::filesystem::path file = std::filesystem::path{SOCKLESS_TEST_VECTORS} / "../../docs/closing.md";

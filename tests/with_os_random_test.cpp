@@ -11,7 +11,9 @@
 #include <array>
 #include <cstddef>
 #include <set>
+#include <span>
 #include <string>
+#include <sys/mman.h>
 #include <vector>
 
 namespace {
@@ -47,6 +49,16 @@ TEST_CASE("6455 10.3: the kernel's bytes fill all of what was asked for, and dif
     REQUIRE(keys.next(one));
     REQUIRE(keys.next(two));
     CHECK_FALSE(one == two);
+}
+
+TEST_CASE("6455 10.3: what the kernel refuses is no randomness", "[MASK-3]")
+{
+    // Memory that it may not write to.
+    void* const page = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(page != MAP_FAILED);
+    os_random random;
+    CHECK_FALSE(random.fill(std::span{static_cast<std::byte*>(page), 16}));
+    ::munmap(page, 4096);
 }
 
 } // namespace

@@ -112,6 +112,19 @@ TEST_CASE("6455 5.3: every instruction set masks as a loop over bytes does, at e
     }
 }
 
+TEST_CASE("6455 5.3: a block of fixed size is masked as any other", "[6455-5.3-05][MASK-5]")
+{
+    random_numbers random{5};
+    for (const auto mask_scratch : {detail::portable::mask_scratch, detail::vector::mask_scratch}) {
+        const byte_vector bytes = random.bytes(detail::vector::scratch_size);
+        const auto key = static_cast<std::uint32_t>(random.next());
+        const guard_page page{bytes, guard::behind};
+        mask_scratch(page.bytes().data(), page.bytes().data(), key);
+        const byte_vector wanted = masked_slowly(bytes, key);
+        CHECK(std::equal(wanted.begin(), wanted.end(), page.bytes().begin()));
+    }
+}
+
 TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside what it was given", "[MASK-5][UTF8-2]")
 {
     random_numbers random{2};
