@@ -154,6 +154,7 @@ TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins
         alive.pinged(at(3));
         alive.closing(at(7));
         CHECK(alive.ask(at(8)) == wait<TestType>(39)); // neither ping nor its answer matters any longer
+        alive.pinged(at(25));                          // a ping that still went out puts nothing off
         alive.closing(at(30));
         alive.opened(at(30)); // the news that it was open may come later than the goodbye
         CHECK(alive.ask(at(46)) == wait<TestType>(1));

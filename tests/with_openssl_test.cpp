@@ -10,11 +10,20 @@
 #include <sockless/with_openssl.hpp>
 
 #include <array>
+#include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#pragma GCC diagnostic ignored                                                                                         \
+    "-Wdeprecated-declarations" // OpenSSL has no newer way to put a generator in place of its own
 
 namespace {
 
@@ -52,6 +61,53 @@ TEST_CASE("A digest that is asked for twice is no digest")
     CHECK(support::to_hex(hash.digest()).starts_with("a9 99 3e"));
     CHECK(hash.digest() == std::array<std::byte, 20>{});
 }
+
+TEST_CASE("6455 4.2.2: where OpenSSL refuses SHA-1 the digest is all zeros, which no client takes", "[6455-4.2.2-16]")
+{
+    REQUIRE(EVP_set_default_properties(nullptr, "provider=none") == 1);
+    openssl_sha1 hash;
+    hash.update(std::string_view{"abc"});
+    const auto digest = hash.digest();
+    REQUIRE(EVP_set_default_properties(nullptr, "") == 1);
+    CHECK(digest == std::array<std::byte, 20>{});
+}
+
+#if defined(__linux__) && SIZE_MAX > UINT32_MAX
+/// Stands in for OpenSSL's generator: notes what it is asked for, and touches nothing.
+struct counting_generator {
+    counting_generator() { RAND_set_rand_method(&method); }
+    ~counting_generator() { RAND_set_rand_method(nullptr); }
+
+    static int bytes(unsigned char*, int count)
+    {
+        asked.push_back(count);
+        return asked.size() < fails_at ? 1 : 0;
+    }
+    inline static std::vector<int> asked;
+    inline static std::size_t fails_at = 0;
+    inline static const RAND_METHOD method{nullptr, bytes, nullptr, nullptr, bytes, nullptr};
+};
+
+TEST_CASE("6455 10.3: more than OpenSSL gives at a time is asked for in parts, and a refusal is the end", "[MASK-3]")
+{
+    constexpr std::size_t size = std::size_t{INT_MAX} + 5;
+    void* const reserved = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    REQUIRE(reserved != MAP_FAILED);
+    const std::span<std::byte> room{static_cast<std::byte*>(reserved), size};
+    openssl_random random;
+    for (const std::size_t fails_at : {3U, 2U, 1U}) {
+        const counting_generator generator;
+        generator.asked.clear();
+        generator.fails_at = fails_at;
+        CHECK(random.fill(room) == (fails_at == 3));
+        CHECK(generator.asked.front() == INT_MAX);
+        CHECK(generator.asked.size() == (fails_at == 1 ? 1 : 2));
+        if (fails_at > 1)
+            CHECK(generator.asked.back() == 5);
+    }
+    ::munmap(reserved, size);
+}
+#endif
 
 TEST_CASE("6455 10.3: OpenSSL's bytes fill all of what was asked for, and differ every time",
           "[6455-5.3-03][6455-4.1-18][MASK-3]")

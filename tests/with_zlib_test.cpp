@@ -13,6 +13,8 @@
 #include <sockless/with_zlib.hpp>
 
 #include <array>
+#include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
@@ -167,6 +169,34 @@ TEST_CASE("zlib: an arena is aligned, wherever its storage begins, and takes not
         memory.release(memory.context, two);
         CHECK(arena.used() == 0);
     }
+    const support::exact_block storage{byte_vector(1), 1};
+    zlib_arena tiny{storage.bytes()}; // it ends before the first place that is aligned
+    CHECK(tiny.memory().allocate(tiny.memory().context, 1, 1) == nullptr);
+    CHECK(tiny.used() == 0);
+}
+
+TEST_CASE("zlib: what is not open can be reset and closed, and stays so")
+{
+    zlib_inflater inflater;
+    zlib_deflater deflater;
+    for (int i = 0; i < 2; ++i) {
+        inflater.reset();
+        deflater.reset();
+        CHECK_FALSE(inflater.is_open());
+        CHECK_FALSE(deflater.is_open());
+        REQUIRE(inflater.open(15));
+        REQUIRE(deflater.open(15));
+        CHECK((inflater.is_open() && deflater.is_open()));
+        inflater.close();
+        deflater.close();
+    }
+}
+
+TEST_CASE("zlib: it is told of no more bytes at a time than it can count")
+{
+    CHECK(sockless::detail::zlib_count(5) == 5);
+    CHECK(sockless::detail::zlib_count(UINT_MAX) == UINT_MAX);
+    CHECK(sockless::detail::zlib_count(SIZE_MAX) == UINT_MAX);
 }
 
 TEST_CASE("zlib: bound is enough for a flush of anything, on a fresh stream and on one that goes on", "[zlib-flush-02]")

@@ -67,10 +67,11 @@ TEST_CASE("7692 7.1.2: a window has 8 to 15 bits, in decimal without leading zer
                   deflate_terms{0, static_cast<std::uint8_t>(bits), false, false});
         }
     }
-    for (const std::string_view value :
-         {"0",  "1",   "7",   "16", "17",          "18",         "19",  "20",
-          "08", "010", "015", "+9", "-1",          "-9",         "abc", "1a",
-          "a1", "1.0", "0x9", "8.", "99999999999", "4294967304", "264", "18446744073709551624"})
+    for (const std::string_view value : {"0",   "1",           "7",          "16",  "17",
+                                         "18",  "19",          "20",         "08",  "010",
+                                         "015", "+9",          "-1",         "-9",  "abc",
+                                         "1a",  "a1",          "1-",         "1.0", "0x9",
+                                         "8.",  "99999999999", "4294967304", "264", "18446744073709551624"})
         for (const role sender : {role::client, role::server}) {
             CHECK_FALSE(with("server_max_window_bits=" + std::string{value}, sender));
             CHECK_FALSE(with("client_max_window_bits=" + std::string{value}, sender));

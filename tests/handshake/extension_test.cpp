@@ -84,6 +84,16 @@ TEST_CASE("6455 9.1: extensions and their parameters come in order",
     CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // repeated names are for the extension to judge
 }
 
+TEST_CASE("6455 9.1: parameters that are none end the list of them")
+{
+    for (const std::string_view text : {"; =8", ";", "a", "; a=\"", ""}) {
+        sockless::parameter_cursor parameters{text};
+        extension_parameter parameter;
+        CHECK_FALSE(parameters.next(parameter));
+        CHECK_FALSE(parameters.next(parameter));
+    }
+}
+
 TEST_CASE("6455 9.1: lines and commas mean the same", "[6455-9.1-02][6455-4.2.2-18][6455e-3433-01][6455-11.3.2-02]")
 {
     const std::vector<field> lines{{"Sec-WebSocket-Extensions", "foo"},

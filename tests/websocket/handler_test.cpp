@@ -125,11 +125,22 @@ TEST_CASE("handler: every event in order, and each function may send and close",
     CHECK(one.ws.buffered_amount() == std::string_view{"too late"}.size());
 }
 
+TEST_CASE("handler: an error is told, and then the close")
+{
+    strings log;
+    all_functions handler{&log};
+    fixture one;
+    one.take(frames({support::text(request), to_server(0x83)}), handler);
+    one.end(handler);
+    CHECK(log == strings{"request", "open", "error reserved_opcode", "close 1006 broken"});
+}
+
 TEST_CASE("handler: what it lacks is passed over, and a request without a function is accepted")
 {
     struct nothing {};
     fixture quiet;
-    quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p")}), nothing{});
+    quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q")}),
+               nothing{});
     CHECK(quiet.ws.ready_state() == ready_state::open);
     CHECK(frames_in(quiet.said) == support::to_hex(from_server(0x8A, "p")));
     quiet.end(nothing{});

@@ -68,7 +68,8 @@ struct deflate_parameters {
 [[nodiscard]] constexpr deflate_parameters deflate_agreement(const deflate_terms& answer) noexcept
 {
     const auto direction = [](std::uint8_t bits, bool no_takeover) {
-        return deflate_direction{bits == 0 ? most_window_bits : bits, !no_takeover, true};
+        const std::uint8_t window_bits = bits == 0 ? most_window_bits : bits;
+        return deflate_direction{window_bits, !no_takeover, true};
     };
     return {direction(answer.server_max_window_bits, answer.server_no_context_takeover),
             direction(answer.client_max_window_bits, answer.client_no_context_takeover)};

@@ -290,7 +290,7 @@ private:
             key_.bytes[3] = static_cast<std::byte>(byte);
             if (--missing_ == 0)
                 state_ = state::want_payload;
-            return error::none;
+            break;
         case state::want_payload:
         case state::failed: break;
         }

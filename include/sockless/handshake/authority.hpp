@@ -115,7 +115,7 @@ namespace detail {
         return false;
     if (host.front() != '[')
         return detail::is_percent_encoded(host, detail::reg_name_character);
-    if (host.back() != ']' || host.size() < 2)
+    if (host.back() != ']')
         return false;
     const std::string_view address = detail::part(host, 1, host.size() - 2);
     return detail::is_ipv6_address(address) || detail::is_ip_future(address);

@@ -84,12 +84,13 @@ public:
     {
         SOCKLESS_ASSERT(state_ != state::want_start);
         switch (state_) {
-        case state::want_start:
-        case state::failed: in = {}; return client_outcome::need_input;
         case state::want_head: return read(in);
         case state::open: return client_outcome::open;
         case state::refused: return client_outcome::refused;
+        case state::want_start:
+        case state::failed: break;
         }
+        in = {};
         return client_outcome::need_input;
     }
     constexpr client_outcome poll(std::span<std::byte>& in) noexcept

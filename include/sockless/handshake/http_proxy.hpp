@@ -135,12 +135,13 @@ public:
     {
         SOCKLESS_ASSERT(state_ != state::want_start);
         switch (state_) {
-        case state::want_start:
-        case state::failed: in = {}; return proxy_outcome::need_input;
         case state::want_head: return read(in);
         case state::tunnel: return proxy_outcome::tunnel;
         case state::refused: return proxy_outcome::refused;
+        case state::want_start:
+        case state::failed: break;
         }
+        in = {};
         return proxy_outcome::need_input;
     }
     constexpr proxy_outcome poll(std::span<std::byte>& in) noexcept

@@ -221,8 +221,9 @@ private:
             }
         }
         std::span<std::byte> to = piece.payload;
-        if (std::is_same_v<Assembler, assembler> && (started_ || !end)) {
-            to = room(whole, to.size());
+        if constexpr (std::is_same_v<Assembler, assembler>) {
+            if (started_ || !end)
+                to = whole.extend(!started_, to.size());
             if (to.size() != piece.payload.size())
                 return fail(in, error::message_too_large, told);
         }
@@ -284,22 +285,17 @@ private:
             (validate_text(result.out, text_) != result.out.size() || (last && !text_.complete())))
             return fail(in, error::text_not_utf8, told);
         std::span<const std::byte> out = result.out;
-        if (std::is_same_v<Assembler, assembler> && (started_ || !last)) {
-            const std::span<std::byte> to = room(whole, out.size());
-            if (to.size() != out.size())
-                return fail(in, error::message_too_large, told);
-            copy_bytes(out, to);
-            out = to;
+        if constexpr (std::is_same_v<Assembler, assembler>) {
+            if (started_ || !last) {
+                const std::span<std::byte> to = whole.extend(!started_, out.size());
+                if (to.size() != out.size())
+                    return fail(in, error::message_too_large, told);
+                copy_bytes(out, to);
+                out = to;
+            }
         }
         return tell(out, last, whole, told);
     }
-
-    /// Room for more of the open message.
-    constexpr std::span<std::byte> room(assembler& whole, std::size_t size) noexcept
-    {
-        return whole.extend(!started_, size);
-    }
-    constexpr std::span<std::byte> room(no_assembler, std::size_t) noexcept { return {}; }
 
     /// `payload` is the next of the open message, in its final place.
     SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, no_assembler,

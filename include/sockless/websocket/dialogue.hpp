@@ -59,9 +59,9 @@ public:
 
     [[nodiscard]] constexpr byte_queue& output() const noexcept { return output_; }
     [[nodiscard]] constexpr bool begun() const noexcept { return begun_; }
-    [[nodiscard]] constexpr bool is_open() const noexcept { return begun_ && connection_.is_open() && !close_waits_; }
+    [[nodiscard]] constexpr bool is_open() const noexcept { return connection_.is_open() && !close_waits_; }
     [[nodiscard]] constexpr bool finished() const noexcept { return connection_.finished(); }
-    [[nodiscard]] constexpr bool close_expected() const noexcept { return begun_ && connection_.close_expected(); }
+    [[nodiscard]] constexpr bool close_expected() const noexcept { return connection_.close_expected(); }
     [[nodiscard]] constexpr error failure() const noexcept { return connection_.failure(); }
     [[nodiscard]] constexpr std::uint64_t waiting() const noexcept { return frames_.waiting(); }
 
@@ -158,9 +158,9 @@ private:
     constexpr void send_close() noexcept
     {
         close_payload payload;
-        const error decoded = decode_close(close_.view(), payload);
+        [[maybe_unused]] const error decoded = decode_close(close_.view(), payload);
         SOCKLESS_ASSERT(!failed(decoded));
-        const error e = failed(decoded) || payload.code == close_code::no_status
+        const error e = payload.code == close_code::no_status
                             ? connection_.close(output_)
                             : connection_.close(output_, payload.code, as_text(payload.reason));
         close_waits_ = e == error::no_space || e == error::no_random; // `not_open`: an answer went instead
