@@ -85,6 +85,12 @@
 #error "SOCKLESS_VECTOR_LEVEL: sockless has no such vector code for this processor"
 #endif
 
+#if defined(_WIN32)
+#define SOCKLESS_WINDOWS 1
+#else
+#define SOCKLESS_WINDOWS 0
+#endif
+
 #if defined(__GNUC__)
 #define SOCKLESS_TARGET(features) __attribute__((target(features)))
 #define SOCKLESS_INLINE __attribute__((always_inline)) inline

@@ -1,23 +1,45 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opt-in, for systems with getrandom(2): random bytes from the kernel, without another library.
+/// Opt-in, for Windows and for systems with getrandom(2): random bytes from the system, without another library.
 #pragma once
 
 #include "bytes/random_source.hpp"
 #include "config.hpp"
 
-#include <cerrno>
 #include <cstddef>
 #include <span>
+#if SOCKLESS_WINDOWS
+#include <algorithm>
+#else
+#include <cerrno>
 #include <sys/random.h>
 #include <sys/types.h>
+#endif
+
+#if SOCKLESS_WINDOWS
+/// RtlGenRandom of advapi32, under the name by which it is linked; declared here because <windows.h> brings too much.
+extern "C" __declspec(dllimport) unsigned char __stdcall SystemFunction036(void* bytes, unsigned long count);
+#endif
 
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Has no state; any number of threads may use it. Blocks only while the kernel's pool is not yet seeded, early at boot.
 struct os_random {
-    /// returns   false if the kernel refused for another reason than a signal; `out` is indeterminate then
+    /// returns   false if the system refused for another reason than a signal; `out` is indeterminate then
+#if SOCKLESS_WINDOWS
+    [[nodiscard]] bool fill(std::span<std::byte> out) noexcept
+    {
+        while (!out.empty()) {
+            const std::size_t count =
+                (std::min)(out.size(), std::size_t{1} << 30U); // parentheses: a macro of <windows.h>
+            if (SystemFunction036(out.data(), static_cast<unsigned long>(count)) == 0)
+                return false;
+            out = out.subspan(count);
+        }
+        return true;
+    }
+#else
     [[nodiscard]] bool fill(std::span<std::byte> out) noexcept
     {
         while (!out.empty()) {
@@ -29,6 +51,7 @@ struct os_random {
         }
         return true;
     }
+#endif
 };
 
 using os_mask_keys = mask_key_pool<os_random>;

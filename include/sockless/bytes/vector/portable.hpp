@@ -17,8 +17,10 @@ namespace sockless::inline SOCKLESS_ABI::detail::portable {
 /// The key as it stands `offset` bytes further on.
 [[nodiscard]] constexpr std::uint32_t key_at(std::uint32_t key, std::size_t offset) noexcept
 {
-    const int bits = static_cast<int>(8 * (offset % sizeof key));
-    return std::endian::native == std::endian::little ? std::rotr(key, bits) : std::rotl(key, bits);
+    // Not std::rotr: it counts in int in one standard library, in unsigned in another.
+    const auto bits = static_cast<unsigned>(8 * (offset % sizeof key));
+    const unsigned rest = (32 - bits) % 32;
+    return std::endian::native == std::endian::little ? key >> bits | key << rest : key << bits | key >> rest;
 }
 
 [[nodiscard]] constexpr std::uint64_t doubled(std::uint32_t key) noexcept
