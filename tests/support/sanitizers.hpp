@@ -14,3 +14,8 @@
 #ifndef SOCKLESS_TEST_SANITIZED_HEAP
 #define SOCKLESS_TEST_SANITIZED_HEAP 0
 #endif
+
+/// Whether this is so slow that tests of every order shall play shorter ones: a sanitizer, or a machine that is emulated.
+#ifndef SOCKLESS_TEST_SLOW
+#define SOCKLESS_TEST_SLOW SOCKLESS_TEST_SANITIZED_HEAP
+#endif
