@@ -34,7 +34,7 @@ const std::string refused_431 =
     "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 /// Few random ways: these inputs are cut at every place already.
-constexpr support::feed_options few{.every_cut_up_to = 1000, .random_ways = 2};
+constexpr support::feed_options few{.random_ways = 2};
 
 strings served(std::string_view text)
 {
@@ -328,10 +328,13 @@ TEST_CASE("CVE-2017-16025: odd heads are answered and nothing else happens", "[H
                                   std::string(4000, 'a'),
                                   std::string(4000, '"'),
                                   std::string(4000, '\xFF')};
+    constexpr support::feed_options seldom{.every_cut_up_to = 0, .random_cuts = 8, .random_ways = 2};
     for (const std::string_view name : names) {
         for (const std::string& value : values) {
             CAPTURE(name, value.size());
-            const strings log = served(rfc_request.without(name).with(name, value).text());
+            const strings log = support::feed_every_way(
+                support::text(rfc_request.without(name).with(name, value).text()), [] { return server_subject{}; },
+                seldom);
             REQUIRE(log.size() == 2); // one decision, one answer, and nothing is left
             CHECK((log[1].starts_with("HTTP/1.1 4") || (log[0] == "request" && log[1] == accepted)));
         }
