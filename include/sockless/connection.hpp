@@ -230,7 +230,7 @@ private:
     }
 
     /// Tries again what did not fit.
-    constexpr void flush(byte_queue& tx) noexcept
+    SOCKLESS_NOINLINE constexpr void flush(byte_queue& tx) noexcept
     {
         if (pong_due_)
             pong_due_ = failed(writer_.pong(tx, pong_.view()));

@@ -57,12 +57,12 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
         to = to.subspan(count);
     };
     if (!text.complete()) { // the rest of a sequence that the piece before has begun
-        const std::size_t rest = from.size() < 3 ? from.size() : 3;
+        const std::size_t rest = from.size() < text.missing() ? from.size() : text.missing();
         mask_copy(from.first(rest), to, key);
         const std::size_t valid = text.validate(to.first(rest));
-        if (valid != rest || !text.complete() || rest == from.size()) {
+        if (!text.complete() || rest == from.size()) {
             mask_copy(from.subspan(rest), to.subspan(rest), rotated(key, rest));
-            return valid != rest ? valid : rest + text.validate(to.subspan(rest, from.size() - rest));
+            return valid;
         }
         go_on_behind(rest);
     }
@@ -85,12 +85,17 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
 /// The same for text that is not masked.
 constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_validator& text) noexcept
 {
-    if (std::is_constant_evaluated() || !text.complete())
+    if (std::is_constant_evaluated())
         return text.validate(bytes);
+    const std::size_t rest = bytes.size() < text.missing() ? bytes.size() : text.missing();
+    const std::size_t valid = text.validate(bytes.first(rest));
+    if (!text.complete() || rest == bytes.size())
+        return valid;
+    bytes = bytes.subspan(rest);
     const std::size_t end = bytes.size() - detail::open_sequence(bytes);
     if (!detail::vector::is_text(bytes.data(), end))
-        return text.validate(bytes);
-    return end + text.validate(bytes.subspan(end));
+        return rest + text.validate(bytes);
+    return rest + end + text.validate(bytes.subspan(end));
 }
 
 /// Whether `bytes` is UTF-8 as a whole.

@@ -42,6 +42,23 @@ public:
     /// Whether the text may end here: no failure, and not inside a sequence.
     [[nodiscard]] constexpr bool complete() const noexcept { return state_ == state::complete; }
 
+    /// How many bytes the open sequence still wants: 0 to 3.
+    [[nodiscard]] constexpr std::size_t missing() const noexcept
+    {
+        switch (state_) {
+        case state::complete:
+        case state::failed: break;
+        case state::want_one: return 1;
+        case state::want_two:
+        case state::want_a0_bf:
+        case state::want_80_9f: return 2;
+        case state::want_three:
+        case state::want_90_bf:
+        case state::want_80_8f: return 3;
+        }
+        return 0;
+    }
+
     constexpr void reset() noexcept { state_ = state::complete; }
 
 private:

@@ -65,4 +65,27 @@ struct no_extension {
     using encoder = no_coder;
 };
 
+namespace detail {
+
+/// What a reader needs beside its decoder; nothing if there is none.
+struct no_decoding {};
+struct decoding {
+    std::size_t given_back = 0; ///< bytes at the front of the input that are unmasked already
+    bool marked = false;        ///< the open message carries the extension's bit
+    bool unfinished = false;    ///< the decoder has more to give without any more input
+    bool end = false;           ///< that is the end of the message
+};
+
+[[nodiscard]] constexpr std::uint8_t reserved_bits_of(no_coder) noexcept
+{
+    return 0;
+}
+template <message_decoder Decoder>
+[[nodiscard]] constexpr std::uint8_t reserved_bits_of(const Decoder& decoder) noexcept
+{
+    return decoder.reserved_bits();
+}
+
+} // namespace detail
+
 } // namespace sockless::inline SOCKLESS_ABI

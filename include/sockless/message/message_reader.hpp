@@ -25,19 +25,6 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-namespace detail {
-
-/// What a reader needs beside its decoder; nothing if there is none.
-struct no_decoding {};
-struct decoding {
-    std::size_t given_back = 0; ///< bytes at the front of the input that are unmasked already
-    bool marked = false;        ///< the open message carries the extension's bit
-    bool unfinished = false;    ///< the decoder has more to give without any more input
-    bool end = false;           ///< that is the end of the message
-};
-
-} // namespace detail
-
 /// Reads messages. It only reads: pongs and the answer to a close are the program's business, or that of `connection`.
 ///
 /// Shares nothing with `message_writer`: one thread may read while another writes.
@@ -46,7 +33,7 @@ template <role Role, class Decoder = no_coder>
 class message_reader {
 public:
     explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = Decoder{}) noexcept
-        : frames_{bounds.frame_bytes, reserved_bits(decoder)},
+        : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
           message_bytes_{bounds.message_bytes},
           fragments_{bounds.fragments},
           small_end_{small_end(bounds)},
@@ -91,6 +78,10 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE constexpr event next(std::span<std::byte>& in, Assembler&& whole) noexcept
     {
+        if (in.empty() && !unfinished()) {
+            expire_payload();
+            return {};
+        }
         // What comes most of the time: a small message in one frame, whole.
         opcode type{};
         std::size_t size = 0;
@@ -98,26 +89,22 @@ private:
             scratch_.renew();
         if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
-            if (type == opcode::text && !is_utf8(payload)) {
-                event told;
-                fail(in, error::text_not_utf8, told);
-                return told;
-            }
-            return event::message(type, payload, true, true);
+            return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
         }
         return any(in, whole);
     }
 
+    SOCKLESS_NOINLINE constexpr event small_text(std::span<std::byte>& in, std::span<const std::byte> payload) noexcept
+    {
+        if (is_utf8(payload))
+            return event::message(opcode::text, payload, true, true);
+        event told;
+        fail(in, error::text_not_utf8, told);
+        return told;
+    }
+
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_coder>;
     static_assert(!has_decoder || message_decoder<Decoder>);
-
-    static constexpr std::uint8_t reserved_bits(const Decoder& decoder) noexcept
-    {
-        if constexpr (has_decoder)
-            return decoder.reserved_bits();
-        else
-            return static_cast<void>(decoder), std::uint8_t{0};
-    }
 
     static constexpr std::uint8_t small_end(const limits& bounds) noexcept
     {
@@ -145,15 +132,22 @@ private:
             return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
     }
 
+    /// Everything else. Not inlined: small messages would pay for its registers.
     template <class Assembler>
-    constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
+    SOCKLESS_NOINLINE constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
+    {
+        expire_payload();
+        event told;
+        while (!step(in, whole, told) && (!in.empty() || unfinished())) {
+        }
+        return told;
+    }
+
+    /// What was shown of a small message or of a control frame is stale, unless the frame goes on.
+    constexpr void expire_payload() noexcept
     {
         if (frames_.remaining() == 0 || !is_control(frames_.op()))
             scratch_.expire();
-        event told;
-        while (!step(in, whole, told)) {
-        }
-        return told;
     }
 
     /// Each of these returns whether there is something to tell, and only then writes it to `told`.
