@@ -78,10 +78,10 @@ TEST_CASE("zlib: all memory is taken by open, and given back by close")
 {
     counting_heap heap;
     {
-        zlib_inflater inflater;
-        zlib_deflater deflater;
-        REQUIRE(inflater.open(15, heap.memory()));
-        REQUIRE(deflater.open(15, {}, heap.memory()));
+        zlib_inflater inflater{heap.memory()};
+        zlib_deflater deflater{{}, heap.memory()};
+        REQUIRE(inflater.open(15));
+        REQUIRE(deflater.open(15));
         const std::size_t taken = heap.allocations;
         for (int round = 0; round < 3; ++round) {
             const byte_vector message = support::random_numbers{1}.bytes(100'000);
@@ -94,7 +94,7 @@ TEST_CASE("zlib: all memory is taken by open, and given back by close")
             deflater.reset();
         }
         CHECK(heap.allocations == taken);
-        REQUIRE(inflater.open(9, heap.memory())); // again: the old memory is given back
+        REQUIRE(inflater.open(9)); // again: the old memory is given back
         CHECK(heap.releases == 2);
         CHECK(inflater.is_open());
     }
@@ -106,8 +106,8 @@ TEST_CASE("zlib: without memory open fails, whichever allocation it is, and noth
     for (std::size_t fail_at = 0; fail_at < 2; ++fail_at) {
         counting_heap heap;
         heap.fail_at = fail_at;
-        zlib_inflater inflater;
-        CHECK_FALSE(inflater.open(15, heap.memory()));
+        zlib_inflater inflater{heap.memory()};
+        CHECK_FALSE(inflater.open(15));
         CHECK_FALSE(inflater.is_open());
         CHECK(heap.releases == heap.allocations);
         std::array<std::byte, 4> out{};
@@ -116,15 +116,14 @@ TEST_CASE("zlib: without memory open fails, whichever allocation it is, and noth
     for (std::size_t fail_at = 0; fail_at < 5; ++fail_at) {
         counting_heap heap;
         heap.fail_at = fail_at;
-        zlib_deflater deflater;
-        CHECK_FALSE(deflater.open(15, {}, heap.memory()));
+        zlib_deflater deflater{{}, heap.memory()};
+        CHECK_FALSE(deflater.open(15));
         CHECK(heap.releases == heap.allocations);
         const sockless::deflate_encoder<zlib_deflater> encoder{deflater, agreed().from_server};
         CHECK(encoder.reserved_bits() == 0); // plain messages, which are always allowed
     }
-    zlib_deflater deflater;
-    CHECK_FALSE(deflater.open(15, {.level = 10}));
-    CHECK_FALSE(deflater.open(15, {.memory_level = 10}));
+    CHECK_FALSE(zlib_deflater{{.level = 10}}.open(15));
+    CHECK_FALSE(zlib_deflater{{.memory_level = 10}}.open(15));
 }
 
 TEST_CASE("zlib: memory_needed is enough for an arena, and not much more than enough")
@@ -133,21 +132,21 @@ TEST_CASE("zlib: memory_needed is enough for an arena, and not much more than en
         const auto window_bits = static_cast<std::uint8_t>(bits);
         const support::exact_block storage{byte_vector(zlib_inflater::memory_needed(window_bits))};
         zlib_arena arena{storage.bytes()};
-        zlib_inflater inflater;
-        REQUIRE(inflater.open(window_bits, arena.memory()));
+        zlib_inflater inflater{arena.memory()};
+        REQUIRE(inflater.open(window_bits));
         CHECK(arena.used() + 4096 > storage.bytes().size());
         inflater.close();
         CHECK(arena.used() == 0);
-        REQUIRE(inflater.open(window_bits, arena.memory()));
+        REQUIRE(inflater.open(window_bits));
     }
     for_all_settings([](std::uint8_t bits, int memory_level) {
         const support::exact_block storage{byte_vector(zlib_deflater::memory_needed(bits, memory_level))};
         zlib_arena arena{storage.bytes()};
-        zlib_deflater deflater;
-        REQUIRE(deflater.open(bits, {.memory_level = memory_level}, arena.memory()));
+        zlib_deflater deflater{{.memory_level = memory_level}, arena.memory()};
+        REQUIRE(deflater.open(bits));
         CHECK(arena.used() + arena.used() / 4 + 4096 > storage.bytes().size());
-        zlib_inflater inflater;
-        CHECK_FALSE(inflater.open(15, arena.memory())); // full
+        zlib_inflater inflater{arena.memory()};
+        CHECK_FALSE(inflater.open(15)); // full
     });
 }
 
@@ -215,8 +214,8 @@ TEST_CASE("zlib: bound is enough for a flush of anything, on a fresh stream and 
     for (const int level : {0, 1, 2, 3, 4, 6, 9})
         for (const int memory_level : {1, 4, 8, 9})
             for (const std::uint8_t bits : {std::uint8_t{9}, std::uint8_t{12}, std::uint8_t{15}}) {
-                zlib_deflater deflater;
-                REQUIRE(deflater.open(bits, {level, memory_level}));
+                zlib_deflater deflater{{level, memory_level}};
+                REQUIRE(deflater.open(bits));
                 for (const std::span<const std::byte> data :
                      {std::span<const std::byte>{noise}, std::span<const std::byte>{nines},
                       std::span<const std::byte>{pairs}})

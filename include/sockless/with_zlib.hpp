@@ -78,6 +78,13 @@ namespace detail {
     return size < UINT_MAX ? static_cast<uInt>(size) : UINT_MAX;
 }
 
+inline void use_memory(z_stream& stream, const zlib_memory& memory) noexcept
+{
+    stream.zalloc = memory.allocate;
+    stream.zfree = memory.release;
+    stream.opaque = memory.context;
+}
+
 /// zlib takes bytes to read as pointers to non-const unless told otherwise by a macro; it does not write to them.
 [[nodiscard]] inline Bytef* zlib_input(std::span<const std::byte> in) noexcept
 {
@@ -89,7 +96,8 @@ namespace detail {
 /// Inflates with zlib. Stays where it is: zlib keeps pointers to it.
 class zlib_inflater {
 public:
-    zlib_inflater() noexcept = default;
+    /// `memory`  where it will come from; outlives this object
+    explicit zlib_inflater(const zlib_memory& memory = {}) noexcept { detail::use_memory(stream_, memory); }
     ~zlib_inflater() { close(); }
     zlib_inflater(const zlib_inflater&) = delete;
     zlib_inflater& operator=(const zlib_inflater&) = delete;
@@ -102,16 +110,12 @@ public:
 
     /// Takes all memory that will ever be needed. What was open is closed first.
     ///
-    /// `window_bits` 8..15, at least what was agreed for the direction; `memory` outlives the use of this object
+    /// `window_bits` 8..15, at least what was agreed for the direction
     /// returns       false if there is no memory: decline the extension then, or refuse the connection
-    [[nodiscard]] bool open(std::uint8_t window_bits, const zlib_memory& memory = {}) noexcept
+    [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
         SOCKLESS_ASSERT(window_bits >= least_window_bits && window_bits <= most_window_bits);
         close();
-        stream_ = {};
-        stream_.zalloc = memory.allocate;
-        stream_.zfree = memory.release;
-        stream_.opaque = memory.context;
         if (inflateInit2_(&stream_, -int{window_bits}, ZLIB_VERSION, static_cast<int>(sizeof stream_)) != Z_OK)
             return false;
         open_ = true;
@@ -200,7 +204,11 @@ public:
     /// zlib cannot promise less: see `deflate_policy::server_least_window_bits`.
     static constexpr std::uint8_t least_window_bits = 9;
 
-    zlib_deflater() noexcept = default;
+    /// `memory`  where it will come from; outlives this object
+    explicit zlib_deflater(const zlib_effort& effort = {}, const zlib_memory& memory = {}) noexcept : effort_{effort}
+    {
+        detail::use_memory(stream_, memory);
+    }
     ~zlib_deflater() { close(); }
     zlib_deflater(const zlib_deflater&) = delete;
     zlib_deflater& operator=(const zlib_deflater&) = delete;
@@ -216,19 +224,13 @@ public:
     /// Takes all memory that will ever be needed. What was open is closed first.
     ///
     /// `window_bits` 9..15, at most what was agreed for the direction; 8 is taken as 9, which fits no smaller agreement
-    /// `memory`      outlives the use of this object
     /// returns       false if there is no memory, or a level is none: send plain messages then, with a default encoder
-    [[nodiscard]] bool open(std::uint8_t window_bits, const zlib_effort& effort = {},
-                            const zlib_memory& memory = {}) noexcept
+    [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
         SOCKLESS_ASSERT(window_bits >= sockless::least_window_bits && window_bits <= most_window_bits);
         close();
         window_bits_ = window_bits < least_window_bits ? least_window_bits : window_bits;
-        stream_ = {};
-        stream_.zalloc = memory.allocate;
-        stream_.zfree = memory.release;
-        stream_.opaque = memory.context;
-        open_ = deflateInit2_(&stream_, effort.level, Z_DEFLATED, -int{window_bits_}, effort.memory_level,
+        open_ = deflateInit2_(&stream_, effort_.level, Z_DEFLATED, -int{window_bits_}, effort_.memory_level,
                               Z_DEFAULT_STRATEGY, ZLIB_VERSION, static_cast<int>(sizeof stream_)) == Z_OK;
         return open_;
     }
@@ -279,6 +281,7 @@ public:
 
 private:
     z_stream stream_{};
+    zlib_effort effort_;
     std::uint8_t window_bits_ = most_window_bits;
     bool open_ = false;
 };

@@ -23,21 +23,22 @@ namespace {
 using namespace sockless;
 
 struct session {
+    explicit session(const zlib_memory& memory) : inflater{memory}, deflater{{.memory_level = 5}, memory} {}
+
     zlib_inflater inflater;
     zlib_deflater deflater;
     std::array<std::byte, 4096> output{};
     connection<role::server, no_mask_keys, zlib_extension> ws{};
 };
 
-error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy,
-             const zlib_memory& memory = {})
+error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy)
 {
     deflate_text<1> answer;
     deflate_parameters agreed;
     if (const error e = accept_deflate_offer(handshake.request().extensions(), policy, answer, agreed); failed(e))
         return e;
-    if (agreed.in_use() && (!s.inflater.open(agreed.from_client.window_bits, memory) ||
-                            !s.deflater.open(agreed.from_server.window_bits, {.memory_level = 5}, memory))) {
+    if (agreed.in_use() &&
+        (!s.inflater.open(agreed.from_client.window_bits) || !s.deflater.open(agreed.from_server.window_bits))) {
         answer = {};
         agreed = {};
     }
@@ -82,8 +83,8 @@ both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, co
     std::span<const std::byte> in = tx.data();
     static_byte_queue<65536> answer;
     REQUIRE(server.poll(in, answer) == server_outcome::request);
-    session s;
-    REQUIRE(accept(s, server, answer, policy, memory) == error::none);
+    session s{memory};
+    REQUIRE(accept(s, server, answer, policy) == error::none);
     result.response = std::string{as_text(answer.data())};
 
     in = answer.data();

@@ -313,8 +313,8 @@ TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed",
     }
     for (unsigned bits = 9; bits <= 15; ++bits)
         for (const int level : {1, 6, 9}) {
-            sockless::zlib_deflater deflater;
-            REQUIRE(deflater.open(static_cast<std::uint8_t>(bits), {.level = level}));
+            sockless::zlib_deflater deflater{{.level = level}};
+            REQUIRE(deflater.open(static_cast<std::uint8_t>(bits)));
             byte_vector out(deflater.bound(text.size()));
             out.resize(deflater.deflate(text, out));
             reference::inflater slow{static_cast<std::uint8_t>(bits)};

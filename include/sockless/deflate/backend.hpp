@@ -57,4 +57,11 @@ concept deflate_backend = requires(Deflater& deflater, const Deflater& looked_at
     { deflater.reset() } noexcept -> std::same_as<void>;
 };
 
+/// What takes its memory only when it is known how much: `open(window_bits)`, once what both ends agreed on is. It returns false if
+/// there is none.
+template <class Backend>
+concept opened_backend = requires(Backend& backend, std::uint8_t window_bits) {
+    { backend.open(window_bits) } noexcept -> std::same_as<bool>;
+};
+
 } // namespace sockless::inline SOCKLESS_ABI

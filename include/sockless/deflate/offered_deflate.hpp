@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file lets a client's `websocket` use permessage-deflate: it checks the server's answer and makes the codec of it.
+/// This file lets a client's `websocket` use permessage-deflate: it checks the server's answer, and opens and makes the codec of it.
 ///
 ///     using extension = offered_deflate<Inflater, Deflater>;
 ///     websocket<role::client, keys, extension> ws{storage, {}, {}, {}, {inflater, room, deflater, offers}};
@@ -40,9 +40,10 @@ public:
     {
     }
 
-    /// See `negotiated_extension`.
+    /// See `negotiated_extension`. A backend that can be opened is opened here, for the window that was agreed: a deflater that
+    /// has no memory leaves our messages plain, which is always allowed.
     ///
-    /// errors    those of `check_deflate_answer`
+    /// errors    those of `check_deflate_answer`; `no_memory`: the server will compress, and there is none to inflate with
     constexpr error agree(extension_cursor answer, decoder& in, encoder& out) noexcept
     {
         deflate_parameters agreed;
@@ -50,12 +51,24 @@ public:
             return e;
         if (!agreed.in_use())
             return error::none;
+        if (!opened(*inflater_, agreed.received_by(role::client)))
+            return error::no_memory;
         in = decoder{*inflater_, output_, agreed.received_by(role::client)};
-        out = encoder{*deflater_, agreed.sent_by(role::client), sending_};
+        if (opened(*deflater_, agreed.sent_by(role::client)))
+            out = encoder{*deflater_, agreed.sent_by(role::client), sending_};
         return error::none;
     }
 
 private:
+    template <class Backend>
+    static constexpr bool opened(Backend& backend, const deflate_direction& agreed) noexcept
+    {
+        if constexpr (opened_backend<Backend>)
+            return backend.open(agreed.window_bits);
+        else
+            return static_cast<void>(backend), static_cast<void>(agreed), true;
+    }
+
     Inflater* inflater_ = nullptr;
     Deflater* deflater_ = nullptr;
     std::span<std::byte> output_{};

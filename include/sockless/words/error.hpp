@@ -100,6 +100,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     reason_too_long,          ///< more than 123 bytes
     reason_not_utf8,
     no_random,                 ///< the source of mask keys or nonces failed
+    no_memory,                 ///< what was agreed needs more than there is: the codec of an extension
     uri_scheme_invalid,        ///< RFC 6455 3: neither ws nor wss
     uri_host_invalid,          ///< RFC 3986 3.2.2
     uri_port_invalid,          ///< RFC 3986 3.2.3

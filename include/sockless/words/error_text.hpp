@@ -88,6 +88,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::reason_too_long: return "reason_too_long";
     case error::reason_not_utf8: return "reason_not_utf8";
     case error::no_random: return "no_random";
+    case error::no_memory: return "no_memory";
     case error::uri_scheme_invalid: return "uri_scheme_invalid";
     case error::uri_host_invalid: return "uri_host_invalid";
     case error::uri_port_invalid: return "uri_port_invalid";
@@ -184,6 +185,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::reason_too_long: return "a close reason has at most 123 bytes";
     case error::reason_not_utf8: return "the close reason is not UTF-8";
     case error::no_random: return "the source of random bytes failed";
+    case error::no_memory: return "there is no memory for an extension that was agreed on";
     case error::uri_scheme_invalid: return "the URI's scheme is neither ws nor wss (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI's host is malformed (RFC 3986 3.2.2)";
     case error::uri_port_invalid: return "the URI's port is malformed (RFC 3986 3.2.3)";
