@@ -49,13 +49,14 @@ std::size_t room_for(const options& wanted) noexcept
 {
     std::size_t most = wanted.max_message + sockless::max_header_size;
     for (const action& one : wanted.actions)
-        most = std::max(most, one.payload.size() + one.fragments * sockless::max_header_size);
+        most = std::max(most, room_when_deflated(wanted.deflate, one.payload.size()) +
+                                  one.fragments * room_when_deflated(wanted.deflate, sockless::max_header_size));
     return high_water + most + slack;
 }
 
 sockless::limits limits_for(const options& wanted) noexcept
 {
-    return {.frame_bytes = wanted.max_message, .message_bytes = wanted.max_message};
+    return {.frame_bytes = room_when_deflated(wanted.deflate, wanted.max_message), .message_bytes = wanted.max_message};
 }
 
 } // namespace
@@ -100,6 +101,8 @@ bool conversation::open()
     request.subprotocols = wanted_->subprotocols;
     request.fields = wanted_->fields;
     request.origin = wanted_->origin;
+    const std::string offers = deflate_offers(wanted_->deflate);
+    request.extensions = offers;
     sockless::os_random random;
     if (const sockless::error e = handshake.start(tx_, request, random); failed(e)) {
         report(e);
@@ -144,6 +147,10 @@ bool conversation::show_outcome(const sockless::client_handshake& handshake, soc
         return false;
     }
     const sockless::upgrade_response& response = handshake.response();
+    if (const sockless::error e = agree(response); failed(e)) {
+        report(e);
+        return false;
+    }
     print("open protocol=" + std::string{response.subprotocol} +
           " extensions=" + std::string{find_field(response.fields, sockless::field_name::websocket_extensions)});
     handshake_sent_ = true;
@@ -151,6 +158,24 @@ bool conversation::show_outcome(const sockless::client_handshake& handshake, soc
         std::fputs(received_.explain(in_).c_str(), stdout); // frames that came right behind the response
     more_time();
     return true;
+}
+
+/// What the server answered to our offers of permessage-deflate.
+sockless::error conversation::agree(const sockless::upgrade_response& response)
+{
+    sockless::deflate_parameters agreed;
+    if (const sockless::error e = check_deflate_answer(response.extensions(), wanted_->deflate.terms, agreed);
+        failed(e))
+        return e;
+    if (!agreed.in_use())
+        return sockless::error::none;
+    codec_ = std::make_unique<deflate_codec>(wanted_->deflate.effort, wanted_->deflate.sending);
+    if (!codec_->open(agreed, sockless::role::client))
+        return sockless::error::no_memory;
+    connection_ = decltype(connection_){limits_for(*wanted_), {}, codec_->decoder(inflated_), codec_->encoder()};
+    sent_.allow(connection_.extension_encoder().reserved_bits());
+    received_.allow(connection_.extension_decoder().reserved_bits());
+    return sockless::error::none;
 }
 
 // ---------------------------------------------------------------------------------------------------- what is sent
@@ -288,8 +313,9 @@ void conversation::show_end() const
     if (!wanted_->explain)
         return;
     const auto figures = [](std::uint64_t messages, const frame_explainer& frames) {
-        return std::to_string(messages) + " messages, " + std::to_string(frames.frames()) + " frames, " +
-               std::to_string(frames.bytes()) + " bytes";
+        return std::to_string(messages) + " messages, " +
+               (frames.compressed() == 0 ? std::string{} : std::to_string(frames.compressed()) + " compressed, ") +
+               std::to_string(frames.frames()) + " frames, " + std::to_string(frames.bytes()) + " bytes";
     };
     const auto time = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - began_).count();
     print("total sent " + figures(messages_sent_, sent_) + "; received " + figures(messages_received_, received_) +

@@ -4,6 +4,7 @@
 /// One WebSocket from the handshake to its end: sends what the options say, prints what comes.
 #pragma once
 
+#include "../support/deflate.hpp"
 #include "../support/explain.hpp"
 #include "../support/transport.hpp"
 #include "options.hpp"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +39,7 @@ private:
     // The handshake.
     bool open();
     bool show_outcome(const sockless::client_handshake& handshake, sockless::client_outcome outcome);
+    [[nodiscard]] sockless::error agree(const sockless::upgrade_response& response);
 
     // What is sent.
     void act();
@@ -70,7 +73,9 @@ private:
 
     const options* wanted_;
     transport server_;
-    sockless::client_connection<sockless::os_mask_keys> connection_;
+    std::unique_ptr<deflate_codec> codec_;                  ///< if the server has agreed to one
+    std::array<std::byte, std::size_t{16} << 10> inflated_; ///< what it shows
+    sockless::connection<sockless::role::client, sockless::os_mask_keys, deflate_extension> connection_;
     sockless::growing_byte_queue tx_;
     sockless::growing_byte_queue message_; ///< a message that comes in pieces
     sockless::assembler whole_{message_};

@@ -38,6 +38,7 @@ options:
   --ca FILE           wss: believe the certificate authorities in this PEM file, not those of the system
   --insecure          wss: believe anybody under any name, for tests
   --max-message BYTES longer messages are refused with close code 1009 (16777216)
+  --deflate[=PARAMETERS]  offers permessage-deflate (RFC 7692), as browsers do; may be repeated, in order of preference
   --wait SECONDS      how long to wait for a connection, an answer, a close (5); 0: no waiting for answers to messages
   --echo              send every message back; ends when the server closes, or is silent for as long as --wait says
   --explain           also show each frame, sent (->) and received (<-)
@@ -189,7 +190,7 @@ bool read_option(arguments& words, options& result)
     else if (name == "--explain")
         result.explain = true;
     else
-        return false;
+        return read_deflate_option(words, sockless::role::client, result.deflate);
     return true;
 }
 
@@ -203,6 +204,7 @@ bool read_options(int count, char** values, options& result)
     while (words.next()) {
         if (words.name() == "--help" || words.name() == "-h") {
             std::fputs(help, stdout);
+            std::fputs(deflate_help, stdout);
             return false;
         }
         if (!words.is_option() && url.empty())

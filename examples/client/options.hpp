@@ -4,6 +4,7 @@
 /// This file turns the client's command line into where to go, what to ask for and what to do there.
 #pragma once
 
+#include "../support/deflate.hpp"
 #include "../support/tls.hpp"
 
 #include <sockless/handshake/head.hpp>
@@ -44,6 +45,7 @@ struct options {
     std::size_t max_message = sockless::limits{}.message_bytes;
     std::chrono::milliseconds wait{5000};
     std::vector<action> actions;
+    deflate_options deflate;
     bool from_input = false; ///< lines of the standard input are what is sent
     bool explain = false;
     bool echo = false;

@@ -35,6 +35,8 @@ for up to 5 seconds, and ends with status 0.
   --idle SECONDS      close with 1001 after so long without a message; 0: never (300)
   --ping SECONDS      ping that often, and give up a client that is silent for as long; 0: never (20)
   --page FILE         what an ordinary request for "/" gets
+  --deflate[=PARAMETERS]  permessage-deflate (RFC 7692) for clients that offer it; the last line tells what it saved
+  --deflate-shared    one compressor for all clients: each message is compressed by itself
   --tls CERT KEY      wss and https instead of ws and http. PEM files; tools/certificates makes some for tests
   --help
 )";
@@ -57,6 +59,7 @@ bool read_options(int count, char** values, example::settings& options)
         const std::string_view name = words.name();
         if (name == "--help" || name == "-h") {
             std::fputs(help, stdout);
+            std::fputs(example::deflate_help, stdout);
             return false;
         }
         if (name == "--host") {
@@ -81,7 +84,9 @@ bool read_options(int count, char** values, example::settings& options)
         } else if (name == "--tls") {
             options.listen.certificates = words.value();
             options.listen.key = words.value();
-        } else {
+        } else if (name == "--deflate-shared") {
+            options.deflate.sending.shared = true;
+        } else if (!read_deflate_option(words, sockless::role::server, options.deflate)) {
             words.unknown();
         }
     }
@@ -98,8 +103,9 @@ int main(int count, char** values)
             return 0;
         example::raise_descriptor_limit();
         example::figures counts;
+        example::shared_deflate shared{options.deflate};
         const auto make = [&](example::server_loop&, example::transport peer, example::ticks now) {
-            return std::make_unique<example::session>(std::move(peer), options, counts, now);
+            return std::make_unique<example::session>(std::move(peer), options, counts, shared, now);
         };
         example::server_loop loop{options.listen, make};
         std::printf("listening on %s\n", loop.url().c_str());
@@ -108,6 +114,10 @@ int main(int count, char** values)
         std::printf("served %llu connections, %llu messages, %llu bytes\n",
                     static_cast<unsigned long long>(counts.connections),
                     static_cast<unsigned long long>(counts.messages), static_cast<unsigned long long>(counts.bytes));
+        if (options.deflate.wanted())
+            std::printf("deflate: as many bytes came as %llu and went as %llu\n",
+                        static_cast<unsigned long long>(counts.wire_in),
+                        static_cast<unsigned long long>(counts.wire_out));
         return 0;
     } catch (const example::usage_error& problem) {
         std::fprintf(stderr, "echo_server: %s (--help shows the options)\n", problem.what());

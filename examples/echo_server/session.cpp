@@ -4,6 +4,7 @@
 #include "session.hpp"
 
 #include <array>
+#include <new>
 #include <utility>
 
 namespace example {
@@ -22,18 +23,30 @@ constexpr ticks quiet = 1'000;
 
 sockless::limits limits_for(const settings& options) noexcept
 {
-    return {.frame_bytes = options.max_message, .message_bytes = options.max_message};
+    return {.frame_bytes = room_when_deflated(options.deflate, options.max_message),
+            .message_bytes = options.max_message};
 }
 
 } // namespace
 
-session::session(transport peer, const settings& options, figures& counts, ticks now)
+shared_deflate::shared_deflate(const deflate_options& options)
+{
+    if (!options.wanted())
+        return;
+    inflated.resize(std::size_t{16} << 10);
+    if (options.sending.shared &&
+        !compressor.emplace(options.effort).open(deflate_policy_of(options).server_max_window_bits))
+        throw std::bad_alloc{};
+}
+
+session::session(transport peer, const settings& options, figures& counts, shared_deflate& shared, ticks now)
     : peer_{std::move(peer)},
       options_{&options},
       counts_{&counts},
+      shared_{&shared},
       connection_{limits_for(options)},
       message_{options.max_message},
-      tx_{high_water + options.max_message + options.page.size() + slack},
+      tx_{high_water + room_when_deflated(options.deflate, options.max_message) + options.page.size() + slack},
       alive_{options.times, now},
       last_message_{now},
       last_heard_{now}
@@ -59,6 +72,7 @@ void session::read(std::span<std::byte> buffer, ticks now)
     case io_status::ended: end_input(now); break;
     case io_status::done:
         last_heard_ = now;
+        counts_->wire_in += got.count;
         alive_.received(now);
         take(buffer.first(got.count), now);
         break;
@@ -133,7 +147,27 @@ sockless::error session::answer(sockless::server_handshake& handshake)
         return handshake.respond(tx_, 403);
     sockless::acceptance choice;
     choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);
+    sockless::deflate_text<1> extension;
+    agree(request.extensions(), extension);
+    choice.extensions = extension.view();
     return handshake.accept(tx_, choice);
+}
+
+/// permessage-deflate, if we want it, the client offers it in a way that we can take, and there is memory for it.
+void session::agree(sockless::extension_cursor offers, sockless::deflate_text<1>& answer)
+{
+    sockless::deflate_parameters agreed;
+    if (!options_->deflate.wanted() ||
+        failed(accept_deflate_offer(offers, deflate_policy_of(options_->deflate), answer, agreed)) || !agreed.in_use())
+        return;
+    codec_ = std::make_unique<deflate_codec>(options_->deflate.effort, options_->deflate.sending);
+    deflater* const compressor = shared_->compressor ? &*shared_->compressor : nullptr;
+    if (!codec_->open(agreed, sockless::role::server, compressor)) {
+        answer = {};
+        return;
+    }
+    connection_ =
+        decltype(connection_){limits_for(*options_), {}, codec_->decoder(shared_->inflated), codec_->encoder()};
 }
 
 sockless::error session::answer_page(sockless::server_handshake& handshake)
@@ -198,6 +232,7 @@ void session::write(ticks now)
             if (sent.status != io_status::done)
                 return drop();
             tx_.consume(sent.count);
+            counts_->wire_out += sent.count;
             if (std::exchange(full_, false)) // and now there is room again: who takes bytes is alive
                 alive_.received(now);
         }

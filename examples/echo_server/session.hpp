@@ -2,9 +2,10 @@
 // Copyright (c) 2026 the sockless authors
 
 /// One client of the echo server, from its first byte to its last: what is read goes through the handshake and then through a
-/// `server_connection`, what they answer is written as far as the socket takes it. Knows nothing of the event loop.
+/// `connection`, what they answer is written as far as the socket takes it. Knows nothing of the event loop.
 #pragma once
 
+#include "../support/deflate.hpp"
 #include "../support/server_loop.hpp"
 #include "../support/transport.hpp"
 
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +33,7 @@ struct settings {
     ticks idle = 300'000;                  ///< without a message, until the client is sent away; 0: for ever
     sockless::keep_alive_times<ticks> times{
         .handshake = 10'000, .ping_every = 20'000, .answer_within = 20'000, .closing = 10'000};
+    deflate_options deflate;
     std::string page; ///< what a browser gets at "/"; empty: nothing
     std::string page_type;
 };
@@ -39,12 +42,23 @@ struct settings {
 struct figures {
     std::uint64_t connections = 0;
     std::uint64_t messages = 0;
-    std::uint64_t bytes = 0; ///< of their payload
+    std::uint64_t bytes = 0;    ///< of their payload
+    std::uint64_t wire_in = 0;  ///< all bytes that came
+    std::uint64_t wire_out = 0; ///< and went
+};
+
+/// What of permessage-deflate all sessions have in common: they are one thread.
+struct shared_deflate {
+    /// Throws std::bad_alloc.
+    explicit shared_deflate(const deflate_options& options);
+
+    std::optional<deflater> compressor; ///< with --deflate-shared
+    std::vector<std::byte> inflated;    ///< what the sessions' codecs show
 };
 
 class session final : public loop_client {
 public:
-    session(transport peer, const settings& options, figures& counts, ticks now);
+    session(transport peer, const settings& options, figures& counts, shared_deflate& shared, ticks now);
 
     void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) override;
     void drop() override;
@@ -78,6 +92,7 @@ private:
     void end_input(ticks now);
     void shake_hands(std::span<std::byte>& in, ticks now);
     [[nodiscard]] sockless::error answer(sockless::server_handshake& handshake);
+    void agree(sockless::extension_cursor offers, sockless::deflate_text<1>& answer);
     [[nodiscard]] sockless::error answer_page(sockless::server_handshake& handshake);
     void refuse(std::uint16_t status, ticks now);
 
@@ -94,8 +109,10 @@ private:
     transport peer_;
     const settings* options_;
     figures* counts_;
+    shared_deflate* shared_;
     std::unique_ptr<opening_state> opening_;
-    sockless::server_connection connection_;
+    std::unique_ptr<deflate_codec> codec_; ///< if the client has agreed to one
+    sockless::connection<sockless::role::server, sockless::no_mask_keys, deflate_extension> connection_;
     sockless::growing_byte_queue message_; ///< a message that comes in pieces
     sockless::growing_byte_queue tx_;
     std::vector<std::byte> waiting_; ///< input that was not polled, because the client does not take its echoes

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace example {
 
@@ -64,6 +65,11 @@ public:
         if (index_ + 1 >= count_)
             throw usage_error{std::string{name_} + " needs a value"};
         return values_[++index_];
+    }
+    /// Of an option that need not have one, only as "--option=value"; empty if it has none.
+    [[nodiscard]] std::string_view attached_value() noexcept
+    {
+        return std::exchange(has_attached_, false) ? attached_ : std::string_view{};
     }
     template <class Number>
     [[nodiscard]] Number number(Number most = std::numeric_limits<Number>::max())

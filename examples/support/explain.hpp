@@ -28,6 +28,9 @@ public:
     /// `receiver` whose rules the frames have to keep
     frame_explainer(std::string_view mark, sockless::role receiver) : mark_{mark}, context_{receiver} {}
 
+    /// What was negotiated: bits that the first frame of a message may have (RFC 7692 6).
+    void allow(std::uint8_t reserved_bits) noexcept { context_.reserved_bits = reserved_bits; }
+
     /// returns   a line for every frame that ends in `bytes`, each with its line feed
     [[nodiscard]] std::string explain(std::span<const std::byte> bytes)
     {
@@ -42,6 +45,7 @@ public:
 
     [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] std::uint64_t compressed() const noexcept { return compressed_; }
 
 private:
     static constexpr std::size_t bytes_shown = 16;
@@ -78,8 +82,10 @@ private:
         bytes_ += size + header_.payload_length;
         ++frames_;
         if (!is_control(header_.op)) {
-            if (header_.op != sockless::opcode::continuation)
-                is_text_ = header_.op == sockless::opcode::text;
+            if (header_.op != sockless::opcode::continuation) {
+                is_text_ = header_.op == sockless::opcode::text && header_.reserved_bits == 0;
+                compressed_ += header_.reserved_bits != 0 ? 1U : 0U;
+            }
             context_.message_open = !header_.fin;
         }
         const std::size_t shown = std::min(wire_.size(), bytes_shown);
@@ -87,6 +93,8 @@ private:
         line += size + header_.payload_length > shown ? " ..  " : "  ";
 
         line += std::string{to_string(header_.op)} + (header_.fin ? ", FIN" : ", no FIN");
+        if (header_.reserved_bits != 0)
+            line += ", compressed";
         if (header_.masked)
             line += ", masked with " + hex(header_.key.bytes);
         line += ", " + std::to_string(header_.payload_length) + (header_.payload_length == 1 ? " byte" : " bytes");
@@ -136,8 +144,9 @@ private:
     std::uint64_t missing_ = 0;   ///< bytes of the payload that have not come yet
     std::uint64_t frames_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t compressed_ = 0; ///< messages
     bool in_payload_ = false;
-    bool is_text_ = false; ///< the message that is open, or was last
+    bool is_text_ = false; ///< the message that is open, or was last, and to be read as it is
     bool lost_ = false;
 };
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// What stands in for deflate.cpp in a program that is built without zlib.
+
+#include "deflate.hpp"
+
+#include <stdexcept>
+
+namespace example {
+
+struct inflater::library {};
+struct deflater::library {};
+
+inflater::inflater() = default;
+inflater::~inflater() = default;
+deflater::deflater(const deflate_effort&)
+{
+    throw std::runtime_error{
+        "this program was built without permessage-deflate: install zlib's headers (Debian: zlib1g-dev), "
+        "run cmake again, and build it anew"};
+}
+deflater::~deflater() = default;
+
+// Nobody comes here: there is no deflater.
+bool inflater::open(std::uint8_t) noexcept
+{
+    return false;
+}
+sockless::inflate_step inflater::inflate(std::span<const std::byte>, std::span<std::byte>) noexcept
+{
+    return {.failed = true};
+}
+void inflater::reset() noexcept {}
+bool deflater::open(std::uint8_t) noexcept
+{
+    return false;
+}
+std::uint8_t deflater::window_bits() const noexcept
+{
+    return sockless::most_window_bits;
+}
+std::size_t deflater::bound(std::size_t size) const noexcept
+{
+    return size;
+}
+std::size_t deflater::deflate(std::span<const std::byte>, std::span<std::byte>) noexcept
+{
+    return 0;
+}
+void deflater::reset() noexcept {}
+
+} // namespace example
