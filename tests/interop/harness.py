@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -272,15 +271,25 @@ class Peer(Program):
         return int(line.split()[1])
 
 
+# What plays each peer, and what it needs: the Debian package, and how to see whether that is there.
+PYTHON = [sys.executable, "-B"]
+PEERS = {
+    "websockets": ([*PYTHON, HERE / "peer_websockets.py"], "python3-websockets", [*PYTHON, "-c", "import websockets.legacy"]),
+    "ws": (["node", HERE / "peer_ws.js"], "nodejs", ["node", "--version"]),
+    "aiohttp": ([*PYTHON, HERE / "peer_aiohttp.py"], "python3-aiohttp", [*PYTHON, "-c", "import aiohttp"]),
+    "tornado": ([*PYTHON, HERE / "peer_tornado.py"], "python3-tornado", [*PYTHON, "-c", "import tornado"]),
+    "mojolicious": (["/usr/bin/perl", HERE / "peer_mojolicious.pl"], "libmojolicious-perl", ["/usr/bin/perl", "-MMojolicious", "-e1"]),
+}
+
+
 def start_peer(name, modules):
-    if name == "websockets":
-        check = subprocess.run([sys.executable, "-c", "import websockets.legacy"], capture_output=True, check=False)
-        if check.returncode:
-            raise Missing("python3-websockets is missing (Debian package)")
-        return Peer(name, [sys.executable, "-B", HERE / "peer_websockets.py"])
-    node = shutil.which("node")
-    if node is None:
-        raise Missing("nodejs is missing (Debian package)")
-    if not (Path(modules) / "ws" / "package.json").exists():
+    command, package, check = PEERS[name]
+    try:
+        there = subprocess.run(check, capture_output=True, check=False).returncode == 0
+    except OSError:
+        there = False
+    if not there:
+        raise Missing(f"{package} is missing (Debian package)")
+    if name == "ws" and not (Path(modules) / "ws" / "package.json").exists():
         raise Missing("ws is missing (npm package); tests/interop/prepare installs it, with npm (Debian package)")
-    return Peer(name, [node, HERE / "peer_ws.js"], {"NODE_PATH": str(modules)})
+    return Peer(name, command, {"NODE_PATH": str(modules)})

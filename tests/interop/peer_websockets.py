@@ -1,56 +1,54 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""One end of a WebSocket connection, played by python3-websockets.
+"""One end of a WebSocket connection, played by python3-websockets: see player.py.
 
-Reads scenes from standard input, one JSON object per line, and plays one after the other:
-
-    {"connect": URL, "subprotocols": [...], "fields": {...}, "actions": [...]}
-    {"listen": true, "subprotocols": [...], "refuse": STATUS, "actions": [...]}
-
-The second takes one connection on a free port, which it tells first: `listening PORT`. Both print one line per event
-and then `end`. Actions and events are those of peer_ws.js; what they mean stands in scenes.py.
+"deflate" in a scene, if it is there, are the keyword arguments of the library's factories; without it the library negotiates what it
+does by default.
 """
 import asyncio
 import http
-import json
-import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
 from websockets.frames import Close
 
+import player
 import scenes
+from player import say
 
 
-def say(*words):
-    print(*words, flush=True)
-
-
-class Connection:
+class Connection(player.Player):
     def __init__(self, socket, actions):
+        super().__init__(actions)
         self.socket = socket
-        self.actions = actions
-        self.echoes = False
-        self.messages = 0
         self.pongs = 0
-        self.changed = asyncio.Event()
         self.tasks = []
+        extensions = ", ".join(e.name for e in socket.extensions)
+        self.opened = f"open protocol={socket.subprotocol or ''} extensions={extensions}"
 
-    async def until(self, condition):
-        while not condition():
-            self.changed.clear()
-            await self.changed.wait()
+    async def send(self, message):
+        try:
+            await self.socket.send(message)
+        except websockets.ConnectionClosed as problem:
+            raise player.Closed from problem
 
-    async def read(self):
+    async def messages(self):
         try:
             async for message in self.socket:
-                say(scenes.message_line(message))
-                if self.echoes:
-                    await self.socket.send(message)
-                self.messages += 1
-                self.changed.set()
+                yield message
         except websockets.ConnectionClosed:
             pass
+
+    async def close(self, *arguments):
+        if arguments:
+            await self.socket.close(*arguments)
+        else:
+            # close() always writes a code; this is what the library itself answers an empty close frame with.
+            await self.socket.write_close_frame(Close(1005, ""), b"")
+
+    def closing(self):
+        return self.socket.close_code, self.socket.close_reason or ""
 
     async def ping(self, payload):
         pong = await self.socket.ping(payload)
@@ -70,51 +68,21 @@ class Connection:
             yield part
 
     async def act(self, name, *arguments):
-        if name == "text":
-            await self.socket.send(arguments[0])
-        elif name == "binary":
-            await self.socket.send(scenes.pattern(arguments[0]))
-        elif name == "long_text":
-            await self.socket.send(scenes.long_text(arguments[0]))
-        elif name == "many":
-            for i in range(arguments[0]):
-                await self.socket.send(f"message {i}")
-        elif name == "text_pieces":
-            await self.socket.send(self.pieces(*arguments))
+        if name == "text_pieces":
+            await self.send(self.pieces(*arguments))
         elif name == "binary_pieces":
-            await self.socket.send(self.pieces(scenes.cut(scenes.pattern(arguments[0]), arguments[1])))
+            await self.send(self.pieces(scenes.cut(scenes.pattern(arguments[0]), arguments[1])))
         elif name == "ping":
             await self.ping(arguments[0])
-        elif name == "echo":
-            self.echoes = True
-        elif name == "await_messages":
-            await self.until(lambda: self.messages >= arguments[0])
         elif name == "await_pongs":
             await self.until(lambda: self.pongs >= arguments[0])
-        elif name == "sleep":
-            await asyncio.sleep(arguments[0])
-        elif name == "close" and arguments:
-            await self.socket.close(*arguments)
-        elif name == "close":
-            # close() always writes a code; this is what the library itself answers an empty close frame with.
-            await self.socket.write_close_frame(Close(1005, ""), b"")
         elif name == "drop":
             self.socket.transport.abort()
         else:
-            raise ValueError(f"unknown action {name}")
+            await super().act(name, *arguments)
 
     async def play(self):
-        extensions = ", ".join(e.name for e in self.socket.extensions)
-        say(f"open protocol={self.socket.subprotocol or ''} extensions={extensions}")
-        reader = asyncio.create_task(self.read())
-        try:
-            for action in self.actions:
-                await self.act(*action)
-        except websockets.ConnectionClosed:
-            pass  # the close line tells
-        await self.socket.wait_closed()
-        await reader
-        say(scenes.close_line(self.socket.close_code, self.socket.close_reason or ""))
+        await super().play()
         for task in self.tasks:
             task.cancel()
 
@@ -122,10 +90,15 @@ class Connection:
 OPTIONS = {"ping_interval": None, "max_size": 1 << 24, "close_timeout": scenes.PATIENCE}
 
 
+def extension(scene, factory):
+    return {"compression": None, "extensions": [factory(**scene["deflate"])]} if "deflate" in scene else {}
+
+
 async def connect(scene):
     try:
         socket = await websockets.connect(scene["connect"], subprotocols=scene.get("subprotocols") or None,
-                                          extra_headers=scene.get("fields"), **OPTIONS)
+                                          extra_headers=scene.get("fields"), **extension(scene, ClientPerMessageDeflateFactory),
+                                          **OPTIONS)
     except websockets.InvalidStatusCode as refusal:
         say(f"refused {refusal.status_code}")
         return
@@ -149,21 +122,11 @@ async def listen(scene):
         return http.HTTPStatus(scene["refuse"]), [], b"no\n"
 
     async with websockets.serve(take, "127.0.0.1", 0, subprotocols=scene.get("subprotocols") or None,
-                                process_request=refuse, **OPTIONS) as server:
+                                process_request=refuse, **extension(scene, ServerPerMessageDeflateFactory),
+                                **OPTIONS) as server:
         say(f"listening {server.sockets[0].getsockname()[1]}")
         await over
 
 
-async def main():
-    loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        scene = json.loads(line)
-        try:
-            await asyncio.wait_for(connect(scene) if "connect" in scene else listen(scene), scenes.PATIENCE)
-        except Exception as problem:
-            say(f"error {type(problem).__name__}: {problem}")
-        say("end")
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    player.run(connect, listen)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// One end of a WebSocket connection, played by the npm package ws. Scenes, actions and events are those of
-// peer_websockets.py; what they mean stands in scenes.py.
+// One end of a WebSocket connection, played by the npm package ws. Scenes are those of player.py; what actions and events mean
+// stands in scenes.py. "deflate" in a scene are options of perMessageDeflate.
 'use strict';
 
 const crypto = require('crypto');
@@ -16,6 +16,13 @@ const sha1 = (data) => crypto.createHash('sha1').update(data).digest('hex');
 
 // The same bytes and characters as in scenes.py.
 const pattern = (size) => Buffer.from(Uint8Array.from({ length: size }, (_, i) => i % 251));
+const noise = (size) => {
+  let state = 1;
+  return Buffer.from(Uint8Array.from({ length: size }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state >> 16 & 0xff;
+  }));
+};
 const longText = (size) => 'aé€😀'.repeat(Math.floor(size / 10)) + 'x'.repeat(size % 10);
 const cut = (data, count) => {
   const step = Math.ceil(data.length / count);
@@ -87,6 +94,7 @@ class Connection {
     switch (name) {
       case 'text': return socket.send(args[0]);
       case 'binary': return socket.send(pattern(args[0]));
+      case 'noise': return socket.send(noise(args[0]));
       case 'long_text': return socket.send(longText(args[0]));
       case 'many':
         for (let i = 0; i < args[0]; ++i) socket.send(`message ${i}`);
@@ -116,7 +124,10 @@ class Connection {
 
 const connect = (scene) => new Promise((resolve, reject) => {
   let refused = false;
-  const socket = new WebSocket(scene.connect, scene.subprotocols || [], { headers: scene.fields });
+  const socket = new WebSocket(scene.connect, scene.subprotocols || [], {
+    headers: scene.fields,
+    perMessageDeflate: scene.deflate || true,
+  });
   socket.on('unexpected-response', (request, response) => {
     say(`refused ${response.statusCode}`);
     refused = true;
@@ -135,7 +146,7 @@ const listen = (scene) => new Promise((resolve, reject) => {
   const server = new WebSocket.Server({
     host: '127.0.0.1',
     port: 0,
-    perMessageDeflate: true,
+    perMessageDeflate: scene.deflate || true,
     handleProtocols: (asked) => [...asked].find((name) => known.includes(name)) || false,
     verifyClient: ({ req: request }, answer) => {
       if (!scene.refuse) return answer(true);

@@ -7,6 +7,7 @@ Actions, as JSON arrays, played in this order:
     ["text", S]              a text message
     ["long_text", N]         a text message of N bytes, mostly beyond ASCII
     ["binary", N]            a binary message of N bytes; byte i is i modulo 251
+    ["noise", N]             a binary message of N bytes that do not compress
     ["text_pieces", [S...], PING]  one message, a frame for each S; after the first a ping, if PING is given
     ["binary_pieces", N, K]  one message of N bytes in K frames
     ["many", N]              N small text messages at once
@@ -44,6 +45,16 @@ def long_text(size):
     return "aé€😀" * (size // 10) + "x" * (size % 10)
 
 
+def noise(size):
+    """The bytes 16 to 23 of a linear congruential generator's states: every language can do that."""
+    state = 1
+    result = bytearray()
+    for _ in range(size):
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        result.append(state >> 16 & 0xFF)
+    return bytes(result)
+
+
 def cut(data, count):
     step = -(-len(data) // count)
     return [data[i * step:(i + 1) * step] for i in range(count)]
@@ -68,20 +79,29 @@ def close_line(code, reason=""):
     return f"close {code} {json.dumps(reason, ensure_ascii=False)}"
 
 
+def messages_for(name, *arguments):
+    """The messages of one action, each of them sent whole."""
+    if name == "text":
+        return [arguments[0]]
+    if name == "long_text":
+        return [long_text(arguments[0])]
+    if name == "noise":
+        return [noise(arguments[0])]
+    if name == "many":
+        return [f"message {i}" for i in range(arguments[0])]
+    return [pattern(arguments[0])]
+
+
 def messages_of(actions):
     """The lines that whoever receives these actions prints for their messages."""
     lines = []
     for name, *arguments in actions:
-        if name == "text":
-            lines.append(message_line(arguments[0]))
-        elif name == "long_text":
-            lines.append(message_line(long_text(arguments[0])))
-        elif name in ("binary", "binary_pieces"):
+        if name in ("text", "long_text", "binary", "noise", "many"):
+            lines += [message_line(message) for message in messages_for(name, *arguments)]
+        elif name == "binary_pieces":
             lines.append(message_line(pattern(arguments[0])))
         elif name == "text_pieces":
             lines.append(message_line("".join(arguments[0])))
-        elif name == "many":
-            lines += [message_line(f"message {i}") for i in range(arguments[0])]
     return lines
 
 

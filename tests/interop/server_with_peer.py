@@ -39,12 +39,12 @@ def run(cases, peer, programs):
                 seen.expect_close(code, None, f"the peer that sent {size} bytes")
 
 
-def echoed(peer, url, *actions):
+def echoed(peer, url, *actions, **scene):
     """Plays the actions, closes with 1000 when all is echoed; every message must come back as it went."""
     wanted = messages_of(actions)
     pings = pings_of(actions)
-    seen = peer.connect(url, *actions, ["await_messages", len(wanted)], ["await_pongs", len(pings)],
-                        ["close", 1000, "bye"])
+    seen = peer.connect(url, *actions, ["await_messages", len(wanted)], *([["await_pongs", len(pings)]] if pings else []),
+                        ["close", 1000, "bye"], **scene)
     expect(seen.errors, [], "errors at the peer")
     seen.expect_messages(wanted, "the peer")
     expect(sorted(seen.pongs), sorted(f'pong {len(p)} "{p}"' for p in pings), "pongs at the peer")

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the sockless authors
+"""permessage-deflate (RFC 7692) between the example programs and a peer, which plays both ends."""
+import re
+from client_with_peer import Client
+from harness import EchoServer, expect
+from scenes import messages_of
+from server_with_peer import echoed
+
+# Small and large, empty, of one character and of none that repeats; many alike, for the window that is taken over.
+TALK = [["text", ""], ["text", "Hello"], ["long_text", 70000], ["binary", 65536], ["noise", 70000], ["binary", 0],
+        ["many", 200], ["long_text", 125], ["noise", 20]]
+FRAGMENTS = [["text_pieces", ["", "a" * 500, "", "b" * 500, ""], "between"], ["binary_pieces", 70000, 7]]
+
+LIMITS = "server_max_window_bits=10; client_max_window_bits=10"
+ALL = LIMITS + "; server_no_context_takeover; client_no_context_takeover"
+
+# Tornado 6.2 does not see parameters that have no value, and Mojolicious 9 none at all. Who tells them that their messages have to
+# stand alone gets messages that do not.
+DEAF = ("tornado", "mojolicious")
+
+# What the peer can be asked for beside its defaults: as client, and as server.
+ASKS = {
+    "websockets": [{"server_no_context_takeover": True, "client_no_context_takeover": True, "server_max_window_bits": 10,
+                    "client_max_window_bits": 11}],
+    "ws": [{"threshold": 0, "serverNoContextTakeover": True, "clientNoContextTakeover": True, "serverMaxWindowBits": 10,
+            "clientMaxWindowBits": 10}],
+    "aiohttp": [{"compress": 10}],
+    "tornado": [{"compression_level": 9, "mem_level": 5}],
+    "mojolicious": [],
+}
+
+
+def run(cases, peer, programs):
+    client = Client(peer, programs.client)
+    speaks_in_pieces = peer.name in ("websockets", "ws")
+    our_server(cases, peer, programs, TALK + (FRAGMENTS if speaks_in_pieces else []))
+    our_client(cases, client)
+    declined(cases, client, programs)
+
+
+def sizes_on_the_wire(server):
+    """What the server tells at its end: payload, what it came as, what it went as."""
+    expect(server.terminate(), 0, "exit status")
+    lines, _ = server.rest()
+    payload = re.fullmatch(r"served \d+ connections, \d+ messages, (\d+) bytes", lines[0])
+    wire = re.fullmatch(r"deflate: as many bytes came as (\d+) and went as (\d+)", lines[1])
+    return int(payload.group(1)), int(wire.group(1)), int(wire.group(2))
+
+
+def our_server(cases, peer, programs, talk):
+    for options, asks in (
+            (["--deflate"], [{}, *ASKS[peer.name]]),
+            ([f"--deflate={LIMITS if peer.name in DEAF else ALL}", "--deflate-from", "0"], [{}, *ASKS[peer.name]]),
+            (["--deflate", "--deflate-shared", "--deflate-level", "1"], [{}])):
+        if peer.name == "mojolicious" and "client_max" in options[0]:
+            continue  # it offers no window, and gets no limit
+        for asked in asks:
+            with cases(f"our server, {' '.join(options)}; the peer: {asked or 'its defaults'}"):
+                with EchoServer(programs.echo_server, *options) as server:
+                    seen = echoed(peer, server.url, *talk, **({"deflate": asked} if asked else {}))
+                    expect(seen.extensions.split(";")[0], "permessage-deflate", "extensions at the peer")
+                    payload, came, went = sizes_on_the_wire(server)
+                    # 70,020 bytes of noise do not shrink; all else does.
+                    expect((came < payload * .6, went < payload * .6), (True, True), f"of {payload}: {came}, {went}")
+    if peer.name in DEAF:
+        with cases("our server asks the peer not to take context over; it does, and is left with 1007"):
+            with EchoServer(programs.echo_server, "--deflate=client_no_context_takeover") as server:
+                seen = peer.connect(server.url, ["text", "Hello " * 20], ["text", "Hello " * 20])
+                seen.expect_messages(messages_of([["text", "Hello " * 20]]), "the peer")
+                seen.expect_close(1007, None, "the peer")
+    with cases("our server: a limit counts what comes out: 1000 bytes are echoed, 1001 are refused with 1009"):
+        with EchoServer(programs.echo_server, "--deflate", "--max-message", "1000") as server:
+            echoed(peer, server.url, ["binary", 1000])
+            seen = peer.connect(server.url, ["binary", 1001])
+            expect((seen.messages, [line[:10] for line in seen.closes]), ([], ["close 1009"]), "messages and close at the peer")
+
+
+def compressed(lines):
+    """How many of the messages that were sent and received were."""
+    match = re.search(r"^total sent (\d+) messages, (?:(\d+) compressed, )?.*received (\d+) messages, (?:(\d+) compressed, )?",
+                      lines[-1])
+    return [int(number or 0) for number in match.groups()]
+
+
+def our_client(cases, client):
+    offers = [["--deflate"]]
+    if client.peer.name == "tornado":  # see DEAF: it may only be offered what it may answer
+        offers.append([f"--deflate={LIMITS}", "--deflate-from", "0"])
+    elif client.peer.name != "mojolicious":
+        offers.append(["--deflate=server_max_window_bits=15; client_max_window_bits; client_no_context_takeover", "--deflate"])
+        offers.append([f"--deflate={ALL}", "--deflate-from", "0"])
+    for options in offers:
+        for asked in [{}, *ASKS[client.peer.name]]:
+            scene = {"deflate": asked} if asked else {}
+            title = f"{' '.join(options)}; the peer: {asked or 'its defaults'}"
+            with cases(f"our client speaks, {title}"):
+                words = ["--send", "", "--send", "aé€😀" * 300, "--binary-size", "65536", "--fragments", "5", "--binary-size",
+                         "70000", "--send", "ab", "--fragments", "1", "--send", "aé€😀" * 300, "--explain"]
+                wanted = messages_of([["text", ""], ["text", "aé€😀" * 300], ["binary", 65536], ["binary", 70000], ["text", "ab"],
+                                      ["text", "aé€😀" * 300]])
+                ours, theirs = client.run([["echo"]], *options, *words, "--close", "1000:bye", **scene)
+                expect(theirs.errors, [], "errors at the peer")
+                theirs.expect_messages(wanted, "the peer")
+                ours.expect_messages(wanted, "our client")
+                ours.expect_clean(1000, None)
+                expect(ours.extensions.split(";")[0], "permessage-deflate", "extensions at our client")
+                sent, sent_small, received, received_small = compressed(ours.all)
+                expect((sent, received, sent_small >= 4, received_small >= 4), (6, 6, True, True), f"compressed ({ours.all[-1]})")
+            with cases(f"the peer speaks, our client: {title}"):
+                ours, theirs = client.run([*TALK, ["await_messages", len(messages_of(TALK))], ["close", 1000, "bye"]],
+                                          *options, "--echo", **scene)
+                expect(theirs.errors, [], "errors at the peer")
+                ours.expect_messages(messages_of(TALK), "our client")
+                theirs.expect_messages(messages_of(TALK), "the peer")
+                ours.expect_clean(1000, "bye")
+
+
+def declined(cases, client, programs):
+    with cases("our server without --deflate: the peer speaks plain"):
+        with EchoServer(programs.echo_server) as server:
+            expect(echoed(client.peer, server.url, *TALK).extensions, "", "extensions at the peer")
+    if client.peer.name in DEAF:
+        with cases("our client has to have server_no_context_takeover: the peer answers without it, and is left"):
+            ours, _ = client.run([["echo"]], "--deflate=server_no_context_takeover", "--send", "x")
+            expect((ours.opens, [line.split(":")[0] for line in ours.errors], ours.status),
+                   ([], ["error extension_not_offered"], 1), "what our client says")
