@@ -268,6 +268,15 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back"
     CHECK(client_says("permessage-deflate; server_max_window_bits=8", small).agreed.from_server.window_bits == 8);
 }
 
+TEST_CASE("7692 7.1.2.1: to ask for a window of 15 bits is to ask for nothing: Beast 1.74 does not answer it",
+          "[7692-7.1.2.1-01][7692-7.1.2.1-05]")
+{
+    constexpr deflate_terms most{.server_max_window_bits = 15, .client_max_window_bits = 0};
+    CHECK(sockless::offer_deflate({most}).view() == "permessage-deflate");
+    CHECK(client_says("permessage-deflate", most).agreed.from_server.window_bits == 15);
+    CHECK(client_says("permessage-deflate; server_max_window_bits=12", most).agreed.from_server.window_bits == 12);
+}
+
 TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
           "[6455-9-04][7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
 {

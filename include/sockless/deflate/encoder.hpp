@@ -35,8 +35,8 @@ struct deflate_sending {
 
 /// The sending half of permessage-deflate. Points at a deflater, which the program owns.
 ///
-/// A default one, and one made of terms that are not in use, never compresses. Neither does one whose deflater has a larger
-/// window than was agreed: sending plain messages is always allowed (RFC 7692 6).
+/// A default one, and one made of terms that are not in use, never compresses. Neither does one whose deflater, when the encoder is
+/// made, is not open or has a larger window than was agreed: sending plain messages is always allowed (RFC 7692 6).
 template <deflate_backend Deflater>
 class deflate_encoder {
 public:

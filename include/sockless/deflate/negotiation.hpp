@@ -127,7 +127,7 @@ template <std::size_t Count>
 {
     if (offer.server_no_context_takeover && !answer.server_no_context_takeover)
         return false;
-    if (offer.server_max_window_bits != 0 &&
+    if (offer.server_max_window_bits != 0 && offer.server_max_window_bits != most_window_bits &&
         (answer.server_max_window_bits == 0 || answer.server_max_window_bits > offer.server_max_window_bits))
         return false;
     return answer.client_max_window_bits == 0 || offer.client_max_window_bits != 0;

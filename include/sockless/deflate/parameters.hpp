@@ -27,7 +27,8 @@ inline constexpr std::uint8_t most_window_bits = 15;
 ///
 /// The defaults are the offer of every browser: `permessage-deflate; client_max_window_bits`.
 struct deflate_terms {
-    std::uint8_t server_max_window_bits = 0; ///< 8..15; 0: not there
+    /// 8..15; 0: not there. 15 in an offer asks for nothing, and is not written: Boost.Beast (1.74) leaves it out of its answer.
+    std::uint8_t server_max_window_bits = 0;
     /// 8..15; 0: not there. 15 in an offer is written without its value: the answer may limit the client's window.
     std::uint8_t client_max_window_bits = most_window_bits;
     bool server_no_context_takeover = false;
@@ -160,7 +161,8 @@ public:
             append("; server_no_context_takeover");
         if (terms.client_no_context_takeover)
             append("; client_no_context_takeover");
-        if (terms.server_max_window_bits != 0) {
+        if (terms.server_max_window_bits != 0 &&
+            (sender == role::server || terms.server_max_window_bits != most_window_bits)) {
             append("; server_max_window_bits=");
             append_window_bits(terms.server_max_window_bits);
         }
