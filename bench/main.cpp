@@ -160,6 +160,9 @@ int main(int argc, char** argv)
     bench::add_send_rows(rows);
     bench::add_primitive_rows(rows);
     bench::add_handshake_rows(rows);
+#if SOCKLESS_BENCH_ZLIB
+    bench::add_deflate_rows(rows);
+#endif
 
     if (std::string ignored; bench::take_option(argc, argv, "list", ignored)) {
         for (const bench::row& r : rows)

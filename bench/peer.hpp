@@ -206,6 +206,14 @@ public:
 
     virtual std::unique_ptr<receiver> make_receiver(end, delivery) const { return nullptr; }
     virtual std::unique_ptr<sender> make_sender(end) const { return nullptr; }
+    /// With permessage-deflate: windows of 15 bits that are taken over, level 6, output in pieces of at most 16 KiB.
+    virtual std::unique_ptr<receiver> make_inflating_receiver(end) const { return nullptr; }
+    /// `takeover` a message may refer to those before it
+    virtual std::unique_ptr<sender> make_deflating_sender(end, bool takeover) const
+    {
+        static_cast<void>(takeover);
+        return nullptr;
+    }
     virtual std::unique_ptr<acceptor> make_acceptor() const { return nullptr; }
     virtual std::unique_ptr<connector> make_connector() const { return nullptr; }
     virtual mask_function mask() const { return nullptr; }

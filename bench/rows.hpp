@@ -53,6 +53,8 @@ void add_receive_rows(std::vector<row>& rows);
 void add_send_rows(std::vector<row>& rows);
 void add_primitive_rows(std::vector<row>& rows);
 void add_handshake_rows(std::vector<row>& rows);
+/// Defined where zlib is found.
+void add_deflate_rows(std::vector<row>& rows);
 
 /// One piece of memory for all peers, so that none is lucky with its pages. At least `size` bytes, page-aligned.
 unsigned char* shared_memory(std::size_t size);
