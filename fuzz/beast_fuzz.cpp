@@ -2,11 +2,10 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Any bytes to a connection and to Boost.Beast's websocket::stream over memory.
+#include "beast_stream.hpp"
 #include "example_handshake.hpp"
 #include "peers.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
@@ -14,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,97 +85,30 @@ constexpr std::array known{
                      }},
 };
 
-/// What Beast wants of a synchronous stream.
-class memory_stream {
-public:
-    using executor_type = net::io_context::executor_type;
+using stream = websocket::stream<fuzz::memory_stream, false>;
 
-    executor_type get_executor() noexcept
-    {
-        static net::io_context context;
-        return context.get_executor();
-    }
-
-    template <class Buffers>
-    std::size_t read_some(const Buffers& buffers, error_code& ec)
-    {
-        std::size_t total = 0;
-        for (const net::mutable_buffer buffer : beast::buffers_range_ref(buffers)) {
-            const std::size_t size = std::min(buffer.size(), in.size());
-            if (size != 0)
-                std::memcpy(buffer.data(), in.data(), size);
-            in = in.subspan(size);
-            total += size;
-        }
-        ec = total == 0 ? error_code{net::error::eof} : error_code{};
-        return total;
-    }
-    template <class Buffers>
-    std::size_t read_some(const Buffers& buffers)
-    {
-        error_code ec;
-        const std::size_t size = read_some(buffers, ec);
-        if (ec)
-            throw boost::system::system_error{ec};
-        return size;
-    }
-
-    template <class Buffers>
-    std::size_t write_some(const Buffers& buffers, error_code& ec)
-    {
-        ec = {};
-        std::size_t total = 0;
-        for (const net::const_buffer buffer : beast::buffers_range_ref(buffers)) {
-            const auto bytes = std::as_bytes(std::span{static_cast<const char*>(buffer.data()), buffer.size()});
-            out.insert(out.end(), bytes.begin(), bytes.end());
-            total += bytes.size();
-        }
-        if (answers)
-            answer();
-        return total;
-    }
-    template <class Buffers>
-    std::size_t write_some(const Buffers& buffers)
-    {
-        error_code ec;
-        return write_some(buffers, ec);
-    }
-
-    friend void teardown(beast::role_type, memory_stream&, error_code& ec) { ec = {}; }
-
-    std::span<const std::byte> in;
-    std::vector<std::byte> out;
-    bool answers = false; ///< what is written is the request of a client
-
-private:
-    void answer()
-    {
-        const std::string head = support::to_string(out);
-        const std::string field = "Sec-WebSocket-Key: ";
-        websocket::detail::sec_ws_accept_type accept;
-        websocket::detail::make_sec_ws_accept(accept, head.substr(head.find(field) + field.size(), 24));
-        answer_ = support::text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                "Sec-WebSocket-Accept: " +
-                                std::string(accept.data(), accept.size()) + "\r\n\r\n");
-        in = answer_;
-    }
-
-    std::vector<std::byte> answer_;
-};
-
-using stream = websocket::stream<memory_stream, false>;
+std::vector<std::byte> accept_anything(std::span<const std::byte> request)
+{
+    const std::string head = support::to_string(request);
+    const std::string field = "Sec-WebSocket-Key: ";
+    websocket::detail::sec_ws_accept_type accept;
+    websocket::detail::make_sec_ws_accept(accept, head.substr(head.find(field) + field.size(), 24));
+    return support::text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                         "Sec-WebSocket-Accept: " +
+                         std::string(accept.data(), accept.size()) + "\r\n\r\n");
+}
 
 void open(stream& ws, fuzz::role self)
 {
     static const std::vector<std::byte> request = support::text(fuzz::example_request);
-    memory_stream& lower = ws.next_layer();
+    fuzz::memory_stream& lower = ws.next_layer();
     if (self == fuzz::role::server) {
         lower.in = request;
         ws.accept();
     } else {
-        lower.answers = true;
+        lower.answer = &accept_anything;
         ws.handshake("localhost", "/");
-        lower.answers = false;
+        lower.answer = nullptr;
     }
     lower.out.clear();
 }

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,15 @@ private:
     }
 
     std::span<const std::byte> rest_;
+};
+
+/// Inflates as the one does, deflates as the other.
+template <class Inflates, class Deflates>
+struct two_backends {
+    using inflater = typename Inflates::inflater;
+    using deflater = typename Deflates::deflater;
+    static std::unique_ptr<inflater> make_inflater(std::uint8_t bits) { return Inflates::make_inflater(bits); }
+    static std::unique_ptr<deflater> make_deflater(std::uint8_t bits) { return Deflates::make_deflater(bits); }
 };
 
 /// One message: what the input says, once or many times over, or noise.
@@ -209,28 +219,48 @@ void round_trip(std::span<const std::byte> input)
     }
 }
 
-/// Any bytes as the payload of a compressed message: two backends make the same of it, and neither more than the limit allows.
-template <class One, class Other>
-void same_verdict(std::span<const std::byte> input)
-{
-    choices from{input};
-    const std::size_t output = 1 + from.below(300);
-    const std::size_t cut = from.below(64);
-    const sockless::limits bounds{.message_bytes = from.below(5000)};
-    const bool fresh = from.coin();
-    const std::span<const std::byte> payload = from.bytes(input.size());
-    const std::span<const std::byte> front = payload.first(std::min(cut, payload.size()));
-    const byte_vector bytes = support::join({support::frame_from(role::server, 0x42, front),
-                                             support::frame_from(role::server, 0x80, payload.subspan(front.size())),
-                                             support::frame_from(role::server, 0xC2, payload)});
-    const auto log = [&]<class Backend>() {
-        subject<Backend, role::client> end{agreed(0, 0, fresh, fresh), bounds, output};
+/// Any bytes as the payload of compressed messages, and what they arrive at.
+struct hostile_input {
+    explicit hostile_input(std::span<const std::byte> input)
+    {
+        choices from{input};
+        output = 1 + from.below(300);
+        const std::size_t cut = from.below(64);
+        bounds.message_bytes = from.below(5000);
+        fresh = from.coin();
+        const std::span<const std::byte> payload = from.bytes(input.size());
+        const std::span<const std::byte> front = payload.first(std::min(cut, payload.size()));
+        bytes = support::join({support::frame_from(role::server, 0x42, front),
+                               support::frame_from(role::server, 0x80, payload.subspan(front.size())),
+                               support::frame_from(role::server, 0xC2, payload)});
+    }
+
+    template <class Backend>
+    [[nodiscard]] subject<Backend, role::client> make_subject() const
+    {
+        return subject<Backend, role::client>{agreed(0, 0, fresh, fresh), bounds, output};
+    }
+    template <class Backend>
+    [[nodiscard]] strings log() const
+    {
+        subject<Backend, role::client> end = make_subject<Backend>();
         byte_vector copy = bytes;
         end.feed(copy);
         return end.log();
-    };
-    const strings one = log.template operator()<One>();
-    const strings other = log.template operator()<Other>();
+    }
+
+    byte_vector bytes;
+    sockless::limits bounds;
+    std::size_t output = 0;
+    bool fresh = false;
+};
+
+/// Two backends make the same of any bytes, and neither more than the limit allows.
+template <class One, class Other>
+void same_verdict(const hostile_input& input)
+{
+    const strings one = input.log<One>();
+    const strings other = input.log<Other>();
     if (one != other)
         throw support::broken_promise("two backends disagree: " + (one.empty() ? "" : one.front()) + " / " +
                                       (other.empty() ? "" : other.front()));
