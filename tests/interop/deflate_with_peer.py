@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 """permessage-deflate (RFC 7692) between the example programs and a peer, which plays both ends."""
+import random
 import re
+
 from client_with_peer import Client
 from harness import EchoServer, expect
 from scenes import messages_of
@@ -37,6 +39,8 @@ def run(cases, peer, programs):
     our_server(cases, peer, programs, TALK + (FRAGMENTS if speaks_in_pieces else []))
     our_client(cases, client)
     declined(cases, client, programs)
+    if peer.name == "websockets":
+        at_random(cases, client, programs)
 
 
 def sizes_on_the_wire(server):
@@ -125,3 +129,36 @@ def declined(cases, client, programs):
             ours, _ = client.run([["echo"]], "--deflate=server_no_context_takeover", "--send", "x")
             expect((ours.opens, [line.split(":")[0] for line in ours.errors], ours.status),
                    ([], ["error extension_not_offered"], 1), "what our client says")
+
+
+def at_random(cases, client, programs):
+    """Random messages, whole and in pieces, under random parameters of both ends, both ways; the same ones in each run."""
+    def limits(numbers):
+        words = [f"{end}_max_window_bits={numbers.randint(9, 15)}" for end in ("server", "client") if numbers.random() < .6]
+        return "; ".join(words + [f"{end}_no_context_takeover" for end in ("server", "client") if numbers.random() < .3])
+
+    def message(numbers):
+        size = int(2 ** numbers.uniform(0, 17))
+        return numbers.choice([["text", "abc" * numbers.randint(0, 300)], ["long_text", size], ["noise", min(size, 20000)],
+                               ["binary", size], ["binary_pieces", size, numbers.randint(1, min(size, 9))],
+                               ["text_pieces", ["α" * numbers.randint(0, 99) for _ in range(numbers.randint(1, 6))]],
+                               ["many", numbers.randint(1, 20)]])
+
+    for seed in range(16):
+        numbers = random.Random(seed)
+        ours = [f"--deflate={limits(numbers)}", "--deflate-from", str(numbers.choice([0, 64, 1000])),
+                "--deflate-level", str(numbers.randint(0, 9)), "--deflate-memory", str(numbers.randint(1, 9))]
+        talk = [message(numbers) for _ in range(20)]
+        # What the library refuses to answer is what our server would decline: its own limits stay open.
+        asked = {"deflate": {"compress_settings": {"level": numbers.randint(0, 9), "memLevel": numbers.randint(1, 9)}}}
+        with cases(f"at random {seed}: our server, {' '.join(ours)}"):
+            with EchoServer(programs.echo_server, *ours) as server:
+                offer = {"deflate": {**asked["deflate"], "client_max_window_bits": True}}
+                expect(echoed(client.peer, server.url, *talk, **offer).extensions, "permessage-deflate", "extensions")
+        with cases(f"at random {seed}: our client, {' '.join(ours)}"):
+            seen, theirs = client.run([*talk, ["await_messages", len(messages_of(talk))], ["close", 1000, "bye"]],
+                                      *ours, "--echo", **asked)
+            seen.expect_messages(messages_of(talk), "our client")
+            theirs.expect_messages(messages_of(talk), "the peer")
+            seen.expect_clean(1000, "bye")
+            expect(seen.extensions.split(";")[0], "permessage-deflate", "extensions at our client")
