@@ -70,14 +70,14 @@ class Client:
         self.socket.sendall(frame(opcode, payload))
 
     def receive(self):
-        """Opcode and payload of the next frame, which is unmasked and final."""
+        """Opcode, with RSV1 if that is set, and payload of the next frame, which is unmasked and final."""
         first, second = self.take(2)
-        assert first & 0xF0 == 0x80 and second < 0x80, (first, second)
+        assert first & 0xB0 == 0x80 and second < 0x80, (first, second)
         if second == 126:
             second = struct.unpack("!H", self.take(2))[0]
         elif second == 127:
             second = struct.unpack("!Q", self.take(8))[0]
-        return first & 0x0F, self.take(second)
+        return first & 0x4F, self.take(second)
 
     def expect(self, opcode, payload):
         got = self.receive()
