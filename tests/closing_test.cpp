@@ -240,7 +240,7 @@ std::string page()
     }
     out << "\n| state | what the program does |\n|---|---|\n";
     for (const closing_row& row : closing_table)
-        out << "| " << to_string(row.state) << " | " << row.meaning << " |\n";
+        out << "| " << to_string(row.state) << " | " << meaning_of(row.state) << " |\n";
     out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
            "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
            "then closes, so that a reset cannot overtake the close frame.\n";

@@ -66,10 +66,10 @@ public:
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
 
 private:
-    /// The head of the response is only there before the first frame, so the connection may lie in its memory.
+    /// The handshake is only there before the first frame, so the connection may lie in its memory.
     struct opening {
-        sockless::head_storage<512, 16> storage;
-        sockless::client_handshake handshake{storage};
+        std::array<char, 128> room;
+        sockless::small_client_handshake handshake{room};
     };
     struct open {
         sockless::client_connection<sockless::mask_key_pool<Entropy, 64>> connection;

@@ -34,16 +34,16 @@ public:
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
 
 private:
-    /// The head of the request is only there before the first frame, so the connection may lie in its memory.
+    /// The handshake is only there before the first frame, so the connection may lie in its memory.
     struct opening {
-        sockless::head_storage<640, 20> storage;
-        sockless::server_handshake handshake{storage};
+        std::array<char, 256> room;
+        sockless::small_server_handshake handshake{room};
     };
 
     void shake_hands(std::span<std::byte>& in) noexcept
     {
         using sockless::server_outcome;
-        sockless::server_handshake& handshake = opening_.handshake;
+        sockless::small_server_handshake& handshake = opening_.handshake;
         switch (handshake.poll(in, tx_)) {
         case server_outcome::need_input:
         case server_outcome::open: return;
@@ -56,7 +56,7 @@ private:
             return;
         case server_outcome::ordinary_request: {
             constexpr sockless::field type{"Content-Type", "text/plain"};
-            failure_ = handshake.respond(tx_, 200, {&type, 1}, "A small device. Talk to it with a WebSocket.\n");
+            failure_ = write_response(tx_, 200, {&type, 1}, "A small device. Talk to it with a WebSocket.\n");
             break;
         }
         case server_outcome::refused: failure_ = handshake.failure(); break;

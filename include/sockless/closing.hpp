@@ -47,7 +47,6 @@ struct closing_row {
     bool reads;                                          ///< input is looked at; otherwise it is dropped
     bool finished;       ///< nothing more comes or goes: once the output is drained, the transport may be closed
     bool close_expected; ///< of a client: the server closes the transport first (RFC 6455 7.1.1)
-    std::string_view meaning;
 };
 
 inline constexpr std::array<closing_row, closing_state_count> closing_table = [] {
@@ -55,24 +54,15 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
     // clang-format off: a table
     return std::array<closing_row, closing_state_count>{{
         // state        send_close   receive_close violation    write_answer end_of_input  sends  reads  finished expected
-        {open,        {close_sent,  answer_due,   failure_due, open,        lost},        true,  true,  false,   false,
-         "messages go both ways"},
-        {close_sent,  {close_sent,  closed,       failed,      close_sent,  lost},        false, true,  false,   false,
-         "wait for the peer's close frame, with a time-out; pings are still answered"},
-        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_late}, false, false, false,   false,
-         "drain the output and poll again"},
-        {answer_late, {answer_late, answer_late,  answer_late, ended,       answer_late}, false, false, false,   false,
-         "drain the output and poll again, or close the transport"},
-        {closed,      {closed,      closed,       closed,      closed,      ended},       false, false, true,    true,
-         "server: close the transport; client: wait for that, with a time-out"},
-        {ended,       {ended,       ended,        ended,       ended,       ended},       false, false, true,    false,
-         "close the transport"},
-        {failure_due, {failure_due, failure_due,  failure_due, failed,      failure_due}, false, false, false,   false,
-         "drain the output and poll again"},
-        {failed,      {failed,      failed,       failed,      failed,      failed},      false, false, true,    false,
-         "close the transport"},
-        {lost,        {lost,        lost,         lost,        lost,        lost},        false, false, true,    false,
-         "close the transport"},
+        {open,        {close_sent,  answer_due,   failure_due, open,        lost},        true,  true,  false,   false},
+        {close_sent,  {close_sent,  closed,       failed,      close_sent,  lost},        false, true,  false,   false},
+        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_late}, false, false, false,   false},
+        {answer_late, {answer_late, answer_late,  answer_late, ended,       answer_late}, false, false, false,   false},
+        {closed,      {closed,      closed,       closed,      closed,      ended},       false, false, true,    true},
+        {ended,       {ended,       ended,        ended,       ended,       ended},       false, false, true,    false},
+        {failure_due, {failure_due, failure_due,  failure_due, failed,      failure_due}, false, false, false,   false},
+        {failed,      {failed,      failed,       failed,      failed,      failed},      false, false, true,    false},
+        {lost,        {lost,        lost,         lost,        lost,        lost},        false, false, true,    false},
     }};
     // clang-format on
 }();
@@ -85,6 +75,23 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
 [[nodiscard]] constexpr closing_state after(closing_state state, closing_step step) noexcept
 {
     return row_of(state).after[static_cast<std::size_t>(step)];
+}
+
+/// What a program does in a state, for documents and logs.
+[[nodiscard]] constexpr std::string_view meaning_of(closing_state state) noexcept
+{
+    switch (state) {
+    case closing_state::open: return "messages go both ways";
+    case closing_state::close_sent: return "wait for the peer's close frame, with a time-out; pings are still answered";
+    case closing_state::answer_due: return "drain the output and poll again";
+    case closing_state::answer_late: return "drain the output and poll again, or close the transport";
+    case closing_state::closed: return "server: close the transport; client: wait for that, with a time-out";
+    case closing_state::ended: return "close the transport";
+    case closing_state::failure_due: return "drain the output and poll again";
+    case closing_state::failed: return "close the transport";
+    case closing_state::lost: return "close the transport";
+    }
+    return {};
 }
 
 [[nodiscard]] constexpr std::string_view to_string(closing_state state) noexcept

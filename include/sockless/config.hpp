@@ -11,8 +11,10 @@
 /// | `SOCKLESS_CONFIG`       | `"file"` or `<file>`                                         | `<sockless_config.hpp>`       |
 /// | `SOCKLESS_ASSERT(c)`    | any expression                                               | `assert(c)`                   |
 /// | `SOCKLESS_ASAN`         | 1: stale payload is poisoned; 0                              | 1 under AddressSanitizer      |
+/// | `SOCKLESS_SMALL`        | 1: less code, by ways that are slower; 0                      | 1 under -Os, else 0           |
 /// | `SOCKLESS_VECTOR_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
-/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 1 on ARM with NEON, else 0    |
+/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 1 on ARM with NEON, else 0;   |
+/// |                         |                                                              | 0 where `SOCKLESS_SMALL`      |
 ///
 /// `SOCKLESS_ABI` names the inline namespace. It carries the version and whatever changes a type or the body of a function, so
 /// that two versions may meet in one program, and units that were configured differently do not link by mistake. Assertions
@@ -65,8 +67,23 @@
 #define SOCKLESS_UNPOISON(address, size) static_cast<void>(0)
 #endif
 
+#ifndef SOCKLESS_SMALL
+#ifdef __OPTIMIZE_SIZE__
+#define SOCKLESS_SMALL 1
+#else
+#define SOCKLESS_SMALL 0
+#endif
+#endif
+#if SOCKLESS_SMALL
+#define SOCKLESS_ABI_SMALL _small
+#else
+#define SOCKLESS_ABI_SMALL
+#endif
+
 #ifndef SOCKLESS_VECTOR_LEVEL
-#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
+#if SOCKLESS_SMALL
+#define SOCKLESS_VECTOR_LEVEL 0
+#elif (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
 #define SOCKLESS_VECTOR_LEVEL 3
 #elif defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN) && defined(__GNUC__)
 #define SOCKLESS_VECTOR_LEVEL 1
@@ -101,7 +118,15 @@
 #define SOCKLESS_NOINLINE
 #endif
 
-#define SOCKLESS_JOIN(major, minor, asan, vector) v##major##_##minor##asan##_vector##vector
+#define SOCKLESS_JOIN(major, minor, asan, small, vector) v##major##_##minor##asan##small##_vector##vector
 #define SOCKLESS_ABI_NAME(...) SOCKLESS_JOIN(__VA_ARGS__)
 #define SOCKLESS_ABI                                                                                                   \
-    SOCKLESS_ABI_NAME(SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_ABI_ASAN, SOCKLESS_VECTOR_LEVEL)
+    SOCKLESS_ABI_NAME(SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_ABI_ASAN, SOCKLESS_ABI_SMALL,           \
+                      SOCKLESS_VECTOR_LEVEL)
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// `SOCKLESS_SMALL` for `if constexpr`.
+inline constexpr bool prefers_size = SOCKLESS_SMALL != 0;
+
+} // namespace sockless::inline SOCKLESS_ABI::detail

@@ -71,10 +71,14 @@
 #include "handshake/upgrade_request.hpp"
 #include "handshake/upgrade_answer.hpp"
 #include "handshake/server_handshake.hpp"
+#include "handshake/head_stream.hpp"
+#include "handshake/head_judge.hpp"
+#include "handshake/small_server_handshake.hpp"
 #include "handshake/client_request.hpp"
 #include "handshake/upgrade_response.hpp"
 #include "handshake/final_response.hpp"
 #include "handshake/client_handshake.hpp"
+#include "handshake/small_client_handshake.hpp"
 #include "handshake/http_proxy.hpp"
 
 // A whole life in one object.

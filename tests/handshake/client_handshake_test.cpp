@@ -13,7 +13,6 @@
 
 namespace {
 
-using heads::client_subject;
 using heads::failure_line;
 using heads::fixed_random;
 using heads::rfc_response;
@@ -40,7 +39,7 @@ constexpr support::feed_options few{.random_ways = 2};
 
 strings answered(std::string_view text, const client_request& request = sample())
 {
-    return support::feed_every_way(support::text(text), [&] { return client_subject{request}; }, few);
+    return heads::answer(text, request, few);
 }
 
 const std::string frame = support::to_string(support::bytes_of("81 05 48 65 6c 6c 6f"));
@@ -97,12 +96,9 @@ TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-1
     while (endless.size() < 20000)
         endless += "HTTP/1.1 100 Continue\r\n\r\n";
     const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
-    CHECK(support::feed_every_way(
-              support::text(endless), [] { return client_subject{sample()}; }, short_cut) ==
-          strings{failure_line(error::head_too_large, 0)});
-    CHECK(support::feed_every_way(
-              support::text("HTTP/1.1 101 " + std::string(20000, 'a')), [] { return client_subject{sample()}; },
-              short_cut) == strings{failure_line(error::head_too_large, 8192)});
+    CHECK(heads::answer(endless, sample(), short_cut) == strings{failure_line(error::head_too_large, 0)});
+    CHECK(heads::answer("HTTP/1.1 101 " + std::string(20000, 'a'), sample(), short_cut) ==
+          strings{failure_line(error::head_too_large, 8192)});
 }
 
 TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fields, and its body is left where it is",

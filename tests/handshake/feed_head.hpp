@@ -11,8 +11,11 @@
 #include <sockless/handshake/client_handshake.hpp>
 #include <sockless/handshake/head_reader.hpp>
 #include <sockless/handshake/server_handshake.hpp>
+#include <sockless/handshake/small_client_handshake.hpp>
+#include <sockless/handshake/small_server_handshake.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -186,7 +189,26 @@ inline std::vector<std::string> read_response(std::string_view text)
     return read_head<sockless::response_reader>(text);
 }
 
+/// The failure of a handshake, and where it is if the handshake knows that.
+template <class Handshake>
+std::string failure_of(const Handshake& handshake)
+{
+    if constexpr (requires { handshake.failure_offset(); })
+        return failure_line(handshake.failure(), handshake.failure_offset());
+    else
+        return std::string{support::name_of(handshake.failure())};
+}
+
+/// Memory for a head, of either handshake's kind.
+template <class Handshake>
+struct head_memory : sockless::head_storage<> {};
+template <>
+struct head_memory<sockless::small_server_handshake> : std::array<char, sockless::limits::head_bytes> {};
+template <>
+struct head_memory<sockless::small_client_handshake> : std::array<char, sockless::limits::head_bytes> {};
+
 /// A server that accepts every good request. The log has the decision, all output, and what was left of the input.
+template <class Handshake = sockless::server_handshake>
 class server_subject {
 public:
     void feed(std::span<std::byte> chunk)
@@ -205,7 +227,7 @@ public:
             break;
         case sockless::server_outcome::refused:
             REQUIRE(in.empty());
-            log_.push_back(failure_line(handshake_.failure(), handshake_.failure_offset()));
+            log_.push_back(failure_of(handshake_));
             break;
         case sockless::server_outcome::open: break;
         }
@@ -221,14 +243,15 @@ public:
     }
 
 private:
-    std::unique_ptr<sockless::head_storage<>> storage_ = std::make_unique<sockless::head_storage<>>();
+    std::unique_ptr<head_memory<Handshake>> storage_ = std::make_unique<head_memory<Handshake>>();
     std::unique_ptr<wide_queue> tx_ = std::make_unique<wide_queue>();
-    sockless::server_handshake handshake_{*storage_};
+    Handshake handshake_{*storage_};
     std::vector<std::string> log_;
     std::string rest_;
 };
 
 /// A client that has sent `request` with the RFC's key. The log has the outcome and what was left of the input.
+template <class Handshake = sockless::client_handshake>
 class client_subject {
 public:
     explicit client_subject(const sockless::client_request& request)
@@ -247,12 +270,11 @@ public:
         case sockless::client_outcome::refused:
             if (log_.empty())
                 log_.push_back((outcome == sockless::client_outcome::open ? "open " : "refused ") +
-                               std::to_string(handshake_.head().status) + " " +
-                               std::string{handshake_.response().subprotocol});
+                               answer());
             break;
         case sockless::client_outcome::failed:
             REQUIRE(in.empty());
-            log_.push_back(failure_line(handshake_.failure(), handshake_.failure_offset()));
+            log_.push_back(failure_of(handshake_));
             break;
         }
         rest_ += support::to_string(in);
@@ -266,10 +288,53 @@ public:
     }
 
 private:
-    std::unique_ptr<sockless::head_storage<>> storage_ = std::make_unique<sockless::head_storage<>>();
-    sockless::client_handshake handshake_{*storage_};
+    [[nodiscard]] std::string answer() const
+    {
+        if constexpr (requires { handshake_.head(); })
+            return std::to_string(handshake_.head().status) + " " + std::string{handshake_.response().subprotocol};
+        else
+            return std::to_string(handshake_.status()) + " " + std::string{handshake_.subprotocol()};
+    }
+
+    std::unique_ptr<head_memory<Handshake>> storage_ = std::make_unique<head_memory<Handshake>>();
+    Handshake handshake_{*storage_};
     std::vector<std::string> log_;
     std::string rest_;
 };
+
+/// A log without what a small handshake leaves out: the octet at fault, and the reason phrases of refusals.
+inline std::vector<std::string> essence(std::vector<std::string> log)
+{
+    constexpr std::size_t phrase = std::string_view{"HTTP/1.1 400 "}.size();
+    for (std::string& line : log) {
+        if (line.starts_with("HTTP/1.1 ") && !line.starts_with("HTTP/1.1 1"))
+            line.erase(phrase, line.find('\r') - phrase);
+        else if (!line.starts_with("rest ") && line.find(" at ") != std::string::npos)
+            line.erase(line.find(" at "));
+    }
+    return log;
+}
+
+/// What a server makes of `text`: both handshakes the same.
+inline std::vector<std::string> serve(std::string_view text, const support::feed_options& options)
+{
+    const auto full = support::feed_every_way(support::text(text), [] { return server_subject<>{}; }, options);
+    const auto small = support::feed_every_way(
+        support::text(text), [] { return server_subject<sockless::small_server_handshake>{}; }, options);
+    CHECK(small == essence(full));
+    return full;
+}
+
+/// What a client that has sent `request` makes of `text`: both handshakes the same.
+inline std::vector<std::string> answer(std::string_view text, const sockless::client_request& request,
+                                       const support::feed_options& options)
+{
+    const auto full =
+        support::feed_every_way(support::text(text), [&] { return client_subject<>{request}; }, options);
+    const auto small = support::feed_every_way(
+        support::text(text), [&] { return client_subject<sockless::small_client_handshake>{request}; }, options);
+    CHECK(small == essence(full));
+    return full;
+}
 
 } // namespace heads

@@ -16,7 +16,6 @@ namespace {
 using heads::failure_line;
 using heads::head_text;
 using heads::rfc_request;
-using heads::server_subject;
 using sockless::error;
 using sockless::field;
 using sockless::head_storage;
@@ -38,7 +37,7 @@ constexpr support::feed_options few{.random_ways = 2};
 
 strings served(std::string_view text)
 {
-    return support::feed_every_way(support::text(text), [] { return server_subject{}; }, few);
+    return heads::serve(text, few);
 }
 
 constexpr bool used_by_the_compiler()
@@ -116,7 +115,7 @@ TEST_CASE("6455 10.4: heads without end are refused at the limit", "[6455-10.4-0
 {
     const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
     const auto endless = [&](std::string_view text) {
-        return support::feed_every_way(support::text(text), [] { return server_subject{}; }, short_cut);
+        return heads::serve(text, short_cut);
     };
     CHECK(endless("GET / HTTP/1.1\r\nA: " + std::string(20000, 'a')) ==
           strings{failure_line(error::head_too_large, 8192), refused_431});

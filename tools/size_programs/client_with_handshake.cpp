@@ -10,22 +10,20 @@ using namespace sockless;
 
 std::byte caller_input[caller_bytes];
 std::byte caller_output[caller_bytes];
-head_storage<512, 16> caller_head;
+char caller_head[256];
 byte_queue tx{caller_output};
 bool open = false;
 
 union phase {
     constexpr phase() noexcept : handshake{caller_head} {}
-    client_handshake handshake;
+    small_client_handshake handshake;
     client_connection<random_outside> connection;
 } now;
 
 int main()
 {
+    static constexpr client_request request{.where = {.host = "device.example", .path = "/telemetry"}};
     random_outside random;
-    client_request request;
-    request.where.host = "device.example";
-    request.where.path = "/telemetry";
     if (failed(now.handshake.start(tx, request, random)))
         return 1;
     for (;;) {
@@ -43,6 +41,6 @@ int main()
             }
         }
         if (echo(now.connection, in, tx) != 0)
-            return static_cast<int>(now.connection.close(tx, close_code::going_away, "bye"));
+            return static_cast<int>(now.connection.close(tx, close_code::going_away, bye));
     }
 }

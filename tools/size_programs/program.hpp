@@ -8,6 +8,7 @@
 #include <sockless/sockless.hpp>
 
 #include <cstddef>
+#include <string_view>
 
 extern "C" {
 std::size_t receive(std::byte* bytes, std::size_t size) noexcept;
@@ -24,3 +25,5 @@ struct random_outside {
 
 /// The caller's own memory is called caller_*: it is not counted either.
 inline constexpr std::size_t caller_bytes = 256;
+
+inline constexpr std::string_view bye = "bye";

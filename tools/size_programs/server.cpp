@@ -16,6 +16,6 @@ int main()
     for (;;) {
         std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
         if (echo(connection_, in, tx) != 0)
-            return static_cast<int>(connection_.close(tx, close_code::going_away, "bye"));
+            return static_cast<int>(connection_.close(tx, close_code::going_away, bye));
     }
 }

@@ -10,13 +10,13 @@ using namespace sockless;
 
 std::byte caller_input[caller_bytes];
 std::byte caller_output[caller_bytes];
-head_storage<512, 16> caller_head;
+char caller_head[256];
 byte_queue tx{caller_output};
 bool open = false;
 
 union phase {
     constexpr phase() noexcept : handshake{caller_head} {}
-    server_handshake handshake;
+    small_server_handshake handshake;
     server_connection connection;
 } now;
 
@@ -42,6 +42,6 @@ int main()
             }
         }
         if (echo(now.connection, in, tx) != 0)
-            return static_cast<int>(now.connection.close(tx, close_code::going_away, "bye"));
+            return static_cast<int>(now.connection.close(tx, close_code::going_away, bye));
     }
 }

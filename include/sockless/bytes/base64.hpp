@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -23,7 +24,13 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The base64 form of a known number of bytes. 16 bytes make a key, 20 make an accept value.
 template <std::size_t Bytes>
 struct base64_text {
-    std::array<char, base64_size(Bytes)> characters{};
+    constexpr base64_text() noexcept
+    {
+        if (std::is_constant_evaluated())
+            characters = {}; // elsewhere `base64_encode` writes all of it
+    }
+
+    std::array<char, base64_size(Bytes)> characters;
 
     /// Valid as long as this object is.
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters.data(), characters.size()}; }
@@ -59,6 +66,18 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     };
     std::size_t from = 0;
     std::size_t to = 0;
+    if constexpr (detail::prefers_size) {
+        std::uint32_t waiting = 0;
+        unsigned bits = 0; // of those, how many have not been written
+        for (; from < bytes.size(); ++from) {
+            waiting = waiting << 8U | octet(from);
+            for (bits += 8; bits >= 6; ++to)
+                text[to] = character(waiting, bits -= 6);
+        }
+        for (; to < base64_size(bytes.size()); ++to, bits = 0)
+            text[to] = bits == 0 ? '=' : character(waiting << 6U, bits);
+        return;
+    }
     for (; bytes.size() - from >= 3; from += 3, to += 4) {
         const std::uint32_t group = octet(from) << 16U | octet(from + 1) << 8U | octet(from + 2);
         text[to] = character(group, 18);
@@ -74,6 +93,22 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     text[to + 1] = character(group, 12);
     text[to + 2] = left == 2 ? character(group, 6) : '=';
     text[to + 3] = '=';
+}
+
+/// Whether `text` is the padded base64 form of `count` bytes: what `base64_decode` says, without decoding.
+[[nodiscard]] constexpr bool is_base64(std::string_view text, std::size_t count) noexcept
+{
+    const std::size_t characters = (count * 8 + 5) / 6;
+    if (text.size() != base64_size(count))
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        std::size_t value = 0;
+        while (value < detail::base64_alphabet.size() && detail::base64_alphabet[value] != text[i])
+            ++value;
+        if (i < characters ? value == detail::base64_alphabet.size() : text[i] != '=')
+            return false;
+    }
+    return true;
 }
 
 /// Reads `text` into `out`, which says how many bytes there have to be.

@@ -14,6 +14,23 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
+/// memmove in less code, for `to` that begins before `from` or elsewhere: each word is read before it is written over.
+SOCKLESS_NOINLINE inline void move_to_front(const void* from, std::byte* to, std::size_t size) noexcept
+{
+    const auto* bytes = static_cast<const std::byte*>(from);
+    std::size_t i = 0;
+    for (std::size_t word = 0; size - i >= sizeof word; i += sizeof word) {
+        std::memcpy(&word, bytes + i, sizeof word);
+        std::memcpy(to + i, &word, sizeof word);
+    }
+    for (; i < size; ++i)
+        to[i] = bytes[i];
+}
+
+} // namespace detail
+
 /// Copies all of `from` to the front of `to`, which is at least as long. The two may overlap if `to` begins first.
 constexpr void copy_bytes(std::span<const std::byte> from, std::span<std::byte> to) noexcept
 {
@@ -21,6 +38,8 @@ constexpr void copy_bytes(std::span<const std::byte> from, std::span<std::byte> 
     if (std::is_constant_evaluated()) {
         for (std::size_t i = 0; i < from.size(); ++i)
             to[i] = from[i];
+    } else if (detail::prefers_size) {
+        detail::move_to_front(from.data(), to.data(), from.size());
     } else if (!from.empty()) {
         std::memmove(to.data(), from.data(), from.size());
     }
@@ -33,6 +52,8 @@ constexpr void copy_bytes(std::string_view from, std::span<std::byte> to) noexce
     if (std::is_constant_evaluated()) {
         for (std::size_t i = 0; i < from.size(); ++i)
             to[i] = static_cast<std::byte>(from[i]);
+    } else if (detail::prefers_size) {
+        detail::move_to_front(from.data(), to.data(), from.size());
     } else if (!from.empty()) {
         std::memmove(to.data(), from.data(), from.size());
     }

@@ -34,7 +34,34 @@ concept sha1_hash = requires(Hash hash, std::string_view text) {
 
 namespace detail {
 
-/// The 80 rounds of RFC 3174 6.1 over one block, written out by the compiler. The variables A to E do not move: each round calls
+inline constexpr std::size_t sha1_block_size = 64;
+using sha1_state = std::array<std::uint32_t, 5>;
+inline constexpr sha1_state sha1_start{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
+
+/// The 80 rounds of RFC 3174 6.1 over one block as a loop, for small code.
+constexpr void sha1_loop(sha1_state& state, const std::byte* block) noexcept
+{
+    using word = std::uint32_t;
+    constexpr word constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
+    std::array<word, 16> schedule; // NOLINT: each word is written before it is read
+    auto [a, b, c, d, e] = state;
+    for (unsigned t = 0; t < 80; ++t) {
+        word& w = schedule[t % 16];
+        w = t < 16 ? load_big_endian<word>(std::span{block + std::size_t{4} * t, sizeof(word)})
+                   : std::rotl(schedule[(t + 13) % 16] ^ schedule[(t + 8) % 16] ^ schedule[(t + 2) % 16] ^ w, 1);
+        const unsigned part = t / 20;
+        const word mixed = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : b ^ c ^ d;
+        const word next = std::rotl(a, 5) + mixed + e + constants[part] + w;
+        e = d;
+        d = c;
+        c = std::rotl(b, 30);
+        b = a;
+        a = next;
+    }
+    state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
+}
+
+/// The same written out by the compiler. The variables A to E do not move: each round calls
 /// them by other names. Of the schedule only the last sixteen words are kept.
 struct sha1_rounds {
     using word = std::uint32_t;
@@ -70,6 +97,33 @@ struct sha1_rounds {
     }
 };
 
+/// Goes on with one block, in the best way there is.
+constexpr void sha1_compress(sha1_state& state, const std::byte* block) noexcept
+{
+    if (!std::is_constant_evaluated() && vector::sha1_block(state.data(), block))
+        return;
+    if constexpr (prefers_size) {
+        sha1_loop(state, block);
+    } else {
+        sha1_rounds rounds{};
+        for (std::size_t i = 0; i < 16; ++i)
+            rounds.schedule[i] = load_big_endian<std::uint32_t>(std::span{block + i * 4, 4});
+        for (std::size_t i = 0; i < 5; ++i)
+            rounds.variables[i] = state[i];
+        rounds.run(std::make_index_sequence<80>{});
+        for (std::size_t i = 0; i < 5; ++i)
+            state[i] += rounds.variables[i];
+    }
+}
+
+[[nodiscard]] constexpr std::array<std::byte, sha1_size> sha1_result(const sha1_state& state) noexcept
+{
+    std::array<std::byte, sha1_size> result; // NOLINT: all of it is written
+    for (std::size_t i = 0; i < state.size(); ++i)
+        store_big_endian(std::span{result}.subspan(i * sizeof state[i]), state[i]);
+    return result;
+}
+
 } // namespace detail
 
 /// The digest of everything that `update` was given, in any pieces.
@@ -99,29 +153,20 @@ public:
     [[nodiscard]] constexpr std::array<std::byte, sha1_size> digest() noexcept
     {
         const std::uint64_t bits = count_ * 8;
-        const std::size_t used = count_ % block_size;
-        std::array<std::byte, block_size> last{};
-        if (used < block_size - sizeof bits) {
-            copy_bytes(std::span{block_}.first(used), last);
-            last[used] = std::byte{0x80};
-        } else { // the text, its end mark and its length need two blocks
-            block_[used] = std::byte{0x80};
-            for (std::size_t i = used + 1; i < block_size; ++i)
-                block_[i] = std::byte{0};
-            compress();
-        }
-        block_ = last;
+        const std::size_t last = block_size - sizeof bits;
+        std::byte mark{0x80};
+        do { // the text, its end mark and its length may need two blocks
+            block_[count_ % block_size] = mark;
+            count(1);
+            mark = std::byte{0};
+        } while (count_ % block_size != last);
         store_big_endian(std::span{block_}.last<sizeof bits>(), bits);
         compress();
-        std::array<std::byte, sha1_size> result{};
-        for (std::size_t i = 0; i < state_.size(); ++i)
-            store_big_endian(std::span{result}.subspan(i * sizeof(word)), state_[i]);
-        return result;
+        return detail::sha1_result(state_);
     }
 
 private:
-    using word = std::uint32_t;
-    static constexpr std::size_t block_size = 64;
+    static constexpr std::size_t block_size = detail::sha1_block_size;
 
     [[nodiscard]] constexpr std::span<std::byte> rest_of_block() noexcept
     {
@@ -139,21 +184,9 @@ private:
             compress();
     }
 
-    constexpr void compress() noexcept
-    {
-        if (!std::is_constant_evaluated() && detail::vector::sha1_block(state_.data(), block_.data()))
-            return;
-        detail::sha1_rounds rounds{};
-        for (std::size_t i = 0; i < 16; ++i)
-            rounds.schedule[i] = load_big_endian<word>(std::span{block_}.subspan(i * sizeof(word)));
-        for (std::size_t i = 0; i < 5; ++i)
-            rounds.variables[i] = state_[i];
-        rounds.run(std::make_index_sequence<80>{});
-        for (std::size_t i = 0; i < 5; ++i)
-            state_[i] += rounds.variables[i];
-    }
+    constexpr void compress() noexcept { detail::sha1_compress(state_, block_.data()); }
 
-    std::array<word, 5> state_{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
+    detail::sha1_state state_ = detail::sha1_start;
     std::uint64_t count_ = 0;
     std::array<std::byte, block_size> block_{};
 };

@@ -49,6 +49,10 @@ namespace detail {
 inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::byte> to, mask_key key,
                                utf8_validator& text) noexcept
 {
+    if constexpr (detail::prefers_size) {
+        mask_copy(from, to, key);
+        return text.validate(to.first(from.size()));
+    }
     std::size_t begin = 0;
     const auto go_on_behind = [&](std::size_t count) {
         begin += count;
@@ -85,7 +89,7 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
 /// The same for text that is not masked.
 constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_validator& text) noexcept
 {
-    if (std::is_constant_evaluated())
+    if (detail::prefers_size || std::is_constant_evaluated())
         return text.validate(bytes);
     const std::size_t rest = bytes.size() < text.missing() ? bytes.size() : text.missing();
     const std::size_t valid = text.validate(bytes.first(rest));

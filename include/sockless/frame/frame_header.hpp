@@ -101,7 +101,13 @@ constexpr std::size_t encode_header(const frame_header& header, std::span<std::b
         detail::encode_small_header(header, out);
         return size;
     }
-    if (length <= 0xFFFF) {
+    if constexpr (detail::prefers_size) {
+        const std::size_t end = size - (header.masked ? 4 : 0);
+        detail::encode_first_bytes(header, end == 4 ? wire::length_16 : wire::length_64, out);
+        std::uint64_t rest = length;
+        for (std::size_t i = end; i > 2; rest >>= 8U)
+            out[--i] = static_cast<std::byte>(rest);
+    } else if (length <= 0xFFFF) {
         detail::encode_first_bytes(header, wire::length_16, out);
         store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
     } else {

@@ -221,8 +221,10 @@ private:
     /// Ends in `want_payload`, or with `in` empty.
     constexpr error read_header(std::span<std::byte>& in) noexcept
     {
-        if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
-            return length_known(state::want_payload);
+        if constexpr (!detail::prefers_size) {
+            if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
+                return length_known(state::want_payload);
+        }
         while (!in.empty() && state_ != state::want_payload) {
             const auto byte = std::to_integer<std::uint8_t>(in.front());
             in = in.subspan(1);

@@ -10,10 +10,12 @@
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
+#include "../words/opcode.hpp"
 #include "../words/role.hpp"
 #include "frame_header.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -40,6 +42,8 @@ public:
     SOCKLESS_INLINE constexpr error write(byte_queue& tx, frame_header header,
                                           std::span<const std::byte> payload) noexcept
     {
+        if constexpr (detail::prefers_size)
+            return write_any(tx, header.op, header.fin, header.reserved_bits, payload);
         return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
                                                      : write_large(tx, header, payload);
     }
@@ -63,6 +67,13 @@ private:
                                                   std::span<const std::byte> payload) noexcept
     {
         return write_as<false>(tx, header, payload);
+    }
+
+    /// What small code has instead of the two ways.
+    SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, opcode op, bool fin, std::uint8_t reserved_bits,
+                                                std::span<const std::byte> payload) noexcept
+    {
+        return write_as<false>(tx, {.op = op, .reserved_bits = reserved_bits, .fin = fin}, payload);
     }
 
     /// The way of small frames has no calls and no loops, but for the source of the key.

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -24,6 +25,52 @@ using accept_value = base64_text<sha1_size>; ///< 28 characters: Sec-WebSocket-A
 /// RFC 6455 1.3: what a server puts behind the key before it takes the digest.
 inline constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+namespace detail {
+
+inline constexpr std::size_t key_characters = base64_size(key_bytes);
+
+/// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
+inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> behind_key = [] {
+    std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
+    copy_bytes(accept_guid, bytes);
+    bytes[accept_guid.size()] = std::byte{0x80};
+    store_big_endian(std::span{bytes}.last<2>(), static_cast<std::uint16_t>((key_characters + accept_guid.size()) * 8));
+    return bytes;
+}();
+
+using key_text = std::array<char, key_characters>;
+
+/// The digest for a key.
+[[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
+{
+    constexpr std::size_t second = sha1_block_size - key_characters; // behind it stands the second block
+    std::array<std::byte, sha1_block_size> first; // NOLINT: all of it is written
+    copy_bytes(std::string_view{key.data(), key.size()}, first);
+    copy_bytes(std::span{behind_key}.first(second), std::span{first}.last(second));
+    sha1_state state = sha1_start;
+    sha1_compress(state, first.data());
+    sha1_compress(state, behind_key.data() + second);
+    return sha1_result(state);
+}
+
+/// The answer to a key that has the right length: two blocks that are known but for it.
+template <sha1_hash Sha1>
+[[nodiscard]] constexpr accept_value make_accept_of(const key_text& key) noexcept
+{
+    accept_value result;
+    if constexpr (std::is_same_v<Sha1, sha1>) {
+        base64_encode(accept_digest(key), result.characters);
+    } else {
+        Sha1 hash;
+        hash.update(std::string_view{key.data(), key.size()});
+        hash.update(accept_guid);
+        base64_encode(hash.digest(), result.characters);
+    }
+    return result;
+}
+
+} // namespace detail
+
 /// The answer to a key. `Sha1` may be another implementation, such as `openssl_sha1`.
 ///
 /// `key`     the text as it was received, without white space around it: it is neither decoded nor checked here
@@ -32,12 +79,17 @@ inline constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
+    if (std::is_same_v<Sha1, sha1> && key.size() == detail::key_characters) {
+        detail::key_text usual{};
+        for (std::size_t i = 0; i < usual.size(); ++i)
+            usual[i] = key[i];
+        return detail::make_accept_of<Sha1>(usual);
+    }
     Sha1 hash;
     hash.update(key);
     hash.update(accept_guid);
-    const std::array<std::byte, sha1_size> digest = hash.digest();
     accept_value result;
-    base64_encode(digest, result.characters);
+    base64_encode(hash.digest(), result.characters);
     return result;
 }
 
@@ -46,6 +98,8 @@ template <sha1_hash Sha1 = sha1>
 /// source    RFC 6455 4.2.1, 4.3
 [[nodiscard]] constexpr bool is_key(std::string_view key) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return is_base64(key, key_bytes);
     std::array<std::byte, key_bytes> nonce{};
     return base64_decode(key, nonce);
 }

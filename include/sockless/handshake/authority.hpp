@@ -53,7 +53,7 @@ namespace detail {
 [[nodiscard]] constexpr bool is_ipv6_address(std::string_view text) noexcept
 {
     int groups = 0;
-    bool shortened = text.starts_with("::");
+    bool shortened = begins_with(text, "::");
     if (shortened)
         text.remove_prefix(2);
     while (!text.empty()) {
@@ -91,10 +91,10 @@ namespace detail {
     if (text.empty() || to_lower(text.front()) != 'v')
         return false;
     text.remove_prefix(1);
-    const std::size_t dot = text.find('.');
-    if (dot == 0 || dot == std::string_view::npos || dot + 1 == text.size() || !all_are(part(text, 0, dot), hex_digit))
+    const std::string_view version = up_to(text, '.');
+    if (version.empty() || version.size() + 1 >= text.size() || !all_are(version, hex_digit))
         return false;
-    for (const char c : part(text, dot + 1))
+    for (const char c : part(text, version.size() + 1))
         if (c != ':' && !is(c, reg_name_character))
             return false;
     return true;
@@ -136,16 +136,13 @@ struct authority {
 /// cost      O(text.size())
 [[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
 {
-    if (text.find('@') != std::string_view::npos)
+    if (detail::up_to(text, '@').size() != text.size())
         return error::uri_has_userinfo;
     const bool literal = text.starts_with('[');
-    const std::size_t bracket = literal ? text.find(']') : 0;
-    if (bracket == std::string_view::npos)
-        return error::uri_host_invalid;
-    const std::size_t host_end = literal ? bracket + 1 : detail::part(text, 0, text.find(':')).size();
-    authority result;
-    result.host = detail::part(text, 0, host_end);
-    text.remove_prefix(host_end);
+    authority result{.host = detail::up_to(text, literal ? ']' : ':')};
+    if (literal && result.host.size() < text.size())
+        result.host = detail::part(text, 0, result.host.size() + 1);
+    text.remove_prefix(result.host.size());
     if (!is_host(result.host) || (!text.empty() && text.front() != ':'))
         return error::uri_host_invalid;
     if (text.size() > 1) {

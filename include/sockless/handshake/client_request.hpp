@@ -56,7 +56,7 @@ struct client_request {
         if (!is_token(request.subprotocols[i]))
             return error::subprotocol_not_sendable;
         for (std::size_t earlier = 0; earlier < i; ++earlier)
-            if (request.subprotocols[earlier] == request.subprotocols[i])
+            if (detail::same(request.subprotocols[earlier], request.subprotocols[i]))
                 return error::subprotocol_not_sendable;
     }
     if (!request.extensions.empty() && !is_sendable_extension_list(request.extensions))
@@ -88,7 +88,7 @@ struct client_request {
     };
     out.text("GET ");
     if (request.form == target_form::absolute) {
-        out.text(where.secure ? "https://" : "http://");
+        out.text(where.secure ? std::string_view{"https://"} : std::string_view{"http://"});
         authority();
     }
     out.text(where.path);

@@ -145,7 +145,47 @@ struct extension {
     [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
 };
 
-/// Walks the extensions of a list, which may be spread over several lines (RFC 6455 9.1). Empty elements are skipped.
+/// Walks the extensions of one field value. Empty elements are skipped.
+class extension_list {
+public:
+    constexpr extension_list() noexcept = default;
+    /// `value`   outlives the list and what it gives out
+    explicit constexpr extension_list(std::string_view value) noexcept : rest_{value} {}
+
+    /// Gives the next extension, of which every parameter has been checked.
+    ///
+    /// returns   false at the end and at the first element that breaks the grammar; `malformed` tells which
+    /// source    RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
+    /// cost      each character is looked at a constant number of times over the whole list
+    constexpr bool next(extension& out) noexcept
+    {
+        while (!rest_.empty() && (rest_.front() == ',' || is_white_space(rest_.front())))
+            rest_.remove_prefix(1);
+        if (rest_.empty())
+            return false;
+        detail::extension_scanner scanner{rest_};
+        const std::string_view name = scanner.token();
+        const std::size_t name_end = scanner.position();
+        scanner.skip_white_space();
+        extension_parameter checked{.name = name};
+        bool good = !name.empty();
+        while (good && scanner.take(';'))
+            good = scanner.parameter(checked);
+        malformed_ = !good || !(scanner.at_end() || scanner.at(','));
+        out = {name, trimmed(detail::part(rest_, name_end, scanner.position() - name_end))};
+        rest_.remove_prefix(malformed_ ? rest_.size() : scanner.position());
+        return !malformed_;
+    }
+
+    /// Whether the last `next` met an element that breaks the grammar. The list is at its end then.
+    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
+
+private:
+    std::string_view rest_;
+    bool malformed_ = false;
+};
+
+/// The same for a list that may be spread over several lines (RFC 6455 9.1).
 class extension_cursor {
 public:
     constexpr extension_cursor() noexcept = default;
@@ -155,60 +195,37 @@ public:
     {
     }
     /// One value, which outlives the cursor.
-    explicit constexpr extension_cursor(std::string_view value) noexcept : rest_{value} {}
+    explicit constexpr extension_cursor(std::string_view value) noexcept : line_{value} {}
 
-    /// Gives the next extension, of which every parameter has been checked.
-    ///
-    /// returns   false at the end and at the first element that breaks the grammar; `malformed` tells which
-    /// source    RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
-    /// cost      each character is looked at a constant number of times over the whole list
+    /// See extension_list::next.
     constexpr bool next(extension& out) noexcept
     {
-        for (;;) {
-            while (!rest_.empty() && (rest_.front() == ',' || is_white_space(rest_.front())))
-                rest_.remove_prefix(1);
-            if (!rest_.empty())
-                return element(out);
-            if (!lines_.next(rest_))
+        std::string_view value;
+        while (!line_.next(out)) {
+            if (line_.malformed() || !lines_.next(value))
                 return false;
+            line_ = extension_list{value};
         }
-    }
-
-    /// Whether the last `next` met an element that breaks the grammar. The cursor is at its end then.
-    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
-
-private:
-    constexpr bool element(extension& out) noexcept
-    {
-        detail::extension_scanner scanner{rest_};
-        const std::string_view name = scanner.token();
-        const std::size_t name_end = scanner.position();
-        scanner.skip_white_space();
-        extension_parameter checked;
-        bool good = !name.empty();
-        while (good && scanner.take(';'))
-            good = scanner.parameter(checked);
-        if (!good || !(scanner.at_end() || scanner.at(','))) {
-            *this = extension_cursor{};
-            malformed_ = true;
-            return false;
-        }
-        out = {name, trimmed(detail::part(rest_, name_end, scanner.position() - name_end))};
-        rest_.remove_prefix(scanner.position());
         return true;
     }
 
+    /// Whether the last `next` met an element that breaks the grammar. The cursor stays there.
+    [[nodiscard]] constexpr bool malformed() const noexcept { return line_.malformed(); }
+
+private:
     field_cursor lines_;
-    std::string_view rest_;
-    bool malformed_ = false;
+    extension_list line_;
 };
 
 /// Whether a list names an extension, exactly.
-[[nodiscard]] constexpr bool lists_extension(extension_cursor list, std::string_view name) noexcept
+///
+/// `Cursor`  extension_list over one value, or extension_cursor over all lines
+template <class Cursor>
+[[nodiscard]] constexpr bool lists_extension(Cursor list, std::string_view name) noexcept
 {
-    extension element;
+    extension element{.name = name}; // no zeros, and so no memset
     while (list.next(element))
-        if (element.name == name)
+        if (detail::same(element.name, name))
             return true;
     return false;
 }
@@ -232,7 +249,7 @@ private:
 [[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
 {
     bool element_before = false;
-    if (value != trimmed(value))
+    if (value.size() != trimmed(value).size())
         return false;
     while (!value.empty()) {
         if (element_before) {
@@ -242,7 +259,7 @@ private:
             value.remove_prefix(detail::white_space_at_front(value));
         }
         detail::extension_scanner scanner{value};
-        extension_parameter checked;
+        extension_parameter checked{.name = value};
         if (scanner.token().empty())
             return false;
         scanner.skip_white_space();

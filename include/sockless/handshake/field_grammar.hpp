@@ -31,8 +31,11 @@ enum character_class : std::uint8_t {
     decimal_digit = 0x80,
 };
 
-inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
-    std::array<std::uint8_t, 256> table{};
+/// In small code the upper half, which is all alike, is left out.
+inline constexpr std::size_t character_class_count = prefers_size ? 0x80 : 0x100;
+
+inline constexpr std::array<std::uint8_t, character_class_count> character_classes = [] {
+    std::array<std::uint8_t, character_class_count> table{};
     const auto add = [&table](std::string_view characters, unsigned classes) {
         for (const char c : characters) {
             std::uint8_t& entry = table[static_cast<unsigned char>(c)];
@@ -56,7 +59,10 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
 
 [[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
 {
-    return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0;
+    const auto octet = static_cast<unsigned char>(c);
+    if (prefers_size && octet >= character_class_count)
+        return wanted == value_character;
+    return (character_classes[octet] & wanted) != 0;
 }
 
 [[nodiscard]] constexpr bool all_are(std::string_view text, character_class wanted) noexcept
@@ -76,6 +82,33 @@ inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
     SOCKLESS_ASSERT(begin <= text.size());
     const std::size_t rest = text.size() - begin;
     return {text.data() + begin, count < rest ? count : rest};
+}
+
+/// What stands before the first `end`, or all of it.
+[[nodiscard]] constexpr std::string_view up_to(std::string_view text, char end) noexcept
+{
+    std::size_t size = 0;
+    while (size < text.size() && text[size] != end)
+        ++size;
+    return {text.data(), size};
+}
+
+/// `a == b`; in small code without memcmp.
+[[nodiscard]] constexpr bool same(std::string_view a, std::string_view b) noexcept
+{
+    if constexpr (!prefers_size)
+        return a == b;
+    std::size_t i = 0;
+    while (i < a.size() && i < b.size() && a[i] == b[i])
+        ++i;
+    return i == a.size() && i == b.size();
+}
+
+/// `text.starts_with(wanted)` without strlen and memcmp.
+template <std::size_t Size>
+[[nodiscard]] constexpr bool begins_with(std::string_view text, const char (&wanted)[Size]) noexcept
+{
+    return text.size() >= Size - 1 && same({text.data(), Size - 1}, {wanted, Size - 1});
 }
 
 /// The length of the white space that `text` begins with.
@@ -108,7 +141,7 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
 [[nodiscard]] constexpr std::size_t value_run(std::string_view text) noexcept
 {
     std::size_t i = 0;
-    if (!std::is_constant_evaluated()) {
+    if (!prefers_size && !std::is_constant_evaluated()) {
         for (; text.size() - i >= sizeof every_byte; i += sizeof every_byte) {
             const std::uint64_t word = load_word(text.data() + i);
             const std::uint64_t deleted = word ^ (every_byte * 0x7F);
@@ -175,7 +208,7 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
     if (a.size() != b.size())
         return false;
     std::size_t i = 0;
-    if (!std::is_constant_evaluated() && a.size() >= sizeof detail::every_byte) {
+    if (!detail::prefers_size && !std::is_constant_evaluated() && a.size() >= sizeof detail::every_byte) {
         const auto differ = [a, b](std::size_t at) {
             return detail::word_to_lower(detail::load_word(a.data() + at)) !=
                    detail::word_to_lower(detail::load_word(b.data() + at));
@@ -207,11 +240,9 @@ public:
     constexpr bool next(std::string_view& element) noexcept
     {
         while (!rest_.empty()) {
-            std::size_t end = 0;
-            while (end < rest_.size() && rest_[end] != ',')
-                ++end;
-            const std::string_view found = trimmed(detail::part(rest_, 0, end));
-            rest_.remove_prefix(end < rest_.size() ? end + 1 : end);
+            const std::string_view piece = detail::up_to(rest_, ',');
+            const std::string_view found = trimmed(piece);
+            rest_.remove_prefix(piece.size() + (piece.size() < rest_.size() ? 1 : 0));
             if (!found.empty()) {
                 element = found;
                 return true;

@@ -61,6 +61,12 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
 
 [[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
 {
+    if constexpr (prefers_size) {
+        std::size_t i = 0;
+        while (i < known_field_names.size() && !equals_ignoring_case(name, known_field_names[i]))
+            ++i;
+        return static_cast<known_field>(i);
+    }
     known_field candidate =
         name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;
     if (candidate == known_field::other)

@@ -61,6 +61,16 @@ inline constexpr std::string_view websocket_protocol = "Sec-WebSocket-Protocol";
 inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
 } // namespace field_name
 
+namespace detail {
+
+/// What the lists of an upgrade are searched for.
+inline constexpr std::string_view websocket_protocol_name = "websocket";
+inline constexpr std::string_view upgrade_option = "upgrade";
+inline constexpr std::string_view continue_expectation = "100-continue";
+inline constexpr std::string_view get_method = "GET";
+
+} // namespace detail
+
 /// Walks the lines of one field name, in order (RFC 9110 5.2).
 class field_cursor {
 public:

@@ -12,6 +12,7 @@
 #include "head.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,7 +40,7 @@ namespace sockless::inline SOCKLESS_ABI {
 
 namespace detail {
 
-inline constexpr std::string_view line_end = "\r\n";
+inline constexpr std::string_view line_end{"\r\n", 2};
 
 /// Appends pieces; what does not fit takes all the others back. Nothing is checked here.
 class head_writer {
@@ -48,6 +49,12 @@ public:
     head_writer(const head_writer&) = delete;
     head_writer& operator=(const head_writer&) = delete;
 
+    /// A literal, whose length the compiler knows without strlen.
+    template <std::size_t Size>
+    constexpr head_writer& text(const char (&literal)[Size]) noexcept
+    {
+        return text(std::string_view{literal, Size - 1});
+    }
     constexpr head_writer& text(std::string_view piece) noexcept
     {
         full_ = full_ || !tx_.append(piece);
@@ -60,9 +67,9 @@ public:
         written_ += full_ ? 0 : piece.size();
         return *this;
     }
-    constexpr head_writer& number(std::uint64_t value) noexcept
+    constexpr head_writer& number(std::integral auto value) noexcept
     {
-        std::array<char, 20> digits{};
+        std::array<char, 20> digits; // NOLINT: written from the back, and read from where that ends
         std::size_t begin = digits.size();
         do {
             digits[--begin] = static_cast<char>('0' + value % 10);

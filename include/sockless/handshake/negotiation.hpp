@@ -64,11 +64,14 @@ private:
 };
 
 /// Whether a list of subprotocols has `name`, exactly: "chat" is not "Chat" (RFC 7936 2).
-[[nodiscard]] constexpr bool lists_subprotocol(field_list_cursor list, std::string_view name) noexcept
+///
+/// `Cursor`  list_cursor over one line, or field_list_cursor over all of them
+template <class Cursor>
+[[nodiscard]] constexpr bool lists_subprotocol(Cursor list, std::string_view name) noexcept
 {
     std::string_view element;
     while (list.next(element))
-        if (element == name)
+        if (detail::same(element, name))
             return true;
     return false;
 }
@@ -117,17 +120,23 @@ enum class absent_origin : std::uint8_t { refused, accepted };
 
 namespace detail {
 
-/// RFC 6455 4.2.1, 11.3.5: one Sec-WebSocket-Version line with the number 13
-[[nodiscard]] constexpr error check_version(const field_index& index) noexcept
+/// RFC 6455 4.2.1: the number 13
+[[nodiscard]] constexpr error check_version_value(std::string_view value) noexcept
 {
     std::uint8_t version = 0;
+    if (!parse_version(value, version))
+        return error::version_invalid;
+    return version == websocket_version ? error::none : error::version_unsupported;
+}
+
+/// RFC 6455 4.2.1, 11.3.5: one Sec-WebSocket-Version line with it
+[[nodiscard]] constexpr error check_version(const field_index& index) noexcept
+{
     if (!index.has(known_field::websocket_version))
         return error::version_missing;
     if (index.lines(known_field::websocket_version) > 1)
         return error::version_repeated;
-    if (!parse_version(index.value(known_field::websocket_version), version))
-        return error::version_invalid;
-    return version == websocket_version ? error::none : error::version_unsupported;
+    return check_version_value(index.value(known_field::websocket_version));
 }
 
 /// RFC 6455 4.1, 4.3, 11.3.4: 1#token, over any number of lines, all different.
@@ -169,13 +178,50 @@ namespace detail {
     return any && !list.malformed() ? error::none : error::extensions_invalid;
 }
 
+/// Whether every element of a list is a token, or two with a slash between (RFC 9110 7.6.1, 7.8).
+///
+/// `found`   set if one of them is `wanted`, in any case; otherwise left as it was
+template <class Cursor>
+[[nodiscard]] constexpr bool check_options(Cursor list, std::string_view wanted, bool& found,
+                                           bool with_versions = false) noexcept
+{
+    std::string_view element;
+    while (list.next(element)) {
+        const std::string_view name = with_versions ? up_to(element, '/') : element;
+        if (!is_token(name) || (name.size() < element.size() && !is_token(part(element, name.size() + 1))))
+            return false;
+        found = found || equals_ignoring_case(element, wanted);
+    }
+    return true;
+}
+
+/// Whether one element of a list is `wanted`, in any case, whatever the others are.
+template <class Cursor>
+[[nodiscard]] constexpr bool lists_ignoring_case(Cursor list, std::string_view wanted) noexcept
+{
+    std::string_view element;
+    while (list.next(element))
+        if (equals_ignoring_case(element, wanted))
+            return true;
+    return false;
+}
+
+/// RFC 9112 6: `Content-Length: 0` says that no body follows, with as many zeros as the peer likes.
+[[nodiscard]] constexpr bool is_no_length(std::string_view value) noexcept
+{
+    std::size_t zeros = 0;
+    while (zeros < value.size() && value[zeros] == '0')
+        ++zeros;
+    return zeros != 0 && zeros == value.size();
+}
+
 /// RFC 6454 7.3: at most one origin
 [[nodiscard]] constexpr error check_origin(const field_index& index) noexcept
 {
     return index.lines(known_field::origin) > 1 ? error::origin_repeated : error::none;
 }
 
-/// RFC 9112 6: what would make a body come before the first frame. `Content-Length: 0` says that none does.
+/// RFC 9112 6: what would make a body come before the first frame.
 [[nodiscard]] constexpr error check_no_body(const field_index& index) noexcept
 {
     if (index.has(known_field::transfer_encoding))
@@ -185,7 +231,7 @@ namespace detail {
     field_cursor lines{index.from(known_field::content_length), field_name::content_length};
     std::string_view value;
     while (lines.next(value))
-        if (value.empty() || value.find_first_not_of('0') != std::string_view::npos)
+        if (!is_no_length(value))
             return error::body_announced;
     return error::none;
 }
@@ -195,15 +241,8 @@ namespace detail {
 {
     if (index.lines(known_field::connection) == 1 && equals_ignoring_case(index.value(known_field::connection), option))
         return true; // as nearly all say it
-    field_list_cursor list = index.list(known_field::connection);
-    std::string_view element;
     bool found = false;
-    while (list.next(element)) {
-        if (!is_token(element))
-            return false;
-        found = found || equals_ignoring_case(element, option);
-    }
-    return found;
+    return check_options(index.list(known_field::connection), option, found) && found;
 }
 
 } // namespace detail

@@ -53,6 +53,22 @@ struct acceptance {
     return check_sendable(choice.fields);
 }
 
+namespace detail {
+
+/// A 101 but for what ends it, with a 100 before it if the client expects one (RFC 9110 7.8).
+constexpr void put_acceptance(head_writer& out, bool expects_continue, const accept_value& accept,
+                              std::string_view subprotocol) noexcept
+{
+    if (expects_continue)
+        out.text("HTTP/1.1 100 Continue\r\n\r\n");
+    out.text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+    out.text(accept.view()).text(line_end);
+    if (!subprotocol.empty())
+        out.line(field_name::websocket_protocol, subprotocol);
+}
+
+} // namespace detail
+
 /// Writes the 101, after a 100 if the client expects one (RFC 9110 7.8). Frames may follow at once.
 ///
 /// `tx`      the whole response is appended, or nothing
@@ -67,12 +83,7 @@ template <sha1_hash Sha1 = sha1>
     if (const error e = check_acceptance(request, choice); failed(e))
         return e;
     detail::head_writer out{tx};
-    if (request.expects_continue)
-        out.text("HTTP/1.1 100 Continue\r\n\r\n");
-    out.text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
-    out.text(make_accept<Sha1>(request.key).view()).text(detail::line_end);
-    if (!choice.subprotocol.empty())
-        out.line(field_name::websocket_protocol, choice.subprotocol);
+    detail::put_acceptance(out, request.expects_continue, make_accept<Sha1>(request.key), choice.subprotocol);
     if (!choice.extensions.empty())
         out.line(field_name::websocket_extensions, choice.extensions);
     out.lines(choice.fields).text(detail::line_end);
@@ -115,19 +126,21 @@ template <sha1_hash Sha1 = sha1>
 
 namespace detail {
 
-/// Status line, the fields that the status asks for, `Connection: close` and the length of the body.
-constexpr void put_response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
-                                 std::uint64_t content_length) noexcept
+/// Status line, the fields that the status asks for, and `Connection: close`.
+constexpr void put_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
 {
-    out.text("HTTP/1.1 ")
-        .number(status)
-        .text(" ")
-        .text(reason_phrase(status))
-        .text(line_end); // RFC 9112 4: SP even without a phrase
-    if (status == 426)   // RFC 9110 15.5.22, RFC 6455 4.4
+    out.text("HTTP/1.1 ").number(status).text(" ").text(phrase).text(line_end); // RFC 9112 4: SP even without a phrase
+    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
         out.text("Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
     else
         out.text("Connection: close\r\n");
+}
+
+/// All of it, with the length of the body.
+constexpr void put_response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
+                                 std::uint64_t content_length) noexcept
+{
+    put_status(out, status, reason_phrase(status));
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever is said
         out.text("Content-Length: ").number(content_length).text(line_end);
     out.lines(fields).text(line_end);

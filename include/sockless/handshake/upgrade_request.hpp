@@ -107,17 +107,9 @@ namespace detail {
         return error::upgrade_missing;
     if (index.lines(known_field::upgrade) == 1 && equals_ignoring_case(index.value(known_field::upgrade), "websocket"))
         return error::none; // as nearly all say it
-    field_list_cursor list = index.list(known_field::upgrade);
-    std::string_view protocol;
     bool found = false;
-    while (list.next(protocol)) {
-        const std::size_t slash = protocol.find('/');
-        if (!is_token(part(protocol, 0, slash)) ||
-            (slash != std::string_view::npos && !is_token(part(protocol, slash + 1))))
-            return error::upgrade_not_websocket;
-        found = found || equals_ignoring_case(protocol, "websocket");
-    }
-    return found ? error::none : error::upgrade_not_websocket;
+    const bool good = check_options(index.list(known_field::upgrade), "websocket", found, true);
+    return good && found ? error::none : error::upgrade_not_websocket;
 }
 
 /// RFC 6455 4.2.1, 11.3.1: exactly one key
@@ -134,12 +126,7 @@ namespace detail {
 /// RFC 9110 10.1.1
 [[nodiscard]] constexpr bool expects_continue(const field_index& index) noexcept
 {
-    field_list_cursor list = index.list(known_field::expect);
-    std::string_view expectation;
-    while (list.next(expectation))
-        if (equals_ignoring_case(expectation, "100-continue"))
-            return true;
-    return false;
+    return lists_ignoring_case(index.list(known_field::expect), continue_expectation);
 }
 
 } // namespace detail

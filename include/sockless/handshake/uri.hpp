@@ -50,7 +50,7 @@ enum class uri_schemes : std::uint8_t {
     if (!path.starts_with('/') || !detail::is_percent_encoded(path, detail::path_character))
         return false;
     for (;;) { // a query may have "?" in it besides what a path may have
-        const std::string_view part = detail::part(query, 0, query.find('?'));
+        const std::string_view part = detail::up_to(query, '?');
         if (!detail::is_percent_encoded(part, detail::path_character))
             return false;
         if (part.size() == query.size())

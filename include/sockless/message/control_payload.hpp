@@ -29,17 +29,28 @@ struct control_payload {
         return room;
     }
 
-    std::array<std::byte, max_control_payload> bytes{};
-    std::uint8_t size = 0;
+    constexpr control_payload() noexcept : size{0}
+    {
+        if (std::is_constant_evaluated())
+            bytes = {}; // elsewhere nothing is read that has not been written
+    }
+
+    std::array<std::byte, max_control_payload> bytes;
+    std::uint8_t size;
 };
 
 /// Bytes that a program is shown until the next call. `expire` and `renew` stand around what it may not see.
 template <std::size_t Size>
 struct plain_scratch {
+    constexpr plain_scratch() noexcept
+    {
+        if (std::is_constant_evaluated())
+            bytes = {}; // elsewhere nothing is read that has not been written
+    }
     constexpr void expire() noexcept {}
     constexpr void renew() noexcept {}
 
-    alignas(8) std::array<std::byte, Size> bytes{}; // AddressSanitizer poisons in steps of 8
+    alignas(8) std::array<std::byte, Size> bytes; // AddressSanitizer poisons in steps of 8
 };
 
 /// The same, poisoned in between, so that AddressSanitizer finds a program that keeps a view too long.

@@ -34,6 +34,11 @@ class event {
 public:
     constexpr event() noexcept = default;
 
+    /// Nothing but that `in` was eaten. Its address is not for use: an event that is no constant is made without memset.
+    [[nodiscard]] static constexpr event need_input(std::span<const std::byte> in) noexcept
+    {
+        return {event_kind::need_input, in.first(0)};
+    }
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {

@@ -87,7 +87,8 @@ private:
         std::size_t size = 0;
         if constexpr (Role == role::server)
             scratch_.renew();
-        if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
+        if (!detail::prefers_size && !unfinished() &&
+            frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
             return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
         }
@@ -137,7 +138,7 @@ private:
     SOCKLESS_NOINLINE constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
     {
         expire_payload();
-        event told;
+        event told = event::need_input(in);
         while (!step(in, whole, told) && (!in.empty() || unfinished())) {
         }
         return told;

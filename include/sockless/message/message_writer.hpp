@@ -67,14 +67,14 @@ public:
     {
         if (const error e = may_begin(); failed(e))
             return e;
-        return is_utf8(as_bytes(text)) ? send_data(tx, {.op = opcode::text}, as_bytes(text)) : error::payload_not_utf8;
+        return is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text)) : error::payload_not_utf8;
     }
 
     /// The same without the check.
     [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text, assume_utf8_t) noexcept
     {
         const error e = may_begin();
-        return failed(e) ? e : send_data(tx, {.op = opcode::text}, as_bytes(text));
+        return failed(e) ? e : send_data(tx, opcode::text, true, as_bytes(text));
     }
 
     /// Appends a binary message in one frame; otherwise as `send_text`.
@@ -83,7 +83,7 @@ public:
     [[nodiscard]] constexpr error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         const error e = may_begin();
-        return failed(e) ? e : send_data(tx, {.op = opcode::binary}, payload);
+        return failed(e) ? e : send_data(tx, opcode::binary, true, payload);
     }
 
     /// Begins a message whose end is not known yet. Writes nothing: the first `piece` or `end` does.
@@ -169,7 +169,7 @@ public:
     /// errors    not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
     {
-        std::array<std::byte, max_control_payload> payload{};
+        std::array<std::byte, max_control_payload> payload; // NOLINT: `encode_close` writes as much as is sent
         if (state_ == state::closed)
             return error::not_open;
         if (const error e = encode_close(Role, code, reason, payload); failed(e))
@@ -233,15 +233,16 @@ private:
         const opcode op = begins_text                     ? opcode::text
                           : state_ == state::binary_begun ? opcode::binary
                                                           : opcode::continuation;
-        if (const error e = send_data(tx, {.op = op, .fin = last}, payload); failed(e))
+        if (const error e = send_data(tx, op, last, payload); failed(e))
             return e;
         text_ = text;
         state_ = last ? state::idle : checked ? state::text_open : state::unchecked_open;
         return error::none;
     }
 
-    constexpr error send_data(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+    constexpr error send_data(byte_queue& tx, opcode op, bool fin, std::span<const std::byte> payload) noexcept
     {
+        const frame_header header{.op = op, .fin = fin};
         if constexpr (has_encoder) {
             const bool begins = header.op != opcode::continuation;
             const bool marked =

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file is the client's side of the opening handshake for small programs: the response is judged while it streams by, and of
+/// it only the status and the chosen subprotocol are kept (RFC 6455 4.1).
+///
+///     small_client_handshake handshake{room};
+///     e = handshake.start(tx, request, random);
+///     switch (handshake.poll(in)) {
+///     case client_outcome::need_input: break; // read more
+///     case client_outcome::open: break;       // `in` holds frames from here on
+///     case client_outcome::refused: break;    // an ordinary answer, see `status`; close the transport
+///     case client_outcome::failed: break;     // close the transport
+///     }
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../bytes/random_source.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "../words/limits.hpp"
+#include "accept_key.hpp"
+#include "client_handshake.hpp"
+#include "client_request.hpp"
+#include "extension.hpp"
+#include "field_grammar.hpp"
+#include "field_index.hpp"
+#include "final_response.hpp"
+#include "head_judge.hpp"
+#include "head_stream.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Writes one request and reads its response by all the rules of `client_handshake`, which keeps the whole head instead.
+class small_client_handshake : private detail::head_judge {
+public:
+    /// `room`    the caller's, for one line at a time: 128 octets are enough, and what does not fit fails. Fields that no rule is
+    ///           about may be longer. Outlives this object.
+    explicit constexpr small_client_handshake(std::span<char> room) noexcept
+        : head_judge{room, detail::head_part::response_version}, room_{room}
+    {
+    }
+
+    /// See client_handshake::start.
+    ///
+    /// `request` its `subprotocols` and `extensions` belong to the caller until the outcome is there
+    /// errors    `no_random`, `no_space`, those of `check_request`: nothing is written or changed then
+    /// source    RFC 6455 4.1
+    template <sha1_hash Sha1 = sha1, random_source Source>
+    [[nodiscard]] SOCKLESS_NOINLINE constexpr error start(byte_queue& tx, const client_request& request,
+                                                           Source& random) noexcept
+    {
+        key_value key;
+        if (const error e = make_key(random, key); failed(e))
+            return e;
+        if (const error e = write_request(tx, request, key); failed(e))
+            return e;
+        head_ = detail::head_stream{room_, detail::head_part::response_version};
+        restart(detail::head_part::response_version);
+        accept_ = detail::make_accept_of<Sha1>(key.characters);
+        offered_ = request.subprotocols;
+        extensions_ = request.extensions;
+        subprotocol_required_ = request.subprotocol_required;
+        state_ = state::want_head;
+        return error::none;
+    }
+
+    /// See client_handshake::poll. All interim responses and the final one together may have `limits::head_bytes`.
+    ///
+    /// errors    `failure` gives those of `final_response_reader` and `check_response`
+    /// source    RFC 6455 4.1
+    /// cost      O(bytes eaten)
+    constexpr client_outcome poll(std::span<const std::byte>& in) noexcept
+    {
+        SOCKLESS_ASSERT(state_ != state::want_start);
+        switch (state_) {
+        case state::want_head: return read(in);
+        case state::open: return client_outcome::open;
+        case state::refused: return client_outcome::refused;
+        case state::want_start:
+        case state::failed: break;
+        }
+        in = {};
+        return client_outcome::need_input;
+    }
+    constexpr client_outcome poll(std::span<std::byte>& in) noexcept
+    {
+        std::span<const std::byte> view{in};
+        const client_outcome outcome = poll(view);
+        in = in.last(view.size());
+        return outcome;
+    }
+
+    /// The one of the offered subprotocols that the server has chosen, after `open`; empty: none.
+    [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
+    /// What the server answered, after `open` and `refused`.
+    [[nodiscard]] constexpr std::uint16_t status() const noexcept { return status_; }
+    using head_judge::failure; // `status_not_101` after `refused`, the reason after `failed`, else `none`
+    [[nodiscard]] constexpr bool is_open() const noexcept { return state_ == state::open; }
+
+private:
+    using known = detail::known_field;
+    enum class state : std::uint8_t { want_start, want_head, open, refused, failed };
+
+    SOCKLESS_NOINLINE constexpr client_outcome read(std::span<const std::byte>& in) noexcept
+    {
+        detail::head_part part{};
+        do {
+            part = head_.next(in);
+            if (part == detail::head_part::nothing)
+                return client_outcome::need_input;
+            take(part, head_.text());
+        } while (part != detail::head_part::failure && !is_broken() && state_ == state::want_head);
+        if (state_ == state::open)
+            return client_outcome::open;
+        if (state_ == state::refused)
+            return client_outcome::refused;
+        state_ = state::failed;
+        in = {};
+        return client_outcome::failed;
+    }
+
+    constexpr void take(detail::head_part part, std::string_view text) noexcept
+    {
+        using detail::head_part;
+        switch (part) {
+        case head_part::response_version: note(detail::check_version_text(text, error::status_line_invalid)); break;
+        case head_part::status: take_status(text); break;
+        case head_part::name: take_name(text); break;
+        case head_part::value: take_field(text); break;
+        case head_part::end: judge(); break;
+        case head_part::failure: failure_ = head_.failure(); break;
+        case head_part::method:
+        case head_part::target:
+        case head_part::request_version:
+        case head_part::reason:
+        case head_part::nothing: break;
+        }
+    }
+    constexpr void note(error e) noexcept { note_if(failed(e), e); }
+
+    /// RFC 9112 4: three digits; RFC 9110 15: none of the classes begins with 0
+    constexpr void take_status(std::string_view text) noexcept
+    {
+        note_if(text.size() != 3 || text.front() == '0', error::status_line_invalid);
+        status_ = 0;
+        for (const char c : text)
+            status_ = static_cast<std::uint16_t>(status_ * 10 + (c - '0'));
+        head_.skip();
+    }
+
+    /// One line of a field that matters.
+    constexpr void take_field(std::string_view value) noexcept
+    {
+        switch (name_) {
+        case known::upgrade: // RFC 6455 4.1: the value as a whole, although Upgrade is a list
+            note_if(repeated_ || !equals_ignoring_case(value, detail::websocket_protocol_name),
+                    error::upgrade_not_websocket);
+            to_websocket_ = true;
+            break;
+        case known::websocket_accept:
+            note_if(repeated_, error::accept_repeated);
+            note_if(!detail::same(value, accept_.view()), error::accept_mismatch);
+            break;
+        case known::websocket_protocol: take_subprotocol(value); break;
+        case known::websocket_extensions: take_extensions(value); break;
+        case known::connection:
+        case known::content_length:
+        case known::transfer_encoding: take_common(value); break;
+        case known::expect:
+        case known::host:
+        case known::origin:
+        case known::websocket_key:
+        case known::websocket_version:
+        case known::other: break;
+        }
+    }
+
+    /// RFC 6455 4.1, 11.3.4: one name at most, and one of those that were offered
+    constexpr void take_subprotocol(std::string_view value) noexcept
+    {
+        note_if(repeated_, error::subprotocol_repeated);
+        note_if(!is_token(value), error::subprotocol_invalid);
+        subprotocol_ = {};
+        for (const std::string_view name : offered_)
+            if (detail::same(name, value))
+                subprotocol_ = name;
+        note_if(subprotocol_.empty(), error::subprotocol_not_offered);
+    }
+
+    /// RFC 6455 4.1, 9.1; erratum 3433: any number of lines
+    constexpr void take_extensions(std::string_view value) noexcept
+    {
+        extension_list chosen{value};
+        extension element{.name = value};
+        while (chosen.next(element)) {
+            has_extension_ = true;
+            note_if(!lists_extension(extension_list{extensions_}, element.name), error::extension_not_offered);
+        }
+        note_if(chosen.malformed(), error::extensions_invalid);
+    }
+
+    /// What can be said at the end of the head only.
+    constexpr void judge() noexcept
+    {
+        if (is_interim(status_))
+            return restart(detail::head_part::response_version);
+        if (status_ != 101) {
+            failure_ = error::status_not_101;
+            subprotocol_ = {};
+            state_ = state::refused;
+            return;
+        }
+        note_if(!has(known::websocket_accept), error::accept_missing);
+        note_if(subprotocol_required_ && !offered_.empty() && !has(known::websocket_protocol),
+                error::subprotocol_missing);
+        judge_common();
+        state_ = failed(failure_) ? state::failed : state::open;
+    }
+
+    std::span<char> room_;
+    std::span<const std::string_view> offered_{};
+    std::string_view extensions_{};
+    std::string_view subprotocol_{};
+    accept_value accept_;
+    std::uint16_t status_ = 0;
+    state state_ = state::want_start;
+    bool subprotocol_required_ = false;
+};
+
+static_assert(std::is_trivially_copyable_v<small_client_handshake>);
+
+} // namespace sockless::inline SOCKLESS_ABI

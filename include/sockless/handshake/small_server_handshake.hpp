@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file is the server's side of the opening handshake for small programs: the request is judged while it streams by, and of
+/// it only the target and the offered subprotocols are kept (RFC 6455 4.2).
+///
+///     small_server_handshake handshake{room};
+///     switch (handshake.poll(in, tx)) {
+///     case server_outcome::need_input: break;                        // read more
+///     case server_outcome::request: e = handshake.accept(tx); break; // or respond(tx, 404): see `target`
+///     case server_outcome::ordinary_request: e = handshake.refuse(tx); break;
+///     case server_outcome::refused: break;                           // send tx, close the transport
+///     case server_outcome::open: break;                              // `in` holds frames from here on
+///     }
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../config.hpp"
+#include "../words/error.hpp"
+#include "accept_key.hpp"
+#include "authority.hpp"
+#include "extension.hpp"
+#include "field_grammar.hpp"
+#include "field_index.hpp"
+#include "head_judge.hpp"
+#include "head_stream.hpp"
+#include "head_writer.hpp"
+#include "negotiation.hpp"
+#include "server_handshake.hpp"
+#include "upgrade_answer.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// Reads one request by all the rules of `server_handshake`, which keeps the whole head instead, and writes one answer.
+class small_server_handshake : private detail::head_judge {
+public:
+    /// `room`    the caller's, for target and subprotocols and one more line at a time: 128 octets are enough for most requests,
+    ///           and what does not fit is refused. Fields that no rule is about may be longer. Outlives this object.
+    explicit constexpr small_server_handshake(std::span<char> room) noexcept
+        : head_judge{room, detail::head_part::method}
+    {
+    }
+
+    /// See server_handshake::poll.
+    ///
+    /// errors    `failure` gives those of `request_reader` and `check_upgrade`
+    /// source    RFC 6455 4.2.1, 4.2.2
+    /// cost      O(bytes eaten)
+    constexpr server_outcome poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    {
+        switch (state_) {
+        case state::want_head: return read(in, tx);
+        case state::want_answer: return waiting();
+        case state::open: return server_outcome::open;
+        case state::want_room: write_waiting(tx); break;
+        case state::answered: break;
+        }
+        in = {};
+        return server_outcome::need_input;
+    }
+    constexpr server_outcome poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    {
+        std::span<const std::byte> view{in};
+        const server_outcome outcome = poll(view, tx);
+        in = in.last(view.size());
+        return outcome;
+    }
+
+    /// What a request asks for: a path, and "?" and a query perhaps. Valid while the room is.
+    [[nodiscard]] constexpr std::string_view target() const noexcept { return target_; }
+    /// The client's list, in order of preference.
+    [[nodiscard]] constexpr list_cursor subprotocols() const noexcept { return list_cursor{subprotocols_}; }
+
+    /// Writes the 101: the connection is open, and what is left of the input stands in frames.
+    ///
+    /// `tx`      the whole response is appended, or nothing; frames may follow it
+    /// `subprotocol` one of the client's; empty: none
+    /// errors    `not_open`: no good upgrade request waits; `subprotocol_not_requested`, `no_space`. Nothing is changed then.
+    /// source    RFC 6455 4.2.2
+    template <sha1_hash Sha1 = sha1>
+    [[nodiscard]] SOCKLESS_NOINLINE constexpr error accept(byte_queue& tx, std::string_view subprotocol = {}) noexcept
+    {
+        if (state_ != state::want_answer || failed(failure_))
+            return error::not_open;
+        if (!subprotocol.empty() && !lists_subprotocol(subprotocols(), subprotocol))
+            return error::subprotocol_not_requested;
+        detail::head_writer out{tx};
+        detail::put_acceptance(out, expects_continue_, detail::make_accept_of<Sha1>(key_), subprotocol);
+        const error e = out.text(detail::line_end).finish();
+        if (!failed(e))
+            state_ = state::open;
+        return e;
+    }
+
+    /// Answers with another status and nothing else; then the program sends `tx` and closes the transport. May be called before
+    /// the head is complete as well, for 408 or 503. A page is for `write_response` to write.
+    ///
+    /// `tx`      the whole response is appended, or nothing
+    /// errors    `not_open`: there is an answer already; `status_not_sendable`, `no_space`. Nothing is changed then.
+    /// source    RFC 6455 4.2.2; RFC 9112 4
+    [[nodiscard]] constexpr error respond(byte_queue& tx, std::uint16_t status) noexcept
+    {
+        if (state_ != state::want_head && state_ != state::want_answer)
+            return error::not_open;
+        return status < 200 || status > 599 ? error::status_not_sendable : answer(tx, status);
+    }
+
+    /// Answers a request that waits with what the library would say: 426 to an ordinary request, 400 to any other.
+    ///
+    /// errors    `not_open`: no request waits; `no_space`. Nothing is changed then.
+    [[nodiscard]] constexpr error refuse(byte_queue& tx) noexcept
+    {
+        if (state_ != state::want_answer)
+            return error::not_open;
+        return answer(tx, failed(failure_) ? 426 : 400);
+    }
+
+    using head_judge::failure; // why the request was refused or is an ordinary one; `none` if neither
+    /// Whether the refusal found no room in `tx` so far. Once it is false after `refused`, send `tx` and close the transport.
+    [[nodiscard]] constexpr bool refusal_waits() const noexcept { return state_ == state::want_room; }
+    /// Whether the 101 is written.
+    [[nodiscard]] constexpr bool is_open() const noexcept { return state_ == state::open; }
+    /// Whether another answer is written: send `tx`, then close the transport.
+    [[nodiscard]] constexpr bool is_answered() const noexcept { return state_ == state::answered; }
+
+private:
+    using known = detail::known_field;
+    enum class state : std::uint8_t { want_head, want_answer, want_room, open, answered };
+
+    [[nodiscard]] constexpr server_outcome waiting() const noexcept
+    {
+        return failed(failure_) ? server_outcome::ordinary_request : server_outcome::request;
+    }
+
+    SOCKLESS_NOINLINE constexpr server_outcome read(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    {
+        detail::head_part part{};
+        do {
+            part = head_.next(in);
+            if (part == detail::head_part::nothing)
+                return server_outcome::need_input;
+            take(part, head_.text());
+        } while (part < detail::head_part::nothing && !is_broken());
+        if (!failed(failure_) || is_ordinary_request(failure_)) {
+            state_ = state::want_answer;
+            return waiting();
+        }
+        state_ = state::want_room;
+        in = {};
+        write_waiting(tx);
+        return server_outcome::refused;
+    }
+
+    constexpr void write_waiting(byte_queue& tx) noexcept { static_cast<void>(answer(tx, http_status_for(failure_))); }
+
+    constexpr error answer(byte_queue& tx, std::uint16_t status) noexcept
+    {
+        detail::head_writer out{tx};
+        detail::put_status(out, status, {}); // no phrase: it carries no meaning
+        out.text("Content-Length: 0\r\n");
+        if (status == 405) // RFC 9110 15.5.6
+            out.text("Allow: GET\r\n");
+        const error e = out.text(detail::line_end).finish();
+        if (!failed(e))
+            state_ = state::answered;
+        return e;
+    }
+
+    constexpr void take(detail::head_part part, std::string_view text) noexcept
+    {
+        using detail::head_part;
+        switch (part) {
+        case head_part::method: note_if(!detail::same(text, detail::get_method), error::method_not_get); break;
+        case head_part::target: take_target(text); break;
+        case head_part::request_version: note(detail::check_version_text(text, error::request_line_invalid)); break;
+        case head_part::name: take_name(text); break;
+        case head_part::value: take_field(text); break;
+        case head_part::end: judge(); break;
+        case head_part::failure: failure_ = head_.failure(); break;
+        case head_part::response_version:
+        case head_part::status:
+        case head_part::reason:
+        case head_part::nothing: break;
+        }
+    }
+    constexpr void note(error e) noexcept { note_if(failed(e), e); }
+
+    /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
+    constexpr void take_target(std::string_view text) noexcept
+    {
+        bool good = detail::up_to(text, '#').size() == text.size();
+        if (!text.starts_with('/')) {
+            constexpr std::string_view https = "https"; // or without the last letter
+            const std::string_view scheme = detail::up_to(text, ':');
+            text.remove_prefix(scheme.size());
+            good = good && detail::begins_with(text, "://") && scheme.size() >= 4 &&
+                   equals_ignoring_case(scheme, detail::part(https, 0, scheme.size()));
+            if (good) {
+                text.remove_prefix(3);
+                const std::string_view host = detail::up_to(detail::up_to(text, '/'), '?');
+                authority where{.host = host};
+                good = !failed(parse_authority(host, where));
+                text.remove_prefix(host.size());
+                if (!text.starts_with('/') && head_.keep('/'))
+                    target_ = detail::part(scheme, 0, 1); // which is the first octet of the room
+            }
+        }
+        has_target_ = good;
+        const std::string_view rest = head_.keep(text);
+        target_ = {rest.data() - target_.size(), target_.size() + rest.size()};
+    }
+
+    /// One line of a field that matters.
+    constexpr void take_field(std::string_view value) noexcept
+    {
+        switch (name_) {
+        case known::upgrade:
+            note_if(!detail::check_options(list_cursor{value}, detail::websocket_protocol_name, to_websocket_, true),
+                    error::upgrade_not_websocket);
+            break;
+        case known::expect:
+            expects_continue_ =
+                expects_continue_ || detail::lists_ignoring_case(list_cursor{value}, detail::continue_expectation);
+            break;
+        case known::host: {
+            authority where{.host = value};
+            note_if(repeated_, error::host_repeated);
+            note_if(failed(parse_authority(value, where)), error::host_invalid);
+            break;
+        }
+        case known::websocket_key:
+            note_if(repeated_, error::key_repeated);
+            note_if(!is_key(value), error::key_invalid);
+            copy_key(value);
+            break;
+        case known::websocket_version:
+            note_if(repeated_, error::version_repeated);
+            note(detail::check_version_value(value));
+            break;
+        case known::websocket_protocol: take_subprotocols(value); break;
+        case known::websocket_extensions: {
+            extension_list list{value};
+            extension element{.name = value};
+            while (list.next(element))
+                has_extension_ = true;
+            note_if(list.malformed(), error::extensions_invalid);
+            break;
+        }
+        case known::origin: note_if(repeated_, error::origin_repeated); break;
+        case known::connection:
+        case known::content_length:
+        case known::transfer_encoding: take_common(value); break;
+        case known::websocket_accept:
+        case known::other: break;
+        }
+    }
+
+    constexpr void copy_key(std::string_view value) noexcept
+    {
+        for (std::size_t i = 0; i < key_.size() && i < value.size(); ++i)
+            key_[i] = value[i];
+    }
+
+    /// RFC 6455 4.1, 4.3, 11.3.4: 1#token, over any number of lines, all different. Kept one behind the other.
+    constexpr void take_subprotocols(std::string_view value) noexcept
+    {
+        list_cursor list{value};
+        std::string_view name;
+        while (list.next(name)) {
+            note_if(!is_token(name), error::subprotocol_invalid);
+            note_if(lists_subprotocol(subprotocols(), name), error::subprotocol_repeated_name);
+            name = head_.keep(name);
+            subprotocols_ = {name.data() - subprotocols_.size(), subprotocols_.size() + name.size() + 1};
+            note_if(!head_.keep(','), error::head_too_large);
+        }
+    }
+
+    /// What can be said at the end of the head only.
+    constexpr void judge() noexcept
+    {
+        if (!has_target_ && (!failed(failure_) || failure_ > error::http_version_unsupported))
+            failure_ = error::request_target_invalid; // which is not looked at for another method or version
+        note_if(!has(known::host), error::host_missing);
+        note_if(!has(known::websocket_key), error::key_missing);
+        note_if(!has(known::websocket_version), error::version_missing);
+        note_if(has(known::websocket_protocol) && subprotocols_.empty(), error::subprotocol_invalid);
+        judge_common();
+    }
+
+    std::string_view target_;
+    std::string_view subprotocols_;
+    detail::key_text key_{};
+    state state_ = state::want_head;
+    bool has_target_ = false;
+    bool expects_continue_ = false;
+};
+
+static_assert(std::is_trivially_copyable_v<small_server_handshake>);
+
+} // namespace sockless::inline SOCKLESS_ABI
