@@ -128,5 +128,11 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// `SOCKLESS_SMALL` for `if constexpr`.
 inline constexpr bool prefers_size = SOCKLESS_SMALL != 0;
+/// Whether a word is loaded from any address at once; not on a Cortex-M0.
+#if defined(__arm__) && !defined(__ARM_FEATURE_UNALIGNED)
+inline constexpr bool loads_anywhere = false;
+#else
+inline constexpr bool loads_anywhere = true;
+#endif
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

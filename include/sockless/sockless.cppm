@@ -78,6 +78,7 @@ using sockless::base64_decode;
 using sockless::base64_encode;
 using sockless::base64_size;
 using sockless::base64_text;
+using sockless::is_base64;
 
 // bytes/sha1.hpp
 using sockless::sha1;
@@ -143,6 +144,7 @@ using sockless::closing_state_count;
 using sockless::closing_step;
 using sockless::closing_step_count;
 using sockless::closing_table;
+using sockless::meaning_of;
 using sockless::row_of;
 
 // connection.hpp
@@ -197,6 +199,7 @@ using sockless::write_uri;
 // handshake/extension.hpp
 using sockless::extension;
 using sockless::extension_cursor;
+using sockless::extension_list;
 using sockless::extension_parameter;
 using sockless::is_sendable_extension_list;
 using sockless::lists_all_extensions;
@@ -240,6 +243,9 @@ using sockless::write_response_head;
 using sockless::server_handshake;
 using sockless::server_outcome;
 
+// handshake/small_server_handshake.hpp
+using sockless::small_server_handshake;
+
 // handshake/client_request.hpp
 using sockless::check_request;
 using sockless::client_request;
@@ -258,6 +264,9 @@ using sockless::is_interim;
 // handshake/client_handshake.hpp
 using sockless::client_handshake;
 using sockless::client_outcome;
+
+// handshake/small_client_handshake.hpp
+using sockless::small_client_handshake;
 
 // handshake/http_proxy.hpp
 using sockless::basic_credentials;

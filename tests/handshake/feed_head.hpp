@@ -196,7 +196,7 @@ std::string failure_of(const Handshake& handshake)
     if constexpr (requires { handshake.failure_offset(); })
         return failure_line(handshake.failure(), handshake.failure_offset());
     else
-        return std::string{support::name_of(handshake.failure())};
+        return std::string{support::spelling_of(handshake.failure())};
 }
 
 /// Memory for a head, of either handshake's kind.
@@ -269,8 +269,7 @@ public:
         case sockless::client_outcome::open:
         case sockless::client_outcome::refused:
             if (log_.empty())
-                log_.push_back((outcome == sockless::client_outcome::open ? "open " : "refused ") +
-                               answer());
+                log_.push_back((outcome == sockless::client_outcome::open ? "open " : "refused ") + answer());
             break;
         case sockless::client_outcome::failed:
             REQUIRE(in.empty());
@@ -329,8 +328,7 @@ inline std::vector<std::string> serve(std::string_view text, const support::feed
 inline std::vector<std::string> answer(std::string_view text, const sockless::client_request& request,
                                        const support::feed_options& options)
 {
-    const auto full =
-        support::feed_every_way(support::text(text), [&] { return client_subject<>{request}; }, options);
+    const auto full = support::feed_every_way(support::text(text), [&] { return client_subject<>{request}; }, options);
     const auto small = support::feed_every_way(
         support::text(text), [&] { return client_subject<sockless::small_client_handshake>{request}; }, options);
     CHECK(small == essence(full));

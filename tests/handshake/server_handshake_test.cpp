@@ -114,9 +114,7 @@ TEST_CASE("CVE-2018-12541: a body that is announced is refused at the end of the
 TEST_CASE("6455 10.4: heads without end are refused at the limit", "[6455-10.4-03][HS-1][HS-2][9110-5.4-01][9112-3-04]")
 {
     const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
-    const auto endless = [&](std::string_view text) {
-        return heads::serve(text, short_cut);
-    };
+    const auto endless = [&](std::string_view text) { return heads::serve(text, short_cut); };
     CHECK(endless("GET / HTTP/1.1\r\nA: " + std::string(20000, 'a')) ==
           strings{failure_line(error::head_too_large, 8192), refused_431});
     CHECK(endless("GET /" + std::string(20000, 'a')) ==

@@ -75,7 +75,8 @@ TEST_CASE("6455 10.4: what no rule is about may be longer than the room; what ma
     CHECK(long_field.outcome == client_outcome::failed);
     CHECK(long_field.handshake.failure() == error::head_too_large);
     CHECK(long_field.in.empty());
-    CHECK(answered_once<27>{rfc_response.text()}.handshake.failure() == error::head_too_large); // an accept value has 28
+    CHECK(answered_once<27>{rfc_response.text()}.handshake.failure() ==
+          error::head_too_large); // an accept value has 28
 }
 
 TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.1-18]")
@@ -115,8 +116,9 @@ TEST_CASE("WHATWG: a subprotocol that is required has to come", "[WHATWG-handsha
           error::subprotocol_missing);
     // An interim response before it changes nothing of what was asked for.
     const std::string interim = "HTTP/1.1 103 x\r\nSec-WebSocket-Protocol: other\r\n\r\n";
-    CHECK(answered_once<>{interim + rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==
-          error::subprotocol_missing);
+    CHECK(
+        answered_once<>{interim + rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==
+        error::subprotocol_missing);
     CHECK(answered_once<>{interim + rfc_response.text(), request}.handshake.subprotocol() == "chat");
 }
 

@@ -21,7 +21,7 @@ SOCKLESS_NOINLINE inline void move_to_front(const void* from, std::byte* to, std
 {
     const auto* bytes = static_cast<const std::byte*>(from);
     std::size_t i = 0;
-    for (std::size_t word = 0; size - i >= sizeof word; i += sizeof word) {
+    for (std::size_t word = 0; loads_anywhere && size - i >= sizeof word; i += sizeof word) {
         std::memcpy(&word, bytes + i, sizeof word);
         std::memcpy(to + i, &word, sizeof word);
     }

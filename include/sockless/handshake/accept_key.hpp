@@ -44,7 +44,7 @@ using key_text = std::array<char, key_characters>;
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
     constexpr std::size_t second = sha1_block_size - key_characters; // behind it stands the second block
-    std::array<std::byte, sha1_block_size> first; // NOLINT: all of it is written
+    std::array<std::byte, sha1_block_size> first;                    // NOLINT: all of it is written
     copy_bytes(std::string_view{key.data(), key.size()}, first);
     copy_bytes(std::span{behind_key}.first(second), std::span{first}.last(second));
     sha1_state state = sha1_start;

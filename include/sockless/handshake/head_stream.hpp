@@ -37,37 +37,30 @@ enum class head_part : std::uint8_t {
 struct head_rule {
     character_class octets;
     char end;
-    bool may_be_empty;
-    error broken; // by an octet that is neither
+    std::uint8_t least; // octets
+    std::uint8_t most;  // 0: any number
+    error broken;       // by an octet that is neither
 };
+
+/// RFC 9112 2.3: in upper case, with a digit for each 0
+inline constexpr std::string_view version_pattern = "HTTP/0.0";
 
 /// In the order of `head_part`.
 inline constexpr std::array<head_rule, 8> head_rules{{
-    {token_character, ' ', false, error::request_line_invalid},
-    {visible_character, ' ', false, error::request_target_invalid},
-    {visible_character, '\r', false, error::http_version_invalid},
-    {visible_character, ' ', false, error::http_version_invalid},
-    {decimal_digit, ' ', false, error::status_line_invalid},
-    {value_character, '\r', true, error::status_line_invalid},
-    {token_character, ':', false, error::field_name_invalid},
-    {value_character, '\r', true, error::field_value_invalid},
+    {token_character, ' ', 1, 0, error::request_line_invalid},
+    {visible_character, ' ', 1, 0, error::request_target_invalid},
+    {visible_character, '\r', 8, 8, error::http_version_invalid},
+    {visible_character, ' ', 8, 8, error::http_version_invalid},
+    {decimal_digit, ' ', 3, 3, error::status_line_invalid},
+    {value_character, '\r', 0, 0, error::status_line_invalid},
+    {token_character, ':', 1, 0, error::field_name_invalid},
+    {value_character, '\r', 0, 0, error::field_value_invalid},
 }};
 
-/// Whether a head may have this version: 1.1 or a later 1.x (RFC 9110 2.5, 15.2).
-///
-/// errors    `no_version` if it has nothing to do with one; `http_version_invalid`: not `HTTP/` DIGIT `.` DIGIT (RFC 9112 2.3);
-///           `http_version_unsupported`
-[[nodiscard]] constexpr error check_version_text(std::string_view text, error no_version) noexcept
+/// Whether a version is 1.1 or a later 1.x (RFC 9110 2.5, 15.2).
+[[nodiscard]] constexpr bool is_supported_version(std::string_view version) noexcept
 {
-    constexpr std::string_view pattern = "HTTP/0.0";
-    if (!equals_ignoring_case(part(text, 0, 5), part(pattern, 0, 5)))
-        return no_version;
-    if (text.size() != pattern.size())
-        return error::http_version_invalid;
-    for (std::size_t i = 0; i < text.size(); ++i)
-        if (pattern[i] == '0' ? !is(text[i], decimal_digit) : text[i] != pattern[i])
-            return error::http_version_invalid;
-    return text[5] == '1' && text[7] != '0' ? error::none : error::http_version_unsupported;
+    return version[5] == '1' && version[7] != '0';
 }
 
 /// Reads one head, at any split, each octet once, and not one more than it has.
@@ -75,7 +68,10 @@ class head_stream {
 public:
     /// `room`    the caller's: one part at a time lies in it, behind what is kept
     /// `first`   `method` or `response_version`
-    constexpr head_stream(std::span<char> room, head_part first) noexcept : room_{room}, part_{first}, is_response_{first == head_part::response_version} {}
+    constexpr head_stream(std::span<char> room, head_part first) noexcept
+        : room_{room}, part_{first}, is_response_{first == head_part::response_version}
+    {
+    }
 
     /// Eats from the front of `in` up to the end of a part, which `text` shows until the next call.
     ///
@@ -102,7 +98,7 @@ public:
                 told = state_ == state::ended ? head_part::end : told;
                 break;
             case state::want_line:
-                if (part_ == head_part::value) { // a value ends where the next line does not continue it
+                if (part_ == head_part::value) {             // a value ends where the next line does not continue it
                     if (is_response_ && is_white_space(c)) { // RFC 9112 5.2: only a response may be folded
                         state_ = state::want_octet;
                         continue;
@@ -129,7 +125,7 @@ public:
                 break;
             case state::want_octet: {
                 const head_rule& rule = head_rules[static_cast<std::size_t>(part_)];
-                if (is(c, rule.octets)) {
+                if (fits(c, rule)) {
                     const bool leading = part_ == head_part::value && size_ == 0 && is_white_space(c);
                     if (skipped_ || leading)
                         break;
@@ -138,7 +134,7 @@ public:
                     room_[size_++] = c;
                     break;
                 }
-                if (c != rule.end || (size_ == 0 && !rule.may_be_empty))
+                if (c != rule.end || size_ < rule.least)
                     return fail(broken(c));
                 state_ = c == '\r' ? state::want_line_feed : state::want_part;
                 told = part_ == head_part::value ? told : part_;
@@ -220,6 +216,26 @@ private:
         return part_ <= head_part::request_version ? error::request_target_too_long : error::head_too_large;
     }
 
+    /// What the next octet of a version is.
+    [[nodiscard]] constexpr char wanted() const noexcept
+    {
+        return is_version() && size_ < version_pattern.size() ? version_pattern[size_] : '0';
+    }
+    [[nodiscard]] constexpr bool is_version() const noexcept
+    {
+        return part_ == head_part::request_version || part_ == head_part::response_version;
+    }
+
+    /// Whether `c` is the next octet of the part.
+    [[nodiscard]] constexpr bool fits(char c, const head_rule& rule) const noexcept
+    {
+        if (!is(c, rule.octets) || (rule.most != 0 && size_ == rule.most))
+            return false;
+        if (part_ == head_part::status) // RFC 9110 15: none of the classes begins with 0
+            return size_ != 0 || c != '0';
+        return !is_version() || (wanted() == '0' ? is(c, decimal_digit) : c == wanted());
+    }
+
     /// Why `c` may not stand where it does.
     [[nodiscard]] constexpr error broken(char c) const noexcept
     {
@@ -229,6 +245,8 @@ private:
             return error::request_line_invalid;
         if (part_ == head_part::name && is_white_space(c))
             return error::field_name_space;
+        if (is_version() && size_ < 5 && to_lower(c) != to_lower(wanted())) // it was not meant to be one
+            return part_ == head_part::request_version ? error::request_line_invalid : error::status_line_invalid;
         return head_rules[static_cast<std::size_t>(part_)].broken;
     }
 

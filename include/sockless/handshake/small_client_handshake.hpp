@@ -54,7 +54,7 @@ public:
     /// source    RFC 6455 4.1
     template <sha1_hash Sha1 = sha1, random_source Source>
     [[nodiscard]] SOCKLESS_NOINLINE constexpr error start(byte_queue& tx, const client_request& request,
-                                                           Source& random) noexcept
+                                                          Source& random) noexcept
     {
         key_value key;
         if (const error e = make_key(random, key); failed(e))
@@ -130,7 +130,9 @@ private:
     {
         using detail::head_part;
         switch (part) {
-        case head_part::response_version: note(detail::check_version_text(text, error::status_line_invalid)); break;
+        case head_part::response_version:
+            note_if(!detail::is_supported_version(text), error::http_version_unsupported);
+            break;
         case head_part::status: take_status(text); break;
         case head_part::name: take_name(text); break;
         case head_part::value: take_field(text); break;
@@ -143,12 +145,8 @@ private:
         case head_part::nothing: break;
         }
     }
-    constexpr void note(error e) noexcept { note_if(failed(e), e); }
-
-    /// RFC 9112 4: three digits; RFC 9110 15: none of the classes begins with 0
     constexpr void take_status(std::string_view text) noexcept
     {
-        note_if(text.size() != 3 || text.front() == '0', error::status_line_invalid);
         status_ = 0;
         for (const char c : text)
             status_ = static_cast<std::uint16_t>(status_ * 10 + (c - '0'));

@@ -179,7 +179,9 @@ private:
         switch (part) {
         case head_part::method: note_if(!detail::same(text, detail::get_method), error::method_not_get); break;
         case head_part::target: take_target(text); break;
-        case head_part::request_version: note(detail::check_version_text(text, error::request_line_invalid)); break;
+        case head_part::request_version:
+            note_if(!detail::is_supported_version(text), error::http_version_unsupported);
+            break;
         case head_part::name: take_name(text); break;
         case head_part::value: take_field(text); break;
         case head_part::end: judge(); break;

@@ -130,7 +130,7 @@ namespace detail {
 constexpr void put_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
 {
     out.text("HTTP/1.1 ").number(status).text(" ").text(phrase).text(line_end); // RFC 9112 4: SP even without a phrase
-    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
+    if (status == 426)                                                          // RFC 9110 15.5.22, RFC 6455 4.4
         out.text("Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
     else
         out.text("Connection: close\r\n");

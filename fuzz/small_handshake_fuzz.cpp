@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes to a small handshake, which judges a head while it streams by, beside the handshake that keeps all of it. Both tell
+/// the same outcome, reason and answer; and in whatever pieces the small one is fed, what it tells is the same.
+///
+/// The first byte chooses the end, what a client has asked for, and the room.
+#include "cuts.hpp"
+#include "example_handshake.hpp"
+#include "watch.hpp"
+
+#include "support/error_names.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/handshake/small_client_handshake.hpp>
+#include <sockless/handshake/small_server_handshake.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using fuzz::require;
+using sockless::client_outcome;
+using sockless::error;
+using sockless::server_outcome;
+using support::to_string;
+using strings = std::vector<std::string>;
+
+/// Room for either kind, in a block of its own. With less than a whole head the two may part: the small one is asked alone then.
+template <class Handshake>
+constexpr bool is_small = std::is_same_v<Handshake, sockless::small_server_handshake> ||
+                          std::is_same_v<Handshake, sockless::small_client_handshake>;
+
+template <class Handshake>
+class memory {
+public:
+    explicit memory(std::size_t room) : room_{new char[room], room} {}
+    ~memory() { delete[] room_.data(); }
+    memory(const memory&) = delete;
+    memory& operator=(const memory&) = delete;
+
+    [[nodiscard]] auto space()
+    {
+        if constexpr (is_small<Handshake>)
+            return room_;
+        else
+            return storage_.space();
+    }
+
+private:
+    std::span<char> room_;
+    sockless::head_storage<> storage_;
+};
+
+std::string reason(error e)
+{
+    return std::string{support::spelling_of(e)};
+}
+
+template <class Handshake>
+class server {
+public:
+    server(unsigned, std::size_t room)
+        : memory_{std::make_unique<memory<Handshake>>(room)}, handshake_{memory_->space()}
+    {
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const server_outcome outcome = fuzz::core([&] { return handshake_.poll(in, *tx_); });
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        switch (outcome) {
+        case server_outcome::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_outcome::request: answer("request"); break;
+        case server_outcome::ordinary_request: answer("ordinary " + reason(handshake_.failure())); break;
+        case server_outcome::refused:
+            require(in.empty() && lines_.empty() && handshake_.is_answered(), "a refusal is told once, and answered");
+            lines_.push_back(reason(handshake_.failure()));
+            break;
+        case server_outcome::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        }
+        if (handshake_.is_open())
+            rest_ += to_string(in);
+    }
+
+    /// Without the reason phrase, which the small one leaves out.
+    [[nodiscard]] strings log() const
+    {
+        strings result = lines_;
+        std::string out = to_string(tx_->data());
+        constexpr std::size_t phrase = std::string_view{"HTTP/1.1 400 "}.size();
+        if (!out.empty() && !handshake_.is_open())
+            out.erase(phrase, out.find('\r') - phrase);
+        result.push_back(out);
+        result.push_back(rest_);
+        return result;
+    }
+
+private:
+    /// As the program would: with the first subprotocol, or a refusal.
+    void answer(std::string line)
+    {
+        std::string_view subprotocol;
+        if constexpr (is_small<Handshake>) {
+            auto list = handshake_.subprotocols();
+            static_cast<void>(list.next(subprotocol));
+            fuzz::touch(handshake_.target());
+        } else {
+            auto list = handshake_.request().subprotocols();
+            static_cast<void>(list.next(subprotocol));
+        }
+        lines_.push_back(std::move(line));
+        const bool upgrade = handshake_.failure() == error::none;
+        require(fuzz::core([&] {
+                    return upgrade ? handshake_.accept(*tx_, choice(subprotocol)) : handshake_.refuse(*tx_);
+                }) == error::none,
+                "a request that waits can be answered");
+    }
+    static auto choice(std::string_view subprotocol)
+    {
+        if constexpr (is_small<Handshake>)
+            return subprotocol;
+        else
+            return sockless::acceptance{.subprotocol = subprotocol};
+    }
+
+    std::unique_ptr<memory<Handshake>> memory_;
+    std::unique_ptr<sockless::static_byte_queue<9000>> tx_ = std::make_unique<sockless::static_byte_queue<9000>>();
+    Handshake handshake_;
+    strings lines_;
+    std::string rest_;
+};
+
+constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+
+template <class Handshake>
+class client {
+public:
+    client(unsigned choice, std::size_t room)
+        : memory_{std::make_unique<memory<Handshake>>(room)}, handshake_{memory_->space()}
+    {
+        sockless::client_request request{.where = {.host = "server.example.com", .path = "/chat"}};
+        if ((choice & 1U) != 0)
+            request.subprotocols = subprotocols;
+        if ((choice & 2U) != 0)
+            request.extensions = "permessage-deflate; client_max_window_bits, x-other";
+        request.subprotocol_required = (choice & 4U) != 0;
+        sockless::static_byte_queue<1000> tx;
+        fuzz::example_nonce random;
+        require(fuzz::core([&] { return handshake_.start(tx, request, random); }) == error::none,
+                "a request is written");
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const client_outcome outcome = fuzz::core([&] { return handshake_.poll(in); });
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        switch (outcome) {
+        case client_outcome::need_input:
+        case client_outcome::failed: require(in.empty(), "all was eaten"); break;
+        case client_outcome::open:
+        case client_outcome::refused: rest_ += to_string(in); break;
+        }
+        outcome_ = outcome == client_outcome::need_input ? outcome_ : outcome;
+    }
+
+    /// A client that fails says nothing to anybody: of several reasons each tells the one that it finds first.
+    [[nodiscard]] strings log() const
+    {
+        if (outcome_ == client_outcome::need_input || outcome_ == client_outcome::failed)
+            return {outcome_ == client_outcome::failed ? "failed" : "need_input"};
+        return {outcome_ == client_outcome::open ? "open" : "refused", answer(), reason(handshake_.failure()), rest_};
+    }
+
+private:
+    [[nodiscard]] std::string answer() const
+    {
+        if constexpr (is_small<Handshake>)
+            return std::to_string(handshake_.status()) + " " + std::string{handshake_.subprotocol()};
+        else
+            return std::to_string(handshake_.head().status) + " " + std::string{handshake_.response().subprotocol};
+    }
+
+    std::unique_ptr<memory<Handshake>> memory_;
+    Handshake handshake_;
+    client_outcome outcome_ = client_outcome::need_input;
+    std::string rest_;
+};
+
+template <class Small, class Full>
+void compare(std::span<const std::byte> input, unsigned choice, std::size_t room)
+{
+    const strings small = fuzz::same_log_in_every_way(input, [&] { return Small{choice, room}; });
+    if (room < sockless::limits::head_bytes)
+        return;
+    Full full{choice, room};
+    support::feed(full, input, {"whole", {}, support::feed_way::place::block});
+    fuzz::require_equal(small, full.log(), "the handshake that keeps the head");
+}
+
+void body(std::span<const std::byte> input)
+{
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const std::size_t room = (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;
+    if ((choice & 1U) != 0)
+        compare<server<sockless::small_server_handshake>, server<sockless::server_handshake>>(in.rest(), choice, room);
+    else
+        compare<client<sockless::small_client_handshake>, client<sockless::client_handshake>>(in.rest(), choice >> 1U,
+                                                                                              room);
+}
+
+const fuzz::target here{"small_handshake", body};
+
+} // namespace
