@@ -187,8 +187,8 @@ template <class Cursor>
 {
     std::string_view element;
     while (list.next(element)) {
-        const std::string_view name = with_versions ? up_to(element, '/') : element;
-        if (!is_token(name) || (name.size() < element.size() && !is_token(part(element, name.size() + 1))))
+        const std::string_view plain = with_versions ? up_to(element, '/') : element;
+        if (!is_token(plain) || (plain.size() < element.size() && !is_token(part(element, plain.size() + 1))))
             return false;
         found = found || equals_ignoring_case(element, wanted);
     }
