@@ -167,15 +167,11 @@ public:
     ///
     /// `reason`  UTF-8, at most 123 bytes
     /// errors    not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
-    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason) noexcept
     {
-        std::array<std::byte, max_control_payload> payload; // NOLINT: `encode_close` writes as much as is sent
-        if (state_ == state::closed)
-            return error::not_open;
-        if (const error e = encode_close(Role, code, reason, payload); failed(e))
-            return e;
-        return send_close(tx, std::span{payload}.first(2 + reason.size()));
+        return close_in<max_control_payload>(tx, code, reason);
     }
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept { return close_in<2>(tx, code, {}); }
 
     /// A close frame has been written.
     [[nodiscard]] constexpr bool closed() const noexcept { return state_ == state::closed; }
@@ -291,6 +287,18 @@ private:
         if (payload.size() > max_control_payload)
             return error::control_payload_too_long;
         return frames_.write(tx, {.op = op}, payload);
+    }
+
+    /// `Size`    of the payload at the most: a connection's own answers have no reason, and should not need stack for one
+    template <std::size_t Size>
+    SOCKLESS_NOINLINE constexpr error close_in(byte_queue& tx, close_code code, std::string_view reason) noexcept
+    {
+        std::array<std::byte, Size> payload; // NOLINT: `encode_close` writes as much as is sent
+        if (state_ == state::closed)
+            return error::not_open;
+        if (const error e = encode_close(Role, code, reason, payload); failed(e))
+            return e;
+        return send_close(tx, std::span{payload}.first(2 + reason.size()));
     }
 
     constexpr error send_close(byte_queue& tx, std::span<const std::byte> payload) noexcept
