@@ -73,7 +73,8 @@ private:
     SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, opcode op, bool fin, std::uint8_t reserved_bits,
                                                 std::span<const std::byte> payload) noexcept
     {
-        return write_as<false>(tx, {.op = op, .reserved_bits = reserved_bits, .fin = fin}, payload);
+        return write_as<false>(
+            tx, {.payload_length = payload.size(), .op = op, .reserved_bits = reserved_bits, .fin = fin}, payload);
     }
 
     /// The way of small frames has no calls and no loops, but for the source of the key.

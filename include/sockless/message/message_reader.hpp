@@ -78,6 +78,8 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE constexpr event next(std::span<std::byte>& in, Assembler&& whole) noexcept
     {
+        if constexpr (detail::prefers_size)
+            return any(in, whole);
         if (in.empty() && !unfinished()) {
             expire_payload();
             return {};
@@ -87,8 +89,7 @@ private:
         std::size_t size = 0;
         if constexpr (Role == role::server)
             scratch_.renew();
-        if (!detail::prefers_size && !unfinished() &&
-            frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
+        if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
             return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
         }
