@@ -171,7 +171,10 @@ public:
     {
         return close_in<max_control_payload>(tx, code, reason);
     }
-    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept { return close_in<2>(tx, code, {}); }
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept
+    {
+        return close_in<detail::prefers_size ? 16 : max_control_payload>(tx, code, {});
+    }
 
     /// A close frame has been written.
     [[nodiscard]] constexpr bool closed() const noexcept { return state_ == state::closed; }
@@ -289,7 +292,7 @@ private:
         return frames_.write(tx, {.op = op}, payload);
     }
 
-    /// `Size`    of the payload at the most: a connection's own answers have no reason, and should not need stack for one
+    /// `Size`    of the payload at the most: in small code a connection's own answers, which have no reason, need no stack for one
     template <std::size_t Size>
     SOCKLESS_NOINLINE constexpr error close_in(byte_queue& tx, close_code code, std::string_view reason) noexcept
     {
