@@ -241,7 +241,7 @@ private:
     {
         if (c == '\n')
             return error::line_end_invalid; // RFC 9112 2.2: a bare LF may stand nowhere
-        if (part_ == head_part::target && (is_white_space(c) || c == '\r'))
+        if (part_ == head_part::target && (c == '\r' || (size_ == 0 && is_white_space(c))))
             return error::request_line_invalid;
         if (part_ == head_part::name && is_white_space(c))
             return error::field_name_space;
