@@ -10,7 +10,8 @@
 
 int main()
 {
-    const unit_facts units[] = {usual(), usual_again(), with_poison(), without_vector_code(), next_version()};
+    const unit_facts units[] = {usual(),        usual_again(), with_poison(), without_vector_code(),
+                                next_version(), small_code()};
     int wrong = 0;
     for (const unit_facts& one : units) {
         for (const unit_facts& two : units) {

@@ -7,7 +7,7 @@
 #include <array>
 
 /// Version and macros.
-using configuration = std::array<int, 5>;
+using configuration = std::array<int, 6>;
 
 struct unit_facts {
     void (*function)(); ///< an inline function of sockless, as this unit sees it
@@ -18,4 +18,5 @@ unit_facts usual() noexcept;
 unit_facts usual_again() noexcept;
 unit_facts with_poison() noexcept;
 unit_facts without_vector_code() noexcept;
+unit_facts small_code() noexcept;
 unit_facts next_version() noexcept;
