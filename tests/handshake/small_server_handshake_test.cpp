@@ -97,7 +97,7 @@ TEST_CASE("9112 3.2.2: of an absolute target the path is kept", "[9112-3.2.2-02]
     CHECK(target("http://h?x") == "/?x");
     CHECK(target("/a#b") == "request_target_invalid");
     for (const std::string_view bad : {"*", "h:80", "ftp://h/", "htt://h/", "httpss://h/", "http:/h/", "http:///",
-                                       "http://u@h/", "http://h:99999/", "http://h/#"})
+                                       "http://u@h/", "http://h:99999/", "http://h/#", "http://h/`", "http://h/?%x"})
         CHECK(target(bad) == "request_target_invalid");
 }
 

@@ -28,6 +28,7 @@
 #include "negotiation.hpp"
 #include "server_handshake.hpp"
 #include "upgrade_answer.hpp"
+#include "uri.hpp"
 
 #include <array>
 #include <cstddef>
@@ -210,6 +211,9 @@ private:
                 authority where{.host = host};
                 good = !failed(parse_authority(host, where));
                 text.remove_prefix(host.size());
+                const std::string_view path = detail::up_to(text, '?');
+                const std::size_t query_at = path.size() < text.size() ? path.size() + 1 : path.size();
+                good = good && is_resource_name(path.empty() ? "/" : path, detail::part(text, query_at));
                 if (!text.starts_with('/') && head_.keep('/'))
                     target_ = detail::part(scheme, 0, 1); // which is the first octet of the room
             }
