@@ -107,6 +107,14 @@ TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.
     CHECK(one.handshake.poll(in) == client_outcome::open);
 }
 
+TEST_CASE("6455 4.1: fields that only a request has mean nothing in a response", "[6455-4.1-29]")
+{
+    std::string text = rfc_response.text();
+    for (const std::string_view name : {"Expect", "Host", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+        text.insert(text.size() - 2, std::string{name} + ": x\r\n");
+    CHECK(answered_once<>{text}.outcome == client_outcome::open);
+}
+
 TEST_CASE("WHATWG: a subprotocol that is required has to come", "[WHATWG-handshake-03]")
 {
     client_request request = sample;

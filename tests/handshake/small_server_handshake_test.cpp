@@ -154,6 +154,25 @@ TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[64
     CHECK(page.sent().starts_with("HTTP/1.1 426 "));
 }
 
+TEST_CASE("9112 3: the reason of a broken request line", "[9112-3-01]")
+{
+    const auto failure = [](std::string_view line) {
+        return served_once<>{rfc_request.line(std::string{line}).text()}.handshake.failure();
+    };
+    CHECK(failure("GET \x01/ HTTP/1.1") == error::request_target_invalid);
+    CHECK(failure("GET / http/1.1") == error::http_version_invalid);
+    CHECK(failure("POST a#b HTTP/1.1") == error::method_not_get); // whatever its target is
+}
+
+TEST_CASE("An expectation in any of several lines counts; what only a response has does not")
+{
+    served_once<> one{
+        rfc_request.with("Expect", "100-continue").with("Expect", "x").with("Sec-WebSocket-Accept", "x").text()};
+    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.handshake.accept(one.tx) == error::none);
+    CHECK(one.sent().starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
+}
+
 TEST_CASE("An answer without room is not begun, and a refusal goes out once there is room", "[R5][R6]")
 {
     served_once<128, 20> one{rfc_request.text()};

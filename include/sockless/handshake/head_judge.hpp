@@ -72,7 +72,7 @@ protected:
             note_if(!check_options(list_cursor{value}, upgrade_option, upgrades_), error::connection_not_upgrade);
         else if (name_ == known_field::transfer_encoding)
             note_if(true, error::body_announced);
-        else if (name_ == known_field::content_length)
+        else // Content-Length
             note_if(!is_no_length(value), error::body_announced);
     }
     /// What can be said at the end of the head only.

@@ -76,7 +76,7 @@ public:
     /// Eats from the front of `in` up to the end of a part, which `text` shows until the next call.
     ///
     /// errors    those of `head_reader`, of which the limits are `limits::head_bytes` and `limits::head_fields`. It is not called
-    ///           again after the end or a failure.
+    ///           again after a failure; after the end it eats nothing and tells the end.
     /// cost      O(bytes eaten)
     constexpr head_part next(std::span<const std::byte>& in) noexcept
     {
@@ -216,11 +216,8 @@ private:
         return part_ <= head_part::request_version ? error::request_target_too_long : error::head_too_large;
     }
 
-    /// What the next octet of a version is.
-    [[nodiscard]] constexpr char wanted() const noexcept
-    {
-        return is_version() && size_ < version_pattern.size() ? version_pattern[size_] : '0';
-    }
+    /// What the next octet of a version is, which is not whole yet.
+    [[nodiscard]] constexpr char wanted() const noexcept { return version_pattern[size_]; }
     [[nodiscard]] constexpr bool is_version() const noexcept
     {
         return part_ == head_part::request_version || part_ == head_part::response_version;
