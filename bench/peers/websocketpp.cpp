@@ -12,6 +12,8 @@
 #include <websocketpp/random/random_device.hpp>
 #include <websocketpp/server.hpp>
 
+#include <exception>
+
 namespace bench {
 namespace {
 
@@ -198,8 +200,14 @@ class processor_peer final : public peer {
                 static websocketpp::random::random_device::int_generator<std::uint32_t, websocketpp::concurrency::none>
                     next;
                 std::uint32_t all = 0;
-                for (std::size_t i = 0; i < count; ++i)
-                    all ^= next();
+                for (std::size_t i = 0; i < count;) {
+                    try {
+                        all ^= next();
+                        ++i;
+                    } catch (const std::exception&) {
+                        // The processor's own source is exhausted for a moment, and libstdc++ has given up: once more.
+                    }
+                }
                 return all;
             }};
     }

@@ -55,7 +55,7 @@ public:
     {
         return text(std::string_view{literal, Size - 1});
     }
-    constexpr head_writer& text(std::string_view piece) noexcept
+    SOCKLESS_NOINLINE constexpr head_writer& text(std::string_view piece) noexcept
     {
         full_ = full_ || !tx_.append(piece);
         written_ += full_ ? 0 : piece.size();
