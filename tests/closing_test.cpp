@@ -272,6 +272,7 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
 TEST_CASE("closing: what is no state has no name of one")
 {
     CHECK(to_string(static_cast<closing_state>(closing_table.size())) == "unknown");
+    CHECK(meaning_of(static_cast<closing_state>(closing_table.size())).empty());
 }
 
 TEST_CASE("6455 7.1: docs/closing.md is what the table says")

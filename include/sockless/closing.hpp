@@ -88,7 +88,7 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
     case closing_state::closed: return "server: close the transport; client: wait for that, with a time-out";
     case closing_state::ended: return "close the transport";
     case closing_state::failure_due: return "drain the output and poll again";
-    case closing_state::failed: return "close the transport";
+    case closing_state::failed:
     case closing_state::lost: return "close the transport";
     }
     return {};

@@ -99,6 +99,16 @@ TEST_CASE("6455 2.1: case folding is A-Z with a-z, whatever the locale", "[6455-
     std::setlocale(LC_ALL, before.c_str());
 }
 
+TEST_CASE("Two texts are the same if neither ends earlier and all octets are equal")
+{
+    using sockless::detail::same;
+    CHECK(same("chat", "chat"));
+    CHECK(same("", ""));
+    CHECK_FALSE(same("chat", "chap"));
+    CHECK_FALSE(same("chat", "chats"));
+    CHECK_FALSE(same("chats", "chat"));
+}
+
 TEST_CASE("9110 5.6.1: a list has its elements without white space, and empty ones are skipped",
           "[9110-5.6.1-02][6455-4.3-07][9110-5.6.1-03]")
 {

@@ -116,7 +116,7 @@ private:
             if (part == detail::head_part::nothing)
                 return client_outcome::need_input;
             take(part, head_.text());
-        } while (part != detail::head_part::failure && !is_broken() && state_ == state::want_head);
+        } while (part != detail::head_part::failure && state_ == state::want_head);
         if (state_ == state::open)
             return client_outcome::open;
         if (state_ == state::refused)

@@ -214,8 +214,10 @@ private:
                 const std::string_view path = detail::up_to(text, '?');
                 const std::size_t query_at = path.size() < text.size() ? path.size() + 1 : path.size();
                 good = good && is_resource_name(path.empty() ? "/" : path, detail::part(text, query_at));
-                if (!text.starts_with('/') && head_.keep('/'))
-                    target_ = detail::part(scheme, 0, 1); // which is the first octet of the room
+                if (!text.starts_with('/')) {
+                    static_cast<void>(head_.keep('/'));   // the scheme, which is not needed any more, leaves room
+                    target_ = detail::part(scheme, 0, 1); // which is the first octet of it
+                }
             }
         }
         has_target_ = good;

@@ -29,14 +29,14 @@ struct control_payload {
         return room;
     }
 
-    constexpr control_payload() noexcept : size{0}
+    constexpr control_payload() noexcept // NOLINT(cppcoreguidelines-pro-type-member-init): see below
     {
         if (std::is_constant_evaluated())
             bytes = {}; // elsewhere nothing is read that has not been written
     }
 
     std::array<std::byte, max_control_payload> bytes;
-    std::uint8_t size;
+    std::uint8_t size = 0;
 };
 
 /// Bytes that a program is shown until the next call. `expire` and `renew` stand around what it may not see.
