@@ -22,16 +22,7 @@ public:
 
     void receive(wire& in, std::size_t messages, sink& out) override
     {
-        ws_.next_layer().in = &in;
-        while (out.messages() < messages) {
-            error_code ec;
-            const std::size_t size = ws_.read_some(net::buffer(buffer_), ec);
-            if (ec)
-                return;
-            out.take(buffer_.data(), size);
-            if (ws_.is_message_done())
-                out.end_message();
-        }
+        receive_pieces(ws_, buffer_, in, messages, out);
     }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What both measurements of Boost.Beast need: a stream in memory, and the handshake over it.
+/// What both measurements of Boost.Beast need: a stream in memory, the handshake over it, and messages in pieces.
 #pragma once
 
 #include "../peer.hpp"
@@ -141,6 +141,22 @@ void open(Stream& ws, end side, const std::string& extensions = {})
     lower.out = {};
     ws.auto_fragment(false);
     ws.binary(true);
+}
+
+/// Reads `messages` messages as they come; ends early, and so delivers too little, at the first error.
+template <class Stream>
+void receive_pieces(Stream& ws, std::vector<unsigned char>& buffer, wire& in, std::size_t messages, sink& out)
+{
+    ws.next_layer().in = &in;
+    while (out.messages() < messages) {
+        boost::system::error_code ec;
+        const std::size_t size = ws.read_some(net::buffer(buffer), ec);
+        if (ec)
+            return;
+        out.take(buffer.data(), size);
+        if (ws.is_message_done())
+            out.end_message();
+    }
 }
 
 } // namespace bench
