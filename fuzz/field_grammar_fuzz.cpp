@@ -66,6 +66,16 @@ void compare(std::string_view a, std::string_view b)
             "A-Z are a-z, and nothing else is anything");
 }
 
+template <sockless::detail::character_class Wanted>
+void require_run(std::string_view text)
+{
+    std::size_t wanted = 0;
+    while (wanted < text.size() && sockless::detail::is(text[wanted], Wanted))
+        ++wanted;
+    require(fuzz::core([&] { return sockless::detail::run_of<Wanted>(text); }) == wanted,
+            "a run is as long as one look at each character says");
+}
+
 void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
@@ -75,9 +85,10 @@ void body(std::span<const std::byte> input)
 
     require(fuzz::core([&] { return sockless::is_token(text); }) == fuzz::is_slow_token(text), "is_token");
     require(fuzz::core([&] { return sockless::is_field_value(text); }) == fuzz::is_slow_value(text), "is_field_value");
-    const std::size_t run = fuzz::core([&] { return sockless::detail::value_run(text); });
-    require(run <= text.size() && fuzz::is_slow_value(text.substr(0, run)), "value_run finds characters of a value");
-    require(run == text.size() || !fuzz::is_slow_value(text.substr(run, 1)), "value_run goes as far as they go");
+    require_run<sockless::detail::token_character>(text);
+    require_run<sockless::detail::value_character>(text);
+    require_run<sockless::detail::visible_character>(text);
+    require_run<sockless::detail::reg_name_character>(text);
     const std::string_view trimmed = fuzz::core([&] { return sockless::trimmed(text); });
     require(trimmed == fuzz::slow_trim(std::string{text}) && fuzz::lies_in(trimmed, text), "trimmed");
 

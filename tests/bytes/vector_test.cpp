@@ -43,6 +43,29 @@ std::vector<kernels> kernels_here()
     return result;
 }
 
+/// What looks at characters: there is one set for all processors, and one more where they have registers for it.
+struct text_kernels {
+    std::string_view name;
+    std::size_t step; ///< a run is told to within so many characters; 0: not at all
+    std::uint64_t (*control_marks)(const char*, std::size_t);
+    std::size_t (*find)(const char*, std::size_t, char);
+    std::size_t (*visible_run)(const char*, std::size_t);
+    std::size_t (*name_run)(const char*, std::size_t);
+};
+
+std::vector<text_kernels> text_kernels_here()
+{
+    const auto find = [](const char* text, std::size_t size, char wanted) {
+        return detail::vector::find(text, size, wanted);
+    };
+    return {
+        {"portable", 0, detail::portable::control_marks, detail::portable::find, detail::portable::visible_run,
+         detail::portable::name_run},
+        {"chosen", SOCKLESS_VECTOR_LEVEL == 0 ? 0 : 16, detail::vector::control_marks, find,
+         detail::vector::visible_run, detail::vector::name_run},
+    };
+}
+
 byte_vector masked_slowly(std::span<const std::byte> bytes, std::uint32_t key)
 {
     const auto keys = std::bit_cast<std::array<std::byte, 4>>(key);
@@ -250,6 +273,46 @@ TEST_CASE("6455 8.1: text in pieces is valid to the same byte, however it is cut
     }
 }
 
+TEST_CASE("9110 5.6.2, 5.5: every instruction set finds characters where a loop finds them, and looks at no others",
+          "[9110-5.6.2-01][9110-5.5-02]")
+{
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+    const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
+    const auto is_name = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
+    };
+    const std::vector<text_kernels> every = text_kernels_here();
+    for (std::size_t size = 0; size <= 100; ++size) {
+        for (unsigned other = 0; other < 256; other += size < 20 ? 1 : 7) {
+            for (std::size_t place = 0; place <= size; place += size < 20 ? 1 : 5) {
+                byte_vector bytes(size, std::byte{'x'});
+                if (place < size)
+                    bytes[place] = static_cast<std::byte>(other);
+                const guard_page page{bytes, place % 2 == 0 ? guard::behind : guard::in_front};
+                const char* const text = reinterpret_cast<const char*>(page.bytes().data());
+                const auto run = [=](auto wanted) {
+                    return static_cast<std::size_t>(std::find_if_not(text, text + size, wanted) - text);
+                };
+                std::uint64_t marks = 0;
+                for (std::size_t i = 0; i < size && i < 64; ++i)
+                    marks |= std::uint64_t{is_control(text[i])} << i;
+                for (const text_kernels& each : every) {
+                    const std::size_t visible = each.visible_run(text, size);
+                    const std::size_t name = each.name_run(text, size);
+                    const std::size_t found = each.find(text, size, static_cast<char>(other));
+                    const bool good = (size > 64 || each.control_marks(text, size) == marks) &&
+                                      visible <= run(is_visible) && name <= run(is_name) &&
+                                      (each.step == 0 || run(is_visible) - visible < each.step) &&
+                                      (each.step == 0 || run(is_name) - name < each.step) &&
+                                      found == run([other](char c) { return c != static_cast<char>(other); });
+                    if (!good)
+                        FAIL(each.name << ", size " << size << ", octet " << other << " at " << place);
+                }
+            }
+        }
+    }
+}
+
 #if SOCKLESS_VECTOR_LEVEL >= 3
 TEST_CASE("3174 6.1: the SHA instructions give the digest that the loop gives", "[6455-4.2.2-16]")
 {
@@ -259,13 +322,13 @@ TEST_CASE("3174 6.1: the SHA instructions give the digest that the loop gives", 
     }
     // The digest of a million letters (RFC 3174 7.3) by the special instructions, whatever `sha1` itself has chosen.
     std::array<std::uint32_t, 5> state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-    const byte_vector letters(64, std::byte{'a'});
-    for (int i = 0; i < 1'000'000 / 64; ++i)
-        detail::x86::sha1_block(state.data(), letters.data());
+    const byte_vector letters(64 * 5, std::byte{'a'});
+    for (int i = 0; i < 1'000'000 / (64 * 5); ++i)
+        detail::x86::sha1_blocks(state.data(), letters.data(), 5);
     byte_vector last(64);
     last[0] = std::byte{0x80};
     sockless::store_big_endian(std::span{last}.last(8), std::uint64_t{8'000'000});
-    detail::x86::sha1_block(state.data(), last.data());
+    detail::x86::sha1_blocks(state.data(), last.data(), 1);
     CHECK(state == std::array<std::uint32_t, 5>{0x34AA973C, 0xD4C4DAA4, 0xF61EEB2B, 0xDBAD2731, 0x6534016F});
 }
 #endif

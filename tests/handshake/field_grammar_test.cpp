@@ -50,12 +50,12 @@ TEST_CASE("9110 5.5: a field value has no control character but HTAB, and octets
 {
     for (unsigned value = 0; value < 256; ++value) {
         const bool good = value == 0x09 || (value >= 0x20 && value != 0x7F);
-        for (std::size_t place = 0; place < 20; ++place) { // every place in a word of eight, and behind it
+        for (std::size_t place = 0; place < 20; ++place) { // every place in a register, and behind it
             std::string text(20, 'x');
             text[place] = static_cast<char>(value);
             CAPTURE(value, place);
             CHECK(is_field_value(text) == good);
-            CHECK(sockless::detail::value_run(text) == (good ? text.size() : place));
+            CHECK(sockless::detail::run_of<sockless::detail::value_character>(text) == (good ? text.size() : place));
         }
     }
 }

@@ -53,12 +53,13 @@ strings response_with(std::string_view lines)
 }
 
 TEST_CASE("9112 2, 3, 5: a request is read, its values without white space, its lines in order",
-          "[9112-3-01][9112-5-01][9110-5.5-01]")
+          "[9112-3-01][9112-5-01][9110-5.5-01][HS-18]")
 {
-    CHECK(
-        read_request(
-            "GET /chat?x=1 HTTP/1.1\r\nHost: server.example.com\r\nA:b\r\nA: \t c d \t\r\nEmpty:\r\nBlank:  \t \r\n\r\n") ==
-        strings{"GET /chat?x=1", "1.1", "Host=server.example.com", "A=b", "A=c d", "Empty=", "Blank="});
+    CHECK(read_request(
+              "GET /chat?x=1 HTTP/1.1\r\nHost: server.example.com\r\nA:b\r\nA: \t c d \t\r\nB: \te\r\nB: e\tf \r\n"
+              "Empty:\r\nBlank:  \t \r\nBlank: \r\n\r\n") == strings{"GET /chat?x=1", "1.1", "Host=server.example.com",
+                                                                     "A=b", "A=c d", "B=e", "B=e\tf",
+                                                                     "Empty=", "Blank=", "Blank="});
     CHECK(read_request("M-x!#$%&'*+.^_`|~9 * HTTP/9.0\r\n\r\n") == strings{"M-x!#$%&'*+.^_`|~9 *", "9.0"});
 }
 

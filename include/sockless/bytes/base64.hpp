@@ -50,6 +50,17 @@ inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
     return values;
 }();
 
+/// The six bits that `c` stands for, or more than that.
+[[nodiscard]] constexpr std::uint32_t base64_value(char c) noexcept
+{
+    if constexpr (!prefers_size)
+        return base64_values[static_cast<unsigned char>(c)];
+    std::uint32_t value = 0;
+    while (value < base64_alphabet.size() && base64_alphabet[value] != c)
+        ++value;
+    return value;
+}
+
 } // namespace detail
 
 /// Writes the base64 form of all of `bytes` to the front of `text`.
@@ -95,62 +106,52 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     text[to + 3] = '=';
 }
 
-/// Whether `text` is the padded base64 form of `count` bytes: what `base64_decode` says, without decoding.
+/// Whether `text` is the padded base64 form of `count` bytes; other characters are never skipped.
+///
+/// Non-zero pad bits in the last group are accepted. RFC 4648 3.5 leaves that open; RFC 6455 prints a sample key that has them
+/// (erratum 3150), and a key is hashed as text, so that nothing depends on what they are.
+///
+/// source    RFC 4648 3.3, 3.5, 4; RFC 6455 4.3
+/// cost      O(count), however long `text` is
 [[nodiscard]] constexpr bool is_base64(std::string_view text, std::size_t count) noexcept
 {
+    using detail::base64_value;
     const std::size_t characters = (count * 8 + 5) / 6;
     if (text.size() != base64_size(count))
         return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        std::size_t value = 0;
-        while (value < detail::base64_alphabet.size() && detail::base64_alphabet[value] != text[i])
-            ++value;
-        if (i < characters ? value == detail::base64_alphabet.size() : text[i] != '=')
+    std::uint32_t seen = 0; // of all values: a character that is none leaves its mark above the six bits
+    std::size_t i = 0;
+    for (; !detail::prefers_size && characters - i >= 4; i += 4)
+        seen |=
+            base64_value(text[i]) | base64_value(text[i + 1]) | base64_value(text[i + 2]) | base64_value(text[i + 3]);
+    for (; i < characters; ++i)
+        seen |= base64_value(text[i]);
+    for (; i < text.size(); ++i)
+        if (text[i] != '=')
             return false;
-    }
-    return true;
+    return seen < detail::base64_alphabet.size();
 }
 
 /// Reads `text` into `out`, which says how many bytes there have to be.
 ///
-/// Non-zero pad bits in the last group are accepted and dropped. RFC 4648 3.5 leaves that open; RFC 6455 prints a sample key
-/// that has them (erratum 3150), and a key is hashed as text, so that nothing depends on what they are.
-///
 /// `text`    looked at during the call only
-/// `out`     filled if the answer is true, indeterminate otherwise
-/// returns   whether `text` is the padded base64 form of exactly `out.size()` bytes; other characters are never skipped
-/// source    RFC 4648 3.3, 3.5, 4; RFC 6455 4.3
+/// `out`     unchanged if the answer is false
+/// returns   `is_base64`, which see for what is accepted
 /// cost      O(out.size()), however long `text` is
 [[nodiscard]] constexpr bool base64_decode(std::string_view text, std::span<std::byte> out) noexcept
 {
-    if (text.size() != base64_size(out.size()))
+    if (!is_base64(text, out.size()))
         return false;
-    const auto value = [text](std::size_t i) -> std::uint32_t {
-        return detail::base64_values[static_cast<unsigned char>(text[i])];
-    };
-    std::uint32_t seen = 0; // of all values: a character that is none leaves its mark above the six bits
-    std::size_t from = 0;
+    std::uint32_t waiting = 0;
+    unsigned bits = 0; // of those, how many have not been written
     std::size_t to = 0;
-    for (; out.size() - to >= 3; to += 3, from += 4) {
-        const std::uint32_t group =
-            value(from) << 18U | value(from + 1) << 12U | value(from + 2) << 6U | value(from + 3);
-        seen |= value(from) | value(from + 1) | value(from + 2) | value(from + 3);
-        out[to] = static_cast<std::byte>(group >> 16U);
-        out[to + 1] = static_cast<std::byte>(group >> 8U);
-        out[to + 2] = static_cast<std::byte>(group);
+    for (std::size_t from = 0; to < out.size(); ++from) {
+        waiting = (waiting << 6U | detail::base64_value(text[from])) & 0xFFFFU;
+        bits += 6;
+        if (bits >= 8)
+            out[to++] = static_cast<std::byte>(waiting >> (bits -= 8));
     }
-    const std::size_t left = out.size() - to;
-    if (left != 0) { // one byte takes two characters and two pads, two bytes take three and one
-        const std::uint32_t last = left == 2 ? value(from + 2) : 0;
-        const std::uint32_t group = value(from) << 18U | value(from + 1) << 12U | last << 6U;
-        seen |= value(from) | value(from + 1) | last;
-        out[to] = static_cast<std::byte>(group >> 16U);
-        if (left == 2)
-            out[to + 1] = static_cast<std::byte>(group >> 8U);
-        if (text[from + 3] != '=' || (left == 1 && text[from + 2] != '='))
-            return false;
-    }
-    return seen < detail::base64_alphabet.size();
+    return true;
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -97,11 +97,9 @@ struct sha1_rounds {
     }
 };
 
-/// Goes on with one block, in the best way there is.
-constexpr void sha1_compress(sha1_state& state, const std::byte* block) noexcept
+/// Goes on with one block in the way of processors without special instructions.
+constexpr void sha1_block(sha1_state& state, const std::byte* block) noexcept
 {
-    if (!std::is_constant_evaluated() && vector::sha1_block(state.data(), block))
-        return;
     if constexpr (prefers_size) {
         sha1_loop(state, block);
     } else {
@@ -114,6 +112,15 @@ constexpr void sha1_compress(sha1_state& state, const std::byte* block) noexcept
         for (std::size_t i = 0; i < 5; ++i)
             state[i] += rounds.variables[i];
     }
+}
+
+/// Goes on with `count` blocks, in the best way there is.
+constexpr void sha1_compress(sha1_state& state, const std::byte* blocks, std::size_t count) noexcept
+{
+    if (!std::is_constant_evaluated() && vector::sha1_blocks(state.data(), blocks, count))
+        return;
+    for (std::size_t i = 0; i < count; ++i)
+        sha1_block(state, blocks + i * sha1_block_size);
 }
 
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> sha1_result(const sha1_state& state) noexcept
@@ -184,7 +191,7 @@ private:
             compress();
     }
 
-    constexpr void compress() noexcept { detail::sha1_compress(state_, block_.data()); }
+    constexpr void compress() noexcept { detail::sha1_compress(state_, block_.data(), 1); }
 
     detail::sha1_state state_ = detail::sha1_start;
     std::uint64_t count_ = 0;

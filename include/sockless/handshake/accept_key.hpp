@@ -43,13 +43,11 @@ using key_text = std::array<char, key_characters>;
 /// The digest for a key.
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
-    constexpr std::size_t second = sha1_block_size - key_characters; // behind it stands the second block
-    std::array<std::byte, sha1_block_size> first;                    // NOLINT: all of it is written
-    copy_bytes(std::string_view{key.data(), key.size()}, first);
-    copy_bytes(std::span{behind_key}.first(second), std::span{first}.last(second));
+    std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
+    copy_bytes(std::string_view{key.data(), key.size()}, blocks);
+    copy_bytes(behind_key, std::span{blocks}.last<behind_key.size()>());
     sha1_state state = sha1_start;
-    sha1_compress(state, first.data());
-    sha1_compress(state, behind_key.data() + second);
+    sha1_compress(state, blocks.data(), 2);
     return sha1_result(state);
 }
 
@@ -93,15 +91,12 @@ template <sha1_hash Sha1 = sha1>
     return result;
 }
 
-/// Whether `key` is the base64 form of 16 bytes. Pad bits may be anything: see `base64_decode`.
+/// Whether `key` is the base64 form of 16 bytes. Pad bits may be anything: see `is_base64`.
 ///
 /// source    RFC 6455 4.2.1, 4.3
 [[nodiscard]] constexpr bool is_key(std::string_view key) noexcept
 {
-    if constexpr (detail::prefers_size)
-        return is_base64(key, key_bytes);
-    std::array<std::byte, key_bytes> nonce{};
-    return base64_decode(key, nonce);
+    return is_base64(key, key_bytes);
 }
 
 /// Makes the key of one attempt to connect. Every attempt needs its own (RFC 6455 4.1).

@@ -92,7 +92,7 @@ namespace detail {
         return false;
     text.remove_prefix(1);
     const std::string_view version = up_to(text, '.');
-    if (version.empty() || version.size() + 1 >= text.size() || !all_are(version, hex_digit))
+    if (version.empty() || version.size() + 1 >= text.size() || !all_are<hex_digit>(version))
         return false;
     for (const char c : part(text, version.size() + 1))
         if (c != ':' && !is(c, reg_name_character))
@@ -136,6 +136,10 @@ struct authority {
 /// cost      O(text.size())
 [[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
 {
+    if (!detail::prefers_size && !text.empty() && detail::all_are<detail::reg_name_character>(text)) { // as most are
+        out = {.host = text};
+        return error::none;
+    }
     if (detail::up_to(text, '@').size() != text.size())
         return error::uri_has_userinfo;
     const bool literal = text.starts_with('[');

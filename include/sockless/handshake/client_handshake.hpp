@@ -123,7 +123,7 @@ private:
         case head_status::complete: break;
         }
         head_ = reader_.head();
-        failure_ = check_response(head_, expected_, response_);
+        failure_ = detail::judge_response(head_, reader_.index(), expected_, response_);
         if (failure_ == error::status_not_101) {
             state_ = state::refused;
             return client_outcome::refused;

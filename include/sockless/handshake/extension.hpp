@@ -59,7 +59,7 @@ public:
     [[nodiscard]] constexpr std::size_t position() const noexcept { return at_; }
     [[nodiscard]] constexpr bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
 
-    constexpr void skip_white_space() noexcept { at_ += white_space_at_front(part(text_, at_)); }
+    constexpr void skip_white_space() noexcept { at_ += run_of<white_space>(part(text_, at_)); }
 
     constexpr bool take(char c) noexcept
     {
@@ -256,7 +256,7 @@ template <class Cursor>
             if (value.front() != ',')
                 return false;
             value.remove_prefix(1);
-            value.remove_prefix(detail::white_space_at_front(value));
+            value.remove_prefix(detail::run_of<detail::white_space>(value));
         }
         detail::extension_scanner scanner{value};
         extension_parameter checked{.name = value};

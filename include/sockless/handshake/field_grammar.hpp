@@ -5,13 +5,12 @@
 /// Everything works on octets in ASCII: no locale, no Unicode folding.
 #pragma once
 
+#include "../bytes/characters.hpp"
 #include "../config.hpp"
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -65,12 +64,28 @@ inline constexpr std::array<std::uint8_t, character_class_count> character_class
     return (character_classes[octet] & wanted) != 0;
 }
 
-[[nodiscard]] constexpr bool all_are(std::string_view text, character_class wanted) noexcept
+/// The length of the run of `Wanted` characters at the front of `text`.
+template <character_class Wanted>
+[[nodiscard]] constexpr std::size_t run_of(std::string_view text) noexcept
 {
-    for (const char c : text)
-        if (!is(c, wanted))
-            return false;
-    return true;
+    std::size_t i = 0;
+    if (!prefers_size && !std::is_constant_evaluated()) {
+        if constexpr (Wanted == value_character)
+            i = control_free_run(text);
+        else if constexpr (Wanted == visible_character)
+            i = vector::visible_run(text.data(), text.size());
+        else if constexpr (Wanted == token_character || Wanted == reg_name_character)
+            i = vector::name_run(text.data(), text.size());
+    }
+    while (i < text.size() && is(text[i], Wanted))
+        ++i;
+    return i;
+}
+
+template <character_class Wanted>
+[[nodiscard]] constexpr bool all_are(std::string_view text) noexcept
+{
+    return run_of<Wanted>(text) == text.size();
 }
 
 /// What std::string_view::substr gives. That one brings the code that throws, and with it the heap, into images of firmware.
@@ -111,63 +126,6 @@ template <std::size_t Size>
     return text.size() >= Size - 1 && same({text.data(), Size - 1}, {wanted, Size - 1});
 }
 
-/// The length of the white space that `text` begins with.
-[[nodiscard]] constexpr std::size_t white_space_at_front(std::string_view text) noexcept
-{
-    std::size_t count = 0;
-    while (count < text.size() && is(text[count], white_space))
-        ++count;
-    return count;
-}
-
-/// Eight characters at once, the first in the lowest byte on every machine. `text` has at least as many.
-[[nodiscard]] inline std::uint64_t load_word(const char* text) noexcept
-{
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    if constexpr (std::endian::native == std::endian::big) {
-        std::uint64_t turned = 0;
-        for (unsigned i = 0; i < 64; i += 8)
-            turned = turned << 8U | ((word >> i) & 0xFFU);
-        return turned;
-    }
-    return word;
-}
-
-inline constexpr std::uint64_t every_byte = 0x0101010101010101;
-inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
-
-/// The length of the run of field value characters at the front of `text`, eight at a time while there is no HTAB.
-[[nodiscard]] constexpr std::size_t value_run(std::string_view text) noexcept
-{
-    std::size_t i = 0;
-    if (!prefers_size && !std::is_constant_evaluated()) {
-        for (; text.size() - i >= sizeof every_byte; i += sizeof every_byte) {
-            const std::uint64_t word = load_word(text.data() + i);
-            const std::uint64_t deleted = word ^ (every_byte * 0x7F);
-            // The lowest bit that is set marks the first character below 0x20 or equal to 0x7F.
-            const std::uint64_t bad =
-                (((word - every_byte * 0x20) & ~word) | ((deleted - every_byte) & ~deleted)) & every_top_bit;
-            if (bad != 0) {
-                i += static_cast<std::size_t>(std::countr_zero(bad)) / 8;
-                break;
-            }
-        }
-    }
-    while (i < text.size() && is(text[i], value_character))
-        ++i;
-    return i;
-}
-
-/// `to_lower` of eight characters at once.
-[[nodiscard]] constexpr std::uint64_t word_to_lower(std::uint64_t word) noexcept
-{
-    const std::uint64_t low = word & ~every_top_bit;
-    const std::uint64_t from_a = low + every_byte * (0x80 - 'A');
-    const std::uint64_t behind_z = low + every_byte * (0x80 - 'Z' - 1);
-    return word | ((((from_a ^ behind_z) & ~word) & every_top_bit) >> 2U);
-}
-
 } // namespace detail
 
 /// SP or HTAB.
@@ -179,19 +137,19 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
 /// RFC 9110 5.6.2: at least one character, and only letters, digits and !#$%&'*+-.^_`|~
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept
 {
-    return !text.empty() && detail::all_are(text, detail::token_character);
+    return !text.empty() && detail::all_are<detail::token_character>(text);
 }
 
 /// RFC 9110 5.5: no control character but HTAB. Octets from 0x80 on are opaque and allowed.
 [[nodiscard]] constexpr bool is_field_value(std::string_view text) noexcept
 {
-    return detail::all_are(text, detail::value_character);
+    return detail::all_are<detail::value_character>(text);
 }
 
 /// A view of `text` without the white space around it (RFC 9110 5.5).
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept
 {
-    text.remove_prefix(detail::white_space_at_front(text));
+    text.remove_prefix(detail::run_of<detail::white_space>(text));
     while (!text.empty() && is_white_space(text.back()))
         text.remove_suffix(1);
     return text;
@@ -202,26 +160,31 @@ inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-/// Folds A-Z with a-z and nothing else (RFC 6455 2.1): U+212A is not a K, whatever the locale.
-[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept
+namespace detail {
+
+/// `equals_ignoring_case` in place, where it is worth that.
+[[nodiscard]] SOCKLESS_INLINE constexpr bool matches(std::string_view a, std::string_view b) noexcept
 {
     if (a.size() != b.size())
         return false;
-    std::size_t i = 0;
-    if (!detail::prefers_size && !std::is_constant_evaluated() && a.size() >= sizeof detail::every_byte) {
-        const auto differ = [a, b](std::size_t at) {
-            return detail::word_to_lower(detail::load_word(a.data() + at)) !=
-                   detail::word_to_lower(detail::load_word(b.data() + at));
-        };
-        for (; a.size() - i > sizeof detail::every_byte; i += sizeof detail::every_byte)
-            if (differ(i))
-                return false;
-        return !differ(a.size() - sizeof detail::every_byte); // the last eight, some of them for the second time
+    if (!prefers_size && !std::is_constant_evaluated()) {
+        if (a.size() >= sizeof(std::uint64_t))
+            return match_ignoring_case<std::uint64_t>(a.data(), b.data(), a.size());
+        if (a.size() >= sizeof(std::uint32_t))
+            return match_ignoring_case<std::uint32_t>(a.data(), b.data(), a.size());
     }
-    for (; i < a.size(); ++i)
+    for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i]))
             return false;
     return true;
+}
+
+} // namespace detail
+
+/// Folds A-Z with a-z and nothing else (RFC 6455 2.1): U+212A is not a K, whatever the locale.
+[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept
+{
+    return detail::matches(a, b);
 }
 
 /// Walks the elements of a comma-separated list of tokens. Empty elements are skipped (RFC 9110 5.6.1).

@@ -78,32 +78,42 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
         candidate = known_field::expect;
     if (candidate == known_field::websocket_key && first == 't')
         candidate = known_field::transfer_encoding;
-    return equals_ignoring_case(name, known_field_names[static_cast<std::size_t>(candidate)]) ? candidate
-                                                                                              : known_field::other;
+    return matches(name, known_field_names[static_cast<std::size_t>(candidate)]) ? candidate : known_field::other;
 }
 
-/// How often each known field stands in a head, and where first.
+/// Which known fields stand in a head, where first, and which stand in several lines.
 class field_index {
 public:
+    constexpr field_index() noexcept = default;
     /// cost      O(fields.size()); `fields` outlives the index
-    explicit constexpr field_index(std::span<const field> fields) noexcept : fields_{fields}
+    explicit constexpr field_index(std::span<const field> fields) noexcept
     {
-        for (std::size_t i = fields.size(); i-- > 0;) {
-            const known_field known = recognise(fields[i].name);
-            if (known == known_field::other)
-                continue;
-            entry& seen = entries_[static_cast<std::size_t>(known)];
-            seen.first = static_cast<std::uint32_t>(i);
-            ++seen.lines;
-        }
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            add(recognise(fields[i].name), i);
+        set_fields(fields);
     }
 
-    [[nodiscard]] constexpr std::size_t lines(known_field name) const noexcept { return at(name).lines; }
-    [[nodiscard]] constexpr bool has(known_field name) const noexcept { return lines(name) != 0; }
+    /// Field `line` is a `name`. In the order of the lines.
+    constexpr void add(known_field name, std::size_t line) noexcept
+    {
+        if (name == known_field::other)
+            return;
+        if (has(name))
+            repeated_ = static_cast<std::uint16_t>(repeated_ | bit(name));
+        else
+            first_[static_cast<std::size_t>(name)] = static_cast<std::uint32_t>(line);
+        seen_ = static_cast<std::uint16_t>(seen_ | bit(name));
+    }
+    /// The fields that all of this is about.
+    constexpr void set_fields(std::span<const field> fields) noexcept { fields_ = fields; }
+
+    [[nodiscard]] constexpr bool has(known_field name) const noexcept { return (seen_ & bit(name)) != 0; }
+    /// Whether more than one line is called `name`.
+    [[nodiscard]] constexpr bool repeats(known_field name) const noexcept { return (repeated_ & bit(name)) != 0; }
     /// The value of the first line, or an empty view.
     [[nodiscard]] constexpr std::string_view value(known_field name) const noexcept
     {
-        return has(name) ? fields_[at(name).first].value : std::string_view{};
+        return has(name) ? fields_[first(name)].value : std::string_view{};
     }
     /// The elements of all lines.
     [[nodiscard]] constexpr field_list_cursor list(known_field name) const noexcept
@@ -113,22 +123,20 @@ public:
     /// All lines from the first one called `name`.
     [[nodiscard]] constexpr std::span<const field> from(known_field name) const noexcept
     {
-        return has(name) ? fields_.subspan(at(name).first) : std::span<const field>{};
+        return has(name) ? fields_.subspan(first(name)) : std::span<const field>{};
     }
 
 private:
-    struct entry {
-        std::uint32_t first = 0;
-        std::uint32_t lines = 0;
-    };
-
-    [[nodiscard]] constexpr const entry& at(known_field name) const noexcept
+    [[nodiscard]] static constexpr unsigned bit(known_field name) noexcept { return 1U << static_cast<unsigned>(name); }
+    [[nodiscard]] constexpr std::size_t first(known_field name) const noexcept
     {
-        return entries_[static_cast<std::size_t>(name)];
+        return first_[static_cast<std::size_t>(name)];
     }
 
     std::span<const field> fields_;
-    std::array<entry, known_field_names.size()> entries_{};
+    std::array<std::uint32_t, known_field_names.size()> first_{};
+    std::uint16_t seen_ = 0;
+    std::uint16_t repeated_ = 0;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

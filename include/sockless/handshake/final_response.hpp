@@ -59,6 +59,8 @@ public:
 
     /// The final head, once it is complete. Valid while the storage is.
     [[nodiscard]] constexpr response_head head() const noexcept { return reader_.head(); }
+    /// See response_reader::index.
+    [[nodiscard]] constexpr const detail::field_index& index() const noexcept { return reader_.index(); }
     /// Why the response was refused; `none` if it was not.
     [[nodiscard]] constexpr error failure() const noexcept
     {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns bytes into an HTTP/1.1 head (RFC 9112): strict, bounded, at any split, every byte looked at once, and not
-/// one byte more eaten than the head has. What follows it are frames.
+/// This file turns bytes into an HTTP/1.1 head (RFC 9112): strict, bounded, at any split, in one scan, and not one byte more
+/// eaten than the head has. What follows it are frames.
 #pragma once
 
 #include "../config.hpp"
 #include "../words/error.hpp"
+#include "field_index.hpp"
 #include "head.hpp"
 #include "head_scanner.hpp"
 #include "head_storage.hpp"
@@ -82,6 +83,9 @@ public:
     [[nodiscard]] constexpr error failure() const noexcept { return scanner_.failure(); }
     /// The octet at fault, counted from the first octet of the head.
     [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return scanner_.failure_offset(); }
+
+    /// Where the fields are that the handshake knows, for its checks; once the head is complete.
+    [[nodiscard]] constexpr const field_index& index() const noexcept { return scanner_.index(); }
 
     /// Begins again with an empty head in the same storage.
     constexpr void restart() noexcept { *this = head_reader{scanner_.space(), scanner_.is_request()}; }

@@ -8,8 +8,10 @@
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "field_grammar.hpp"
+#include "field_index.hpp"
 #include "head.hpp"
 #include "head_storage.hpp"
+#include "usual_lines.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,21 +25,23 @@ class head_scanner {
 public:
     constexpr head_scanner(head_space space, bool request) noexcept : space_{space}, request_{request} {}
 
-    /// Looks at each octet from `i` to `end` once.
+    /// Looks at each octet from `i` to `end` once; at those of a line that is cut or unusual a second time.
     ///
     /// returns   where to go on: `end`, or behind the head if that is complete, or the octet at fault
     constexpr std::size_t scan(std::size_t i, std::size_t end) noexcept
     {
         while (i < end && state_ != state::complete && state_ != state::failed) {
             switch (state_) {
-            case state::want_start: i = scan_start(i); break;
+            case state::want_start:
+            case state::want_usual_lines: i = scan_usual_lines(i, end); break;
+            case state::want_first_line: i = scan_first_line(i); break;
             case state::want_leading_line_feed: i = expect('\n', i, error::line_end_invalid, state::want_method); break;
             case state::want_method:
-                i = scan_word(run(i, end, token_character), end, first_, error::request_line_invalid,
+                i = scan_word(run<token_character>(i, end), end, first_, error::request_line_invalid,
                               state::want_target);
                 break;
             case state::want_target:
-                i = scan_word(run(i, end, visible_character), end, second_, error::request_target_invalid,
+                i = scan_word(run<visible_character>(i, end), end, second_, error::request_target_invalid,
                               state::want_version);
                 break;
             case state::want_version: i = scan_version(i, end); break;
@@ -51,12 +55,15 @@ public:
             case state::want_status: i = scan_status(i); break;
             case state::want_reason_space: i = expect(' ', i, error::status_line_invalid, state::want_reason); break;
             case state::want_reason: i = scan_reason(i, end); break;
-            case state::want_line_feed: i = expect('\n', i, error::line_end_invalid, state::want_line); break;
+            case state::want_line_feed: i = expect('\n', i, error::line_end_invalid, state::want_usual_lines); break;
             case state::want_line: i = scan_line(i); break;
             case state::want_name: i = scan_name(i, end); break;
             case state::want_value: i = scan_value(i, end); break;
             case state::want_rest_of_value: i = scan_rest_of_value(i, end); break;
-            case state::want_last_line_feed: i = expect('\n', i, error::line_end_invalid, state::complete); break;
+            case state::want_last_line_feed:
+                i = expect('\n', i, error::line_end_invalid, state::complete);
+                index_.set_fields(fields());
+                break;
             case state::complete:
             case state::failed: break;
             }
@@ -79,6 +86,8 @@ public:
     [[nodiscard]] constexpr bool is_request() const noexcept { return request_; }
     [[nodiscard]] constexpr head_space space() const noexcept { return space_; }
     [[nodiscard]] constexpr std::span<const field> fields() const noexcept { return space_.fields.first(count_); }
+    /// Once the head is complete.
+    [[nodiscard]] constexpr const field_index& index() const noexcept { return index_; }
     /// The method of a request, the status of a response.
     [[nodiscard]] constexpr std::string_view first() const noexcept { return first_; }
     /// The target of a request, the reason of a response.
@@ -91,6 +100,7 @@ private:
     /// What the next octet has to be, or the run of octets that it belongs to.
     enum class state : std::uint8_t {
         want_start, // `in_request_line` relies on the order down to `want_line_end`
+        want_first_line,
         want_leading_line_feed,
         want_method,
         want_target,
@@ -101,6 +111,7 @@ private:
         want_reason_space,
         want_reason,
         want_line_feed,
+        want_usual_lines,
         want_line,
         want_name,
         want_value,
@@ -115,12 +126,11 @@ private:
         return {space_.characters.data() + begin, end - begin};
     }
 
-    /// The end of the run of `wanted` characters that begins at `i`.
-    [[nodiscard]] constexpr std::size_t run(std::size_t i, std::size_t end, character_class wanted) const noexcept
+    /// The end of the run of `Wanted` characters that begins at `i`.
+    template <character_class Wanted>
+    [[nodiscard]] constexpr std::size_t run(std::size_t i, std::size_t end) const noexcept
     {
-        while (i < end && is(space_.characters[i], wanted))
-            ++i;
-        return i;
+        return i + run_of<Wanted>(text(i, end));
     }
 
     // Each of the following returns where to go on: behind what it has eaten, or at the octet at fault.
@@ -145,7 +155,7 @@ private:
     }
 
     /// RFC 9112 2.2: one empty line before a request line is skipped.
-    constexpr std::size_t scan_start(std::size_t i) noexcept
+    constexpr std::size_t scan_first_line(std::size_t i) noexcept
     {
         if (request_ && space_.characters[i] == '\r')
             return go_on(state::want_leading_line_feed, i);
@@ -172,6 +182,9 @@ private:
     constexpr std::size_t scan_version(std::size_t i, std::size_t end) noexcept
     {
         constexpr std::string_view pattern = "HTTP/0.0";
+        constexpr std::string_view usual = "HTTP/1.1";
+        if (i == begin_ && end - i >= usual.size() && same(text(i, i + usual.size()), usual))
+            i += usual.size();
         for (; i < end && i - begin_ < pattern.size(); ++i) {
             const char c = space_.characters[i];
             const char wanted = pattern[i - begin_];
@@ -204,11 +217,52 @@ private:
 
     constexpr std::size_t scan_reason(std::size_t i, std::size_t end) noexcept
     {
-        i += value_run(text(i, end));
+        i = run<value_character>(i, end);
         if (i == end)
             return i;
         second_ = text(begin_, i);
         return expect('\r', i, error::status_line_invalid, state::want_line_feed);
+    }
+
+    /// From the beginning of a line on, the lines that are written as usual, and the head's end. In small code there are only the
+    /// states.
+    constexpr std::size_t scan_usual_lines(std::size_t i, std::size_t end) noexcept
+    {
+        const bool is_first = state_ == state::want_start;
+        state_ = is_first ? state::want_first_line : state::want_line;
+        if (!prefers_size && !std::is_constant_evaluated() && (request_ || !is_first))
+            i += skip_usual_lines(text(i, end), is_first);
+        begin_ = i;
+        return i;
+    }
+
+    /// returns   the size of what `text` begins with and has been dealt with
+    std::size_t skip_usual_lines(std::string_view text, bool is_first) noexcept
+    {
+        const std::span<field> fields = space_.fields; // copies: what is written below might be these as well
+        std::size_t count = count_;
+        std::size_t end = 0;
+        line_cursor lines{text};
+        std::string_view line;
+        known_field known = known_field::other;
+        while (state_ != state::complete && lines.next(line)) {
+            if (is_first) {
+                if (!split_usual_request_line(line, first_, second_))
+                    break;
+                state_ = state::want_line;
+                is_first = false;
+            } else if (line.empty()) {
+                state_ = state::complete;
+            } else if (count < fields.size() && split_usual_field_line(line, fields[count], known)) {
+                index_.add(known, count++);
+            } else {
+                break;
+            }
+            end = lines.end();
+        }
+        count_ = count;
+        index_.set_fields(fields.first(count));
+        return end;
     }
 
     constexpr std::size_t scan_line(std::size_t i) noexcept
@@ -226,19 +280,20 @@ private:
     /// RFC 9112 5, 5.1: a token and at once a colon
     constexpr std::size_t scan_name(std::size_t i, std::size_t end) noexcept
     {
-        i = run(i, end, token_character);
+        i = run<token_character>(i, end);
         if (i == end)
             return i;
         const char c = space_.characters[i];
         if (c != ':' || i == begin_)
             return refuse(is_white_space(c) ? error::field_name_space : error::field_name_invalid, i);
         space_.fields[count_].name = text(begin_, i);
+        index_.add(recognise(space_.fields[count_].name), count_);
         return go_on(state::want_value, i);
     }
 
     constexpr std::size_t scan_value(std::size_t i, std::size_t end) noexcept
     {
-        begin_ = line_ = content_end_ = run(i, end, white_space);
+        begin_ = line_ = content_end_ = run<white_space>(i, end);
         if (begin_ < end)
             state_ = state::want_rest_of_value;
         return begin_;
@@ -247,7 +302,7 @@ private:
     /// White space at the end is only looked for on the value's last line, so that a thousand folds cost no more than one.
     constexpr std::size_t scan_rest_of_value(std::size_t i, std::size_t end) noexcept
     {
-        i += value_run(text(i, end));
+        i = run<value_character>(i, end);
         if (i == end)
             return i;
         if (space_.characters[i] != '\r')
@@ -282,6 +337,7 @@ private:
     std::size_t line_ = 0;        // where the current line of the value begins
     std::size_t content_end_ = 0; // where the value's last line with content ends
     std::size_t count_ = 0;       // complete fields
+    field_index index_;
     std::string_view first_;
     std::string_view second_;
     http_version version_;

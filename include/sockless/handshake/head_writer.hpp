@@ -69,13 +69,14 @@ public:
     }
     constexpr head_writer& number(std::integral auto value) noexcept
     {
-        std::array<char, 20> digits; // NOLINT: written from the back, and read from where that ends
-        std::size_t begin = digits.size();
+        constexpr std::size_t most = 20;
+        std::array<char, most> digits; // NOLINT: written from the back, and read from where that ends
+        std::size_t begin = most;
         do {
             digits[--begin] = static_cast<char>('0' + value % 10);
             value /= 10;
         } while (value != 0);
-        return text(std::string_view{digits.data() + begin, digits.size() - begin});
+        return text(std::string_view{digits.data() + begin, most - begin});
     }
     constexpr head_writer& line(std::string_view name, std::string_view value) noexcept
     {

@@ -134,7 +134,7 @@ namespace detail {
 {
     if (!index.has(known_field::websocket_version))
         return error::version_missing;
-    if (index.lines(known_field::websocket_version) > 1)
+    if (index.repeats(known_field::websocket_version))
         return error::version_repeated;
     return check_version_value(index.value(known_field::websocket_version));
 }
@@ -218,7 +218,7 @@ template <class Cursor>
 /// RFC 6454 7.3: at most one origin
 [[nodiscard]] constexpr error check_origin(const field_index& index) noexcept
 {
-    return index.lines(known_field::origin) > 1 ? error::origin_repeated : error::none;
+    return index.repeats(known_field::origin) ? error::origin_repeated : error::none;
 }
 
 /// RFC 9112 6: what would make a body come before the first frame.
@@ -239,7 +239,7 @@ template <class Cursor>
 /// Whether every element of a list is a token, and one of them `option`, in any case (RFC 9110 7.6.1).
 [[nodiscard]] constexpr bool has_connection_option(const field_index& index, std::string_view option) noexcept
 {
-    if (index.lines(known_field::connection) == 1 && equals_ignoring_case(index.value(known_field::connection), option))
+    if (!index.repeats(known_field::connection) && equals_ignoring_case(index.value(known_field::connection), option))
         return true; // as nearly all say it
     bool found = false;
     return check_options(index.list(known_field::connection), option, found) && found;

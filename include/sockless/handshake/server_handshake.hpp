@@ -170,7 +170,7 @@ private:
         switch (reader_.poll(in)) {
         case head_status::need_input: return server_outcome::need_input;
         case head_status::failed: failure_ = reader_.failure(); break;
-        case head_status::complete: failure_ = check_upgrade(reader_.head(), request_); break;
+        case head_status::complete: failure_ = detail::judge_request(reader_.head(), reader_.index(), request_); break;
         }
         if (!failed(failure_) || ordinary()) {
             state_ = state::want_answer;

@@ -67,7 +67,7 @@ namespace detail {
 {
     out.target = target;
     if (target.starts_with('/')) {
-        if (target.find('#') != std::string_view::npos || !all_are(target, visible_character))
+        if (target.find('#') != std::string_view::npos || !all_are<visible_character>(target))
             return error::request_target_invalid;
         out.path = part(target, 0, target.find('?'));
         out.query = out.path.size() < target.size() ? part(target, out.path.size() + 1) : std::string_view{};
@@ -88,7 +88,7 @@ namespace detail {
 {
     if (!index.has(known_field::host))
         return error::host_missing;
-    if (index.lines(known_field::host) > 1)
+    if (index.repeats(known_field::host))
         return error::host_repeated;
     authority where;
     if (failed(parse_authority(index.value(known_field::host), where)))
@@ -105,7 +105,7 @@ namespace detail {
 {
     if (!index.has(known_field::upgrade))
         return error::upgrade_missing;
-    if (index.lines(known_field::upgrade) == 1 && equals_ignoring_case(index.value(known_field::upgrade), "websocket"))
+    if (!index.repeats(known_field::upgrade) && equals_ignoring_case(index.value(known_field::upgrade), "websocket"))
         return error::none; // as nearly all say it
     bool found = false;
     const bool good = check_options(index.list(known_field::upgrade), "websocket", found, true);
@@ -117,7 +117,7 @@ namespace detail {
 {
     if (!index.has(known_field::websocket_key))
         return error::key_missing;
-    if (index.lines(known_field::websocket_key) > 1)
+    if (index.repeats(known_field::websocket_key))
         return error::key_repeated;
     out.key = index.value(known_field::websocket_key);
     return is_key(out.key) ? error::none : error::key_invalid;
@@ -126,7 +126,47 @@ namespace detail {
 /// RFC 9110 10.1.1
 [[nodiscard]] constexpr bool expects_continue(const field_index& index) noexcept
 {
-    return lists_ignoring_case(index.list(known_field::expect), continue_expectation);
+    return index.has(known_field::expect) && lists_ignoring_case(index.list(known_field::expect), continue_expectation);
+}
+
+/// What `check_upgrade` says, with an index of `head.fields`.
+[[nodiscard]] constexpr error judge_request(const request_head& head, const field_index& index,
+                                            upgrade_request& out) noexcept
+{
+    out.target = head.target;
+    out.path = "/";
+    out.query = {};
+    out.host = {};
+    out.port = 0;
+    out.key = {};
+    out.fields = head.fields;
+    out.has_origin = index.has(known_field::origin);
+    out.origin = index.value(known_field::origin);
+    out.expects_continue = expects_continue(index);
+    if (const error e = check_no_body(index); failed(e))
+        return e;
+    if (head.method != "GET")
+        return error::method_not_get;
+    if (head.version.major_digit != 1 ||
+        head.version.minor_digit == 0) // RFC 9110 2.5: another major version is another syntax
+        return error::http_version_unsupported;
+    if (const error e = check_target(head.target, out); failed(e))
+        return e;
+    if (const error e = check_host(index, out); failed(e))
+        return e;
+    if (const error e = check_upgrade_field(index); failed(e))
+        return e;
+    if (!has_connection_option(index, "upgrade"))
+        return error::connection_not_upgrade;
+    if (const error e = check_key(index, out); failed(e))
+        return e;
+    if (const error e = check_version(index); failed(e))
+        return e;
+    if (const error e = check_offered_subprotocols(index); failed(e))
+        return e;
+    if (const error e = check_extensions(index); failed(e))
+        return e;
+    return check_origin(index);
 }
 
 } // namespace detail
@@ -145,42 +185,7 @@ namespace detail {
 /// cost      O(size of the head)
 [[nodiscard]] constexpr error check_upgrade(const request_head& head, upgrade_request& out) noexcept
 {
-    using detail::known_field;
-    const detail::field_index index{head.fields};
-    out.target = head.target;
-    out.path = "/";
-    out.query = {};
-    out.host = {};
-    out.port = 0;
-    out.key = {};
-    out.fields = head.fields;
-    out.has_origin = index.has(known_field::origin);
-    out.origin = index.value(known_field::origin);
-    out.expects_continue = detail::expects_continue(index);
-    if (const error e = detail::check_no_body(index); failed(e))
-        return e;
-    if (head.method != "GET")
-        return error::method_not_get;
-    if (head.version.major_digit != 1 ||
-        head.version.minor_digit == 0) // RFC 9110 2.5: another major version is another syntax
-        return error::http_version_unsupported;
-    if (const error e = detail::check_target(head.target, out); failed(e))
-        return e;
-    if (const error e = detail::check_host(index, out); failed(e))
-        return e;
-    if (const error e = detail::check_upgrade_field(index); failed(e))
-        return e;
-    if (!detail::has_connection_option(index, "upgrade"))
-        return error::connection_not_upgrade;
-    if (const error e = detail::check_key(index, out); failed(e))
-        return e;
-    if (const error e = detail::check_version(index); failed(e))
-        return e;
-    if (const error e = detail::check_offered_subprotocols(index); failed(e))
-        return e;
-    if (const error e = detail::check_extensions(index); failed(e))
-        return e;
-    return detail::check_origin(index);
+    return detail::judge_request(head, detail::field_index{head.fields}, out);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

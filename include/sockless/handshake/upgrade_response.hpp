@@ -46,7 +46,7 @@ namespace detail {
     if (!index.has(known_field::upgrade))
         return error::upgrade_missing;
     const bool good =
-        index.lines(known_field::upgrade) == 1 && equals_ignoring_case(index.value(known_field::upgrade), "websocket");
+        !index.repeats(known_field::upgrade) && equals_ignoring_case(index.value(known_field::upgrade), "websocket");
     return good ? error::none : error::upgrade_not_websocket;
 }
 
@@ -56,7 +56,7 @@ namespace detail {
 {
     if (!index.has(known_field::websocket_accept))
         return error::accept_missing;
-    if (index.lines(known_field::websocket_accept) > 1)
+    if (index.repeats(known_field::websocket_accept))
         return error::accept_repeated;
     return index.value(known_field::websocket_accept) == expected.view() ? error::none : error::accept_mismatch;
 }
@@ -67,7 +67,7 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
 {
     if (!index.has(known_field::websocket_protocol))
         return required && !offered.empty() ? error::subprotocol_missing : error::none;
-    if (index.lines(known_field::websocket_protocol) > 1)
+    if (index.repeats(known_field::websocket_protocol))
         return error::subprotocol_repeated;
     const std::string_view chosen = index.value(known_field::websocket_protocol);
     if (!is_token(chosen))
@@ -85,6 +85,32 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
         return e;
     const extension_cursor chosen{index.from(known_field::websocket_extensions)};
     return lists_all_extensions(extension_cursor{offered}, chosen) ? error::none : error::extension_not_offered;
+}
+
+/// What `check_response` says, with an index of `head.fields`.
+[[nodiscard]] constexpr error judge_response(const response_head& head, const field_index& index,
+                                             const expected_response& expected, upgrade_response& out) noexcept
+{
+    out = {{}, head.fields};
+    if (head.status != 101)
+        return error::status_not_101;
+    if (head.version.major_digit != 1 || head.version.minor_digit == 0) // RFC 9110 15.2: HTTP/1.0 has no 101
+        return error::http_version_unsupported;
+    if (const error e = check_no_body(index); failed(e))
+        return e;
+    if (const error e = check_upgraded(index); failed(e))
+        return e;
+    if (!has_connection_option(index, "upgrade"))
+        return error::connection_not_upgrade;
+    if (const error e = check_accept(index, expected.accept); failed(e))
+        return e;
+    if (const error e = check_chosen_subprotocol(index, expected.subprotocols, expected.subprotocol_required);
+        failed(e))
+        return e;
+    if (const error e = check_chosen_extensions(index, expected.extensions); failed(e))
+        return e;
+    out.subprotocol = index.value(known_field::websocket_protocol);
+    return error::none;
 }
 
 } // namespace detail
@@ -106,27 +132,7 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
 [[nodiscard]] constexpr error check_response(const response_head& head, const expected_response& expected,
                                              upgrade_response& out) noexcept
 {
-    const detail::field_index index{head.fields};
-    out = {{}, head.fields};
-    if (head.status != 101)
-        return error::status_not_101;
-    if (head.version.major_digit != 1 || head.version.minor_digit == 0) // RFC 9110 15.2: HTTP/1.0 has no 101
-        return error::http_version_unsupported;
-    if (const error e = detail::check_no_body(index); failed(e))
-        return e;
-    if (const error e = detail::check_upgraded(index); failed(e))
-        return e;
-    if (!detail::has_connection_option(index, "upgrade"))
-        return error::connection_not_upgrade;
-    if (const error e = detail::check_accept(index, expected.accept); failed(e))
-        return e;
-    if (const error e = detail::check_chosen_subprotocol(index, expected.subprotocols, expected.subprotocol_required);
-        failed(e))
-        return e;
-    if (const error e = detail::check_chosen_extensions(index, expected.extensions); failed(e))
-        return e;
-    out.subprotocol = index.value(detail::known_field::websocket_protocol);
-    return error::none;
+    return detail::judge_response(head, detail::field_index{head.fields}, expected, out);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

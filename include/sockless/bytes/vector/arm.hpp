@@ -10,14 +10,19 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::vector {
 
+using neon::control_marks;
+using neon::find;
 using neon::is_text;
 using neon::mask;
 using neon::mask_ascii;
 using neon::mask_scratch;
 using neon::mask_short;
 using neon::mask_text;
+using neon::name_run;
+using neon::visible_run;
+using portable::marks_size;
 using portable::scratch_size;
-using portable::sha1_block;
+using portable::sha1_blocks;
 using portable::short_size;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::vector

@@ -29,6 +29,24 @@ struct registers {
         const uint64x2_t halves = vreinterpretq_u64_u8(value);
         return (vgetq_lane_u64(halves, 0) | vgetq_lane_u64(halves, 1)) == 0;
     }
+    static type within(type value, int low, int high) noexcept
+    {
+        const type above = vsubq_u8(value, vdupq_n_u8(static_cast<std::uint8_t>(low)));
+        return vcleq_u8(above, vdupq_n_u8(static_cast<std::uint8_t>(high - low)));
+    }
+    static type equal(type value, char octet) noexcept
+    {
+        return vceqq_u8(value, vdupq_n_u8(static_cast<std::uint8_t>(octet)));
+    }
+    static std::uint32_t bits(type mask) noexcept
+    {
+        const uint8x16_t weights{1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+        const uint8x16_t each = vandq_u8(mask, weights);
+        uint8x8_t sums = vpadd_u8(vget_low_u8(each), vget_high_u8(each));
+        sums = vpadd_u8(sums, sums);
+        sums = vpadd_u8(sums, sums);
+        return vget_lane_u16(vreinterpret_u16_u8(sums), 0);
+    }
 };
 
 /// As portable::mask.
@@ -53,6 +71,30 @@ inline void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key
 inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     return size < 16 ? 0 : sixteen_bytes::mask_ascii<registers>(from, to, size, key);
+}
+
+/// As portable::control_marks.
+inline std::uint64_t control_marks(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::control_marks<registers>(text, size);
+}
+
+/// As portable::find.
+SOCKLESS_INLINE std::size_t find(const char* text, std::size_t size, char wanted) noexcept
+{
+    return sixteen_bytes::find<registers>(text, size, wanted);
+}
+
+/// As portable::visible_run.
+inline std::size_t visible_run(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::visible_run<registers>(text, size);
+}
+
+/// As portable::name_run.
+inline std::size_t name_run(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::name_run<registers>(text, size);
 }
 
 /// Judges text by the tables of utf8_tables.hpp.

@@ -133,13 +133,67 @@ inline void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key
     mask(from, to, scratch_size, key);
 }
 
-/// Goes on with one block of SHA-1 by special instructions.
+inline constexpr std::uint64_t every_byte = 0x0101010101010101;
+inline constexpr std::uint64_t every_top_bit = every_byte * 0x80;
+
+/// How many characters `control_marks` takes at the most.
+inline constexpr std::size_t marks_size = 64;
+
+/// Which characters are control characters, HTAB among them: the lowest bit is for the first one.
+///
+/// `size`    at most `marks_size`
+[[nodiscard]] inline std::uint64_t control_marks(const char* text, std::size_t size) noexcept
+{
+    std::uint64_t marks = 0;
+    std::size_t i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        for (; size - i >= sizeof every_byte; i += sizeof every_byte) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text + i, sizeof word);
+            const std::uint64_t low = word & ~every_top_bit;
+            const std::uint64_t from_space = low + every_byte * (0x80 - ' ');
+            const std::uint64_t deleted = low + every_byte;
+            const std::uint64_t each = ((~from_space | deleted) & ~word & every_top_bit) >> 7U;
+            marks |= ((each * 0x0102040810204080) >> 56U) << i; // the bits are moved together
+        }
+    }
+    for (; i < size; ++i)
+        marks |= std::uint64_t{static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F} << i;
+    return marks;
+}
+
+/// Where `wanted` stands first in `text`; `size` if it does not.
+[[nodiscard]] inline std::size_t find(const char* text, std::size_t size, char wanted) noexcept
+{
+    std::size_t i = 0;
+    while (i < size && text[i] != wanted)
+        ++i;
+    return i;
+}
+
+/// How many octets at the front of `text` are visible ASCII, in steps that suit the registers: what follows may be, too. Here
+/// it is left to a table.
+[[nodiscard]] constexpr std::size_t visible_run(const char* text, std::size_t size) noexcept
+{
+    static_cast<void>(text);
+    static_cast<void>(size);
+    return 0;
+}
+
+/// The same for letters, digits, "-" and ".", of which names of fields, hosts and parameters consist, with few exceptions.
+[[nodiscard]] constexpr std::size_t name_run(const char* text, std::size_t size) noexcept
+{
+    return visible_run(text, size);
+}
+
+/// Goes on with `count` blocks of SHA-1 by special instructions.
 ///
 /// returns   false if there are none; nothing is done then
-inline bool sha1_block(std::uint32_t* state, const std::byte* block) noexcept
+inline bool sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
 {
     static_cast<void>(state);
-    static_cast<void>(block);
+    static_cast<void>(blocks);
+    static_cast<void>(count);
     return false;
 }
 

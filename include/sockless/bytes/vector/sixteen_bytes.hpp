@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file masks with registers of sixteen bytes. The files of the instruction sets that have them, SSE2 and NEON, say what they
+/// This file masks, and finds runs of characters, with registers of sixteen bytes. The files of the instruction sets that have them, SSE2 and NEON, say what they
 /// are called there.
 #pragma once
 
 #include "../../config.hpp"
 #include "portable.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail::sixteen_bytes {
 
-/// `Registers` has `type`, whose values know ^ and |, and four functions: `load(from)`, `store(to, value)`, at any address;
-/// `repeated(word)`, four times; `is_ascii(value)`, whether no byte has its top bit set.
+/// `Registers` has `type`, whose values know ^ and |, and these functions: `load(from)`, `store(to, value)`, at any address;
+/// `repeated(word)`, four times; `is_ascii(value)`, whether no byte has its top bit set; `within(value, low, high)`, all bits of
+/// each byte that is; `equal(value, octet)`; `bits(mask)`, a bit for each
+/// byte of such a result, the lowest for the first.
 template <class Registers>
 [[nodiscard]] typename Registers::type keys_at(std::uint32_t key, std::size_t offset) noexcept
 {
@@ -117,6 +120,75 @@ void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexc
     const auto keys = keys_at<Registers>(key, 0);
     for (std::size_t i = 0; i < portable::scratch_size; i += 16)
         Registers::store(to + i, Registers::load(from + i) ^ keys);
+}
+
+/// The bit of each control character among sixteen.
+template <class Registers>
+[[nodiscard]] SOCKLESS_INLINE std::uint64_t control_bits(const char* text) noexcept
+{
+    const auto octets = Registers::load(reinterpret_cast<const std::byte*>(text));
+    return Registers::bits(Registers::within(octets, 0, 0x1F) | Registers::equal(octets, 0x7F));
+}
+
+/// As portable::control_marks.
+template <class Registers>
+SOCKLESS_INLINE std::uint64_t control_marks(const char* text, std::size_t size) noexcept
+{
+    if (size == portable::marks_size)
+        return control_bits<Registers>(text) | control_bits<Registers>(text + 16) << 16U |
+               control_bits<Registers>(text + 32) << 32U | control_bits<Registers>(text + 48) << 48U;
+    std::uint64_t marks = 0;
+    std::size_t i = 0;
+    for (; size - i >= 16; i += 16)
+        marks |= control_bits<Registers>(text + i) << i;
+    return i == size ? marks : marks | portable::control_marks(text + i, size - i) << i;
+}
+
+/// As portable::find.
+template <class Registers>
+SOCKLESS_INLINE std::size_t find(const char* text, std::size_t size, char wanted) noexcept
+{
+    std::size_t i = 0;
+    for (; size - i >= 16; i += 16) {
+        const auto octets = Registers::load(reinterpret_cast<const std::byte*>(text + i));
+        if (const std::uint32_t bits = Registers::bits(Registers::equal(octets, wanted)); bits != 0)
+            return i + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+    while (i < size && text[i] != wanted)
+        ++i;
+    return i;
+}
+
+/// How many octets at the front of `text` are `wanted`, as far as whole registers show it.
+template <class Registers, class Wanted>
+SOCKLESS_INLINE std::size_t run(const char* text, std::size_t size, Wanted wanted) noexcept
+{
+    for (std::size_t i = 0; size - i >= 16; i += 16) {
+        const auto octets = Registers::load(reinterpret_cast<const std::byte*>(text + i));
+        const auto count = static_cast<std::size_t>(std::countr_one(Registers::bits(wanted(octets))));
+        if (count < 16)
+            return i + count;
+    }
+    return size - size % 16;
+}
+
+/// As portable::visible_run.
+template <class Registers>
+SOCKLESS_INLINE std::size_t visible_run(const char* text, std::size_t size) noexcept
+{
+    return run<Registers>(text, size,
+                          [](typename Registers::type octets) { return Registers::within(octets, 0x21, 0x7E); });
+}
+
+/// As portable::name_run.
+template <class Registers>
+SOCKLESS_INLINE std::size_t name_run(const char* text, std::size_t size) noexcept
+{
+    return run<Registers>(text, size, [](typename Registers::type octets) {
+        const auto lower = octets | Registers::repeated(0x20202020); // no other octet becomes a letter
+        return Registers::within(lower, 'a', 'z') | Registers::within(octets, '0', '9') |
+               Registers::within(octets, '-', '.');
+    });
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::sixteen_bytes

@@ -74,18 +74,23 @@ inline bool is_text(const std::byte* text, std::size_t size) noexcept
     return sse2::is_text(text, size);
 }
 
-/// As portable::sha1_block.
-inline bool sha1_block(std::uint32_t* state, const std::byte* block) noexcept
+/// As portable::sha1_blocks.
+inline bool sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
 {
     if (SOCKLESS_VECTOR_LEVEL < 2 || !x86::has_sha)
         return false;
-    x86::sha1_block(state, block);
+    x86::sha1_blocks(state, blocks, count);
     return true;
 }
 
+using portable::marks_size;
 using portable::scratch_size;
 using portable::short_size;
+using sse2::control_marks;
+using sse2::find;
 using sse2::mask_scratch;
 using sse2::mask_short;
+using sse2::name_run;
+using sse2::visible_run;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::vector

@@ -43,22 +43,25 @@ struct sha1_state {
     }
 };
 
-/// Goes on with one block of 64 bytes; `state` is five words.
-SOCKLESS_TARGET("sha,sse4.1") inline void sha1_block(std::uint32_t* state, const std::byte* block) noexcept
+/// Goes on with `count` blocks of 64 bytes; `state` is five words.
+SOCKLESS_TARGET("sha,sse4.1")
+inline void sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
 {
     const __m128i network_order = _mm_set_epi64x(0x0001020304050607, 0x08090A0B0C0D0E0F);
     sha1_state now{};
     now.abcd = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state)), 0x1B);
     now.e = _mm_set_epi32(static_cast<int>(state[4]), 0, 0, 0);
-    for (std::size_t i = 0; i < 4; ++i)
-        now.words[i] =
-            _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), network_order);
-    const __m128i abcd = now.abcd;
-    const __m128i e = now.e;
-    now.run(std::make_index_sequence<20>{});
-    now.e = _mm_sha1nexte_epu32(now.before, e);
-    now.abcd = _mm_shuffle_epi32(_mm_add_epi32(now.abcd, abcd), 0x1B);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(state), now.abcd);
+    for (; count > 0; --count, blocks += 64) {
+        for (std::size_t i = 0; i < 4; ++i)
+            now.words[i] =
+                _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(blocks + 16 * i)), network_order);
+        const __m128i abcd = now.abcd;
+        const __m128i e = now.e;
+        now.run(std::make_index_sequence<20>{});
+        now.e = _mm_sha1nexte_epu32(now.before, e);
+        now.abcd = _mm_add_epi32(now.abcd, abcd);
+    }
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(state), _mm_shuffle_epi32(now.abcd, 0x1B));
     state[4] = static_cast<std::uint32_t>(_mm_extract_epi32(now.e, 3));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking with the registers that every x86-64 processor has. UTF-8 is left to the portable code: SSE2 has no table
+/// This file is masking and runs of characters with the registers that every x86-64 processor has. UTF-8 is left to the portable code: SSE2 has no table
 /// look-up.
 #pragma once
 
@@ -22,6 +22,13 @@ struct registers {
     static void store(std::byte* to, type value) noexcept { _mm_storeu_si128(reinterpret_cast<type*>(to), value); }
     static type repeated(std::uint32_t word) noexcept { return _mm_set1_epi32(static_cast<int>(word)); }
     static bool is_ascii(type text) noexcept { return _mm_movemask_epi8(text) == 0; }
+    static type within(type value, int low, int high) noexcept
+    {
+        const type above = _mm_sub_epi8(value, _mm_set1_epi8(static_cast<char>(low)));
+        return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(static_cast<char>(high - low))), above);
+    }
+    static type equal(type value, char octet) noexcept { return _mm_cmpeq_epi8(value, _mm_set1_epi8(octet)); }
+    static std::uint32_t bits(type mask) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(mask)); }
 };
 
 /// As portable::mask.
@@ -59,6 +66,30 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
 inline bool is_text(const std::byte* text, std::size_t size) noexcept
 {
     return portable::is_text(text, size);
+}
+
+/// As portable::control_marks.
+inline std::uint64_t control_marks(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::control_marks<registers>(text, size);
+}
+
+/// As portable::find.
+SOCKLESS_INLINE std::size_t find(const char* text, std::size_t size, char wanted) noexcept
+{
+    return sixteen_bytes::find<registers>(text, size, wanted);
+}
+
+/// As portable::visible_run.
+inline std::size_t visible_run(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::visible_run<registers>(text, size);
+}
+
+/// As portable::name_run.
+inline std::size_t name_run(const char* text, std::size_t size) noexcept
+{
+    return sixteen_bytes::name_run<registers>(text, size);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::sse2
