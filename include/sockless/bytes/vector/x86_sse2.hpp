@@ -87,7 +87,7 @@ inline std::size_t visible_run(const char* text, std::size_t size) noexcept
 }
 
 /// As portable::name_run.
-inline std::size_t name_run(const char* text, std::size_t size) noexcept
+SOCKLESS_NOINLINE inline std::size_t name_run(const char* text, std::size_t size) noexcept
 {
     return sixteen_bytes::name_run<registers>(text, size);
 }
