@@ -37,11 +37,11 @@ public:
             case state::want_first_line: i = scan_first_line(i); break;
             case state::want_leading_line_feed: i = expect('\n', i, error::line_end_invalid, state::want_method); break;
             case state::want_method:
-                i = scan_word(run<token_character>(i, end), end, first_, error::request_line_invalid,
+                i = scan_word(i + run_of<token_character>(text(i, end)), end, first_, error::request_line_invalid,
                               state::want_target);
                 break;
             case state::want_target:
-                i = scan_word(run<visible_character>(i, end), end, second_, error::request_target_invalid,
+                i = scan_word(i + run_of<visible_character>(text(i, end)), end, second_, error::request_target_invalid,
                               state::want_version);
                 break;
             case state::want_version: i = scan_version(i, end); break;
@@ -124,13 +124,6 @@ private:
     [[nodiscard]] constexpr std::string_view text(std::size_t begin, std::size_t end) const noexcept
     {
         return {space_.characters.data() + begin, end - begin};
-    }
-
-    /// The end of the run of `Wanted` characters that begins at `i`.
-    template <character_class Wanted>
-    [[nodiscard]] constexpr std::size_t run(std::size_t i, std::size_t end) const noexcept
-    {
-        return i + run_of<Wanted>(text(i, end));
     }
 
     // Each of the following returns where to go on: behind what it has eaten, or at the octet at fault.
@@ -217,7 +210,7 @@ private:
 
     constexpr std::size_t scan_reason(std::size_t i, std::size_t end) noexcept
     {
-        i = run<value_character>(i, end);
+        i += run_of<value_character>(text(i, end));
         if (i == end)
             return i;
         second_ = text(begin_, i);
@@ -280,7 +273,7 @@ private:
     /// RFC 9112 5, 5.1: a token and at once a colon
     constexpr std::size_t scan_name(std::size_t i, std::size_t end) noexcept
     {
-        i = run<token_character>(i, end);
+        i += run_of<token_character>(text(i, end));
         if (i == end)
             return i;
         const char c = space_.characters[i];
@@ -293,7 +286,7 @@ private:
 
     constexpr std::size_t scan_value(std::size_t i, std::size_t end) noexcept
     {
-        begin_ = line_ = content_end_ = run<white_space>(i, end);
+        begin_ = line_ = content_end_ = i + run_of<white_space>(text(i, end));
         if (begin_ < end)
             state_ = state::want_rest_of_value;
         return begin_;
@@ -302,7 +295,7 @@ private:
     /// White space at the end is only looked for on the value's last line, so that a thousand folds cost no more than one.
     constexpr std::size_t scan_rest_of_value(std::size_t i, std::size_t end) noexcept
     {
-        i = run<value_character>(i, end);
+        i += run_of<value_character>(text(i, end));
         if (i == end)
             return i;
         if (space_.characters[i] != '\r')
