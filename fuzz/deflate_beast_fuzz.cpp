@@ -167,8 +167,21 @@ void converse(choices& from)
             require(heard == message, "Beast hears what we said");
         }
     }
+}
 
-    // Any bytes, as a message to both of us.
+/// Any bytes, as the first message to both of us: what came before would not be the same. The windows are as large as they can be,
+/// for where that matters is up to the buffers.
+template <role Self>
+void compare(choices& from)
+{
+    stream ws;
+    websocket::permessage_deflate options;
+    options.server_enable = true;
+    options.client_enable = true;
+    ws.set_option(options);
+    ws.read_message_max(std::size_t{1} << 20U);
+    const deflate_parameters agreed = Self == role::client ? ask(ws, {}) : answer(ws, {});
+    end_point<zlib_backend, Self> ours{agreed, {}, 1 + from.below(5000), {.threshold = 16}};
     const std::span<const std::byte> payload = from.bytes(2000);
     byte_vector heard;
     const error_code ec = read(ws, support::frame_from(Self, 0xC2, payload), heard);
@@ -194,10 +207,13 @@ void converse(choices& from)
 void body(std::span<const std::byte> input)
 {
     choices from{input};
-    if (from.coin())
+    if (from.coin()) {
         converse<role::server>(from);
-    else
+        compare<role::server>(from);
+    } else {
         converse<role::client>(from);
+        compare<role::client>(from);
+    }
 }
 
 const fuzz::target here{"deflate_beast", body};
