@@ -72,8 +72,36 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
     return closing_table[static_cast<std::size_t>(state)];
 }
 
+namespace detail {
+
+/// The two columns that small code needs, without the others.
+using closing_steps = std::array<closing_state, closing_step_count>;
+inline constexpr std::array<closing_steps, closing_state_count> steps_by_state = [] {
+    std::array<closing_steps, closing_state_count> steps{};
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        steps[i] = closing_table[i].after;
+    return steps;
+}();
+inline constexpr unsigned finished_states = [] {
+    unsigned states = 0;
+    for (std::size_t i = 0; i < closing_table.size(); ++i)
+        states |= closing_table[i].finished ? 1U << i : 0U;
+    return states;
+}();
+
+[[nodiscard]] constexpr bool is_finished(closing_state state) noexcept
+{
+    if constexpr (prefers_size)
+        return (finished_states >> static_cast<unsigned>(state) & 1U) != 0;
+    return row_of(state).finished;
+}
+
+} // namespace detail
+
 [[nodiscard]] constexpr closing_state after(closing_state state, closing_step step) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return detail::steps_by_state[static_cast<std::size_t>(state)][static_cast<std::size_t>(step)];
     return row_of(state).after[static_cast<std::size_t>(step)];
 }
 

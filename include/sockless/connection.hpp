@@ -42,7 +42,7 @@ public:
     /// `keys`    where a client's mask keys come from; a server needs none
     explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{},
                                   const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
-        : reader_{bounds, in}, writer_{keys, out}
+        : writer_{keys, out}, reader_{bounds, in}
     {
     }
     /// The same with default limits.
@@ -63,7 +63,7 @@ public:
     /// cost      O(bytes eaten)
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (pong_due_ || close_due())
+        if (detail::prefers_size || pong_due_ || close_due())
             flush(tx);
         const event e = reader_.poll(in);
         if (e.kind() > event_kind::message)
@@ -76,7 +76,7 @@ public:
     /// errors    also message_too_large when the storage of `whole` is full
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
     {
-        if (pong_due_ || close_due())
+        if (detail::prefers_size || pong_due_ || close_due())
             flush(tx);
         const event e = reader_.poll(in, whole);
         if (e.kind() > event_kind::message)
@@ -164,7 +164,7 @@ public:
     }
 
     /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
-    [[nodiscard]] constexpr bool finished() const noexcept { return row_of(closing_).finished; }
+    [[nodiscard]] constexpr bool finished() const noexcept { return detail::is_finished(closing_); }
     /// The peer is to close the transport now; wait for that, with a time-out, before doing it ourselves.
     /// RFC 6455 7.1.1: the server closes first, so that it is the one to hold TIME_WAIT.
     [[nodiscard]] constexpr bool close_expected() const noexcept
@@ -187,32 +187,35 @@ private:
         case event_kind::pong: break;
         case event_kind::ping: answer_ping(e.payload(), tx); break;
         case event_kind::close: answer_close(e.code(), tx); break;
-        case event_kind::error: fail(e.failure(), tx); break;
+        case event_kind::error: fail(e, tx); break;
         }
     }
 
     constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
-        if (!failed(writer_.pong(tx, payload))) {
+        if (!detail::prefers_size && !failed(writer_.pong(tx, payload))) {
             pong_due_ = false;
             return;
         }
         pong_.clear();
         copy_bytes(payload, pong_.extend(payload.size()));
         pong_due_ = true;
+        if constexpr (detail::prefers_size)
+            flush(tx); // which knows how to write it already
     }
 
     constexpr void answer_close(close_code code, byte_queue& tx) noexcept
     {
+        // RFC 6455 7.4.1: what has come may stand on the wire, and goes back unless it is for clients only.
         step(closing_step::receive_close);
-        close_answer(code == close_code::no_status || may_send(Role, code) ? code : close_code::normal, tx);
+        close_answer(Role == role::server && code == close_code::mandatory_extension ? close_code::normal : code, tx);
     }
 
-    constexpr void fail(error e, byte_queue& tx) noexcept
+    constexpr void fail(const event& e, byte_queue& tx) noexcept
     {
-        failure_ = e;
+        failure_ = e.failure();
         step(closing_step::violation);
-        close_answer(close_code_for(e), tx);
+        close_answer(e.code(), tx);
     }
 
     /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
@@ -234,10 +237,16 @@ private:
     {
         if (pong_due_)
             pong_due_ = failed(writer_.pong(tx, pong_.view()));
-        if (!close_due())
-            return;
-        if (!failed(close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_)))
-            step(closing_step::write_answer);
+        const closing_state answered = after(closing_, closing_step::write_answer);
+        if (answered != closing_ && !failed(write_close(tx)))
+            closing_ = answered;
+    }
+    /// Without an extension's decoder, which may fail for any reason, the answer is a code that may be sent.
+    constexpr error write_close(byte_queue& tx) noexcept
+    {
+        if constexpr (detail::prefers_size && std::is_same_v<Extension, no_extension>)
+            return writer_.close_checked(tx, close_answer_);
+        return close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_);
     }
 
     constexpr error closing(error e) noexcept
@@ -249,13 +258,13 @@ private:
 
     constexpr void step(closing_step what) noexcept { closing_ = after(closing_, what); }
 
-    message_reader<Role, decoder> reader_;
-    detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
-    message_writer<Role, MaskKeys, encoder> writer_;
-    close_code close_answer_ = close_code::no_status;
-    error failure_ = error::none;
     closing_state closing_ = closing_state::open;
     bool pong_due_ = false;
+    close_code close_answer_ = close_code::no_status;
+    error failure_ = error::none;
+    message_writer<Role, MaskKeys, encoder> writer_;
+    message_reader<Role, decoder> reader_;
+    detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
 };
 
 using server_connection = connection<role::server>;

@@ -37,6 +37,14 @@ TEST_CASE("words: every error has its own name, the one that stands in the sourc
     CHECK_FALSE(sockless::name_of(static_cast<error>(error_count)).empty());
 }
 
+TEST_CASE("words: what small code says of an error is what the other says")
+{
+    for (const error e : every_error()) {
+        CHECK(detail::small_close_code_for(e) == close_code_for(e));
+        CHECK(detail::small_http_status_for(e) == http_status_for(e));
+    }
+}
+
 TEST_CASE("6455 7.1.7: every error has a sentence of its own for logs", "[6455-7.1.7-02][6455-7.1.7-03]")
 {
     std::set<std::string> sentences;

@@ -39,6 +39,17 @@ struct base64_text {
 namespace detail {
 
 inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// The same for small code.
+[[nodiscard]] constexpr char base64_character(std::uint32_t value) noexcept
+{
+    const unsigned first = value < 26    ? 'A'
+                           : value < 52  ? 'a' - 26U
+                           : value < 62  ? '0' - 52U
+                           : value == 62 ? '+' - 62U
+                                         : '/' - 63U;
+    return static_cast<char>(first + value);
+}
+
 inline constexpr std::uint8_t not_base64 = 0xFF;
 
 inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
@@ -80,13 +91,15 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     if constexpr (detail::prefers_size) {
         std::uint32_t waiting = 0;
         unsigned bits = 0; // of those, how many have not been written
-        for (; from < bytes.size(); ++from) {
-            waiting = waiting << 8U | octet(from);
-            for (bits += 8; bits >= 6; ++to)
-                text[to] = character(waiting, bits -= 6);
+        for (; to < base64_size(bytes.size()); ++to) {
+            if (bits < 6) {
+                waiting = waiting << 8U | (from < bytes.size() ? octet(from) : 0);
+                ++from;
+                bits += 8;
+            }
+            bits -= 6;
+            text[to] = 6 * to >= 8 * bytes.size() ? '=' : detail::base64_character(waiting >> bits & 0x3FU);
         }
-        for (; to < base64_size(bytes.size()); ++to, bits = 0)
-            text[to] = bits == 0 ? '=' : character(waiting << 6U, bits);
         return;
     }
     for (; bytes.size() - from >= 3; from += 3, to += 4) {
@@ -119,6 +132,16 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     const std::size_t characters = (count * 8 + 5) / 6;
     if (text.size() != base64_size(count))
         return false;
+    if constexpr (detail::prefers_size) {
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const auto c = static_cast<unsigned char>(text[i]);
+            const bool letter = (c | 0x20U) - 'a' < 26;
+            const bool stands = c == '+' || c - unsigned{'/'} < 11 || letter; // the digits stand behind the slash
+            if (i < characters ? !stands : c != '=')
+                return false;
+        }
+        return true;
+    }
     std::uint32_t seen = 0; // of all values: a character that is none leaves its mark above the six bits
     std::size_t i = 0;
     for (; !detail::prefers_size && characters - i >= 4; i += 4)

@@ -26,7 +26,7 @@ public:
     /// The bytes that wait, oldest first. Valid until the next call that is not const.
     [[nodiscard]] constexpr std::span<const std::byte> data() const noexcept
     {
-        return storage_.subspan(begin_, size());
+        return storage_.subspan(begin_).first(size());
     }
     [[nodiscard]] constexpr std::size_t size() const noexcept { return end_ - begin_; }
     [[nodiscard]] constexpr bool empty() const noexcept { return begin_ == end_; }
@@ -54,7 +54,7 @@ public:
     {
         if (count > storage_.size() - end_ && !make_room(count))
             return {};
-        return storage_.subspan(end_, count);
+        return storage_.subspan(end_).first(count); // two steps: one would ask whether `count` is npos
     }
 
     /// Appends the first `count` bytes that the last `prepare` returned.

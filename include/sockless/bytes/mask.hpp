@@ -52,10 +52,15 @@ constexpr void mask_each(std::span<const std::byte> from, std::byte* to, mask_ke
 constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byte> to, mask_key key) noexcept
 {
     SOCKLESS_ASSERT(to.size() >= from.size());
-    if (std::is_constant_evaluated())
+    if (std::is_constant_evaluated()) {
         detail::mask_each(from, to.data(), key);
-    else
+    } else if (detail::prefers_size) {
+        const auto word = std::bit_cast<std::uint32_t>(key.bytes);
+        return {std::bit_cast<std::array<std::byte, 4>>(
+            detail::portable::mask_on(from.data(), to.data(), from.size(), word))};
+    } else {
         detail::vector::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
+    }
     return rotated(key, from.size());
 }
 

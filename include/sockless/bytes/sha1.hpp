@@ -38,25 +38,29 @@ inline constexpr std::size_t sha1_block_size = 64;
 using sha1_state = std::array<std::uint32_t, 5>;
 inline constexpr sha1_state sha1_start{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
 
-/// The 80 rounds of RFC 3174 6.1 over one block as a loop, for small code.
-constexpr void sha1_loop(sha1_state& state, const std::byte* block) noexcept
+inline constexpr std::uint32_t sha1_constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
+
+using sha1_schedule = std::array<std::uint32_t, 16>; ///< at first the words of the block
+
+/// The 80 rounds of RFC 3174 6.1 over one block as a loop, for small code. The schedule moves on by one word each round, so that
+/// the words that are read stand in the same places.
+constexpr void sha1_loop(sha1_state& state, sha1_schedule& schedule) noexcept
 {
     using word = std::uint32_t;
-    constexpr word constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
-    std::array<word, 16> schedule; // NOLINT: each word is written before it is read
     auto [a, b, c, d, e] = state;
-    for (unsigned t = 0; t < 80; ++t) {
-        word& w = schedule[t % 16];
-        w = t < 16 ? load_big_endian<word>(std::span{block + std::size_t{4} * t, sizeof(word)})
-                   : std::rotl(schedule[(t + 13) % 16] ^ schedule[(t + 8) % 16] ^ schedule[(t + 2) % 16] ^ w, 1);
-        const unsigned part = t / 20;
-        const word mixed = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : b ^ c ^ d;
-        const word next = std::rotl(a, 5) + mixed + e + constants[part] + w;
-        e = d;
-        d = c;
-        c = std::rotl(b, 30);
-        b = a;
-        a = next;
+    for (unsigned part = 0; part < 4; ++part) {
+        for (unsigned round = 0; round < 20; ++round) {
+            const word mixed = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : b ^ c ^ d;
+            const word next = std::rotl(a, 5) + mixed + e + sha1_constants[part] + schedule[0];
+            e = d;
+            d = c;
+            c = std::rotl(b, 30);
+            b = a;
+            a = next;
+            word moving = std::rotl(schedule[13] ^ schedule[8] ^ schedule[2] ^ schedule[0], 1);
+            for (std::size_t t = schedule.size(); t > 0;)
+                std::swap(moving, schedule[--t]); // a copying loop would become a call of memmove
+        }
     }
     state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
 }
@@ -101,7 +105,10 @@ struct sha1_rounds {
 constexpr void sha1_block(sha1_state& state, const std::byte* block) noexcept
 {
     if constexpr (prefers_size) {
-        sha1_loop(state, block);
+        sha1_schedule schedule; // NOLINT: all of it is written
+        for (std::size_t t = 0; t < schedule.size(); ++t)
+            schedule[t] = load_big_endian<std::uint32_t>(std::span{block + 4 * t, 4});
+        sha1_loop(state, schedule);
     } else {
         sha1_rounds rounds{};
         for (std::size_t i = 0; i < 16; ++i)
@@ -126,6 +133,11 @@ constexpr void sha1_compress(sha1_state& state, const std::byte* blocks, std::si
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> sha1_result(const sha1_state& state) noexcept
 {
     std::array<std::byte, sha1_size> result; // NOLINT: all of it is written
+    if constexpr (prefers_size) {
+        for (std::size_t i = 0; i < result.size(); ++i)
+            result[i] = static_cast<std::byte>(state[i / 4] >> (24 - 8 * (i % 4)));
+        return result;
+    }
     for (std::size_t i = 0; i < state.size(); ++i)
         store_big_endian(std::span{result}.subspan(i * sizeof state[i]), state[i]);
     return result;

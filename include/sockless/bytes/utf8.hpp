@@ -24,19 +24,9 @@ public:
     /// cost      O(bytes.size()); eight bytes at a time through ASCII
     constexpr std::size_t validate(std::span<const std::byte> bytes) noexcept
     {
-        std::size_t i = 0;
-        while (i < bytes.size()) {
-            if (state_ == state::complete)
-                i += ascii_prefix(bytes.subspan(i));
-            if (i == bytes.size())
-                break;
-            const state next = after(state_, std::to_integer<std::uint8_t>(bytes[i]));
-            state_ = next;
-            if (next == state::failed)
-                break;
-            ++i;
-        }
-        return i;
+        if constexpr (detail::prefers_size)
+            return validate_apart(bytes.data(), bytes.size());
+        return validate_here(bytes);
     }
 
     /// Whether the text may end here: no failure, and not inside a sequence.
@@ -62,6 +52,29 @@ public:
     constexpr void reset() noexcept { state_ = state::complete; }
 
 private:
+    /// A function of its own, and no view: less code where it is called.
+    SOCKLESS_NOINLINE constexpr std::size_t validate_apart(const std::byte* bytes, std::size_t size) noexcept
+    {
+        return validate_here({bytes, size});
+    }
+
+    constexpr std::size_t validate_here(std::span<const std::byte> bytes) noexcept
+    {
+        std::size_t i = 0;
+        while (i < bytes.size()) {
+            if (state_ == state::complete)
+                i += ascii_prefix(bytes.subspan(i));
+            if (i == bytes.size())
+                break;
+            const state next = after(state_, std::to_integer<std::uint8_t>(bytes[i]));
+            state_ = next;
+            if (next == state::failed)
+                break;
+            ++i;
+        }
+        return i;
+    }
+
     /// Named after what the next byte has to be.
     enum class state : std::uint8_t {
         complete,   ///< anything that begins a sequence
@@ -100,8 +113,42 @@ private:
         return byte >= low && byte <= high ? next : state::failed;
     }
 
+    /// What may come next in each state but `failed`, and what it leads to.
+    struct step {
+        std::uint8_t low;
+        std::uint8_t count; ///< of the values from `low` on
+        state next;
+    };
+    static constexpr step steps[] = {
+        {0x00, 0x80, state::complete}, {0x80, 0x40, state::complete}, {0x80, 0x40, state::want_one},
+        {0x80, 0x40, state::want_two}, {0xA0, 0x20, state::want_one}, {0x80, 0x20, state::want_one},
+        {0x90, 0x30, state::want_two}, {0x80, 0x10, state::want_two},
+    };
+    /// All first bytes that are not ASCII, in order.
+    static constexpr step starts[] = {
+        {0x80, 0x42, state::failed},   {0xC2, 0x1E, state::want_one}, {0xE0, 1, state::want_a0_bf},
+        {0xE1, 0x0C, state::want_two}, {0xED, 1, state::want_80_9f},  {0xEE, 2, state::want_two},
+        {0xF0, 1, state::want_90_bf},  {0xF1, 3, state::want_three},  {0xF4, 1, state::want_80_8f},
+        {0xF5, 0x0B, state::failed},
+    };
+
+    /// `after` by tables, which is less code.
+    static constexpr state after_by_table(state now, std::uint8_t byte) noexcept
+    {
+        if (now == state::failed)
+            return now;
+        const auto holds = [byte](const step& row) { return static_cast<std::uint8_t>(byte - row.low) < row.count; };
+        const step* row = &steps[static_cast<std::size_t>(now)];
+        if (now == state::complete && byte >= row->count)
+            for (row = starts; !holds(*row);)
+                ++row;
+        return holds(*row) ? row->next : state::failed;
+    }
+
     static constexpr state after(state now, std::uint8_t byte) noexcept
     {
+        if constexpr (detail::prefers_size)
+            return after_by_table(now, byte);
         switch (now) {
         case state::complete: return begin(byte);
         case state::want_one: return within(byte, 0x80, 0xBF, state::complete);

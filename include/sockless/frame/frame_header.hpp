@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -42,6 +43,19 @@ inline constexpr std::size_t max_header_size = 14;
 inline constexpr std::size_t max_control_payload = 125;
 /// RFC 6455 5.2: the most significant bit of a length is 0.
 inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
+
+namespace detail {
+
+/// A length that is within its limit. Small code counts in one register, and takes a limit beyond that for as much as one holds.
+using checked_length = std::conditional_t<prefers_size, std::size_t, std::uint64_t>;
+
+[[nodiscard]] constexpr checked_length bounded(std::uint64_t limit) noexcept
+{
+    constexpr auto most = static_cast<checked_length>(-1);
+    return limit < most ? static_cast<checked_length>(limit) : most;
+}
+
+} // namespace detail
 
 /// What stands before the payload.
 struct frame_header {

@@ -44,7 +44,7 @@ public:
     /// `max_payload`    longer frames fail with `frame_too_large`, before any of their payload is looked at
     /// `reserved_bits`  those that an extension may set on the first frame of a message
     explicit constexpr frame_reader(std::uint64_t max_payload, std::uint8_t reserved_bits = 0) noexcept
-        : max_payload_{max_payload}, context_{reserved_bits}
+        : max_payload_{detail::bounded(max_payload)}, context_{reserved_bits}
     {
         SOCKLESS_ASSERT((reserved_bits & ~wire::rsv) == 0);
     }
@@ -70,26 +70,50 @@ public:
     /// returns   as `poll`; the caller owes one `unmask` or `unmask_to` for the payload before the next call
     constexpr frame_piece next(std::span<std::byte>& in, std::size_t most) noexcept
     {
-        bool first = false;
-        if (state_ != state::want_payload) {
+        const bool first = !in_payload();
+        if (first) {
             if (state_ == state::failed) {
                 in = in.last(0);
                 return {};
             }
             if (const error e = read_header(in); sockless::failed(e))
                 return fail(in, e);
-            if (state_ != state::want_payload)
+            if (!in_payload())
                 return {};
-            first = true;
         } else if (in.empty()) {
             return {};
         }
+        return next_payload(in, first, most);
+    }
+
+    /// The parts of `next`, for a caller that keeps no pieces: whether a header has been read and its payload not yet;
+    constexpr bool in_payload() const noexcept { return state_ == state::want_payload; }
+    /// a header, after which `in_payload` is true or `in` empty; after `stop`, `in` is dropped;
+    constexpr error read_header(std::span<std::byte>& in) noexcept
+    {
+        if constexpr (!detail::prefers_size) {
+            if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
+                return length_known(state::want_payload);
+        }
+        while (!in.empty() && state_ != state::want_payload) {
+            const auto byte = std::to_integer<std::uint8_t>(in.front());
+            in = in.subspan(1);
+            if (const error e = read_header_byte(byte); sockless::failed(e))
+                return e;
+        }
+        return error::none;
+    }
+    /// and what there is of the payload.
+    constexpr frame_piece next_payload(std::span<std::byte>& in, bool first,
+                                       std::size_t most = static_cast<std::size_t>(-1)) noexcept
+    {
         std::size_t size = in.size() < most ? in.size() : most;
-        if (size >= remaining_) {
-            size = static_cast<std::size_t>(remaining_);
+        const auto left = static_cast<detail::checked_length>(remaining_);
+        if (size >= left) {
+            size = static_cast<std::size_t>(left);
             state_ = state::want_first_byte;
         }
-        remaining_ -= size;
+        remaining_ = left - size;
         const std::span<std::byte> payload = in.first(size);
         in = in.subspan(size);
         return {payload, frame_piece::kind::payload, first, state_ == state::want_first_byte, error::none};
@@ -159,7 +183,7 @@ public:
     SOCKLESS_INLINE constexpr bool unmask_text(std::span<const std::byte> payload, std::span<std::byte> to,
                                                utf8_validator& text) noexcept
     {
-        if (Role == role::server && !std::is_constant_evaluated()) {
+        if (Role == role::server && !detail::prefers_size && !std::is_constant_evaluated()) {
             const bool good = sockless::unmask_text(payload, to, key_, text) == payload.size();
             key_ = rotated(key_, payload.size());
             return good;
@@ -216,22 +240,6 @@ private:
         stop();
         in = in.last(0);
         return {{}, frame_piece::kind::error, false, false, e};
-    }
-
-    /// Ends in `want_payload`, or with `in` empty.
-    constexpr error read_header(std::span<std::byte>& in) noexcept
-    {
-        if constexpr (!detail::prefers_size) {
-            if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
-                return length_known(state::want_payload);
-        }
-        while (!in.empty() && state_ != state::want_payload) {
-            const auto byte = std::to_integer<std::uint8_t>(in.front());
-            in = in.subspan(1);
-            if (const error e = read_header_byte(byte); sockless::failed(e))
-                return e;
-        }
-        return error::none;
     }
 
     /// A header that lies whole in `in` and breaks no rule. Anything else is left to `read_header_byte`, which knows the rules
@@ -316,7 +324,7 @@ private:
         return error::none;
     }
 
-    std::uint64_t max_payload_;
+    detail::checked_length max_payload_;
     std::uint64_t remaining_ = 0; ///< bytes of payload to come; while it is read: the length so far
     mask_key key_{};              ///< as it stands for the next byte of payload
     std::uint8_t first_byte_ = 0;
@@ -325,6 +333,6 @@ private:
     state state_ = state::want_first_byte;
 };
 
-static_assert(sizeof(frame_reader<role::server>) == 24);
+static_assert(sizeof(frame_reader<role::server>) <= 24);
 
 } // namespace sockless::inline SOCKLESS_ABI

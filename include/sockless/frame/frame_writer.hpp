@@ -43,7 +43,9 @@ public:
                                           std::span<const std::byte> payload) noexcept
     {
         if constexpr (detail::prefers_size)
-            return write_any(tx, header.op, header.fin, header.reserved_bits, payload);
+            return write_any(tx,
+                             (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
+                             payload.data(), payload.size());
         return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
                                                      : write_large(tx, header, payload);
     }
@@ -69,12 +71,34 @@ private:
         return write_as<false>(tx, header, payload);
     }
 
-    /// What small code has instead of the two ways.
-    SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, opcode op, bool fin, std::uint8_t reserved_bits,
-                                                std::span<const std::byte> payload) noexcept
+    /// What small code has instead of the two ways. `first` is the first byte of the frame.
+    SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, unsigned first, const std::byte* bytes,
+                                                std::size_t size) noexcept
     {
-        return write_as<false>(
-            tx, {.payload_length = payload.size(), .op = op, .reserved_bits = reserved_bits, .fin = fin}, payload);
+        const std::span<const std::byte> payload{bytes, size};
+        const std::size_t end = size < wire::length_16 ? 2 : size <= 0xFFFF ? 4 : 10; // of the length
+        const std::size_t whole = end + (masks ? sizeof(mask_key) : 0) + size;
+        const std::span<std::byte> room = tx.prepare(whole);
+        if (room.size() != whole)
+            return error::no_space;
+        room[0] = static_cast<std::byte>(first);
+        room[1] = static_cast<std::byte>((masks ? wire::mask : 0U) | (end == 2   ? size
+                                                                      : end == 4 ? wire::length_16
+                                                                                 : wire::length_64));
+        std::size_t rest = size;
+        for (std::size_t i = end; i > 2; rest >>= 8U)
+            room[--i] = static_cast<std::byte>(rest);
+        if constexpr (masks) {
+            mask_key key;
+            if (!keys_.next(key))
+                return error::no_random;
+            copy_bytes(key.bytes, room.subspan(end));
+            mask_copy(payload, room.subspan(end + key.bytes.size()), key);
+        } else {
+            copy_bytes(payload, room.subspan(end));
+        }
+        tx.commit(whole);
+        return error::none;
     }
 
     /// The way of small frames has no calls and no loops, but for the source of the key.

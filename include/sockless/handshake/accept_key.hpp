@@ -29,20 +29,46 @@ namespace detail {
 
 inline constexpr std::size_t key_characters = base64_size(key_bytes);
 
-/// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
-inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> behind_key = [] {
-    std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
+/// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end. In small code only what
+/// stands in the first.
+inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + accept_guid.size()) * 8);
+inline constexpr std::size_t behind_key_size = (prefers_size ? 1 : 2) * sha1_block_size - key_characters;
+inline constexpr std::array<std::byte, behind_key_size> behind_key = [] {
+    std::array<std::byte, behind_key_size> bytes{};
     copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
-    store_big_endian(std::span{bytes}.last<2>(), static_cast<std::uint16_t>((key_characters + accept_guid.size()) * 8));
+    if (!prefers_size)
+        store_big_endian(std::span{bytes}.last<2>(), key_bits);
     return bytes;
 }();
 
 using key_text = std::array<char, key_characters>;
 
+/// `accept_digest` in less code: the words of both blocks are put together where they are used.
+[[nodiscard]] constexpr std::array<std::byte, sha1_size> small_accept_digest(const key_text& key) noexcept
+{
+    sha1_state state = sha1_start;
+    sha1_schedule schedule; // NOLINT: all of it is written
+    for (int block = 0; block < 2; ++block) {
+        for (std::size_t t = 0; t < schedule.size(); ++t) {
+            std::uint32_t word = 0;
+            for (std::size_t i = 4 * t; i < 4 * t + 4; ++i)
+                word = word << 8U | (i < key.size() ? static_cast<unsigned char>(key[i])
+                                                    : std::to_integer<unsigned>(behind_key[i - key.size()]));
+            schedule[t] = block == 0                 ? word
+                          : t + 1 == schedule.size() ? key_bits
+                                                     : 0; // the second one is but the length
+        }
+        sha1_loop(state, schedule);
+    }
+    return sha1_result(state);
+}
+
 /// The digest for a key.
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
+    if constexpr (prefers_size)
+        return small_accept_digest(key);
     std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
     copy_bytes(std::string_view{key.data(), key.size()}, blocks);
     copy_bytes(behind_key, std::span{blocks}.last<behind_key.size()>());
@@ -107,7 +133,9 @@ template <sha1_hash Sha1 = sha1>
 template <random_source Source>
 [[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
 {
-    std::array<std::byte, key_bytes> nonce{};
+    std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
+    if (std::is_constant_evaluated() || !detail::prefers_size)
+        nonce = {}; // where memset is no burden
     if (!random.fill(nonce))
         return error::no_random;
     base64_encode(nonce, out.characters);

@@ -14,6 +14,7 @@
 #include "head.hpp"
 #include "head_writer.hpp"
 #include "uri.hpp"
+#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +54,7 @@ struct client_request {
     if (!is_resource_name(request.where.path, request.where.query))
         return error::target_not_sendable;
     for (std::size_t i = 0; i < request.subprotocols.size(); ++i) {
-        if (!is_token(request.subprotocols[i]))
+        if (!detail::is_sendable_token(request.subprotocols[i]))
             return error::subprotocol_not_sendable;
         for (std::size_t earlier = 0; earlier < i; ++earlier)
             if (detail::same(request.subprotocols[earlier], request.subprotocols[i]))
@@ -61,7 +62,7 @@ struct client_request {
     }
     if (!request.extensions.empty() && !is_sendable_extension_list(request.extensions))
         return error::extensions_not_sendable;
-    if (!is_field_value(request.origin) || trimmed(request.origin).size() != request.origin.size())
+    if (!detail::is_sendable_value(request.origin))
         return error::field_not_sendable;
     return check_sendable(request.fields);
 }

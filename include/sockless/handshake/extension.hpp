@@ -12,6 +12,7 @@
 #include "../config.hpp"
 #include "field_grammar.hpp"
 #include "head.hpp"
+#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -248,6 +249,16 @@ template <class Cursor>
 /// source    RFC 6455 9.1; RFC 9110 5.5, 5.6.1
 [[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
 {
+    if constexpr (detail::prefers_size) {
+        char before = ','; // but white space
+        for (const char c : value) {
+            if (c == ',' && before == ',')
+                return false;
+            before = is_white_space(c) ? before : c;
+        }
+        return before != ',' && detail::is_sendable_value(value) &&
+               detail::agrees<detail::value_state::extensions>(value);
+    }
     bool element_before = false;
     if (value.size() != trimmed(value).size())
         return false;

@@ -131,7 +131,7 @@ template <std::size_t Size>
 /// SP or HTAB.
 [[nodiscard]] constexpr bool is_white_space(char c) noexcept
 {
-    return detail::is(c, detail::white_space);
+    return detail::prefers_size ? c == ' ' || c == '\t' : detail::is(c, detail::white_space);
 }
 
 /// RFC 9110 5.6.2: at least one character, and only letters, digits and !#$%&'*+-.^_`|~
@@ -146,13 +146,23 @@ template <std::size_t Size>
     return detail::all_are<detail::value_character>(text);
 }
 
+namespace detail {
+
+/// The length of a text without the white space at its end.
+[[nodiscard]] constexpr std::size_t trimmed_size(const char* text, std::size_t size) noexcept
+{
+    while (size != 0 && is_white_space(text[size - 1]))
+        --size;
+    return size;
+}
+
+} // namespace detail
+
 /// A view of `text` without the white space around it (RFC 9110 5.5).
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept
 {
     text.remove_prefix(detail::run_of<detail::white_space>(text));
-    while (!text.empty() && is_white_space(text.back()))
-        text.remove_suffix(1);
-    return text;
+    return {text.data(), detail::trimmed_size(text.data(), text.size())};
 }
 
 [[nodiscard]] constexpr char to_lower(char c) noexcept
@@ -202,6 +212,16 @@ public:
     /// cost      every character is looked at a constant number of times over the whole list
     constexpr bool next(std::string_view& element) noexcept
     {
+        if constexpr (detail::prefers_size) {
+            while (!rest_.empty() && (rest_.front() == ',' || is_white_space(rest_.front())))
+                rest_.remove_prefix(1);
+            if (rest_.empty())
+                return false;
+            const std::string_view piece = detail::up_to(rest_, ',');
+            rest_.remove_prefix(piece.size());
+            element = {piece.data(), detail::trimmed_size(piece.data(), piece.size())};
+            return true;
+        }
         while (!rest_.empty()) {
             const std::string_view piece = detail::up_to(rest_, ',');
             const std::string_view found = trimmed(piece);

@@ -59,13 +59,49 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
     return table;
 }();
 
+/// For small code the same names in lower case, one behind the other; behind each what the small handshakes look for in its value.
+/// The first word begins the last five names.
+inline constexpr char known_field_words[] =
+    "sec-websocket-\0connection\0upgrade\0content-length\0\0expect\000100-continue\0host\0\0origin\0\0"
+    "transfer-encoding\0\0upgrade\0websocket\0accept\0\0extensions\0\0key\0\0protocol\0\0version\00013\0";
+
+/// Whether a text is the next word, in letters of any size. Moves on to the word behind it.
+SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, const char*& word) noexcept
+{
+    std::size_t i = 0;
+    bool good = true;
+    for (; *word != '\0'; ++word, ++i)
+        good = good && i < size && to_lower(text[i]) == *word;
+    ++word;
+    return good && i == size;
+}
+
+/// `recognise` that also tells what stands behind the name.
+[[nodiscard]] constexpr known_field recognise(std::string_view name, const char*& behind) noexcept
+{
+    constexpr std::size_t prefix = std::string_view{known_field_words}.size();
+    const char* text = name.data();
+    std::size_t size = name.size();
+    unsigned i = 0;
+    behind = known_field_words;
+    const bool prefixed = is_word(text, size < prefix ? size : prefix, behind);
+    if (prefixed) {
+        text += prefix;
+        size -= prefix;
+    }
+    for (; i < known_field_names.size(); ++i) {
+        if (is_word(text, size, behind) && prefixed == (i >= static_cast<unsigned>(known_field::websocket_accept)))
+            break;
+        static_cast<void>(is_word(text, 0, behind));
+    }
+    return static_cast<known_field>(i);
+}
+
 [[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept
 {
     if constexpr (prefers_size) {
-        std::size_t i = 0;
-        while (i < known_field_names.size() && !equals_ignoring_case(name, known_field_names[i]))
-            ++i;
-        return static_cast<known_field>(i);
+        const char* behind = nullptr;
+        return recognise(name, behind);
     }
     known_field candidate =
         name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;

@@ -11,14 +11,26 @@
 #include "field_index.hpp"
 #include "head.hpp"
 #include "head_stream.hpp"
-#include "negotiation.hpp"
+#include "value_grammar.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// What one end holds against a known field. `none`: nothing.
+struct field_rule {
+    std::uint8_t grammar = first_row_of(value_state::anything); ///< of each line's value
+    error malformed = error::none;                              ///< a line of another grammar
+    error repeated = error::none;                               ///< more than one line
+    error missing = error::none;                                ///< no line
+    error unlisted = error::none; ///< no line lists the word of `known_field_words`; or anything, if there is none
+};
+
+using field_rules = std::array<field_rule, known_field_names.size()>;
 
 /// Which known fields there were, and the worst of what was wrong with them.
 class head_judge {
@@ -29,18 +41,18 @@ protected:
     constexpr head_judge(std::span<char> room, head_part first) noexcept : head_{room, first} {}
 
     /// For a head behind the one that has ended.
-    constexpr void restart(head_part first) noexcept
+    SOCKLESS_NOINLINE constexpr void restart(head_part first) noexcept
     {
         head_.restart(first);
         failure_ = error::none;
-        seen_ = 0;
-        upgrades_ = to_websocket_ = has_extension_ = false;
+        seen_ = listed_ = 0;
     }
 
-    /// Of several failures the first in the order of `error` counts.
-    SOCKLESS_NOINLINE constexpr void note_if(bool wrong, error e) noexcept
+    /// Of several failures the first in the order of `error` counts. `none`, which is 0, comes last.
+    SOCKLESS_NOINLINE constexpr void note(error e) noexcept
     {
-        if (wrong && (!failed(failure_) || e < failure_))
+        const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<unsigned>(each) - 1); };
+        if (rank(e) < rank(failure_))
             failure_ = e;
     }
 
@@ -53,45 +65,58 @@ protected:
     /// A name: only the values of known fields are told.
     constexpr void take_name(std::string_view name) noexcept
     {
-        name_ = recognise(name);
+        name_ = recognise(name, word_);
         if (name_ == known_field::other)
             head_.skip();
-        const unsigned bit = 1U << static_cast<unsigned>(name_);
-        repeated_ = (seen_ & bit) != 0;
-        seen_ = static_cast<std::uint16_t>(seen_ | bit);
-    }
-    [[nodiscard]] constexpr bool has(known_field name) const noexcept
-    {
-        return (seen_ >> static_cast<unsigned>(name) & 1U) != 0;
+        repeated_ = has(seen_, name_);
+        add(seen_, name_);
     }
 
-    /// The fields that mean the same both ways.
-    constexpr void take_common(std::string_view value) noexcept
+    /// One line of a known field.
+    constexpr void take_value(const field_rules& rules, std::string_view value) noexcept
     {
-        if (name_ == known_field::connection)
-            note_if(!check_options(list_cursor{value}, upgrade_option, upgrades_), error::connection_not_upgrade);
-        else if (name_ == known_field::transfer_encoding)
-            note_if(true, error::body_announced);
-        else // Content-Length
-            note_if(!is_no_length(value), error::body_announced);
+        const field_rule& rule = rules[static_cast<std::size_t>(name_)];
+        if (repeated_)
+            note(rule.repeated);
+        if (agreeing(rule.grammar, value) != value.size())
+            note(rule.malformed);
+        list_cursor list{value};
+        std::string_view element;
+        while (list.next(element)) {
+            const char* word = word_;
+            if (*word == '\0' || is_word(element.data(), element.size(), word))
+                add(listed_, name_);
+        }
     }
+
     /// What can be said at the end of the head only.
-    constexpr void judge_common() noexcept
+    constexpr void judge_fields(const field_rules& rules) noexcept
     {
-        note_if(!has(known_field::upgrade), error::upgrade_missing);
-        note_if(!to_websocket_, error::upgrade_not_websocket);
-        note_if(!upgrades_, error::connection_not_upgrade);
-        note_if(has(known_field::websocket_extensions) && !has_extension_, error::extensions_invalid);
+        for (std::size_t i = 0; i < rules.size(); ++i) {
+            const auto name = static_cast<known_field>(i);
+            if (!has(listed_, name))
+                note(has(seen_, name) ? rules[i].unlisted : rules[i].missing);
+        }
+    }
+
+    [[nodiscard]] static constexpr bool has(unsigned fields, known_field name) noexcept
+    {
+        return (fields >> static_cast<unsigned>(name) & 1U) != 0;
     }
 
     head_stream head_;
+    const char* word_ = nullptr; ///< of the field whose value comes next: see `known_field_words`
+    std::uint16_t seen_ = 0;     ///< one bit for each `known_field`
+    std::uint16_t listed_ = 0;   ///< the same: its word was found
     error failure_ = error::none;
     known_field name_ = known_field::other; ///< of the field whose value comes next
-    std::uint16_t seen_ = 0;                ///< one bit for each `known_field`
     bool repeated_ = false;                 ///< `name_` stood in an earlier line too
-    bool upgrades_ = false;
-    bool to_websocket_ = false;
-    bool has_extension_ = false;
+
+private:
+    static constexpr void add(std::uint16_t& fields, known_field name) noexcept
+    {
+        fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(name));
+    }
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

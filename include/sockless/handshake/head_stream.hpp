@@ -155,33 +155,30 @@ public:
     }
 
     /// The part that was told last. A value has no white space around it.
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return trimmed({room_.data(), size_}); }
+    [[nodiscard]] constexpr std::string_view text() const noexcept
+    {
+        return {room_.data(), trimmed_size(room_.data(), size_)};
+    }
     /// After a name or a status: what follows is checked, but not stored, and a value is not told.
     constexpr void skip() noexcept { skipped_ = true; }
-    /// Puts `part` of what `text` showed where it stays, and what comes later behind it.
-    constexpr std::string_view keep(std::string_view part) noexcept
+    /// Puts a part of what `text` showed, or one octet more, where it stays, and what comes later behind it.
+    ///
+    /// returns   where it stays
+    SOCKLESS_NOINLINE constexpr const char* keep(const char* part, std::size_t size) noexcept
     {
-        for (std::size_t i = 0; i < part.size(); ++i)
+        char* const kept = room_.data();
+        for (std::size_t i = 0; i < size; ++i)
             room_[i] = part[i];
-        const std::string_view kept{room_.data(), part.size()};
-        room_ = room_.subspan(part.size());
+        room_ = room_.subspan(size);
         size_ = 0;
         return kept;
     }
-
-    /// The same for one octet more.
-    ///
-    /// returns   false if there is no room for it
-    constexpr bool keep(char c) noexcept
-    {
-        if (room_.empty())
-            return false;
-        room_[0] = c;
-        room_ = room_.subspan(1);
-        return true;
-    }
+    /// Whether there is no room for one octet more.
+    [[nodiscard]] constexpr bool is_full() const noexcept { return room_.empty(); }
 
     [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
+    /// Nothing has been eaten.
+    constexpr void count_anew() noexcept { eaten_ = 0; }
     /// Reads another head behind the one that has ended. What was eaten counts on.
     constexpr void restart(head_part first) noexcept
     {

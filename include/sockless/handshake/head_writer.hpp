@@ -10,6 +10,7 @@
 #include "field_grammar.hpp"
 #include "field_index.hpp"
 #include "head.hpp"
+#include "value_grammar.hpp"
 
 #include <array>
 #include <concepts>
@@ -29,7 +30,7 @@ namespace sockless::inline SOCKLESS_ABI {
 [[nodiscard]] constexpr error check_sendable(std::span<const field> fields) noexcept
 {
     for (const field& line : fields) {
-        if (!is_token(line.name) || !is_field_value(line.value) || trimmed(line.value).size() != line.value.size())
+        if (!detail::is_sendable_token(line.name) || !detail::is_sendable_value(line.value))
             return error::field_not_sendable;
         const detail::known_field known = detail::recognise(line.name);
         if (known != detail::known_field::other && known != detail::known_field::expect)
@@ -53,18 +54,20 @@ public:
     template <std::size_t Size>
     constexpr head_writer& text(const char (&literal)[Size]) noexcept
     {
-        return text(std::string_view{literal, Size - 1});
+        return text(literal, Size - 1);
     }
-    SOCKLESS_NOINLINE constexpr head_writer& text(std::string_view piece) noexcept
+    constexpr head_writer& text(std::string_view piece) noexcept { return text(piece.data(), piece.size()); }
+    constexpr head_writer& text(std::span<const std::byte> piece) noexcept
     {
         full_ = full_ || !tx_.append(piece);
         written_ += full_ ? 0 : piece.size();
         return *this;
     }
-    constexpr head_writer& text(std::span<const std::byte> piece) noexcept
+    /// Not a view: two numbers cost a call less code.
+    SOCKLESS_NOINLINE constexpr head_writer& text(const char* piece, std::size_t size) noexcept
     {
-        full_ = full_ || !tx_.append(piece);
-        written_ += full_ ? 0 : piece.size();
+        full_ = full_ || !tx_.append(std::string_view{piece, size});
+        written_ += full_ ? 0 : size;
         return *this;
     }
     constexpr head_writer& number(std::integral auto value) noexcept

@@ -43,7 +43,7 @@ public:
     /// `room`    the caller's, for one line at a time: 128 octets are enough, and what does not fit fails. Fields that no rule is
     ///           about may be longer. Outlives this object.
     explicit constexpr small_client_handshake(std::span<char> room) noexcept
-        : head_judge{room, detail::head_part::response_version}, room_{room}
+        : head_judge{room, detail::head_part::response_version}
     {
     }
 
@@ -61,8 +61,8 @@ public:
             return e;
         if (const error e = write_request(tx, request, key); failed(e))
             return e;
-        head_ = detail::head_stream{room_, detail::head_part::response_version};
         restart(detail::head_part::response_version);
+        head_.count_anew();
         accept_ = detail::make_accept_of<Sha1>(key.characters);
         offered_ = request.subprotocols;
         extensions_ = request.extensions;
@@ -131,7 +131,8 @@ private:
         using detail::head_part;
         switch (part) {
         case head_part::response_version:
-            note_if(!detail::is_supported_version(text), error::http_version_unsupported);
+            if (!detail::is_supported_version(text))
+                note(error::http_version_unsupported);
             break;
         case head_part::status: take_status(text); break;
         case head_part::name: take_name(text); break;
@@ -156,52 +157,51 @@ private:
     /// One line of a field that matters.
     constexpr void take_field(std::string_view value) noexcept
     {
-        switch (name_) {
-        case known::upgrade: // RFC 6455 4.1: the value as a whole, although Upgrade is a list
-            note_if(repeated_ || !equals_ignoring_case(value, detail::websocket_protocol_name),
-                    error::upgrade_not_websocket);
-            to_websocket_ = true;
-            break;
-        case known::websocket_accept:
-            note_if(repeated_, error::accept_repeated);
-            note_if(!detail::same(value, accept_.view()), error::accept_mismatch);
-            break;
-        case known::websocket_protocol: take_subprotocol(value); break;
-        case known::websocket_extensions: take_extensions(value); break;
-        case known::connection:
-        case known::content_length:
-        case known::transfer_encoding: take_common(value); break;
-        case known::expect:
-        case known::host:
-        case known::origin:
-        case known::websocket_key:
-        case known::websocket_version:
-        case known::other: break;
-        }
+        take_value(rules, value);
+        if (name_ == known::websocket_accept && !detail::same(value, accept_.view()))
+            note(error::accept_mismatch);
+        if (name_ == known::websocket_protocol)
+            take_subprotocol(value);
+        if (name_ == known::websocket_extensions)
+            take_extensions(value);
     }
 
-    /// RFC 6455 4.1, 11.3.4: one name at most, and one of those that were offered
+    /// RFC 6455 4.1, 11.3.4: one of those that were offered
     constexpr void take_subprotocol(std::string_view value) noexcept
     {
-        note_if(repeated_, error::subprotocol_repeated);
-        note_if(!is_token(value), error::subprotocol_invalid);
         subprotocol_ = {};
         for (const std::string_view name : offered_)
             if (detail::same(name, value))
                 subprotocol_ = name;
-        note_if(subprotocol_.empty(), error::subprotocol_not_offered);
+        if (subprotocol_.empty())
+            note(error::subprotocol_not_offered);
     }
 
     /// RFC 6455 4.1, 9.1; erratum 3433: any number of lines
     constexpr void take_extensions(std::string_view value) noexcept
     {
-        extension_list chosen{value};
-        extension element{.name = value};
-        while (chosen.next(element)) {
-            has_extension_ = true;
-            note_if(!lists_extension(extension_list{extensions_}, element.name), error::extension_not_offered);
-        }
-        note_if(chosen.malformed(), error::extensions_invalid);
+        list_cursor chosen{value}; // no parameter has a comma in it, which is no token character
+        std::string_view element;
+        while (chosen.next(element))
+            if (!is_offered(name_of(element)))
+                note(error::extension_not_offered);
+    }
+    [[nodiscard]] constexpr bool is_offered(std::string_view name) const noexcept
+    {
+        list_cursor offered{extensions_};
+        std::string_view element;
+        while (offered.next(element))
+            if (detail::same(name_of(element), name))
+                return true;
+        return false;
+    }
+    /// Of an extension with its parameters.
+    [[nodiscard]] static constexpr std::string_view name_of(std::string_view element) noexcept
+    {
+        std::size_t size = 0;
+        while (size < element.size() && detail::is(element[size], detail::token_character))
+            ++size;
+        return {element.data(), size};
     }
 
     /// What can be said at the end of the head only.
@@ -215,14 +215,37 @@ private:
             state_ = state::refused;
             return;
         }
-        note_if(!has(known::websocket_accept), error::accept_missing);
-        note_if(subprotocol_required_ && !offered_.empty() && !has(known::websocket_protocol),
-                error::subprotocol_missing);
-        judge_common();
+        if (subprotocol_required_ && !offered_.empty() && !has(seen_, known::websocket_protocol))
+            note(error::subprotocol_missing);
+        judge_fields(rules);
         state_ = failed(failure_) ? state::failed : state::open;
     }
 
-    std::span<char> room_;
+    /// In the order of `known_field`.
+    static constexpr detail::field_rules rules = [] {
+        using enum error;
+        using detail::value_state;
+        constexpr auto grammar = [](value_state first) { return detail::first_row_of(first); };
+        constexpr auto anything = grammar(value_state::anything);
+        return detail::field_rules{{
+            {grammar(value_state::tokens), connection_not_upgrade, none, connection_not_upgrade,
+             connection_not_upgrade},
+            {grammar(value_state::zeros), body_announced},
+            {anything},                                      // Expect
+            {anything},                                      // Host
+            {anything},                                      // Origin
+            {grammar(value_state::nothing), body_announced}, // Transfer-Encoding
+            // RFC 6455 4.1: the value as a whole, although Upgrade is a list
+            {grammar(value_state::token), upgrade_not_websocket, upgrade_not_websocket, upgrade_missing,
+             upgrade_not_websocket},
+            {anything, none, accept_repeated, accept_missing},
+            {grammar(value_state::extensions), extensions_invalid, none, none, extensions_invalid},
+            {anything}, // Sec-WebSocket-Key
+            {grammar(value_state::token), subprotocol_invalid, subprotocol_repeated},
+            {anything}, // Sec-WebSocket-Version
+        }};
+    }();
+
     std::span<const std::string_view> offered_{};
     std::string_view extensions_{};
     std::string_view subprotocol_{};

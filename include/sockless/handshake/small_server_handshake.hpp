@@ -93,8 +93,8 @@ public:
         if (!subprotocol.empty() && !lists_subprotocol(subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
-        detail::put_acceptance(out, expects_continue_, detail::make_accept_of<Sha1>(key_), subprotocol);
-        const error e = out.text(detail::line_end).finish();
+        detail::put_acceptance(out, has(listed_, known::expect), detail::make_accept_of<Sha1>(key_), subprotocol);
+        const error e = out.text("\r\n").finish();
         if (!failed(e))
             state_ = state::open;
         return e;
@@ -164,11 +164,14 @@ private:
     constexpr error answer(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::put_status(out, status, {}); // no phrase: it carries no meaning
+        out.text("HTTP/1.1 ")
+            .number(status)
+            .text(" \r\n"); // RFC 9112 4: SP even without a phrase, which carries no meaning
+        detail::put_status_fields(out, status);
         out.text("Content-Length: 0\r\n");
         if (status == 405) // RFC 9110 15.5.6
             out.text("Allow: GET\r\n");
-        const error e = out.text(detail::line_end).finish();
+        const error e = out.text("\r\n").finish();
         if (!failed(e))
             state_ = state::answered;
         return e;
@@ -178,10 +181,14 @@ private:
     {
         using detail::head_part;
         switch (part) {
-        case head_part::method: note_if(!detail::same(text, detail::get_method), error::method_not_get); break;
+        case head_part::method:
+            if (text.size() != 3 || !detail::begins_with(text, "GET"))
+                note(error::method_not_get);
+            break;
         case head_part::target: take_target(text); break;
         case head_part::request_version:
-            note_if(!detail::is_supported_version(text), error::http_version_unsupported);
+            if (!detail::is_supported_version(text))
+                note(error::http_version_unsupported);
             break;
         case head_part::name: take_name(text); break;
         case head_part::value: take_field(text); break;
@@ -193,101 +200,59 @@ private:
         case head_part::nothing: break;
         }
     }
-    constexpr void note(error e) noexcept { note_if(failed(e), e); }
 
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
     constexpr void take_target(std::string_view text) noexcept
     {
-        bool good = detail::up_to(text, '#').size() == text.size();
+        using detail::value_state;
+        unsigned grammar = detail::first_row_of(value_state::origin_form);
         if (!text.starts_with('/')) {
-            constexpr std::string_view https = "https"; // or without the last letter
-            const std::string_view scheme = detail::up_to(text, ':');
-            text.remove_prefix(scheme.size());
-            good = good && detail::begins_with(text, "://") && scheme.size() >= 4 &&
-                   equals_ignoring_case(scheme, detail::part(https, 0, scheme.size()));
-            if (good) {
-                text.remove_prefix(3);
-                const std::string_view host = detail::up_to(detail::up_to(text, '/'), '?');
-                authority where{.host = host};
-                good = !failed(parse_authority(host, where));
-                text.remove_prefix(host.size());
-                const std::string_view path = detail::up_to(text, '?');
-                const std::size_t query_at = path.size() < text.size() ? path.size() + 1 : path.size();
-                good = good && is_resource_name(path.empty() ? "/" : path, detail::part(text, query_at));
-                if (!text.starts_with('/')) {
-                    static_cast<void>(head_.keep('/'));   // the scheme, which is not needed any more, leaves room
-                    target_ = detail::part(scheme, 0, 1); // which is the first octet of it
-                }
+            const std::size_t scheme = detail::agreeing(detail::first_row_of(value_state::http), text);
+            text.remove_prefix(scheme <= text.size() ? scheme : text.size());
+            const std::size_t host = detail::authority_size(text); // never of an empty text
+            if (host > text.size())
+                return;
+            text.remove_prefix(host);
+            grammar = detail::first_row_of(value_state::resource);
+            if (!text.starts_with('/')) {
+                static_cast<void>(head_.keep("/", 1)); // where the scheme stood
+                target_ = {text.data() - 1, 1};
             }
         }
-        has_target_ = good;
-        const std::string_view rest = head_.keep(text);
-        target_ = {rest.data() - target_.size(), target_.size() + rest.size()};
+        has_target_ = detail::agreeing(grammar, text) == text.size();
+        target_ = {head_.keep(text.data(), text.size()) - target_.size(), target_.size() + text.size()};
     }
 
     /// One line of a field that matters.
     constexpr void take_field(std::string_view value) noexcept
     {
-        switch (name_) {
-        case known::upgrade:
-            note_if(!detail::check_options(list_cursor{value}, detail::websocket_protocol_name, to_websocket_, true),
-                    error::upgrade_not_websocket);
-            break;
-        case known::expect:
-            expects_continue_ =
-                expects_continue_ || detail::lists_ignoring_case(list_cursor{value}, detail::continue_expectation);
-            break;
-        case known::host: {
-            authority where{.host = value};
-            note_if(repeated_, error::host_repeated);
-            note_if(failed(parse_authority(value, where)), error::host_invalid);
-            break;
+        take_value(rules, value);
+        if (name_ == known::host && detail::authority_size(value) != value.size())
+            note(error::host_invalid);
+        if (name_ == known::websocket_key) {
+            if (!is_key(value))
+                return note(error::key_invalid);
+            for (std::size_t i = 0; i < key_.size(); ++i)
+                key_[i] = value[i];
         }
-        case known::websocket_key:
-            note_if(repeated_, error::key_repeated);
-            note_if(!is_key(value), error::key_invalid);
-            copy_key(value);
-            break;
-        case known::websocket_version:
-            note_if(repeated_, error::version_repeated);
-            note(detail::check_version_value(value));
-            break;
-        case known::websocket_protocol: take_subprotocols(value); break;
-        case known::websocket_extensions: {
-            extension_list list{value};
-            extension element{.name = value};
-            while (list.next(element))
-                has_extension_ = true;
-            note_if(list.malformed(), error::extensions_invalid);
-            break;
-        }
-        case known::origin: note_if(repeated_, error::origin_repeated); break;
-        case known::connection:
-        case known::content_length:
-        case known::transfer_encoding: take_common(value); break;
-        case known::websocket_accept:
-        case known::other: break;
-        }
+        if (name_ == known::websocket_protocol)
+            take_subprotocols(value);
     }
 
-    constexpr void copy_key(std::string_view value) noexcept
-    {
-        for (std::size_t i = 0; i < key_.size() && i < value.size(); ++i)
-            key_[i] = value[i];
-    }
-
-    /// RFC 6455 4.1, 4.3, 11.3.4: 1#token, over any number of lines, all different. Kept one behind the other.
+    /// RFC 6455 4.1, 4.3, 11.3.4: all different, over any number of lines. They are kept as one list.
     constexpr void take_subprotocols(std::string_view value) noexcept
     {
+        value = {head_.keep(value.data(), value.size()), value.size()};
+        if (head_.is_full())
+            return note(error::head_too_large);
+        static_cast<void>(head_.keep(",", 1));
+        const char* const begin = value.data() - subprotocols_.size();
+        subprotocols_ = {begin, subprotocols_.size() + value.size() + 1};
         list_cursor list{value};
         std::string_view name;
-        while (list.next(name)) {
-            note_if(!is_token(name), error::subprotocol_invalid);
-            note_if(lists_subprotocol(subprotocols(), name), error::subprotocol_repeated_name);
-            name = head_.keep(name);
-            subprotocols_ = {name.data() - subprotocols_.size(), subprotocols_.size() + name.size() + 1};
-            note_if(!head_.keep(','), error::head_too_large);
-        }
+        while (list.next(name))
+            if (lists_subprotocol(list_cursor{{begin, static_cast<std::size_t>(name.data() - begin)}}, name))
+                note(error::subprotocol_repeated_name);
     }
 
     /// What can be said at the end of the head only.
@@ -295,19 +260,37 @@ private:
     {
         if (!has_target_ && (!failed(failure_) || failure_ > error::http_version_unsupported))
             failure_ = error::request_target_invalid; // which is not looked at for another method or version
-        note_if(!has(known::host), error::host_missing);
-        note_if(!has(known::websocket_key), error::key_missing);
-        note_if(!has(known::websocket_version), error::version_missing);
-        note_if(has(known::websocket_protocol) && subprotocols_.empty(), error::subprotocol_invalid);
-        judge_common();
+        judge_fields(rules);
     }
+
+    /// In the order of `known_field`.
+    static constexpr detail::field_rules rules = [] {
+        using enum error;
+        using detail::value_state;
+        constexpr auto grammar = [](value_state first) { return detail::first_row_of(first); };
+        constexpr auto anything = grammar(value_state::anything);
+        return detail::field_rules{{
+            {grammar(value_state::tokens), connection_not_upgrade, none, connection_not_upgrade,
+             connection_not_upgrade},
+            {grammar(value_state::zeros), body_announced},
+            {anything}, // Expect
+            {anything, none, host_repeated, host_missing},
+            {anything, none, origin_repeated},
+            {grammar(value_state::nothing), body_announced}, // Transfer-Encoding
+            {grammar(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+            {anything}, // Sec-WebSocket-Accept
+            {grammar(value_state::extensions), extensions_invalid, none, none, extensions_invalid},
+            {anything, none, key_repeated, key_missing},
+            {grammar(value_state::tokens), subprotocol_invalid, none, none, subprotocol_invalid},
+            {grammar(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+        }};
+    }();
 
     std::string_view target_;
     std::string_view subprotocols_;
     detail::key_text key_{};
     state state_ = state::want_head;
     bool has_target_ = false;
-    bool expects_continue_ = false;
 };
 
 static_assert(std::is_trivially_copyable_v<small_server_handshake>);

@@ -62,9 +62,10 @@ constexpr void put_acceptance(head_writer& out, bool expects_continue, const acc
     if (expects_continue)
         out.text("HTTP/1.1 100 Continue\r\n\r\n");
     out.text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
-    out.text(accept.view()).text(line_end);
+    out.text(accept.view());
     if (!subprotocol.empty())
-        out.line(field_name::websocket_protocol, subprotocol);
+        out.text("\r\nSec-WebSocket-Protocol: ").text(subprotocol);
+    out.text("\r\n");
 }
 
 } // namespace detail
@@ -126,21 +127,21 @@ template <sha1_hash Sha1 = sha1>
 
 namespace detail {
 
-/// Status line, the fields that the status asks for, and `Connection: close`.
-constexpr void put_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+/// Behind the status line: the fields that the status asks for, and `Connection: close`.
+constexpr void put_status_fields(head_writer& out, std::uint16_t status) noexcept
 {
-    out.text("HTTP/1.1 ").number(status).text(" ").text(phrase).text(line_end); // RFC 9112 4: SP even without a phrase
-    if (status == 426)                                                          // RFC 9110 15.5.22, RFC 6455 4.4
+    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
         out.text("Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
     else
         out.text("Connection: close\r\n");
 }
 
-/// All of it, with the length of the body.
+/// All of a head, with the length of the body.
 constexpr void put_response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
                                  std::uint64_t content_length) noexcept
 {
-    put_status(out, status, reason_phrase(status));
+    out.text("HTTP/1.1 ").number(status).text(" ").text(reason_phrase(status)).text(line_end);
+    put_status_fields(out, status);
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever is said
         out.text("Content-Length: ").number(content_length).text(line_end);
     out.lines(fields).text(line_end);

@@ -8,6 +8,7 @@
 #include "../words/error.hpp"
 #include "authority.hpp"
 #include "field_grammar.hpp"
+#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,8 @@ enum class uri_schemes : std::uint8_t {
 /// source    RFC 3986 3.3, 3.4; RFC 9112 3.2.1
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return detail::agrees<detail::value_state::path>(path) && detail::agrees<detail::value_state::resource>(query);
     if (!path.starts_with('/') || !detail::is_percent_encoded(path, detail::path_character))
         return false;
     for (;;) { // a query may have "?" in it besides what a path may have

@@ -34,7 +34,7 @@ class message_reader {
 public:
     explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = Decoder{}) noexcept
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
-          message_bytes_{bounds.message_bytes},
+          message_bytes_{detail::bounded(bounds.message_bytes)},
           fragments_{bounds.fragments},
           small_end_{small_end(bounds)},
           decoder_{decoder}
@@ -120,8 +120,7 @@ private:
     {
         if constexpr (has_decoder)
             return decoding_.unfinished;
-        else
-            return false;
+        return false;
     }
 
     /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
@@ -130,8 +129,7 @@ private:
     {
         if constexpr (Role == role::client)
             return in.data() - size;
-        else
-            return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
+        return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
     }
 
     /// Everything else. Not inlined: small messages would pay for its registers.
@@ -160,7 +158,14 @@ private:
             if (decoding_.unfinished)
                 return decode(in, {}, decoding_.end, whole, told);
         }
-        const frame_piece piece = frames_.next(in, in.size());
+        const bool first = !frames_.in_payload();
+        if constexpr (detail::prefers_size) { // what `next` does, without pieces that are no payload
+            if (const error e = first ? frames_.read_header(in) : error::none; failed(e))
+                return fail(in, e, told);
+            if (!frames_.in_payload() || (!first && in.empty()))
+                return true;
+        }
+        const frame_piece piece = detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, in.size());
         switch (piece.what) {
         case frame_piece::kind::need_input: return true; // what `told` is from the start
         case frame_piece::kind::error: return fail(in, piece.failure, told);
@@ -223,17 +228,20 @@ private:
             if (to.size() != piece.payload.size())
                 return fail(in, error::message_too_large, told);
         }
-        if (type_ == opcode::text) {
-            if (!frames_.unmask_text(piece.payload, to, text_) || (end && !text_.complete()))
-                return fail(in, error::text_not_utf8, told);
-        } else {
+        if (detail::prefers_size || type_ != opcode::text)
             frames_.unmask_to(piece.payload, to);
+        if (type_ == opcode::text) {
+            const bool good =
+                detail::prefers_size ? text_.validate(to) == to.size() : frames_.unmask_text(piece.payload, to, text_);
+            if (!good || (end && !text_.complete()))
+                return fail(in, error::text_not_utf8, told);
         }
         return tell(to, end, whole, told);
     }
 
-    SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t size) noexcept
+    SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t announced) noexcept
     {
+        const auto size = static_cast<detail::checked_length>(announced);
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
             started_ = false;
@@ -320,10 +328,9 @@ private:
         return true;
     }
 
-    detail::scratch<detail::vector::scratch_size> scratch_{}; ///< a control frame that came in parts; a small message
     frame_reader<Role> frames_;
-    std::uint64_t message_bytes_;
-    std::uint64_t bytes_left_ = 0; ///< that the open message may still have
+    detail::checked_length message_bytes_;
+    detail::checked_length bytes_left_ = 0; ///< that the open message may still have
     std::uint32_t fragments_;
     std::uint32_t fragments_left_ = 0; ///< frames that the open message may still have
     utf8_validator text_{};
@@ -333,6 +340,8 @@ private:
     bool started_ = false;               ///< a piece of the open message has been delivered
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
     [[no_unique_address]] Decoder decoder_;
+    /// A control frame that came in parts; a small message. Last: what stands before it takes shorter instructions.
+    detail::scratch<detail::vector::scratch_size> scratch_{};
 };
 
 static_assert(sizeof(message_reader<role::server>) <= 184);

@@ -169,11 +169,16 @@ public:
     /// errors    not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason) noexcept
     {
-        return close_in<max_control_payload>(tx, code, reason);
+        return close_with(tx, code, reason);
     }
-    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept
+    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept { return close_with(tx, code, {}); }
+
+    /// For small code: with a code that is known to be one that may be sent, or `no_status` for none. Needs no stack for a reason.
+    constexpr error close_checked(byte_queue& tx, close_code code) noexcept
     {
-        return close_in<detail::prefers_size ? 16 : max_control_payload>(tx, code, {});
+        std::array<std::byte, 2> payload; // NOLINT: all of it is written
+        store_big_endian(payload, static_cast<std::uint16_t>(code));
+        return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
     /// A close frame has been written.
@@ -292,11 +297,9 @@ private:
         return frames_.write(tx, {.op = op}, payload);
     }
 
-    /// `Size`    of the payload at the most: in small code a connection's own answers, which have no reason, need no stack for one
-    template <std::size_t Size>
-    SOCKLESS_NOINLINE constexpr error close_in(byte_queue& tx, close_code code, std::string_view reason) noexcept
+    SOCKLESS_NOINLINE constexpr error close_with(byte_queue& tx, close_code code, std::string_view reason) noexcept
     {
-        std::array<std::byte, Size> payload; // NOLINT: `encode_close` writes as much as is sent
+        std::array<std::byte, max_control_payload> payload; // NOLINT: `encode_close` writes as much as is sent
         if (state_ == state::closed)
             return error::not_open;
         if (const error e = encode_close(Role, code, reason, payload); failed(e))

@@ -152,10 +152,27 @@ enum class condition : std::uint8_t {
     return e < error::not_open ? condition::response_unacceptable : condition::misuse;
 }
 
+namespace detail {
+
+/// `close_code_for` in less code: those that have a code of their own stand in a row, which a test compares.
+[[nodiscard]] constexpr close_code small_close_code_for(error e) noexcept
+{
+    constexpr std::uint8_t codes[] = {1007 - 1000, 1007 - 1000, 1007 - 1000, 1006 - 1000,
+                                      1006 - 1000, 1009 - 1000, 1009 - 1000, 1008 - 1000};
+    const unsigned from_first = static_cast<unsigned>(e) - static_cast<unsigned>(error::close_reason_not_utf8);
+    if (from_first < sizeof codes)
+        return static_cast<close_code>(1000 + codes[from_first]);
+    return e != error::none && e < error::close_reason_not_utf8 ? close_code::protocol_error : close_code::abnormal;
+}
+
+} // namespace detail
+
 /// The code of the close frame that answers a failure after the handshake (RFC 6455 7.4.1).
 /// `abnormal` where nothing is sent: the transport is gone, or the connection never opened.
 [[nodiscard]] constexpr close_code close_code_for(error e) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return detail::small_close_code_for(e);
     switch (e) {
     case error::close_reason_not_utf8:
     case error::text_not_utf8:
@@ -170,9 +187,34 @@ enum class condition : std::uint8_t {
     }
 }
 
+namespace detail {
+
+struct special_status {
+    error reason;
+    std::uint8_t above_400;
+};
+inline constexpr special_status special_statuses[] = {
+    {error::method_not_get, 5},   {error::request_target_too_long, 14},   {error::upgrade_missing, 26},
+    {error::head_too_large, 31},  {error::upgrade_not_websocket, 26},     {error::version_unsupported, 26},
+    {error::too_many_fields, 31}, {error::http_version_unsupported, 105},
+};
+
+/// `http_status_for` in less code.
+[[nodiscard]] constexpr std::uint16_t small_http_status_for(error e) noexcept
+{
+    for (const special_status& each : special_statuses)
+        if (each.reason == e)
+            return static_cast<std::uint16_t>(400 + each.above_400);
+    return e >= error::line_end_invalid && e < error::status_not_101 ? 400 : 0;
+}
+
+} // namespace detail
+
 /// The HTTP status of the refusal that answers a bad request; 0 where no answer is due.
 [[nodiscard]] constexpr std::uint16_t http_status_for(error e) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return detail::small_http_status_for(e);
     switch (e) {
     case error::method_not_get: return 405;
     case error::request_target_too_long: return 414;

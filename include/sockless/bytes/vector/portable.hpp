@@ -46,6 +46,29 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
         to[i] = from[i] ^ bytes[j % sizeof key];
 }
 
+/// `mask` and `key_at` in one, for small code: byte by byte at the end, where the key turns with each of them.
+///
+/// returns   the key as it stands behind the last byte
+SOCKLESS_NOINLINE inline std::uint32_t mask_on(const std::byte* from, std::byte* to, std::size_t size,
+                                               std::uint32_t key) noexcept
+{
+    for (; size >= 2 * sizeof key; size -= 2 * sizeof key) {
+        for (int i = 0; i < 2; ++i) {
+            std::uint32_t word = 0;
+            std::memcpy(&word, from, sizeof word);
+            word ^= key;
+            std::memcpy(to, &word, sizeof word);
+            from += sizeof word;
+            to += sizeof word;
+        }
+    }
+    for (; size > 0; --size) {
+        *to++ = *from++ ^ static_cast<std::byte>(std::endian::native == std::endian::little ? key : key >> 24U);
+        key = key_at(key, 1);
+    }
+    return key;
+}
+
 /// What `mask_short` takes at the most.
 inline constexpr std::size_t short_size = 128;
 

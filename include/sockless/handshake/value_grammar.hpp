@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file holds the grammars of field values and targets as one table, two octets for each rule, and the loop that walks it.
+/// It is for small code, and says of a text what the functions of authority.hpp, uri.hpp, extension.hpp and negotiation.hpp say.
+#pragma once
+
+#include "../config.hpp"
+#include "field_grammar.hpp"
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// What has been read. A grammar is the state that it begins with.
+enum class value_state : std::uint8_t {
+    nothing, // no text at all, not even an empty one
+    anything,
+    tokens, // RFC 9110 5.6.1: a list of tokens; empty elements are skipped
+    tokens_name,
+    tokens_behind,
+    protocols, // RFC 9110 7.8: the same, with versions
+    protocols_name,
+    protocols_behind,
+    protocols_slash,
+    protocols_version,
+    extensions, // RFC 6455 9.1
+    extensions_token,
+    extensions_behind,
+    extensions_semicolon,
+    extensions_parameter,
+    extensions_before_equals,
+    extensions_equals,
+    extensions_quote,
+    extensions_escape,
+    extensions_quoted,
+    token, // RFC 9110 5.6.2
+    token_behind,
+    zeros, // a Content-Length of nothing
+    zeros_behind,
+    octet, // RFC 6455 4.1: a version; RFC 3986 3.2.2: a part of an IPv4 address: 0 to 255 without leading zeros
+    octet_digits,
+    octet_behind,
+    sendable, // RFC 9110 5.5: a field value without white space around it
+    sendable_text,
+    sendable_space,
+    name, // RFC 3986 3.2.2: a registered name, up to a port, a path, a query or the end
+    name_behind,
+    name_percent,
+    name_hex_digit,
+    port, // RFC 3986 3.2.3: none, or ":" and up to 65535
+    port_digits,
+    port_behind,
+    ip_future, // RFC 3986 3.2.2
+    ip_future_v,
+    ip_future_version,
+    ip_future_dot,
+    ip_future_address,
+    path, // RFC 3986 3.3
+    path_behind,
+    path_percent,
+    path_hex_digit,
+    resource, // RFC 3986 3.3, 3.4: path and query, or one of the two
+    resource_percent,
+    resource_hex_digit,
+    origin_form, // RFC 9112 3.2.1: no fragment, and what is not visible has been refused before
+    http,        // the scheme of an absolute form, up to the authority
+    http_h,
+    http_t,
+    http_tt,
+    http_p,
+    http_s,
+    http_colon,
+    http_slash,
+    http_slashes,
+    accepted, // the octet that leads here is not part of the text any more
+};
+
+/// A test of an octet: itself, a letter in lower case; a class; or a digit of a number that may not be greater than this.
+struct value_test {
+    constexpr value_test(char octet) noexcept : code{static_cast<std::uint8_t>(octet)} {}
+    constexpr value_test(character_class wanted) noexcept
+        : code{static_cast<std::uint8_t>(classes + std::countr_zero(static_cast<unsigned>(wanted)))}
+    {
+    }
+    constexpr value_test(int greatest) noexcept : code{greatest == 255 ? digit_of_octet : digit_of_port} {}
+
+    static constexpr std::uint8_t classes = 0x80;
+    static constexpr std::uint8_t digit_of_octet = 0x88;
+    static constexpr std::uint8_t digit_of_port = 0x89;
+    std::uint8_t code;
+};
+
+/// Where a state leads: `next` is the row of another state, with its highest bit set in the last row of a state.
+struct value_row {
+    std::uint8_t test;
+    std::uint8_t next;
+};
+
+inline constexpr std::uint8_t last_row = 0x80;
+inline constexpr std::uint8_t accepted_row = 0x7F;
+
+/// Takes the rules down: the rows of one state stand behind those of another, and a state that ends with `below` goes on with
+/// those of the next one.
+class value_table {
+public:
+    static constexpr char end = '\0';
+
+    constexpr value_table() noexcept
+    {
+        using enum value_state;
+        constexpr value_test space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
+        state(nothing).on('\x7F', accepted);
+        state(anything).on(value_character, anything).on(end, accepted);
+
+        state(tokens).on(',', tokens).on(space, tokens).on(end, accepted).on(tchar, tokens_name);
+        state(tokens_name).on(tchar, tokens_name).below();
+        state(tokens_behind).on(space, tokens_behind).on(',', tokens).on(end, accepted);
+
+        state(protocols).on(',', protocols).on(space, protocols).on(end, accepted).on(tchar, protocols_name);
+        state(protocols_name).on(tchar, protocols_name).on('/', protocols_slash).below();
+        state(protocols_behind).on(space, protocols_behind).on(',', protocols).on(end, accepted);
+        state(protocols_slash).on(tchar, protocols_version);
+        state(protocols_version).on(tchar, protocols_version).on(space, protocols_behind).on(',', protocols);
+        also().on(end, accepted);
+
+        state(extensions).on(',', extensions).on(space, extensions).on(end, accepted).on(tchar, extensions_token);
+        state(extensions_token).on(tchar, extensions_token).below();
+        state(extensions_behind).on(space, extensions_behind).on(';', extensions_semicolon);
+        also().on(',', extensions).on(end, accepted);
+        state(extensions_semicolon).on(space, extensions_semicolon).on(tchar, extensions_parameter);
+        state(extensions_parameter).on(tchar, extensions_parameter).below();
+        state(extensions_before_equals).on('=', extensions_equals).on(space, extensions_before_equals);
+        also().on(';', extensions_semicolon).on(',', extensions).on(end, accepted);
+        state(extensions_equals).on(space, extensions_equals).on('"', extensions_quote).on(tchar, extensions_token);
+        state(extensions_quote).on('\\', extensions_escape).below();
+        state(extensions_escape).on(tchar, extensions_quoted);
+        state(extensions_quoted).on('"', extensions_behind).on('\\', extensions_escape).on(tchar, extensions_quoted);
+
+        state(token).on(tchar, token_behind);
+        state(token_behind).on(tchar, token_behind).on(end, accepted);
+        state(zeros).on('0', zeros_behind);
+        state(zeros_behind).on('0', zeros_behind).on(end, accepted);
+        state(octet).on('0', octet_behind).on(255, octet_digits);
+        state(octet_digits).on(255, octet_digits).below();
+        state(octet_behind).on('.', accepted).on(end, accepted);
+        state(sendable).on(space, nothing).below();
+        state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).on(end, accepted);
+        state(sendable_space).on(space, sendable_space).on(value_character, sendable_text);
+
+        state(name).on(named, name_behind).on('%', name_percent);
+        state(name_behind).on(named, name_behind).on('%', name_percent).on(':', accepted).on('/', accepted);
+        also().on('?', accepted).on(end, accepted);
+        state(name_percent).on(hex, name_hex_digit);
+        state(name_hex_digit).on(hex, name_behind);
+        state(port).on(':', port_digits).on('/', accepted).on('?', accepted).on(end, accepted);
+        state(port_digits).on(65535, port_digits).below();
+        state(port_behind).on('/', accepted).on('?', accepted).on(end, accepted);
+
+        state(ip_future).on('v', ip_future_v);
+        state(ip_future_v).on(hex, ip_future_version);
+        state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
+        state(ip_future_dot).on(named, ip_future_address).on(':', ip_future_address);
+        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(end, accepted);
+
+        state(path).on('/', path_behind);
+        state(path_behind).on(path_character, path_behind).on('%', path_percent).on(end, accepted);
+        state(path_percent).on(hex, path_hex_digit);
+        state(path_hex_digit).on(hex, path_behind);
+        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).on(end, accepted);
+        state(resource_percent).on(hex, resource_hex_digit);
+        state(resource_hex_digit).on(hex, resource);
+        state(origin_form).on('#', accepted).on(visible_character, origin_form).on(end, accepted);
+        state(http).on('h', http_h);
+        state(http_h).on('t', http_t);
+        state(http_t).on('t', http_tt);
+        state(http_tt).on('p', http_p);
+        state(http_p).on('s', http_s).below();
+        state(http_s).on(':', http_colon);
+        state(http_colon).on('/', http_slash);
+        state(http_slash).on('/', http_slashes);
+        state(http_slashes).on(visible_character, accepted).on(end, accepted);
+    }
+
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] constexpr std::uint8_t row_of(value_state state) const noexcept
+    {
+        return state == value_state::accepted ? accepted_row : first_[static_cast<std::size_t>(state)];
+    }
+    [[nodiscard]] constexpr value_row row(std::size_t i) const noexcept
+    {
+        const bool last = i + 1 == size_ || ends_[i];
+        return {tests_[i], static_cast<std::uint8_t>(row_of(next_[i]) | (last ? last_row : 0))};
+    }
+
+private:
+    static constexpr std::size_t most = 128;
+
+    constexpr value_table& state(value_state begun) noexcept
+    {
+        if (size_ != 0 && !below_)
+            ends_[size_ - 1] = true;
+        below_ = false;
+        first_[static_cast<std::size_t>(begun)] = static_cast<std::uint8_t>(size_);
+        return *this;
+    }
+    constexpr value_table& also() noexcept { return *this; }
+    constexpr value_table& on(value_test test, value_state next) noexcept
+    {
+        tests_[size_] = test.code;
+        next_[size_++] = next;
+        return *this;
+    }
+    constexpr void below() noexcept { below_ = true; }
+
+    std::array<std::uint8_t, static_cast<std::size_t>(value_state::accepted)> first_{};
+    std::array<std::uint8_t, most> tests_{};
+    std::array<value_state, most> next_{};
+    std::array<bool, most> ends_{};
+    std::size_t size_ = 0;
+    bool below_ = false;
+};
+
+[[nodiscard]] constexpr std::uint8_t first_row_of(value_state grammar) noexcept
+{
+    return value_table{}.row_of(grammar);
+}
+
+inline constexpr auto value_rows = [] {
+    constexpr value_table table;
+    std::array<value_row, table.size()> rows{};
+    static_assert(rows.size() < accepted_row);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i] = table.row(i);
+    return rows;
+}();
+
+/// How much of `text` agrees with the grammar that begins in this row: up to its end, or to an octet that is accepted as such.
+///
+/// returns   npos if it breaks the grammar
+[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t agreeing(unsigned row, const char* text,
+                                                               std::size_t size) noexcept
+{
+    unsigned number = 0;
+    for (std::size_t i = 0;; ++i) {
+        const char c = i < size ? to_lower(text[i]) : value_table::end;
+        for (;; ++row) {
+            const unsigned test = value_rows[row].test;
+            if (test >= value_test::digit_of_octet) {
+                const unsigned grown = number * 10 + static_cast<unsigned char>(c) - '0';
+                if (is(c, decimal_digit) && grown <= (test == value_test::digit_of_octet ? 0xFF : 0xFFFF)) {
+                    number = grown;
+                    break;
+                }
+            } else if (test >= value_test::classes
+                           ? is(c, static_cast<character_class>(1U << (test - value_test::classes)))
+                           : static_cast<unsigned char>(c) == test) {
+                number = 0;
+                break;
+            }
+            if ((value_rows[row].next & last_row) != 0)
+                return std::string_view::npos;
+        }
+        row = value_rows[row].next & accepted_row;
+        if (row == accepted_row)
+            return i;
+    }
+}
+
+/// The same of a view, which is taken apart here: views that functions pass to each other are code.
+[[nodiscard]] constexpr std::size_t agreeing(unsigned row, std::string_view text) noexcept
+{
+    return agreeing(row, text.data(), text.size());
+}
+
+/// Whether all of `text` is of this grammar.
+template <value_state Grammar>
+[[nodiscard]] constexpr bool agrees(std::string_view text) noexcept
+{
+    constexpr std::uint8_t row = first_row_of(Grammar);
+    return agreeing(row, text) == text.size();
+}
+
+/// What a program may send as a name, and as a value: `is_token`, and `is_field_value` without white space around it.
+[[nodiscard]] constexpr bool is_sendable_token(std::string_view text) noexcept
+{
+    return prefers_size ? agrees<value_state::token>(text) : is_token(text);
+}
+[[nodiscard]] constexpr bool is_sendable_value(std::string_view text) noexcept
+{
+    return prefers_size ? agrees<value_state::sendable>(text)
+                        : is_field_value(text) && trimmed(text).size() == text.size();
+}
+
+} // namespace sockless::inline SOCKLESS_ABI::detail
