@@ -9,7 +9,7 @@ using namespace sockless;
 std::byte caller_input[caller_bytes];
 std::byte caller_output[caller_bytes];
 byte_queue tx{caller_output};
-constinit server_connection connection_{};
+server_connection connection_{};
 
 int main()
 {

@@ -14,7 +14,7 @@ char caller_head[256];
 byte_queue tx{caller_output};
 bool open = false;
 
-constinit union phase {
+union phase {
     constexpr phase() noexcept : handshake{caller_head} {}
     small_server_handshake handshake;
     server_connection connection;

@@ -72,22 +72,28 @@ namespace detail {
     unsigned groups = 0;
     unsigned digits = 0; // of the group so far
     bool shortened = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char next = i + 1 < text.size() ? text[i + 1] : '\0';
-        if (is(text[i], hex_digit)) {
+    const char* const end = text.data() + text.size();
+    for (const char* at = text.data(); at != end; ++at) {
+        if (is(*at, hex_digit)) {
             groups += digits == 0 ? 1 : 0;
             if (++digits > 4)
                 return false;
-        } else if (text[i] == '.') { // what was read as a group is the first number of an IPv4 address
-            if (!is_ipv4_address_octetwise(part(text, i - digits)))
+        } else if (*at == '.') { // what was read as a group is the first number of an IPv4 address
+            if (!is_ipv4_address_octetwise({at - digits, static_cast<std::size_t>(end - at) + digits}))
                 return false;
             ++groups;
             break;
-        } else if (text[i] != ':' || (next == ':' ? shortened : digits == 0 || next == '\0')) {
+        } else if (*at != ':') {
             return false;
+        } else if (at + 1 != end && at[1] == ':') {
+            if (shortened)
+                return false;
+            shortened = true;
+            digits = 0;
+            ++at;
         } else {
-            shortened = shortened || next == ':';
-            i += next == ':' ? 1 : 0;
+            if (digits == 0 || at + 1 == end)
+                return false;
             digits = 0;
         }
     }

@@ -204,16 +204,18 @@ private:
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
     constexpr void take_target(std::string_view text) noexcept
     {
-        using detail::value_state;
-        unsigned grammar = detail::first_row_of(value_state::origin_form);
+        constexpr std::uint8_t origin_form = detail::first_row_of(detail::value_state::origin_form);
+        constexpr std::uint8_t http = detail::first_row_of(detail::value_state::http);
+        constexpr std::uint8_t resource = detail::first_row_of(detail::value_state::resource);
+        unsigned grammar = origin_form;
         if (!text.starts_with('/')) {
-            const std::size_t scheme = detail::agreeing(detail::first_row_of(value_state::http), text);
+            const std::size_t scheme = detail::agreeing(http, text);
             text.remove_prefix(scheme <= text.size() ? scheme : text.size());
             const std::size_t host = detail::authority_size(text); // never of an empty text
             if (host > text.size())
                 return;
             text.remove_prefix(host);
-            grammar = detail::first_row_of(value_state::resource);
+            grammar = resource;
             if (!text.starts_with('/')) {
                 static_cast<void>(head_.keep("/", 1)); // where the scheme stood
                 target_ = {text.data() - 1, 1};

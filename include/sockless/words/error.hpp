@@ -157,11 +157,10 @@ namespace detail {
 /// `close_code_for` in less code: those that have a code of their own stand in a row, which a test compares.
 [[nodiscard]] constexpr close_code small_close_code_for(error e) noexcept
 {
-    constexpr std::uint8_t codes[] = {1007 - 1000, 1007 - 1000, 1007 - 1000, 1006 - 1000,
-                                      1006 - 1000, 1009 - 1000, 1009 - 1000, 1008 - 1000};
+    constexpr std::uint8_t above_1000[] = {7, 7, 7, 6, 6, 9, 9, 8};
     const unsigned from_first = static_cast<unsigned>(e) - static_cast<unsigned>(error::close_reason_not_utf8);
-    if (from_first < sizeof codes)
-        return static_cast<close_code>(1000 + codes[from_first]);
+    if (from_first < sizeof above_1000)
+        return static_cast<close_code>(1000 + above_1000[from_first]);
     return e != error::none && e < error::close_reason_not_utf8 ? close_code::protocol_error : close_code::abnormal;
 }
 
