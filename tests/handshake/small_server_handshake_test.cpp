@@ -173,6 +173,20 @@ TEST_CASE("An expectation in any of several lines counts; what only a response h
     CHECK(one.sent().starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
 }
 
+TEST_CASE("6455 4.3: of a name that is repeated and one that is no token the first one counts")
+{
+    const auto failure_of = [](std::string_view first, std::string_view second) {
+        served_once<> one{rfc_request.without("Sec-WebSocket-Protocol")
+                              .with("Sec-WebSocket-Protocol", first)
+                              .with("Sec-WebSocket-Protocol", second)
+                              .text()};
+        return one.handshake.failure();
+    };
+    CHECK(failure_of("a, a", "(") == error::subprotocol_repeated_name);
+    CHECK(failure_of("a, a, (", "b") == error::subprotocol_repeated_name);
+    CHECK(failure_of("(, a", "a") == error::subprotocol_invalid);
+}
+
 TEST_CASE("An answer without room is not begun, and a refusal goes out once there is room", "[R5][R6]")
 {
     served_once<128, 20> one{rfc_request.text()};

@@ -252,9 +252,13 @@ private:
         subprotocols_ = {begin, subprotocols_.size() + value.size() + 1};
         list_cursor list{value};
         std::string_view name;
-        while (list.next(name))
-            if (lists_subprotocol(list_cursor{{begin, static_cast<std::size_t>(name.data() - begin)}}, name))
+        // Of these two the first one counts, as it does where the whole head is at hand.
+        while (failure_ != error::subprotocol_repeated_name && list.next(name)) {
+            if (!detail::agrees<detail::value_state::token>(name))
+                note(error::subprotocol_invalid);
+            else if (lists_subprotocol(list_cursor{{begin, static_cast<std::size_t>(name.data() - begin)}}, name))
                 note(error::subprotocol_repeated_name);
+        }
     }
 
     /// What can be said at the end of the head only.
@@ -283,7 +287,7 @@ private:
             {anything}, // Sec-WebSocket-Accept
             {grammar(value_state::extensions), extensions_invalid, none, none, extensions_invalid},
             {anything, none, key_repeated, key_missing},
-            {grammar(value_state::tokens), subprotocol_invalid, none, none, subprotocol_invalid},
+            {anything, none, none, none, subprotocol_invalid},
             {grammar(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
         }};
     }();
