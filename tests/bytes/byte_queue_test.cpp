@@ -88,6 +88,24 @@ TEST_CASE("bytes: a queue that has become empty begins at the front again, so th
     CHECK(nothing.data().empty());
 }
 
+TEST_CASE("bytes: a queue is extended by room that the caller fills, or not at all")
+{
+    std::array<std::byte, 8> memory{};
+    byte_queue queue{memory};
+    const std::span<std::byte> room = queue.extend(5);
+    REQUIRE(room.size() == 5);
+    CHECK(room.data() == memory.data());
+    CHECK(queue.size() == 5);
+    CHECK(queue.extend(4).empty());
+    CHECK(queue.extend(static_cast<std::size_t>(-1)).empty());
+    CHECK(queue.size() == 5);
+    CHECK(queue.extend(3).data() == memory.data() + 5);
+    queue.drop_back(3);
+    queue.consume(2);
+    CHECK(queue.extend(5).data() == memory.data() + 3); // what waits has moved to the front
+    CHECK(queue.size() == 8);
+}
+
 TEST_CASE("bytes: prepared room is part of the queue once it is committed, and may be smaller then")
 {
     static_byte_queue<8> queue;

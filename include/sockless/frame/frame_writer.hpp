@@ -46,8 +46,9 @@ public:
             return write_any(tx,
                              (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
                              payload.data(), payload.size());
-        return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
-                                                     : write_large(tx, header, payload);
+        if (payload.size() <= max_control_payload)
+            return write_as<true>(tx, header, payload);
+        return write_as<false>(tx, header, payload);
     }
 
     /// For a caller that puts the frame together itself: a client's header gets its key.
@@ -64,13 +65,6 @@ public:
     }
 
 private:
-    /// Not inlined: small frames would pay for its registers.
-    SOCKLESS_NOINLINE constexpr error write_large(byte_queue& tx, frame_header header,
-                                                  std::span<const std::byte> payload) noexcept
-    {
-        return write_as<false>(tx, header, payload);
-    }
-
     /// What small code has instead of the two ways. `first` is the first byte of the frame.
     SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, unsigned first, const std::byte* bytes,
                                                 std::size_t size) noexcept
@@ -78,7 +72,7 @@ private:
         const std::span<const std::byte> payload{bytes, size};
         const std::size_t end = size < wire::length_16 ? 2 : size <= 0xFFFF ? 4 : 10; // of the length
         const std::size_t whole = end + (masks ? sizeof(mask_key) : 0) + size;
-        const std::span<std::byte> room = tx.prepare(whole);
+        const std::span<std::byte> room = tx.extend(whole);
         if (room.size() != whole)
             return error::no_space;
         room[0] = static_cast<std::byte>(first);
@@ -90,14 +84,15 @@ private:
             room[--i] = static_cast<std::byte>(rest);
         if constexpr (masks) {
             mask_key key;
-            if (!keys_.next(key))
+            if (!keys_.next(key)) {
+                tx.drop_back(whole);
                 return error::no_random;
+            }
             copy_bytes(key.bytes, room.subspan(end));
             mask_copy(payload, room.subspan(end + key.bytes.size()), key);
         } else {
             copy_bytes(payload, room.subspan(end));
         }
-        tx.commit(whole);
         return error::none;
     }
 
@@ -108,11 +103,13 @@ private:
     {
         header.payload_length = payload.size();
         const std::size_t size = header_size(Small ? 0 : payload.size(), masks);
-        const std::span<std::byte> room = tx.prepare(size + payload.size());
+        const std::span<std::byte> room = tx.extend(size + payload.size());
         if (room.empty())
             return error::no_space;
-        if (const error e = take_key(header); failed(e))
+        if (const error e = take_key(header); failed(e)) {
+            tx.drop_back(room.size());
             return e;
+        }
         // RFC 6455 10.3: the payload is masked from a copy, so that nobody can change it once its frame has begun to leave.
         const std::span<std::byte> copy = room.subspan(size);
         if constexpr (Small) { // a server's key is 0, which makes a copy
@@ -125,7 +122,6 @@ private:
             else
                 copy_bytes(payload, copy);
         }
-        tx.commit(size + payload.size());
         return error::none;
     }
 

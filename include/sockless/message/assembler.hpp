@@ -50,8 +50,7 @@ public:
     {
         if (first)
             storage_->clear();
-        const std::span<std::byte> room = storage_->prepare(size);
-        storage_->commit(room.size());
+        const std::span<std::byte> room = storage_->extend(size);
         return room;
     }
     /// What has been put together so far.
