@@ -251,7 +251,7 @@ inline constexpr auto value_rows = [] {
         for (;; ++row) {
             const unsigned test = value_rows[row].test;
             if (test >= value_test::digit_of_octet) {
-                const unsigned grown = number * 10 + static_cast<unsigned char>(c) - '0';
+                const unsigned grown = number * 10 + (static_cast<unsigned char>(c) & 0x0FU); // if it is a digit
                 if (is(c, decimal_digit) && grown <= (test == value_test::digit_of_octet ? 0xFF : 0xFFFF)) {
                     number = grown;
                     break;
