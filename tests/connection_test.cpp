@@ -539,6 +539,7 @@ TEST_CASE(
              {0U, 1U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2000U, 2999U, 5000U, 65535U})
             CHECK(receive(self, frame_to(self, 0x88, close_body(code))) ==
                   refused(self, error::close_code_not_on_wire, 1002));
+        CHECK(receive(self, frame_to(self, 0x88, "")) == strings{"close 1005", out_line(frame_from(self, 0x88, ""))});
         CHECK(receive(self, frame_to(self, 0x88, "\x03")) == refused(self, error::close_payload_truncated, 1002));
         for (const std::string_view reason : {"\xFF", "\xC3", "ok\xED\xA0\x80"})
             CHECK(receive(self, frame_to(self, 0x88, close_body(1000, reason))) ==

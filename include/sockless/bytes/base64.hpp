@@ -144,7 +144,7 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     }
     std::uint32_t seen = 0; // of all values: a character that is none leaves its mark above the six bits
     std::size_t i = 0;
-    for (; !detail::prefers_size && characters - i >= 4; i += 4)
+    for (; characters - i >= 4; i += 4)
         seen |=
             base64_value(text[i]) | base64_value(text[i + 1]) | base64_value(text[i + 2]) | base64_value(text[i + 3]);
     for (; i < characters; ++i)

@@ -46,9 +46,8 @@ public:
             return write_any(tx,
                              (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
                              payload.data(), payload.size());
-        if (payload.size() <= max_control_payload)
-            return write_as<true>(tx, header, payload);
-        return write_as<false>(tx, header, payload);
+        return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
+                                                     : write_as<false>(tx, header, payload);
     }
 
     /// For a caller that puts the frame together itself: a client's header gets its key.

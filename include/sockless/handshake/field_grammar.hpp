@@ -102,10 +102,7 @@ template <character_class Wanted>
 /// What stands before the first `end`, or all of it.
 [[nodiscard]] constexpr std::string_view up_to(std::string_view text, char end) noexcept
 {
-    std::size_t size = 0;
-    while (size < text.size() && text[size] != end)
-        ++size;
-    return {text.data(), size};
+    return {text.data(), portable::find(text.data(), text.size(), end)};
 }
 
 /// `a == b`; in small code without memcmp.

@@ -32,6 +32,14 @@ struct field_rule {
 
 using field_rules = std::array<field_rule, known_field_names.size()>;
 
+/// What requests and responses have in common.
+inline constexpr field_rule connection_rule{first_row_of(value_state::tokens), error::connection_not_upgrade,
+                                            error::none, error::connection_not_upgrade, error::connection_not_upgrade};
+inline constexpr field_rule content_length_rule{first_row_of(value_state::zeros), error::body_announced};
+inline constexpr field_rule transfer_encoding_rule{first_row_of(value_state::nothing), error::body_announced};
+inline constexpr field_rule extensions_rule{first_row_of(value_state::extensions), error::extensions_invalid,
+                                            error::none, error::none, error::extensions_invalid};
+
 /// Which known fields there were, and the worst of what was wrong with them.
 class head_judge {
 public:

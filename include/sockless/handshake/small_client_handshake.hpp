@@ -198,10 +198,7 @@ private:
     /// Of an extension with its parameters.
     [[nodiscard]] static constexpr std::string_view name_of(std::string_view element) noexcept
     {
-        std::size_t size = 0;
-        while (size < element.size() && detail::is(element[size], detail::token_character))
-            ++size;
-        return {element.data(), size};
+        return {element.data(), detail::run_of<detail::token_character>(element)};
     }
 
     /// What can be said at the end of the head only.
@@ -224,25 +221,22 @@ private:
     /// In the order of `known_field`.
     static constexpr detail::field_rules rules = [] {
         using enum error;
-        using detail::value_state;
-        constexpr auto grammar = [](value_state first) { return detail::first_row_of(first); };
-        constexpr auto anything = grammar(value_state::anything);
+        using detail::first_row_of, detail::value_state;
+        constexpr std::uint8_t token = first_row_of(value_state::token);
         return detail::field_rules{{
-            {grammar(value_state::tokens), connection_not_upgrade, none, connection_not_upgrade,
-             connection_not_upgrade},
-            {grammar(value_state::zeros), body_announced},
-            {anything},                                      // Expect
-            {anything},                                      // Host
-            {anything},                                      // Origin
-            {grammar(value_state::nothing), body_announced}, // Transfer-Encoding
+            detail::connection_rule,
+            detail::content_length_rule,
+            {}, // Expect
+            {}, // Host
+            {}, // Origin
+            detail::transfer_encoding_rule,
             // RFC 6455 4.1: the value as a whole, although Upgrade is a list
-            {grammar(value_state::token), upgrade_not_websocket, upgrade_not_websocket, upgrade_missing,
-             upgrade_not_websocket},
-            {anything, none, accept_repeated, accept_missing},
-            {grammar(value_state::extensions), extensions_invalid, none, none, extensions_invalid},
-            {anything}, // Sec-WebSocket-Key
-            {grammar(value_state::token), subprotocol_invalid, subprotocol_repeated},
-            {anything}, // Sec-WebSocket-Version
+            {token, upgrade_not_websocket, upgrade_not_websocket, upgrade_missing, upgrade_not_websocket},
+            {.repeated = accept_repeated, .missing = accept_missing},
+            detail::extensions_rule,
+            {}, // Sec-WebSocket-Key
+            {token, subprotocol_invalid, subprotocol_repeated},
+            {}, // Sec-WebSocket-Version
         }};
     }();
 

@@ -272,23 +272,20 @@ private:
     /// In the order of `known_field`.
     static constexpr detail::field_rules rules = [] {
         using enum error;
-        using detail::value_state;
-        constexpr auto grammar = [](value_state first) { return detail::first_row_of(first); };
-        constexpr auto anything = grammar(value_state::anything);
+        using detail::first_row_of, detail::value_state;
         return detail::field_rules{{
-            {grammar(value_state::tokens), connection_not_upgrade, none, connection_not_upgrade,
-             connection_not_upgrade},
-            {grammar(value_state::zeros), body_announced},
-            {anything}, // Expect
-            {anything, none, host_repeated, host_missing},
-            {anything, none, origin_repeated},
-            {grammar(value_state::nothing), body_announced}, // Transfer-Encoding
-            {grammar(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
-            {anything}, // Sec-WebSocket-Accept
-            {grammar(value_state::extensions), extensions_invalid, none, none, extensions_invalid},
-            {anything, none, key_repeated, key_missing},
-            {anything, none, none, none, subprotocol_invalid},
-            {grammar(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+            detail::connection_rule,
+            detail::content_length_rule,
+            {}, // Expect
+            {.repeated = host_repeated, .missing = host_missing},
+            {.repeated = origin_repeated},
+            detail::transfer_encoding_rule,
+            {first_row_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+            {}, // Sec-WebSocket-Accept
+            detail::extensions_rule,
+            {.repeated = key_repeated, .missing = key_missing},
+            {.unlisted = subprotocol_invalid},
+            {first_row_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
         }};
     }();
 

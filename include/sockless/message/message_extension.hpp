@@ -68,7 +68,9 @@ struct no_extension {
 namespace detail {
 
 /// What a reader needs beside its decoder; nothing if there is none.
-struct no_decoding {};
+struct no_decoding {
+    static constexpr bool unfinished = false;
+};
 struct decoding {
     std::size_t given_back = 0; ///< bytes at the front of the input that are unmasked already
     bool marked = false;        ///< the open message carries the extension's bit

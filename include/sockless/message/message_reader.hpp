@@ -80,7 +80,7 @@ private:
     {
         if constexpr (detail::prefers_size)
             return any(in, whole);
-        if (in.empty() && !unfinished()) {
+        if (in.empty() && !decoding_.unfinished) {
             expire_payload();
             return {};
         }
@@ -89,7 +89,7 @@ private:
         std::size_t size = 0;
         if constexpr (Role == role::server)
             scratch_.renew();
-        if (!unfinished() && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
+        if (!decoding_.unfinished && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
             return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
         }
@@ -116,20 +116,14 @@ private:
         return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
     }
 
-    [[nodiscard]] constexpr bool unfinished() const noexcept
-    {
-        if constexpr (has_decoder)
-            return decoding_.unfinished;
-        return false;
-    }
-
     /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
     SOCKLESS_INLINE constexpr const std::byte* small_bytes(std::span<const std::byte> in,
                                                            std::size_t size) const noexcept
     {
         if constexpr (Role == role::client)
             return in.data() - size;
-        return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
+        else
+            return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
     }
 
     /// Everything else. Not inlined: small messages would pay for its registers.
@@ -138,7 +132,7 @@ private:
     {
         expire_payload();
         event told = event::need_input(in);
-        while (!step(in, whole, told) && (!in.empty() || unfinished())) {
+        while (!step(in, whole, told) && (!in.empty() || decoding_.unfinished)) {
         }
         return told;
     }

@@ -186,7 +186,7 @@ inline constexpr std::size_t marks_size = 64;
 }
 
 /// Where `wanted` stands first in `text`; `size` if it does not.
-[[nodiscard]] inline std::size_t find(const char* text, std::size_t size, char wanted) noexcept
+[[nodiscard]] constexpr std::size_t find(const char* text, std::size_t size, char wanted) noexcept
 {
     std::size_t i = 0;
     while (i < size && text[i] != wanted)

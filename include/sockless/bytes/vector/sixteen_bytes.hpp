@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file masks, and finds runs of characters, with registers of sixteen bytes. The files of the instruction sets that have them, SSE2 and NEON, say what they
-/// are called there.
+/// This file masks, and finds runs of characters, with registers of sixteen bytes. The files of the instruction sets that have
+/// them, SSE2 and NEON, say what they are called there.
 #pragma once
 
 #include "../../config.hpp"
@@ -17,8 +17,7 @@ namespace sockless::inline SOCKLESS_ABI::detail::sixteen_bytes {
 
 /// `Registers` has `type`, whose values know ^ and |, and these functions: `load(from)`, `store(to, value)`, at any address;
 /// `repeated(word)`, four times; `is_ascii(value)`, whether no byte has its top bit set; `within(value, low, high)`, all bits of
-/// each byte that is; `equal(value, octet)`; `bits(mask)`, a bit for each
-/// byte of such a result, the lowest for the first.
+/// each byte that is; `equal(value, octet)`; `bits(mask)`, a bit for each byte of such a result, the lowest for the first.
 template <class Registers>
 [[nodiscard]] typename Registers::type keys_at(std::uint32_t key, std::size_t offset) noexcept
 {
@@ -154,9 +153,7 @@ SOCKLESS_INLINE std::size_t find(const char* text, std::size_t size, char wanted
         if (const std::uint32_t bits = Registers::bits(Registers::equal(octets, wanted)); bits != 0)
             return i + static_cast<std::size_t>(std::countr_zero(bits));
     }
-    while (i < size && text[i] != wanted)
-        ++i;
-    return i;
+    return i + portable::find(text + i, size - i, wanted);
 }
 
 /// How many octets at the front of `text` are `wanted`, as far as whole registers show it.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking and runs of characters with the registers that every x86-64 processor has. UTF-8 is left to the portable code: SSE2 has no table
-/// look-up.
+/// This file is masking and runs of characters with the registers that every x86-64 processor has. UTF-8 is left to the portable
+/// code: SSE2 has no table look-up.
 #pragma once
 
 #include "../../config.hpp"
