@@ -77,6 +77,22 @@ bool is_extension_list(std::string_view text)
     return !list.malformed();
 }
 
+TEST_CASE("the table that a program makes is the one that its compiler made")
+{
+    auto* make = &detail::make_value_rows; // a call by name might be the compiler's again
+    const auto made = make();
+    const detail::value_table table;
+    CHECK(table.size() == made.size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        INFO("row " << i);
+        CHECK(made[i].test == detail::value_rows[i].test);
+        CHECK(made[i].next == detail::value_rows[i].next);
+    }
+    constexpr std::uint8_t compiled = detail::first_row_of(value_state::extensions);
+    const value_state grammar = value_state::extensions;
+    CHECK(detail::first_row_of(grammar) == compiled);
+}
+
 TEST_CASE("9110 5.6.1, 7.8: lists of tokens and of protocols by the table")
 {
     const auto check = [](std::string_view text) {

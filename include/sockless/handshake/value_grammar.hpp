@@ -230,14 +230,18 @@ private:
     return value_table{}.row_of(grammar);
 }
 
-inline constexpr auto value_rows = [] {
-    constexpr value_table table;
-    std::array<value_row, table.size()> rows{};
-    static_assert(rows.size() < accepted_row);
-    for (std::size_t i = 0; i < rows.size(); ++i)
+/// All rows, as the loop reads them.
+[[nodiscard]] constexpr auto make_value_rows() noexcept
+{
+    constexpr std::size_t size = value_table{}.size();
+    static_assert(size < accepted_row);
+    const value_table table;
+    std::array<value_row, size> rows{};
+    for (std::size_t i = 0; i < size; ++i)
         rows[i] = table.row(i);
     return rows;
-}();
+}
+inline constexpr auto value_rows = make_value_rows();
 
 /// How much of `text` agrees with the grammar that begins in this row: up to its end, or to an octet that is accepted as such.
 ///
