@@ -63,7 +63,7 @@ public:
     /// cost      O(bytes eaten)
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (detail::prefers_size || pong_due_ || close_due())
+        if (detail::prefers_size || pong_due_ || !is_open())
             flush(tx);
         const event e = reader_.poll(in);
         if (e.kind() > event_kind::message)
@@ -76,7 +76,7 @@ public:
     /// errors    also message_too_large when the storage of `whole` is full
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
     {
-        if (detail::prefers_size || pong_due_ || close_due())
+        if (detail::prefers_size || pong_due_ || !is_open())
             flush(tx);
         const event e = reader_.poll(in, whole);
         if (e.kind() > event_kind::message)
@@ -224,12 +224,6 @@ private:
         pong_due_ = false;
         close_answer_ = code;
         flush(tx);
-    }
-
-    [[nodiscard]] constexpr bool close_due() const noexcept
-    {
-        return closing_ == closing_state::answer_due || closing_ == closing_state::answer_late ||
-               closing_ == closing_state::failure_due;
     }
 
     /// Tries again what did not fit.

@@ -91,15 +91,20 @@ constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_valid
 {
     if (detail::prefers_size || std::is_constant_evaluated())
         return text.validate(bytes);
-    const std::size_t rest = bytes.size() < text.missing() ? bytes.size() : text.missing();
-    const std::size_t valid = text.validate(bytes.first(rest));
-    if (!text.complete() || rest == bytes.size())
-        return valid;
-    bytes = bytes.subspan(rest);
+    std::size_t begin = 0;
+    if (!text.complete()) { // the rest of a sequence that the piece before has begun
+        begin = bytes.size() < text.missing() ? bytes.size() : text.missing();
+        const std::size_t valid = text.validate(bytes.first(begin));
+        if (!text.complete() || begin == bytes.size())
+            return valid;
+        bytes = bytes.subspan(begin);
+    }
+    if (detail::portable::is_short_ascii(bytes.data(), bytes.size()))
+        return begin + bytes.size();
     const std::size_t end = bytes.size() - detail::open_sequence(bytes);
     if (!detail::vector::is_text(bytes.data(), end))
-        return rest + text.validate(bytes);
-    return rest + end + text.validate(bytes.subspan(end));
+        return begin + text.validate(bytes);
+    return begin + end + text.validate(bytes.subspan(end));
 }
 
 /// Whether `bytes` is UTF-8 as a whole.

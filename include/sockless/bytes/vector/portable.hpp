@@ -133,6 +133,18 @@ inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t 
     return i;
 }
 
+/// Whether `text` is 8 to 16 bytes of ASCII, which are told by their first and their last word: a call would cost more.
+SOCKLESS_INLINE bool is_short_ascii(const std::byte* text, std::size_t size) noexcept
+{
+    std::uint64_t front = 0;
+    std::uint64_t back = 0;
+    if (size < sizeof front || size > 2 * sizeof front)
+        return false;
+    std::memcpy(&front, text, sizeof front);
+    std::memcpy(&back, text + size - sizeof back, sizeof back);
+    return ((front | back) & 0x8080'8080'8080'8080U) == 0;
+}
+
 /// Whether `text` is UTF-8 as a whole. Reads only.
 constexpr bool is_text(const std::byte* text, std::size_t size) noexcept
 {
