@@ -45,13 +45,17 @@ public:
     /// Room for `size` more bytes of a message that comes in pieces, for a reader that unmasks into it instead of copying.
     ///
     /// `first`   whether they are the first of it; the message before is dropped then
-    /// returns   `size` bytes of the storage, which the caller writes before the next call; none if the storage has no room
+    /// returns   `size` bytes of the storage, which the caller writes before the next call; none if the storage has no
+    ///           room, or more than `event::most_payload` bytes with these
     constexpr std::span<std::byte> extend(bool first, std::size_t size) noexcept
     {
         if (first)
             storage_->clear();
-        const std::span<std::byte> room = storage_->extend(size);
-        return room;
+        if constexpr (sizeof(std::size_t) > 4) {
+            if (size > event::most_payload - storage_->size())
+                return {};
+        }
+        return storage_->extend(size);
     }
     /// What has been put together so far.
     [[nodiscard]] constexpr std::span<const std::byte> message() const noexcept { return storage_->data(); }

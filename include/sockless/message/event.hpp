@@ -32,17 +32,18 @@ enum class event_kind : std::uint8_t {
 /// that object's next call, and for as long as the caller leaves the input alone.
 class event {
 public:
+    /// Bytes of payload that one event can tell of: a terabyte. Pieces are shorter than that, and whole messages too.
+    static constexpr auto most_payload = static_cast<std::size_t>((std::uint64_t{1} << 40U) - 1);
+
     constexpr event() noexcept = default;
 
-    /// Nothing but that `in` was eaten. Its address is not for use: an event that is no constant is made without memset.
-    [[nodiscard]] static constexpr event need_input(std::span<const std::byte> in) noexcept
-    {
-        return {event_kind::need_input, in.first(0)};
-    }
+    /// `type`    text or binary
+    /// `payload` at most `most_payload` bytes
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {
-        return {event_kind::message, payload, close_code::no_status, type, first, last};
+        SOCKLESS_ASSERT(payload.size() <= most_payload && !is_control(type));
+        return {event_kind::message, payload, 0, type, first, last};
     }
     [[nodiscard]] static constexpr event ping(std::span<const std::byte> payload) noexcept
     {
@@ -54,74 +55,93 @@ public:
     }
     [[nodiscard]] static constexpr event close(close_code code, std::span<const std::byte> reason) noexcept
     {
-        return {event_kind::close, reason, code};
+        return {event_kind::close, reason, static_cast<unsigned>(code)};
     }
     [[nodiscard]] static constexpr event error(sockless::error failure) noexcept
     {
-        return {event_kind::error, {}, close_code_for(failure), opcode::continuation, false, false, failure};
+        return {event_kind::error, {}, static_cast<unsigned>(failure)};
     }
 
-    [[nodiscard]] constexpr event_kind kind() const noexcept { return kind_; }
+    [[nodiscard]] constexpr event_kind kind() const noexcept { return static_cast<event_kind>(bits(kind_at, 7)); }
 
     /// The bytes of a message, a ping or a pong; the reason of a close. Empty otherwise.
-    [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept { return payload_; }
+    [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept
+    {
+        return {data_, static_cast<std::size_t>(rest_ & most_payload)};
+    }
     /// The same as characters. Of a text message and of a reason it is UTF-8; a piece may end inside a sequence.
-    [[nodiscard]] std::string_view text() const noexcept { return as_text(payload_); }
+    [[nodiscard]] std::string_view text() const noexcept { return as_text(payload()); }
 
     /// Of a message: `opcode::text` or `opcode::binary`.
     [[nodiscard]] constexpr opcode type() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::message);
-        return type_;
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return static_cast<opcode>(bits(type_at, 3));
     }
     [[nodiscard]] constexpr bool is_text() const noexcept { return type() == opcode::text; }
     /// Of a message: whether this piece begins it.
     [[nodiscard]] constexpr bool first() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::message);
-        return first_;
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return bits(first_at, 1) != 0;
     }
     /// Of a message: whether this piece ends it. A message that came whole is first and last.
     [[nodiscard]] constexpr bool last() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::message);
-        return last_;
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return bits(last_at, 1) != 0;
     }
 
     /// Of a close: what the peer said, `no_status` if nothing. Of an error: what the peer was told, `abnormal` if nothing.
     [[nodiscard]] constexpr close_code code() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::close || kind_ == event_kind::error);
-        return code_;
+        SOCKLESS_ASSERT(kind() == event_kind::close || kind() == event_kind::error);
+        return kind() == event_kind::close ? static_cast<close_code>(bits(why_at, 0xFFFF)) : close_code_for(failure());
     }
     /// Of a close: why, in the peer's words; for logs, not for users (RFC 6455 5.5.1).
     [[nodiscard]] std::string_view reason() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::close);
+        SOCKLESS_ASSERT(kind() == event_kind::close);
         return text();
     }
     /// Of an error: the rule that was broken.
     [[nodiscard]] constexpr sockless::error failure() const noexcept
     {
-        SOCKLESS_ASSERT(kind_ == event_kind::error);
-        return failure_;
+        SOCKLESS_ASSERT(kind() == event_kind::error);
+        return static_cast<sockless::error>(bits(why_at, 0xFFFF));
     }
 
 private:
-    constexpr event(event_kind kind, std::span<const std::byte> payload, close_code code = close_code::no_status,
-                    opcode type = opcode::continuation, bool first = false, bool last = false,
-                    sockless::error failure = sockless::error::none) noexcept
-        : payload_{payload}, code_{code}, kind_{kind}, type_{type}, first_{first}, last_{last}, failure_{failure}
+    /// What stands above the payload's size, from which bit on.
+    static constexpr unsigned kind_at = 40;
+    static constexpr unsigned type_at = 43;
+    static constexpr unsigned first_at = 45;
+    static constexpr unsigned last_at = 46;
+    static constexpr unsigned why_at = 48; ///< the code of a close, the failure of an error
+
+    constexpr event(event_kind kind, std::span<const std::byte> payload, unsigned why = 0,
+                    opcode type = opcode::continuation, bool first = false, bool last = false) noexcept
+        : data_{payload.data()},
+          rest_{payload.size() | shifted(static_cast<unsigned>(kind), kind_at) |
+                shifted(static_cast<unsigned>(type), type_at) | shifted(first, first_at) | shifted(last, last_at) |
+                shifted(why, why_at)}
     {
     }
 
-    std::span<const std::byte> payload_{};
-    close_code code_ = close_code::no_status;
-    event_kind kind_ = event_kind::need_input;
-    opcode type_ = opcode::continuation;
-    bool first_ = false;
-    bool last_ = false;
-    sockless::error failure_ = sockless::error::none;
+    [[nodiscard]] static constexpr std::uint64_t shifted(unsigned value, unsigned at) noexcept
+    {
+        return std::uint64_t{value} << at;
+    }
+    [[nodiscard]] constexpr unsigned bits(unsigned at, unsigned mask) const noexcept
+    {
+        return static_cast<unsigned>(rest_ >> at) & mask;
+    }
+
+    // Two words, so that an event is returned in registers. Fields of their own would be written one by one and read at once.
+    const std::byte* data_ = nullptr;
+    std::uint64_t rest_ = 0;
 };
+
+static_assert(sizeof(event) <= 16);
 
 } // namespace sockless::inline SOCKLESS_ABI

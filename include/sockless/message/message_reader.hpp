@@ -131,7 +131,7 @@ private:
     SOCKLESS_NOINLINE constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
     {
         expire_payload();
-        event told = event::need_input(in);
+        event told;
         while (!step(in, whole, told) && (!in.empty() || decoding_.unfinished)) {
         }
         return told;
@@ -159,7 +159,8 @@ private:
             if (!frames_.in_payload() || (!first && in.empty()))
                 return true;
         }
-        const frame_piece piece = detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, in.size());
+        const frame_piece piece =
+            detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, event::most_payload);
         switch (piece.what) {
         case frame_piece::kind::need_input: return true; // what `told` is from the start
         case frame_piece::kind::error: return fail(in, piece.failure, told);

@@ -112,13 +112,20 @@ std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, s
     return size;
 }
 
-/// As portable::mask_scratch.
-template <class Registers>
-void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
+/// As many registers as there are `I`, one by one.
+template <class Registers, std::size_t... I>
+SOCKLESS_INLINE void mask_registers(const std::byte* from, std::byte* to, std::uint32_t key,
+                                    std::index_sequence<I...>) noexcept
 {
     const auto keys = keys_at<Registers>(key, 0);
-    for (std::size_t i = 0; i < portable::scratch_size; i += 16)
-        Registers::store(to + i, Registers::load(from + i) ^ keys);
+    (Registers::store(to + 16 * I, Registers::load(from + 16 * I) ^ keys), ...);
+}
+
+/// As portable::mask_scratch.
+template <class Registers>
+SOCKLESS_INLINE void mask_scratch(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
+{
+    mask_registers<Registers>(from, to, key, std::make_index_sequence<portable::scratch_size / 16>{});
 }
 
 /// The bit of each control character among sixteen.
