@@ -104,7 +104,7 @@ SOCKLESS_INLINE constexpr void encode_small_header(const frame_header& header, s
 /// `out`     at least `header_size()` bytes, written from the front
 /// returns   how many bytes were written
 /// source    RFC 6455 5.2
-constexpr std::size_t encode_header(const frame_header& header, std::span<std::byte> out) noexcept
+SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, std::span<std::byte> out) noexcept
 {
     const std::uint64_t length = header.payload_length;
     const std::size_t size = header_size(length, header.masked);
