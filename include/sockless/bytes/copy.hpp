@@ -71,4 +71,18 @@ constexpr void copy_bytes(std::string_view from, std::span<std::byte> to) noexce
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+namespace detail {
+
+/// Calls `poll` with a cursor over the same bytes that cannot write them, and moves `in` along.
+template <class Poll>
+constexpr auto reading(std::span<std::byte>& in, const Poll& poll) noexcept
+{
+    std::span<const std::byte> view{in};
+    const auto told = poll(view);
+    in = in.last(view.size());
+    return told;
+}
+
+} // namespace detail
+
 } // namespace sockless::inline SOCKLESS_ABI

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
@@ -95,10 +96,7 @@ public:
     }
     constexpr client_outcome poll(std::span<std::byte>& in) noexcept
     {
-        std::span<const std::byte> view{in};
-        const client_outcome outcome = poll(view);
-        in = in.last(view.size());
-        return outcome;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// What the server has agreed to, after `open`. Valid while the storage is.

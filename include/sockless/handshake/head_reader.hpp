@@ -5,6 +5,7 @@
 /// eaten than the head has. What follows it are frames.
 #pragma once
 
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "field_index.hpp"
@@ -69,10 +70,7 @@ public:
     }
     constexpr head_status poll(std::span<std::byte>& in) noexcept
     {
-        std::span<const std::byte> view{in};
-        const head_status status = poll(view);
-        in = in.last(view.size());
-        return status;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// The field lines so far; all of them once the head is complete. Valid while the storage is, until `restart`.

@@ -15,6 +15,7 @@
 
 #include "../bytes/base64.hpp"
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "authority.hpp"
@@ -146,10 +147,7 @@ public:
     }
     constexpr proxy_outcome poll(std::span<std::byte>& in) noexcept
     {
-        std::span<const std::byte> view{in};
-        const proxy_outcome outcome = poll(view);
-        in = in.last(view.size());
-        return outcome;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// Status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the storage is.

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "head.hpp"
@@ -69,10 +70,7 @@ public:
     }
     constexpr server_outcome poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        std::span<const std::byte> view{in};
-        const server_outcome outcome = poll(view, tx);
-        in = in.last(view.size());
-        return outcome;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
 
     /// What the client asks for: whole after `request`, and after `ordinary_request` as far as `check_upgrade` fills it in then.

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
@@ -91,10 +92,7 @@ public:
     }
     constexpr client_outcome poll(std::span<std::byte>& in) noexcept
     {
-        std::span<const std::byte> view{in};
-        const client_outcome outcome = poll(view);
-        in = in.last(view.size());
-        return outcome;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// The one of the offered subprotocols that the server has chosen, after `open`; empty: none.

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../words/error.hpp"
 #include "accept_key.hpp"
@@ -68,10 +69,7 @@ public:
     }
     constexpr server_outcome poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        std::span<const std::byte> view{in};
-        const server_outcome outcome = poll(view, tx);
-        in = in.last(view.size());
-        return outcome;
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
 
     /// What a request asks for: a path, and "?" and a query perhaps. Valid while the room is.
