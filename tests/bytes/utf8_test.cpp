@@ -98,9 +98,12 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
             CHECK_FALSE(is_utf8(front.bytes()));
             CHECK(validator.validate({}) == 0);
             CHECK_FALSE(validator.complete());
+            CHECK(validator.missing() >= 1);
+            CHECK(validator.missing() <= bytes.size() - cut);
             const support::guard_page back{std::span{bytes}.subspan(cut)};
             CHECK(validator.validate(back.bytes()) == bytes.size() - cut);
             CHECK(validator.complete());
+            CHECK(validator.missing() == 0);
         }
     }
 }

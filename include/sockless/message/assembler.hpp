@@ -51,11 +51,8 @@ public:
     {
         if (first)
             storage_->clear();
-        if constexpr (sizeof(std::size_t) > 4) {
-            if (size > event::most_payload - storage_->size())
-                return {};
-        }
-        return storage_->extend(size);
+        const bool tellable = sizeof(std::size_t) <= 4 || size <= event::most_payload - storage_->size();
+        return tellable ? storage_->extend(size) : std::span<std::byte>{};
     }
     /// What has been put together so far.
     [[nodiscard]] constexpr std::span<const std::byte> message() const noexcept { return storage_->data(); }
