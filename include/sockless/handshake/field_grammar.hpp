@@ -56,12 +56,16 @@ inline constexpr std::array<std::uint8_t, character_class_count> character_class
     return table;
 }();
 
-[[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
+/// All that an octet is part of.
+[[nodiscard]] constexpr unsigned classes_of(char c) noexcept
 {
     const auto octet = static_cast<unsigned char>(c);
-    if (prefers_size && octet >= character_class_count)
-        return wanted == value_character;
-    return (character_classes[octet] & wanted) != 0;
+    return prefers_size && octet >= character_class_count ? unsigned{value_character} : character_classes[octet];
+}
+
+[[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
+{
+    return (classes_of(c) & wanted) != 0;
 }
 
 /// The length of the run of `Wanted` characters at the front of `text`.

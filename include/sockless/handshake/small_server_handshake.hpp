@@ -204,24 +204,22 @@ private:
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
     constexpr void take_target(std::string_view text) noexcept
     {
-        constexpr std::uint8_t origin_form = detail::first_row_of(detail::value_state::origin_form);
-        constexpr std::uint8_t http = detail::first_row_of(detail::value_state::http);
-        constexpr std::uint8_t resource = detail::first_row_of(detail::value_state::resource);
-        unsigned grammar = origin_form;
+        using detail::agreeing, detail::first_row_of, detail::value_state;
+        unsigned grammar = first_row_of(value_state::origin_form);
+        std::size_t path = 0;
         if (!text.starts_with('/')) {
-            const std::size_t scheme = detail::agreeing(http, text);
-            text.remove_prefix(scheme <= text.size() ? scheme : text.size());
-            const std::size_t host = detail::authority_size(text); // never of an empty text
-            if (host > text.size())
-                return;
-            text.remove_prefix(host);
-            grammar = resource;
-            if (!text.starts_with('/')) {
-                static_cast<void>(head_.keep("/", 1)); // where the scheme stood
-                target_ = {text.data() - 1, 1};
-            }
+            path = agreeing(first_row_of(value_state::http), text.data(), text.size());
+            path = detail::authority_end(text.data(), text.size(), path); // never of an empty text
+            grammar = first_row_of(value_state::resource);
         }
-        has_target_ = detail::agreeing(grammar, text) == text.size();
+        if (agreeing(grammar, text.data(), text.size(), path) != text.size())
+            return;
+        text.remove_prefix(path);
+        has_target_ = true;
+        if (!text.starts_with('/')) {
+            static_cast<void>(head_.keep("/", 1)); // where the scheme stood
+            target_ = {text.data() - 1, 1};
+        }
         target_ = {head_.keep(text.data(), text.size()) - target_.size(), target_.size() + text.size()};
     }
 
@@ -229,7 +227,7 @@ private:
     constexpr void take_field(std::string_view value) noexcept
     {
         take_value(rules, value);
-        if (name_ == known::host && detail::authority_size(value) != value.size())
+        if (name_ == known::host && detail::authority_end(value.data(), value.size()) != value.size())
             note(error::host_invalid);
         if (name_ == known::websocket_key) {
             if (!is_key(value))

@@ -42,20 +42,43 @@ enum class value_state : std::uint8_t {
     token_behind,
     zeros, // a Content-Length of nothing
     zeros_behind,
-    octet, // RFC 6455 4.1: a version; RFC 3986 3.2.2: a part of an IPv4 address: 0 to 255 without leading zeros
+    octet, // RFC 6455 4.1: a version: 0 to 255 without leading zeros
     octet_digits,
     octet_behind,
     sendable, // RFC 9110 5.5: a field value without white space around it
     sendable_text,
     sendable_space,
-    name, // RFC 3986 3.2.2: a registered name, up to a port, a path, a query or the end
+    host, // RFC 3986 3.2.2: up to a port, a path, a query or the end
+    name,
     name_behind,
     name_percent,
     name_hex_digit,
+    host_behind,
+    literal, // behind "["
+    literal_behind,
+    ipv6_colon, // the first of all
+    ipv6_gap,   // behind "::", which is what `ipv6_group` says of it
+    ipv6_group, // behind its first digit
+    ipv6_group_2,
+    ipv6_group_3,
+    ipv6_group_4,
+    ipv6_next, // behind the colon
+    ipv6_behind,
+    ipv4, // at the "." behind what was read as a group: it is read again
+    ipv4_digits,
+    ipv4_dot,
+    ipv4_second,
+    ipv4_second_digits,
+    ipv4_second_dot,
+    ipv4_third,
+    ipv4_third_digits,
+    ipv4_third_dot,
+    ipv4_fourth,
+    ipv4_fourth_digits,
+    ipv4_end,
     port, // RFC 3986 3.2.3: none, or ":" and up to 65535
     port_digits,
     port_behind,
-    ip_future, // RFC 3986 3.2.2
     ip_future_v,
     ip_future_version,
     ip_future_dot,
@@ -84,25 +107,30 @@ enum class value_state : std::uint8_t {
 struct value_test {
     constexpr value_test(char octet) noexcept : code{static_cast<std::uint8_t>(octet)} {}
     constexpr value_test(character_class wanted) noexcept
-        : code{static_cast<std::uint8_t>(classes + std::countr_zero(static_cast<unsigned>(wanted)))}
+        : code{static_cast<std::uint8_t>(first_class + std::countr_zero(static_cast<unsigned>(wanted)))}
     {
     }
     constexpr value_test(int greatest) noexcept : code{greatest == 255 ? digit_of_octet : digit_of_port} {}
 
-    static constexpr std::uint8_t classes = 0x80;
-    static constexpr std::uint8_t digit_of_octet = 0x88;
-    static constexpr std::uint8_t digit_of_port = 0x89;
+    [[nodiscard]] static constexpr bool has_class(unsigned code) noexcept { return code - first_class < 24; }
+    [[nodiscard]] static constexpr unsigned class_of(unsigned code) noexcept { return (code - first_class) % 8; }
+    [[nodiscard]] static constexpr bool has_limit(unsigned code) noexcept { return code - first_class - 8 < 16; }
+
+    // Control characters, which stand in no rule, are free for what is no octet.
+    static constexpr std::uint8_t first_class = 0x01;
+    static constexpr std::uint8_t digit_of_octet = first_class + 8 + std::countr_zero(unsigned{decimal_digit});
+    static constexpr std::uint8_t digit_of_port = digit_of_octet + 8;
     std::uint8_t code;
 };
 
-/// Where a state leads: `next` is the row of another state, with its highest bit set in the last row of a state.
+/// Where a state leads: `next` is the row of another state. The last row of a state is marked in its test.
 struct value_row {
     std::uint8_t test;
     std::uint8_t next;
 };
 
 inline constexpr std::uint8_t last_row = 0x80;
-inline constexpr std::uint8_t accepted_row = 0x7F;
+inline constexpr std::uint8_t accepted_row = 0xFF;
 
 /// Takes the rules down: the rows of one state stand behind those of another, and a state that ends with `below` goes on with
 /// those of the next one.
@@ -147,25 +175,46 @@ public:
         state(zeros_behind).on('0', zeros_behind).on(end, accepted);
         state(octet).on('0', octet_behind).on(255, octet_digits);
         state(octet_digits).on(255, octet_digits).below();
-        state(octet_behind).on('.', accepted).on(end, accepted);
+        state(octet_behind).on(end, accepted);
         state(sendable).on(space, nothing).below();
         state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).on(end, accepted);
         state(sendable_space).on(space, sendable_space).on(value_character, sendable_text);
 
+        state(host).on('[', literal).below();
         state(name).on(named, name_behind).on('%', name_percent);
-        state(name_behind).on(named, name_behind).on('%', name_percent).on(':', accepted).on('/', accepted);
-        also().on('?', accepted).on(end, accepted);
         state(name_percent).on(hex, name_hex_digit);
         state(name_hex_digit).on(hex, name_behind);
+        state(name_behind).on(named, name_behind).on('%', name_percent).below();
+        state(host_behind).on(':', accepted).on('/', accepted).on('?', accepted).on(end, accepted);
+        state(literal).on('v', ip_future_v).on(':', ipv6_colon).on(hex, ipv6_group);
+        state(ipv6_colon).on(':', ipv6_gap);
+        state(ipv6_next).on(':', ipv6_gap).on(hex, ipv6_group);
+        state(ipv6_gap).on(hex, ipv6_group).on(']', ipv6_behind);
+        state(ipv6_group).on(hex, ipv6_group_2).below();
+        state(ipv6_group_2).on(hex, ipv6_group_3).below();
+        state(ipv6_group_3).on(hex, ipv6_group_4).below();
+        state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_behind);
+        state(ipv6_behind).on(':', accepted).on('/', accepted).on('?', accepted).on(end, accepted);
+        state(ipv4).on('0', ipv4_dot).on(255, ipv4_digits);
+        state(ipv4_digits).on(255, ipv4_digits).below();
+        state(ipv4_dot).on('.', ipv4_second);
+        state(ipv4_second).on('0', ipv4_second_dot).on(255, ipv4_second_digits);
+        state(ipv4_second_digits).on(255, ipv4_second_digits).below();
+        state(ipv4_second_dot).on('.', ipv4_third);
+        state(ipv4_third).on('0', ipv4_third_dot).on(255, ipv4_third_digits);
+        state(ipv4_third_digits).on(255, ipv4_third_digits).below();
+        state(ipv4_third_dot).on('.', ipv4_fourth);
+        state(ipv4_fourth).on('0', ipv4_end).on(255, ipv4_fourth_digits);
+        state(ipv4_fourth_digits).on(255, ipv4_fourth_digits).below();
+        state(ipv4_end).on(']', ipv6_behind);
         state(port).on(':', port_digits).on('/', accepted).on('?', accepted).on(end, accepted);
         state(port_digits).on(65535, port_digits).below();
         state(port_behind).on('/', accepted).on('?', accepted).on(end, accepted);
 
-        state(ip_future).on('v', ip_future_v);
         state(ip_future_v).on(hex, ip_future_version);
         state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
         state(ip_future_dot).on(named, ip_future_address).on(':', ip_future_address);
-        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(end, accepted);
+        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(']', host_behind);
 
         state(path).on('/', path_behind);
         state(path_behind).on(path_character, path_behind).on('%', path_percent).on(end, accepted);
@@ -194,11 +243,11 @@ public:
     [[nodiscard]] constexpr value_row row(std::size_t i) const noexcept
     {
         const bool last = i + 1 == size_ || ends_[i];
-        return {tests_[i], static_cast<std::uint8_t>(row_of(next_[i]) | (last ? last_row : 0))};
+        return {static_cast<std::uint8_t>(tests_[i] | (last ? last_row : 0)), row_of(next_[i])};
     }
 
 private:
-    static constexpr std::size_t most = 128;
+    static constexpr std::size_t most = 200;
 
     constexpr value_table& state(value_state begun) noexcept
     {
@@ -239,36 +288,50 @@ inline constexpr auto value_rows = [] {
     return rows;
 }();
 
-/// How much of `text` agrees with the grammar that begins in this row: up to its end, or to an octet that is accepted as such.
+/// How much of `text` agrees with the grammar that begins in this row: from `i` up to its end, or to an octet that is accepted as
+/// such.
 ///
-/// returns   npos if it breaks the grammar
-[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t agreeing(unsigned row, const char* text,
-                                                               std::size_t size) noexcept
+/// returns   npos if it breaks the grammar, or if `i` is that and the grammar refuses an empty text or accepts it
+[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t agreeing(unsigned row, const char* text, std::size_t size,
+                                                               std::size_t i = 0) noexcept
 {
+    using enum value_state;
     unsigned number = 0;
-    for (std::size_t i = 0;; ++i) {
+    unsigned groups = 0;   // of an IPv6 address
+    std::size_t group = 0; // where the last one of them begins
+    for (;; ++i) {
         const char c = i < size ? to_lower(text[i]) : value_table::end;
-        for (;; ++row) {
-            const unsigned test = value_rows[row].test;
-            if (test >= value_test::digit_of_octet) {
-                const unsigned grown = number * 10 + (static_cast<unsigned char>(c) & 0x0FU); // if it is a digit
-                if (is(c, decimal_digit) && grown <= (test == value_test::digit_of_octet ? 0xFF : 0xFFFF)) {
-                    number = grown;
-                    break;
-                }
-            } else if (test >= value_test::classes
-                           ? is(c, static_cast<character_class>(1U << (test - value_test::classes)))
-                           : static_cast<unsigned char>(c) == test) {
-                number = 0;
+        const unsigned classes = classes_of(c);
+        const value_row* at = &value_rows[row];
+        unsigned test = 0;
+        for (;; ++at) {
+            test = at->test & ~unsigned{last_row};
+            if (value_test::has_class(test) ? (classes >> value_test::class_of(test) & 1U) != 0
+                                            : static_cast<unsigned char>(c) == test)
                 break;
-            }
-            if ((value_rows[row].next & last_row) != 0)
+            if (at->test != test)
                 return std::string_view::npos;
         }
-        row = value_rows[row].next & accepted_row;
+        row = at->next;
+        number = value_test::has_limit(test) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
+        if (number > (test == value_test::digit_of_octet ? 0xFF : 0xFFFF))
+            break;
         if (row == accepted_row)
             return i;
+        // Of groups there are eight, or up to seven and a gap. The gap counts for nine: then nothing but eight to sixteen is
+        // good, for behind the eighth group nothing may follow, and two gaps are too many.
+        if (row == first_row_of(ipv6_gap))
+            groups += 9;
+        if (row == first_row_of(ipv6_behind) && groups - 8 > 8)
+            break;
+        if (row == first_row_of(ipv4)) // which counts for two
+            i = group - 1;
+        if (row == first_row_of(ipv6_group))
+            group = i;
+        if ((row == first_row_of(ipv6_group) || row == first_row_of(ipv4)) && groups++ == 8)
+            break;
     }
+    return std::string_view::npos;
 }
 
 /// The same of a view, which is taken apart here: views that functions pass to each other are code.
