@@ -58,6 +58,7 @@
 
 // Before it: the HTTP/1.1 upgrade.
 #include "handshake/field_grammar.hpp"
+#include "handshake/rule_table.hpp"
 #include "handshake/value_grammar.hpp"
 #include "handshake/head.hpp"
 #include "handshake/head_storage.hpp"

@@ -40,14 +40,11 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Reads one request by all the rules of `server_handshake`, which keeps the whole head instead, and writes one answer.
-class small_server_handshake : private detail::head_judge {
+class small_server_handshake : private detail::head_judge<detail::head_kind::request> {
 public:
     /// `room`    the caller's, for target and subprotocols and one more line at a time: 128 octets are enough for most requests,
     ///           and what does not fit is refused. Fields that no rule is about may be longer. Outlives this object.
-    explicit constexpr small_server_handshake(std::span<char> room) noexcept
-        : head_judge{room, detail::head_part::method}
-    {
-    }
+    explicit constexpr small_server_handshake(std::span<char> room) noexcept : head_judge{room} {}
 
     /// See server_handshake::poll.
     ///
@@ -147,7 +144,8 @@ private:
             part = head_.next(in);
             if (part == detail::head_part::nothing)
                 return server_outcome::need_input;
-            take(part, head_.text());
+            take(part);
+            head_.drop_text();
         } while (part < detail::head_part::nothing && !is_broken());
         if (!failed(failure_) || is_ordinary_request(failure_)) {
             state_ = state::want_answer;
@@ -177,33 +175,32 @@ private:
         return e;
     }
 
-    constexpr void take(detail::head_part part, std::string_view text) noexcept
+    constexpr void take(detail::head_part part) noexcept
     {
+        const std::string_view text = head_.text();
         using detail::head_part;
         switch (part) {
         case head_part::method:
             if (text.size() != 3 || !detail::begins_with(text, "GET"))
                 note(error::method_not_get);
             break;
-        case head_part::target: take_target(text); break;
+        case head_part::target: take_target(); break;
         case head_part::request_version:
             if (!detail::is_supported_version(text))
                 note(error::http_version_unsupported);
             break;
-        case head_part::name: take_name(text); break;
-        case head_part::value: take_field(text); break;
+        case head_part::name: take_name(); break;
+        case head_part::value: take_field(); break;
         case head_part::end: judge(); break;
         case head_part::failure: failure_ = head_.failure(); break;
-        case head_part::response_version:
-        case head_part::status:
-        case head_part::reason:
         case head_part::nothing: break;
         }
     }
 
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
-    constexpr void take_target(std::string_view text) noexcept
+    SOCKLESS_INLINE constexpr void take_target() noexcept
     {
+        std::string_view text = head_.text();
         using detail::agreeing, detail::first_row_of, detail::value_state;
         unsigned grammar = first_row_of(value_state::origin_form);
         std::size_t path = 0;
@@ -224,9 +221,10 @@ private:
     }
 
     /// One line of a field that matters.
-    constexpr void take_field(std::string_view value) noexcept
+    constexpr void take_field() noexcept
     {
-        take_value(rules, value);
+        const std::string_view value = head_.text();
+        take_value(rules);
         if (name_ == known::host && detail::authority_end(value.data(), value.size()) != value.size())
             note(error::host_invalid);
         if (name_ == known::websocket_key) {
@@ -236,12 +234,13 @@ private:
                 key_[i] = value[i];
         }
         if (name_ == known::websocket_protocol)
-            take_subprotocols(value);
+            take_subprotocols();
     }
 
     /// RFC 6455 4.1, 4.3, 11.3.4: all different, over any number of lines. They are kept as one list.
-    constexpr void take_subprotocols(std::string_view value) noexcept
+    constexpr void take_subprotocols() noexcept
     {
+        std::string_view value = head_.text();
         value = {head_.keep(value.data(), value.size()), value.size()};
         if (head_.is_full())
             return note(error::head_too_large);

@@ -7,9 +7,9 @@
 
 #include "../config.hpp"
 #include "field_grammar.hpp"
+#include "rule_table.hpp"
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -100,84 +100,53 @@ enum class value_state : std::uint8_t {
     http_colon,
     http_slash,
     http_slashes,
-    accepted, // the octet that leads here is not part of the text any more
 };
 
-/// A test of an octet: itself, a letter in lower case; a class; or a digit of a number that may not be greater than this.
-struct value_test {
-    constexpr value_test(char octet) noexcept : code{static_cast<std::uint8_t>(octet)} {}
-    constexpr value_test(character_class wanted) noexcept
-        : code{static_cast<std::uint8_t>(first_class + std::countr_zero(static_cast<unsigned>(wanted)))}
-    {
-    }
-    constexpr value_test(int greatest) noexcept : code{greatest == 255 ? digit_of_octet : digit_of_port} {}
-
-    [[nodiscard]] static constexpr bool has_class(unsigned code) noexcept { return code - first_class < 24; }
-    [[nodiscard]] static constexpr unsigned class_of(unsigned code) noexcept { return (code - first_class) % 8; }
-    [[nodiscard]] static constexpr bool has_limit(unsigned code) noexcept { return code - first_class - 8 < 16; }
-
-    // Control characters, which stand in no rule, are free for what is no octet.
-    static constexpr std::uint8_t first_class = 0x01;
-    static constexpr std::uint8_t digit_of_octet = first_class + 8 + std::countr_zero(unsigned{decimal_digit});
-    static constexpr std::uint8_t digit_of_port = digit_of_octet + 8;
-    std::uint8_t code;
-};
-
-/// Where a state leads: `next` is the row of another state. The last row of a state is marked in its test.
-struct value_row {
-    std::uint8_t test;
-    std::uint8_t next;
-};
-
-inline constexpr std::uint8_t last_row = 0x80;
-inline constexpr std::uint8_t accepted_row = 0xFF;
-
-/// Takes the rules down: the rows of one state stand behind those of another, and a state that ends with `below` goes on with
-/// those of the next one.
-class value_table {
+class value_table : public rule_table<value_state, static_cast<std::size_t>(value_state::http_slashes) + 1> {
 public:
     static constexpr char end = '\0';
 
     constexpr value_table() noexcept
     {
         using enum value_state;
-        constexpr value_test space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
-        state(nothing).on('\x7F', accepted);
-        state(anything).on(value_character, anything).on(end, accepted);
+        constexpr rule_test space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
+        constexpr rule_test digit{decimal_digit, rule_test::marked}; // of a number that has a limit
+        state(nothing).ends('\x7F');
+        state(anything).on(value_character, anything).ends(end);
 
-        state(tokens).on(',', tokens).on(space, tokens).on(end, accepted).on(tchar, tokens_name);
+        state(tokens).on(',', tokens).on(space, tokens).ends(end).on(tchar, tokens_name);
         state(tokens_name).on(tchar, tokens_name).below();
-        state(tokens_behind).on(space, tokens_behind).on(',', tokens).on(end, accepted);
+        state(tokens_behind).on(space, tokens_behind).on(',', tokens).ends(end);
 
-        state(protocols).on(',', protocols).on(space, protocols).on(end, accepted).on(tchar, protocols_name);
+        state(protocols).on(',', protocols).on(space, protocols).ends(end).on(tchar, protocols_name);
         state(protocols_name).on(tchar, protocols_name).on('/', protocols_slash).below();
-        state(protocols_behind).on(space, protocols_behind).on(',', protocols).on(end, accepted);
+        state(protocols_behind).on(space, protocols_behind).on(',', protocols).ends(end);
         state(protocols_slash).on(tchar, protocols_version);
         state(protocols_version).on(tchar, protocols_version).on(space, protocols_behind).on(',', protocols);
-        also().on(end, accepted);
+        also().ends(end);
 
-        state(extensions).on(',', extensions).on(space, extensions).on(end, accepted).on(tchar, extensions_token);
+        state(extensions).on(',', extensions).on(space, extensions).ends(end).on(tchar, extensions_token);
         state(extensions_token).on(tchar, extensions_token).below();
         state(extensions_behind).on(space, extensions_behind).on(';', extensions_semicolon);
-        also().on(',', extensions).on(end, accepted);
+        also().on(',', extensions).ends(end);
         state(extensions_semicolon).on(space, extensions_semicolon).on(tchar, extensions_parameter);
         state(extensions_parameter).on(tchar, extensions_parameter).below();
         state(extensions_before_equals).on('=', extensions_equals).on(space, extensions_before_equals);
-        also().on(';', extensions_semicolon).on(',', extensions).on(end, accepted);
+        also().on(';', extensions_semicolon).on(',', extensions).ends(end);
         state(extensions_equals).on(space, extensions_equals).on('"', extensions_quote).on(tchar, extensions_token);
         state(extensions_quote).on('\\', extensions_escape).below();
         state(extensions_escape).on(tchar, extensions_quoted);
         state(extensions_quoted).on('"', extensions_behind).on('\\', extensions_escape).on(tchar, extensions_quoted);
 
         state(token).on(tchar, token_behind);
-        state(token_behind).on(tchar, token_behind).on(end, accepted);
+        state(token_behind).on(tchar, token_behind).ends(end);
         state(zeros).on('0', zeros_behind);
-        state(zeros_behind).on('0', zeros_behind).on(end, accepted);
-        state(octet).on('0', octet_behind).on(255, octet_digits);
-        state(octet_digits).on(255, octet_digits).below();
-        state(octet_behind).on(end, accepted);
+        state(zeros_behind).on('0', zeros_behind).ends(end);
+        state(octet).on('0', octet_behind).on(digit, octet_digits);
+        state(octet_digits).on(digit, octet_digits).below();
+        state(octet_behind).ends(end);
         state(sendable).on(space, nothing).below();
-        state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).on(end, accepted);
+        state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).ends(end);
         state(sendable_space).on(space, sendable_space).on(value_character, sendable_text);
 
         state(host).on('[', literal).below();
@@ -185,7 +154,7 @@ public:
         state(name_percent).on(hex, name_hex_digit);
         state(name_hex_digit).on(hex, name_behind);
         state(name_behind).on(named, name_behind).on('%', name_percent).below();
-        state(host_behind).on(':', accepted).on('/', accepted).on('?', accepted).on(end, accepted);
+        state(host_behind).ends(':').ends('/').ends('?').ends(end);
         state(literal).on('v', ip_future_v).on(':', ipv6_colon).on(hex, ipv6_group);
         state(ipv6_colon).on(':', ipv6_gap);
         state(ipv6_next).on(':', ipv6_gap).on(hex, ipv6_group);
@@ -194,22 +163,22 @@ public:
         state(ipv6_group_2).on(hex, ipv6_group_3).below();
         state(ipv6_group_3).on(hex, ipv6_group_4).below();
         state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_behind);
-        state(ipv6_behind).on(':', accepted).on('/', accepted).on('?', accepted).on(end, accepted);
-        state(ipv4).on('0', ipv4_dot).on(255, ipv4_digits);
-        state(ipv4_digits).on(255, ipv4_digits).below();
+        state(ipv6_behind).ends(':').ends('/').ends('?').ends(end);
+        state(ipv4).on('0', ipv4_dot).on(digit, ipv4_digits);
+        state(ipv4_digits).on(digit, ipv4_digits).below();
         state(ipv4_dot).on('.', ipv4_second);
-        state(ipv4_second).on('0', ipv4_second_dot).on(255, ipv4_second_digits);
-        state(ipv4_second_digits).on(255, ipv4_second_digits).below();
+        state(ipv4_second).on('0', ipv4_second_dot).on(digit, ipv4_second_digits);
+        state(ipv4_second_digits).on(digit, ipv4_second_digits).below();
         state(ipv4_second_dot).on('.', ipv4_third);
-        state(ipv4_third).on('0', ipv4_third_dot).on(255, ipv4_third_digits);
-        state(ipv4_third_digits).on(255, ipv4_third_digits).below();
+        state(ipv4_third).on('0', ipv4_third_dot).on(digit, ipv4_third_digits);
+        state(ipv4_third_digits).on(digit, ipv4_third_digits).below();
         state(ipv4_third_dot).on('.', ipv4_fourth);
-        state(ipv4_fourth).on('0', ipv4_end).on(255, ipv4_fourth_digits);
-        state(ipv4_fourth_digits).on(255, ipv4_fourth_digits).below();
+        state(ipv4_fourth).on('0', ipv4_end).on(digit, ipv4_fourth_digits);
+        state(ipv4_fourth_digits).on(digit, ipv4_fourth_digits).below();
         state(ipv4_end).on(']', ipv6_behind);
-        state(port).on(':', port_digits).on('/', accepted).on('?', accepted).on(end, accepted);
-        state(port_digits).on(65535, port_digits).below();
-        state(port_behind).on('/', accepted).on('?', accepted).on(end, accepted);
+        state(port).on(':', port_digits).ends('/').ends('?').ends(end);
+        state(port_digits).on(digit, port_digits).below();
+        state(port_behind).ends('/').ends('?').ends(end);
 
         state(ip_future_v).on(hex, ip_future_version);
         state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
@@ -217,13 +186,13 @@ public:
         state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(']', host_behind);
 
         state(path).on('/', path_behind);
-        state(path_behind).on(path_character, path_behind).on('%', path_percent).on(end, accepted);
+        state(path_behind).on(path_character, path_behind).on('%', path_percent).ends(end);
         state(path_percent).on(hex, path_hex_digit);
         state(path_hex_digit).on(hex, path_behind);
-        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).on(end, accepted);
+        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).ends(end);
         state(resource_percent).on(hex, resource_hex_digit);
         state(resource_hex_digit).on(hex, resource);
-        state(origin_form).on('#', accepted).on(visible_character, origin_form).on(end, accepted);
+        state(origin_form).ends('#').on(visible_character, origin_form).ends(end);
         state(http).on('h', http_h);
         state(http_h).on('t', http_t);
         state(http_t).on('t', http_tt);
@@ -232,46 +201,8 @@ public:
         state(http_s).on(':', http_colon);
         state(http_colon).on('/', http_slash);
         state(http_slash).on('/', http_slashes);
-        state(http_slashes).on(visible_character, accepted).on(end, accepted);
+        state(http_slashes).ends(visible_character).ends(end);
     }
-
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] constexpr std::uint8_t row_of(value_state state) const noexcept
-    {
-        return state == value_state::accepted ? accepted_row : first_[static_cast<std::size_t>(state)];
-    }
-    [[nodiscard]] constexpr value_row row(std::size_t i) const noexcept
-    {
-        const bool last = i + 1 == size_ || ends_[i];
-        return {static_cast<std::uint8_t>(tests_[i] | (last ? last_row : 0)), row_of(next_[i])};
-    }
-
-private:
-    static constexpr std::size_t most = 200;
-
-    constexpr value_table& state(value_state begun) noexcept
-    {
-        if (size_ != 0 && !below_)
-            ends_[size_ - 1] = true;
-        below_ = false;
-        first_[static_cast<std::size_t>(begun)] = static_cast<std::uint8_t>(size_);
-        return *this;
-    }
-    constexpr value_table& also() noexcept { return *this; }
-    constexpr value_table& on(value_test test, value_state next) noexcept
-    {
-        tests_[size_] = test.code;
-        next_[size_++] = next;
-        return *this;
-    }
-    constexpr void below() noexcept { below_ = true; }
-
-    std::array<std::uint8_t, static_cast<std::size_t>(value_state::accepted)> first_{};
-    std::array<std::uint8_t, most> tests_{};
-    std::array<value_state, most> next_{};
-    std::array<bool, most> ends_{};
-    std::size_t size_ = 0;
-    bool below_ = false;
 };
 
 [[nodiscard]] constexpr std::uint8_t first_row_of(value_state grammar) noexcept
@@ -279,14 +210,8 @@ private:
     return value_table{}.row_of(grammar);
 }
 
-inline constexpr auto value_rows = [] {
-    constexpr value_table table;
-    std::array<value_row, table.size()> rows{};
-    static_assert(rows.size() < accepted_row);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        rows[i] = table.row(i);
-    return rows;
-}();
+inline constexpr auto& value_rules = rules_of<value_table>;
+static_assert(value_rules.size() < end_of_rules);
 
 /// How much of `text` agrees with the grammar that begins in this row: from `i` up to its end, or to an octet that is accepted as
 /// such.
@@ -301,22 +226,14 @@ inline constexpr auto value_rows = [] {
     std::size_t group = 0; // where the last one of them begins
     for (;; ++i) {
         const char c = i < size ? to_lower(text[i]) : value_table::end;
-        const unsigned classes = classes_of(c);
-        const value_row* at = &value_rows[row];
-        unsigned test = 0;
-        for (;; ++at) {
-            test = at->test & ~unsigned{last_row};
-            if (value_test::has_class(test) ? (classes >> value_test::class_of(test) & 1U) != 0
-                                            : static_cast<unsigned char>(c) == test)
-                break;
-            if (at->test != test)
-                return std::string_view::npos;
-        }
-        row = at->next;
-        number = value_test::has_limit(test) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
-        if (number > (test == value_test::digit_of_octet ? 0xFF : 0xFFFF))
+        const rule* const found = rule_for(&value_rules[row], c);
+        if (found == nullptr)
             break;
-        if (row == accepted_row)
+        row = found->next;
+        number = rule_test::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
+        if (number > (row == first_row_of(port_digits) ? 0xFFFF : 0xFF))
+            break;
+        if (row == end_of_rules)
             return i;
         // Of groups there are eight, or up to seven and a gap. The gap counts for nine: then nothing but eight to sixteen is
         // good, for behind the eighth group nothing may follow, and two gaps are too many.
