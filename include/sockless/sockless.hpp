@@ -63,6 +63,7 @@
 #include "handshake/head.hpp"
 #include "handshake/head_storage.hpp"
 #include "handshake/field_index.hpp"
+#include "handshake/packed_text.hpp"
 #include "handshake/usual_lines.hpp"
 #include "handshake/head_scanner.hpp"
 #include "handshake/head_reader.hpp"

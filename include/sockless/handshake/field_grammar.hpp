@@ -30,11 +30,8 @@ enum character_class : std::uint8_t {
     decimal_digit = 0x80,
 };
 
-/// In small code the upper half, which is all alike, is left out.
-inline constexpr std::size_t character_class_count = prefers_size ? 0x80 : 0x100;
-
-inline constexpr std::array<std::uint8_t, character_class_count> character_classes = [] {
-    std::array<std::uint8_t, character_class_count> table{};
+inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
+    std::array<std::uint8_t, 256> table{};
     const auto add = [&table](std::string_view characters, unsigned classes) {
         for (const char c : characters) {
             std::uint8_t& entry = table[static_cast<unsigned char>(c)];
@@ -56,11 +53,35 @@ inline constexpr std::array<std::uint8_t, character_class_count> character_class
     return table;
 }();
 
+/// The same in fewer octets, for small code: there are nine kinds of characters in the lower half, and one in the upper.
+struct character_kinds {
+    constexpr character_kinds() noexcept
+    {
+        std::size_t count = 0;
+        for (std::size_t octet = 0; octet < 0x80; ++octet) {
+            std::size_t kind = 0;
+            while (kind < count && classes[kind] != character_classes[octet])
+                ++kind;
+            if (kind == count)
+                classes[count++] = character_classes[octet];
+            pairs[octet / 2] = static_cast<std::uint8_t>(pairs[octet / 2] | kind << octet % 2 * 4);
+        }
+    }
+
+    std::array<std::uint8_t, 64> pairs{};
+    std::array<std::uint8_t, 9> classes{};
+};
+inline constexpr character_kinds kinds_of_characters;
+
 /// All that an octet is part of.
 [[nodiscard]] constexpr unsigned classes_of(char c) noexcept
 {
     const auto octet = static_cast<unsigned char>(c);
-    return prefers_size && octet >= character_class_count ? unsigned{value_character} : character_classes[octet];
+    if constexpr (!prefers_size)
+        return character_classes[octet];
+    if (octet >= 0x80)
+        return value_character;
+    return kinds_of_characters.classes[kinds_of_characters.pairs[octet / 2] >> octet % 2 * 4 & 0x0FU];
 }
 
 [[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept

@@ -59,19 +59,20 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
     return table;
 }();
 
-/// For small code the same names in lower case, one behind the other; behind each what the small handshakes look for in its value.
+/// For small code the same names, one behind the other; behind each what the small handshakes look for in its value, and write.
 /// The first word begins the last five names.
 inline constexpr char known_field_words[] =
-    "sec-websocket-\0connection\0upgrade\0content-length\0\0expect\000100-continue\0host\0\0origin\0\0"
-    "transfer-encoding\0\0upgrade\0websocket\0accept\0\0extensions\0\0key\0\0protocol\0\0version\00013\0";
+    "Sec-WebSocket-\0Connection\0Upgrade\0Content-Length\0\0Expect\000100-continue\0Host\0\0Origin\0\0"
+    "Transfer-Encoding\0\0Upgrade\0websocket\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
 
-/// Whether a text is the next word, in letters of any size. Moves on to the word behind it.
+/// Whether a text without control characters is the next word, in letters of any size: without the bit that tells them apart
+/// everything else in these words would be a control character. Moves on to the word behind it.
 SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, const char*& word) noexcept
 {
     std::size_t i = 0;
     bool good = true;
     for (; *word != '\0'; ++word, ++i)
-        good = good && i < size && to_lower(text[i]) == *word;
+        good = good && i < size && ((text[i] ^ *word) & ~0x20) == 0;
     ++word;
     return good && i == size;
 }

@@ -90,8 +90,14 @@ public:
         if (!subprotocol.empty() && !lists_subprotocol(subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
-        detail::put_acceptance(out, has(listed_, known::expect), detail::make_accept_of<Sha1>(key_), subprotocol);
-        const error e = out.text("\r\n").finish();
+        if (has(listed_, known::expect)) // RFC 9110 7.8
+            out.packed<"HTTP/1.1 100 Continue\r\n\r\n">();
+        out.packed<
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ">();
+        out.text(detail::make_accept_of<Sha1>(key_).view());
+        if (!subprotocol.empty())
+            out.packed<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
+        const error e = out.packed<"\r\n\r\n">().finish();
         if (!failed(e))
             state_ = state::open;
         return e;
@@ -162,14 +168,15 @@ private:
     constexpr error answer(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        out.text("HTTP/1.1 ")
-            .number(status)
-            .text(" \r\n"); // RFC 9112 4: SP even without a phrase, which carries no meaning
-        detail::put_status_fields(out, status);
-        out.text("Content-Length: 0\r\n");
+        out.packed<"HTTP/1.1 ">().number(status);
+        // RFC 9112 4: SP even without a phrase, which carries no meaning
+        if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
+            out.packed<" \r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">();
+        else
+            out.packed<" \r\nConnection: close">();
         if (status == 405) // RFC 9110 15.5.6
-            out.text("Allow: GET\r\n");
-        const error e = out.text("\r\n").finish();
+            out.packed<"\r\nAllow: GET">();
+        const error e = out.packed<"\r\nContent-Length: 0\r\n\r\n">().finish();
         if (!failed(e))
             state_ = state::answered;
         return e;

@@ -48,6 +48,10 @@ enum class value_state : std::uint8_t {
     sendable, // RFC 9110 5.5: a field value without white space around it
     sendable_text,
     sendable_space,
+    sendable_list, // the same without empty elements
+    sendable_element,
+    sendable_list_space,
+    sendable_comma,
     host, // RFC 3986 3.2.2: up to a port, a path, a query or the end
     name,
     name_behind,
@@ -148,6 +152,12 @@ public:
         state(sendable).on(space, nothing).below();
         state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).ends(end);
         state(sendable_space).on(space, sendable_space).on(value_character, sendable_text);
+        state(sendable_list).on(space, nothing).below();
+        state(sendable_comma).on(',', nothing).on(space, sendable_comma).on(value_character, sendable_element);
+        state(sendable_element).on(space, sendable_list_space).on(',', sendable_comma);
+        also().on(value_character, sendable_element).ends(end);
+        state(sendable_list_space).on(space, sendable_list_space).on(',', sendable_comma);
+        also().on(value_character, sendable_element);
 
         state(host).on('[', literal).below();
         state(name).on(named, name_behind).on('%', name_percent);
