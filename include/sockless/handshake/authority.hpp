@@ -101,14 +101,10 @@ namespace detail {
     return true;
 }
 
-/// Where `host [ ":" port ]` at the front of `text` ends: there, or where a path or a query begins. For small code.
-///
-/// `i`       where it begins
-/// returns   npos if there is none
-[[nodiscard]] constexpr std::size_t authority_end(const char* text, std::size_t size, std::size_t i = 0) noexcept
+/// Whether there is a port in what agrees with the grammar of a host.
+[[nodiscard]] constexpr bool brings_port(std::string_view host) noexcept
 {
-    return agreeing(first_row_of(value_state::port), text, size,
-                    agreeing(first_row_of(value_state::host), text, size, i));
+    return !host.ends_with(']') && up_to(host, ':').size() != host.size();
 }
 
 } // namespace detail
@@ -123,7 +119,7 @@ namespace detail {
 [[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
 {
     if constexpr (detail::prefers_size)
-        return detail::agrees<detail::value_state::host>(host);
+        return detail::agrees<detail::value_state::host>(host) && !detail::brings_port(host);
     if (host.empty())
         return false;
     if (host.front() != '[')

@@ -138,6 +138,8 @@ private:
     SOCKLESS_NOINLINE constexpr void put_authority(const char* before, const uri& where) noexcept
     {
         put<value_state::host>(before, where.host, error::host_not_sendable);
+        if (brings_port(where.host))
+            note(error::host_not_sendable);
         if (!where.has_default_port())
             out_.unpacked(":").number(where.port);
     }

@@ -72,13 +72,11 @@ protected:
     }
 
     /// A name: only the values of known fields are told.
-    constexpr void take_name() noexcept
+    SOCKLESS_INLINE constexpr void take_name() noexcept
     {
         name_ = recognise(head_.text(), word_);
         if (name_ == known_field::other)
             head_.skip();
-        repeated_ = has(seen_, name_);
-        add(seen_, name_);
     }
 
     /// One line of a known field.
@@ -86,17 +84,16 @@ protected:
     {
         const std::string_view value = head_.text();
         const field_rule& rule = rules[static_cast<std::size_t>(name_)];
-        if (repeated_)
+        if (has(seen_, name_))
             note(rule.repeated);
+        add(seen_, name_);
         if (agreeing(rule.grammar, value) != value.size())
             note(rule.malformed);
         list_cursor list{value};
         std::string_view element;
-        while (list.next(element)) {
-            const char* word = word_;
-            if (*word == '\0' || is_word(element.data(), element.size(), word))
+        while (list.next(element))
+            if (*word_ == '\0' || is_word(element.data(), element.size(), word_))
                 add(listed_, name_);
-        }
     }
 
     /// What can be said at the end of the head only.
@@ -120,7 +117,6 @@ protected:
     std::uint16_t listed_ = 0;   ///< the same: its word was found
     error failure_ = error::none;
     known_field name_ = known_field::other; ///< of the field whose value comes next
-    bool repeated_ = false;                 ///< `name_` stood in an earlier line too
 
 private:
     static constexpr void add(std::uint16_t& fields, known_field name) noexcept

@@ -192,9 +192,8 @@ public:
             if (found->next >= table::fails)
                 return fail(static_cast<error>(found->next - table::fails));
             if (rule_test::is_plain_class(found->code())) {
-                if (size_ == room_.size())
+                if (!append(c))
                     return fail(too_long());
-                room_[size_++] = c;
             }
             if (eaten_ == limits::head_bytes)
                 return fail(too_long());
@@ -218,19 +217,29 @@ public:
     constexpr void drop_text() noexcept { size_ = 0; }
     /// After a name: its value is checked, but not stored, and not told.
     constexpr void skip() noexcept { state_ = row_of(head_state::skipped); }
-    /// Puts a part of what `take_text` gave, or one octet more, where it stays, and what comes later behind it.
+    /// Keeps what `text` gives from octet `from` on; what comes later stands behind it.
     ///
     /// returns   where it stays
-    SOCKLESS_NOINLINE constexpr const char* keep(const char* part, std::size_t size) noexcept
+    constexpr const char* keep(std::size_t from = 0) noexcept
     {
         char* const kept = room_.data();
-        for (std::size_t i = 0; i < size; ++i)
-            room_[i] = part[i];
-        room_ = room_.subspan(size);
+        for (std::size_t i = from; from != 0 && i < size_; ++i)
+            kept[i - from] = kept[i];
+        room_ = room_.subspan(size_ - from);
         return kept;
     }
-    /// Whether there is no room for one octet more.
-    [[nodiscard]] constexpr bool is_full() const noexcept { return room_.empty(); }
+    /// Changes an octet of what `text` gives.
+    constexpr void replace(std::size_t at, char c) noexcept { room_[at] = c; }
+    /// Puts an octet behind what `text` gives.
+    ///
+    /// returns   false if there is no room
+    [[nodiscard]] constexpr bool append(char c) noexcept
+    {
+        if (size_ == room_.size())
+            return false;
+        room_[size_++] = c;
+        return true;
+    }
 
     [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
     /// Nothing has been eaten.

@@ -16,9 +16,6 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// Of the two octets that stand for a line, the first; the second says where in `known_field_words` its name is.
 inline constexpr char packed_line = '\x01';
-/// Where those names are that the first word belongs to.
-inline constexpr std::size_t prefixed_names =
-    std::string_view{known_field_words, sizeof known_field_words}.find("Accept");
 
 /// A literal as an argument of a template.
 template <std::size_t Size>

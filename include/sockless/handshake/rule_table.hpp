@@ -24,15 +24,18 @@ struct rule_test {
     {
     }
 
-    [[nodiscard]] static constexpr bool is_plain_class(unsigned code) noexcept { return code - first_class < 8; }
+    [[nodiscard]] static constexpr bool is_plain_class(unsigned code) noexcept
+    {
+        return code >= first_class && code < first_class + marked;
+    }
     [[nodiscard]] static constexpr bool is_marked_class(unsigned code) noexcept
     {
-        return code - first_class - marked < 8;
+        return code >= first_class + marked && code < first_class + 2 * marked;
     }
     [[nodiscard]] static constexpr bool passes(unsigned code, char c, unsigned classes) noexcept
     {
-        return code - first_class < 16 ? (classes >> code % 8 & 1U) != 0
-                                       : code == static_cast<unsigned char>(c) || code == any;
+        return is_plain_class(code) || is_marked_class(code) ? (classes >> code % 8 & 1U) != 0
+                                                             : code == static_cast<unsigned char>(c) || code == any;
     }
 
     // Control characters that stand in no rule are free for what is no octet.

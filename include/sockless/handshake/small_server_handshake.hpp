@@ -213,18 +213,15 @@ private:
         std::size_t path = 0;
         if (!text.starts_with('/')) {
             path = agreeing(first_row_of(value_state::http), text.data(), text.size());
-            path = detail::authority_end(text.data(), text.size(), path); // never of an empty text
+            path = agreeing(first_row_of(value_state::host), text.data(), text.size(), path); // which is never empty
             grammar = first_row_of(value_state::resource);
         }
         if (agreeing(grammar, text.data(), text.size(), path) != text.size())
             return;
-        text.remove_prefix(path);
         has_target_ = true;
-        if (!text.starts_with('/')) {
-            static_cast<void>(head_.keep("/", 1)); // where the scheme stood
-            target_ = {text.data() - 1, 1};
-        }
-        target_ = {head_.keep(text.data(), text.size()) - target_.size(), target_.size() + text.size()};
+        if (path == text.size() || text[path] != '/')
+            head_.replace(--path, '/'); // where the authority stood
+        target_ = {head_.keep(path), text.size() - path};
     }
 
     /// One line of a field that matters.
@@ -232,8 +229,6 @@ private:
     {
         const std::string_view value = head_.text();
         take_value(rules);
-        if (name_ == known::host && detail::authority_end(value.data(), value.size()) != value.size())
-            note(error::host_invalid);
         if (name_ == known::websocket_key) {
             if (!is_key(value))
                 return note(error::key_invalid);
@@ -247,12 +242,10 @@ private:
     /// RFC 6455 4.1, 4.3, 11.3.4: all different, over any number of lines. They are kept as one list.
     constexpr void take_subprotocols() noexcept
     {
-        std::string_view value = head_.text();
-        value = {head_.keep(value.data(), value.size()), value.size()};
-        if (head_.is_full())
+        const std::string_view value = head_.text();
+        if (!head_.append(','))
             return note(error::head_too_large);
-        static_cast<void>(head_.keep(",", 1));
-        const char* const begin = value.data() - subprotocols_.size();
+        const char* const begin = head_.keep() - subprotocols_.size();
         subprotocols_ = {begin, subprotocols_.size() + value.size() + 1};
         list_cursor list{value};
         std::string_view name;
@@ -281,7 +274,7 @@ private:
             detail::connection_rule,
             detail::content_length_rule,
             {}, // Expect
-            {.repeated = host_repeated, .missing = host_missing},
+            {first_row_of(value_state::host), host_invalid, host_repeated, host_missing},
             {.repeated = origin_repeated},
             detail::transfer_encoding_rule,
             {first_row_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},

@@ -52,12 +52,14 @@ enum class value_state : std::uint8_t {
     sendable_element,
     sendable_list_space,
     sendable_comma,
-    host, // RFC 3986 3.2.2: up to a port, a path, a query or the end
+    host, // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
     name,
     name_behind,
     name_percent,
     name_hex_digit,
     host_behind,
+    port, // up to 65535
+    port_behind,
     literal, // behind "["
     literal_behind,
     ipv6_colon, // the first of all
@@ -80,9 +82,6 @@ enum class value_state : std::uint8_t {
     ipv4_fourth,
     ipv4_fourth_digits,
     ipv4_end,
-    port, // RFC 3986 3.2.3: none, or ":" and up to 65535
-    port_digits,
-    port_behind,
     ip_future_v,
     ip_future_version,
     ip_future_dot,
@@ -164,7 +163,10 @@ public:
         state(name_percent).on(hex, name_hex_digit);
         state(name_hex_digit).on(hex, name_behind);
         state(name_behind).on(named, name_behind).on('%', name_percent).below();
-        state(host_behind).ends(':').ends('/').ends('?').ends(end);
+        state(ipv6_behind).on(':', port).below();
+        state(host_behind).on(':', port).ends('/').ends('?').ends(end);
+        state(port).on(digit, port).below();
+        state(port_behind).ends('/').ends('?').ends(end);
         state(literal).on('v', ip_future_v).on(':', ipv6_colon).on(hex, ipv6_group);
         state(ipv6_colon).on(':', ipv6_gap);
         state(ipv6_next).on(':', ipv6_gap).on(hex, ipv6_group);
@@ -173,7 +175,6 @@ public:
         state(ipv6_group_2).on(hex, ipv6_group_3).below();
         state(ipv6_group_3).on(hex, ipv6_group_4).below();
         state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_behind);
-        state(ipv6_behind).ends(':').ends('/').ends('?').ends(end);
         state(ipv4).on('0', ipv4_dot).on(digit, ipv4_digits);
         state(ipv4_digits).on(digit, ipv4_digits).below();
         state(ipv4_dot).on('.', ipv4_second);
@@ -186,10 +187,6 @@ public:
         state(ipv4_fourth).on('0', ipv4_end).on(digit, ipv4_fourth_digits);
         state(ipv4_fourth_digits).on(digit, ipv4_fourth_digits).below();
         state(ipv4_end).on(']', ipv6_behind);
-        state(port).on(':', port_digits).ends('/').ends('?').ends(end);
-        state(port_digits).on(digit, port_digits).below();
-        state(port_behind).ends('/').ends('?').ends(end);
-
         state(ip_future_v).on(hex, ip_future_version);
         state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
         state(ip_future_dot).on(named, ip_future_address).on(':', ip_future_address);
@@ -241,7 +238,7 @@ static_assert(value_rules.size() < end_of_rules);
             break;
         row = found->next;
         number = rule_test::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
-        if (number > (row == first_row_of(port_digits) ? 0xFFFF : 0xFF))
+        if (number > (row == first_row_of(port) ? 0xFFFF : 0xFF))
             break;
         if (row == end_of_rules)
             return i;
@@ -249,7 +246,7 @@ static_assert(value_rules.size() < end_of_rules);
         // good, for behind the eighth group nothing may follow, and two gaps are too many.
         if (row == first_row_of(ipv6_gap))
             groups += 9;
-        if (row == first_row_of(ipv6_behind) && groups - 8 > 8)
+        if (row == first_row_of(ipv6_behind) && (groups < 8 || groups > 16))
             break;
         if (row == first_row_of(ipv4)) // which counts for two
             i = group - 1;
