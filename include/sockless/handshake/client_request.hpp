@@ -114,10 +114,9 @@ private:
     /// Of several failures the one that `check_request` finds first.
     constexpr void note(error e) noexcept
     {
-        const auto rank = [](error each) {
-            return static_cast<std::uint8_t>(static_cast<unsigned>(each) -
-                                             static_cast<unsigned>(error::host_not_sendable));
-        };
+        constexpr int first =
+            static_cast<int>(error::host_not_sendable); // and those in front of it come behind the others
+        const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<int>(each) - first); };
         if (!failed(failure_) || rank(e) < rank(failure_))
             failure_ = e;
     }

@@ -73,8 +73,8 @@ inline constexpr std::size_t prefixed_names =
 /// everything else in these words would be a control character.
 SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, const char* word) noexcept
 {
-    for (; *word != '\0'; ++word, ++text)
-        if (size-- == 0 || ((*text ^ *word) & ~0x20) != 0)
+    for (; *word != '\0'; ++word, ++text, --size)
+        if (size == 0 || ((*text ^ *word) & ~0x20) != 0)
             return false;
     return size == 0;
 }

@@ -142,7 +142,7 @@ public:
         state(value_begin).on(space, value_begin).below();
         state(value).on(value_character, value).on('\r', value_line_feed).ends(any, fail(field_value_invalid));
         state(value_line_feed).on('\n', value_line);
-        state(value_line).ends(any); // and `next` knows what then
+        state(value_line).ends(any); // never walked, as `skipped_line`: `next` knows what comes then
         state(skipped).on({value_character, dropped}, skipped).on('\r', skipped_line_feed);
         also().ends(any, fail(field_value_invalid));
         state(skipped_line_feed).on('\n', skipped_line);
@@ -159,14 +159,19 @@ public:
     /// `room`    the caller's: one part at a time lies in it, behind what is kept
     explicit constexpr head_stream(std::span<char> room) noexcept : room_{room} {}
 
-    /// Eats from the front of `in` up to the end of a part, which `take_text` gives.
+    /// Eats from the front of `in` up to the end of a part, which `text` gives.
     ///
+    /// `failure` why it is `head_part::failure`, otherwise unchanged
     /// errors    those of `head_reader`, of which the limits are `limits::head_bytes` and `limits::head_fields`. It is not called
     ///           again after a failure; after the end it eats nothing and tells the end.
     /// cost      O(bytes eaten)
-    constexpr head_part next(std::span<const std::byte>& in) noexcept
+    constexpr head_part next(std::span<const std::byte>& in, error& failure) noexcept
     {
         using enum head_state;
+        const auto fail = [&failure](error reason) {
+            failure = reason;
+            return head_part::failure;
+        };
         while (state_ != row_of(end)) {
             if (in.empty())
                 return head_part::nothing;
@@ -191,10 +196,8 @@ public:
                 return fail(error::line_end_invalid);
             if (found->next >= table::fails)
                 return fail(static_cast<error>(found->next - table::fails));
-            if (rule_test::is_plain_class(found->code())) {
-                if (!append(c))
-                    return fail(too_long());
-            }
+            if (rule_test::is_plain_class(found->code()) && !append(c))
+                return fail(too_long());
             if (eaten_ == limits::head_bytes)
                 return fail(too_long());
             ++eaten_;
@@ -210,10 +213,9 @@ public:
         return head_part::end;
     }
 
-    /// The part that was told last. A value has no white space around it.
-    ///
-    /// returns   valid until the next call that is not const
+    /// The part that was told last; of a version the digits. A value has no white space around it.
     [[nodiscard]] constexpr std::string_view text() const noexcept { return {room_.data(), size_}; }
+    /// Makes room for the next part. Called once for each.
     constexpr void drop_text() noexcept { size_ = 0; }
     /// After a name: its value is checked, but not stored, and not told.
     constexpr void skip() noexcept { state_ = row_of(head_state::skipped); }
@@ -241,7 +243,6 @@ public:
         return true;
     }
 
-    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
     /// Nothing has been eaten.
     constexpr void count_anew() noexcept { eaten_ = 0; }
     /// Reads another head behind the one that has ended. What was eaten counts on.
@@ -258,12 +259,9 @@ private:
     static constexpr head_part first_part =
         Kind == head_kind::request ? head_part::method : head_part::response_version;
 
-    [[nodiscard]] static constexpr std::uint8_t row_of(head_state state) noexcept { return table{}.row_of(state); }
-
-    constexpr head_part fail(error reason) noexcept
+    [[nodiscard]] static constexpr std::uint8_t row_of(head_state state) noexcept
     {
-        failure_ = reason;
-        return head_part::failure;
+        return table_of<table>.row_of(state);
     }
 
     [[nodiscard]] constexpr error too_long() const noexcept
@@ -278,7 +276,6 @@ private:
     std::uint8_t fields_ = 0;
     head_part part_ = first_part; // that ends next
     std::uint8_t state_ = 0;      // the row that it begins with
-    error failure_ = error::none;
 };
 
 static_assert(std::is_trivially_copyable_v<head_stream<head_kind::request>>);

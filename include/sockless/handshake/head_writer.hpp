@@ -69,7 +69,7 @@ public:
         full_ = full_ || !tx_.append(std::string_view{piece, size});
         return *this;
     }
-    /// A text of packed_text.hpp.
+    /// A text that packed_text.hpp has packed.
     SOCKLESS_NOINLINE constexpr head_writer& unpacked(const char* piece) noexcept
     {
         for (piece = plain(piece); *piece != '\0'; piece = plain(piece)) {

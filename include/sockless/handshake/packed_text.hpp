@@ -35,7 +35,7 @@ struct literal {
 {
     std::size_t size = 0;
     const auto goes_on = [&](std::string_view with) {
-        const bool good = text.substr(size).starts_with(with);
+        const bool good = size <= text.size() && part(text, size).starts_with(with);
         size += with.size();
         return good;
     };
@@ -59,8 +59,8 @@ constexpr std::size_t pack(std::string_view text, char* out) noexcept
     };
     while (!text.empty()) {
         std::size_t taken = 0;
-        for (std::size_t name = 0; taken == 0 && name + 1 < sizeof known_field_words; ++name) {
-            taken = name == 0 || known_field_words[name - 1] != '\0' ? 0 : known_line(text, name);
+        for (std::size_t name = 1; text.front() == '\r' && taken == 0 && name < sizeof known_field_words; ++name) {
+            taken = known_field_words[name - 1] != '\0' ? 0 : known_line(text, name);
             if (taken != 0) {
                 put(packed_line);
                 put(static_cast<char>(name));

@@ -127,13 +127,16 @@ private:
     bool below_ = false;
 };
 
-/// The rules of a table as the program has them.
+/// A table as the compiler knows it, made once.
+template <class Table>
+inline constexpr Table table_of{};
+
+/// The same as the program has it.
 template <class Table>
 inline constexpr auto rules_of = [] {
-    constexpr Table table;
-    std::array<rule, table.size()> rules{};
+    std::array<rule, table_of<Table>.size()> rules{};
     for (std::size_t i = 0; i < rules.size(); ++i)
-        rules[i] = table.row(i);
+        rules[i] = table_of<Table>.row(i);
     return rules;
 }();
 

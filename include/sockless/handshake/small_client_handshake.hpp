@@ -109,7 +109,7 @@ private:
     {
         detail::head_part part{};
         do {
-            part = head_.next(in);
+            part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
                 return client_outcome::need_input;
             take(part);
@@ -137,7 +137,7 @@ private:
         case head_part::name: take_name(); break;
         case head_part::value: take_field(); break;
         case head_part::end: judge(); break;
-        case head_part::failure: failure_ = head_.failure(); break;
+        case head_part::failure:
         case head_part::method:
         case head_part::nothing: break;
         }
@@ -193,10 +193,13 @@ private:
                 return true;
         return false;
     }
-    /// Of an extension with its parameters.
+    /// Of an extension with its parameters, if it is well formed.
     [[nodiscard]] static constexpr std::string_view name_of(std::string_view element) noexcept
     {
-        return {element.data(), detail::run_of<detail::token_character>(element)};
+        std::size_t size = 0;
+        while (size < element.size() && element[size] != ';' && !is_white_space(element[size]))
+            ++size;
+        return {element.data(), size};
     }
 
     /// What can be said at the end of the head only.

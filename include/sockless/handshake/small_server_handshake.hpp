@@ -97,10 +97,7 @@ public:
         out.text(detail::make_accept_of<Sha1>(key_).view());
         if (!subprotocol.empty())
             out.packed<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
-        const error e = out.packed<"\r\n\r\n">().finish();
-        if (!failed(e))
-            state_ = state::open;
-        return e;
+        return finish(out, state::open);
     }
 
     /// Answers with another status and nothing else; then the program sends `tx` and closes the transport. May be called before
@@ -147,7 +144,7 @@ private:
     {
         detail::head_part part{};
         do {
-            part = head_.next(in);
+            part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
                 return server_outcome::need_input;
             take(part);
@@ -171,14 +168,19 @@ private:
         out.packed<"HTTP/1.1 ">().number(status);
         // RFC 9112 4: SP even without a phrase, which carries no meaning
         if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
-            out.packed<" \r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">();
+            out.packed<" \r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
+                       "\r\nContent-Length: 0">();
         else
-            out.packed<" \r\nConnection: close">();
+            out.packed<" \r\nConnection: close\r\nContent-Length: 0">();
         if (status == 405) // RFC 9110 15.5.6
             out.packed<"\r\nAllow: GET">();
-        const error e = out.packed<"\r\nContent-Length: 0\r\n\r\n">().finish();
+        return finish(out, state::answered);
+    }
+    SOCKLESS_NOINLINE constexpr error finish(detail::head_writer& out, state then) noexcept
+    {
+        const error e = out.packed<"\r\n\r\n">().finish();
         if (!failed(e))
-            state_ = state::answered;
+            state_ = then;
         return e;
     }
 
@@ -199,7 +201,7 @@ private:
         case head_part::name: take_name(); break;
         case head_part::value: take_field(); break;
         case head_part::end: judge(); break;
-        case head_part::failure: failure_ = head_.failure(); break;
+        case head_part::failure:
         case head_part::nothing: break;
         }
     }
@@ -207,7 +209,7 @@ private:
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
     SOCKLESS_INLINE constexpr void take_target() noexcept
     {
-        std::string_view text = head_.text();
+        const std::string_view text = head_.text();
         using detail::agreeing, detail::first_row_of, detail::value_state;
         unsigned grammar = first_row_of(value_state::origin_form);
         std::size_t path = 0;
@@ -218,7 +220,6 @@ private:
         }
         if (agreeing(grammar, text.data(), text.size(), path) != text.size())
             return;
-        has_target_ = true;
         if (path == text.size() || text[path] != '/')
             head_.replace(--path, '/'); // where the authority stood
         target_ = {head_.keep(path), text.size() - path};
@@ -261,7 +262,7 @@ private:
     /// What can be said at the end of the head only.
     constexpr void judge() noexcept
     {
-        if (!has_target_ && (!failed(failure_) || failure_ > error::http_version_unsupported))
+        if (target_.empty() && (!failed(failure_) || failure_ > error::http_version_unsupported))
             failure_ = error::request_target_invalid; // which is not looked at for another method or version
         judge_fields(rules);
     }
@@ -290,7 +291,6 @@ private:
     std::string_view subprotocols_;
     detail::key_text key_{};
     state state_ = state::want_head;
-    bool has_target_ = false;
 };
 
 static_assert(std::is_trivially_copyable_v<small_server_handshake>);

@@ -105,6 +105,7 @@ enum class value_state : std::uint8_t {
     http_slashes,
 };
 
+/// Octets on which a text ends are not a part of it any more.
 class value_table : public rule_table<value_state, static_cast<std::size_t>(value_state::http_slashes) + 1> {
 public:
     static constexpr char end = '\0';
@@ -214,7 +215,7 @@ public:
 
 [[nodiscard]] constexpr std::uint8_t first_row_of(value_state grammar) noexcept
 {
-    return value_table{}.row_of(grammar);
+    return table_of<value_table>.row_of(grammar);
 }
 
 inline constexpr auto& value_rules = rules_of<value_table>;
@@ -223,7 +224,8 @@ static_assert(value_rules.size() < end_of_rules);
 /// How much of `text` agrees with the grammar that begins in this row: from `i` up to its end, or to an octet that is accepted as
 /// such.
 ///
-/// returns   npos if it breaks the grammar, or if `i` is that and the grammar refuses an empty text or accepts it
+/// `i`       npos is the end of a text as well: what `agreeing` gave for another grammar may be passed on
+/// returns   npos if it breaks the grammar
 [[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t agreeing(unsigned row, const char* text, std::size_t size,
                                                                std::size_t i = 0) noexcept
 {
@@ -240,20 +242,23 @@ static_assert(value_rules.size() < end_of_rules);
         number = rule_test::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
         if (number > (row == first_row_of(port) ? 0xFFFF : 0xFF))
             break;
-        if (row == end_of_rules)
-            return i;
         // Of groups there are eight, or up to seven and a gap. The gap counts for nine: then nothing but eight to sixteen is
         // good, for behind the eighth group nothing may follow, and two gaps are too many.
-        if (row == first_row_of(ipv6_gap))
-            groups += 9;
-        if (row == first_row_of(ipv6_behind) && (groups < 8 || groups > 16))
-            break;
-        if (row == first_row_of(ipv4)) // which counts for two
-            i = group - 1;
-        if (row == first_row_of(ipv6_group))
+        switch (row) {
+        case end_of_rules: return i;
+        case first_row_of(ipv6_gap): groups += 9; break;
+        case first_row_of(ipv4): i = group - 1; [[fallthrough]]; // its first number was a group already
+        case first_row_of(ipv6_group):
             group = i;
-        if ((row == first_row_of(ipv6_group) || row == first_row_of(ipv4)) && groups++ == 8)
+            if (groups++ == 8)
+                return std::string_view::npos;
             break;
+        case first_row_of(ipv6_behind):
+            if (groups < 8 || groups > 16)
+                return std::string_view::npos;
+            break;
+        default: break;
+        }
     }
     return std::string_view::npos;
 }
