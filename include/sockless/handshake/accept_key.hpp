@@ -88,9 +88,8 @@ SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value&
 
 /// The answer to a key that has the right length: two blocks that are known but for it.
 template <sha1_hash Sha1>
-[[nodiscard]] constexpr accept_value make_accept_of(const key_text& key) noexcept
+constexpr void make_accept_of(const key_text& key, accept_value& result) noexcept
 {
-    accept_value result;
     if constexpr (std::is_same_v<Sha1, sha1> && prefers_size) {
         small_accept(key, result);
     } else if constexpr (std::is_same_v<Sha1, sha1>) {
@@ -101,7 +100,6 @@ template <sha1_hash Sha1>
         hash.update(accept_guid);
         base64_encode(hash.digest(), result.characters);
     }
-    return result;
 }
 
 } // namespace detail
@@ -114,16 +112,17 @@ template <sha1_hash Sha1>
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
+    accept_value result;
     if (std::is_same_v<Sha1, sha1> && key.size() == detail::key_characters) {
         detail::key_text usual{};
         for (std::size_t i = 0; i < usual.size(); ++i)
             usual[i] = key[i];
-        return detail::make_accept_of<Sha1>(usual);
+        detail::make_accept_of<Sha1>(usual, result);
+        return result;
     }
     Sha1 hash;
     hash.update(key);
     hash.update(accept_guid);
-    accept_value result;
     base64_encode(hash.digest(), result.characters);
     return result;
 }
@@ -152,7 +151,7 @@ template <random_source Source>
     if constexpr (detail::prefers_size) {
         std::array<std::uint32_t, key_bytes / 4> words; // NOLINT: the same
         for (std::size_t i = 0; i < words.size(); ++i)
-            words[words.size() - 1 - i] = detail::word_of(&nonce[4 * i]);
+            words[words.size() - 1 - i] = detail::word_of(nonce.data() + 4 * i);
         detail::base64_of_words(words.data(), key_bytes, out.characters.data());
         out.characters[22] = out.characters[23] = '=';
         return error::none;

@@ -130,15 +130,22 @@ template <character_class Wanted>
     return {text.data(), portable::find(text.data(), text.size(), end)};
 }
 
-/// `a == b`; in small code without memcmp.
+/// `a == b` for small code, without memcmp.
+[[nodiscard]] constexpr bool same_octets(const char* a, std::size_t size, const char* b,
+                                         std::size_t other_size) noexcept
+{
+    if (size != other_size)
+        return false;
+    for (std::size_t i = 0; i < size; ++i)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/// `a == b`
 [[nodiscard]] constexpr bool same(std::string_view a, std::string_view b) noexcept
 {
-    if constexpr (!prefers_size)
-        return a == b;
-    std::size_t i = 0;
-    while (i < a.size() && i < b.size() && a[i] == b[i])
-        ++i;
-    return i == a.size() && i == b.size();
+    return prefers_size ? same_octets(a.data(), a.size(), b.data(), b.size()) : a == b;
 }
 
 /// `text.starts_with(wanted)` without strlen and memcmp.

@@ -20,7 +20,7 @@ inline constexpr char packed_line = '\x01';
 /// A literal as an argument of a template.
 template <std::size_t Size>
 struct literal {
-    constexpr literal(const char (&from)[Size]) noexcept
+    constexpr literal(const char (&from)[Size]) noexcept // NOLINT: all of it is written
     {
         for (std::size_t i = 0; i < Size; ++i)
             text[i] = from[i];

@@ -60,7 +60,7 @@ public:
             return e;
         restart();
         head_.count_anew();
-        accept_ = detail::make_accept_of<Sha1>(key.characters);
+        detail::make_accept_of<Sha1>(key.characters, accept_);
         offered_ = request.subprotocols;
         extensions_ = request.extensions;
         subprotocol_required_ = request.subprotocol_required;
@@ -181,25 +181,25 @@ private:
         list_cursor chosen{head_.text()}; // no parameter has a comma in it, which is no token character
         std::string_view element;
         while (chosen.next(element))
-            if (!is_offered(name_of(element)))
+            if (!is_offered(element.data(), name_size(element)))
                 note(error::extension_not_offered);
     }
-    [[nodiscard]] constexpr bool is_offered(std::string_view name) const noexcept
+    [[nodiscard]] constexpr bool is_offered(const char* name, std::size_t size) const noexcept
     {
         list_cursor offered{extensions_};
         std::string_view element;
         while (offered.next(element))
-            if (detail::same(name_of(element), name))
+            if (detail::same({element.data(), name_size(element)}, {name, size}))
                 return true;
         return false;
     }
-    /// Of an extension with its parameters, if it is well formed.
-    [[nodiscard]] static constexpr std::string_view name_of(std::string_view element) noexcept
+    /// The length of the name of an extension with its parameters, if it is well formed.
+    [[nodiscard]] static constexpr std::size_t name_size(std::string_view element) noexcept
     {
         std::size_t size = 0;
         while (size < element.size() && element[size] != ';' && !is_white_space(element[size]))
             ++size;
-        return {element.data(), size};
+        return size;
     }
 
     /// What can be said at the end of the head only.

@@ -94,7 +94,9 @@ public:
             out.packed<"HTTP/1.1 100 Continue\r\n\r\n">();
         out.packed<
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ">();
-        out.text(detail::make_accept_of<Sha1>(key_).view());
+        accept_value accept;
+        detail::make_accept_of<Sha1>(key_, accept);
+        out.text(accept.view());
         if (!subprotocol.empty())
             out.packed<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
         return finish(out, state::open);
