@@ -58,10 +58,12 @@
 
 // Before it: the HTTP/1.1 upgrade.
 #include "handshake/field_grammar.hpp"
+#include "handshake/rule_table.hpp"
 #include "handshake/value_grammar.hpp"
 #include "handshake/head.hpp"
 #include "handshake/head_storage.hpp"
 #include "handshake/field_index.hpp"
+#include "handshake/packed_text.hpp"
 #include "handshake/usual_lines.hpp"
 #include "handshake/head_scanner.hpp"
 #include "handshake/head_reader.hpp"

@@ -193,6 +193,33 @@ TEST_CASE("6455 4.1: a host or resource name that is none emits nothing", "[6455
     }
 }
 
+TEST_CASE("Of several things that may not be sent the first one counts", "[6455-4.1-02]")
+{
+    const std::array<std::string_view, 2> subprotocols{"a", "a"};
+    const std::array<field, 2> fields{{{"Host", "x"}, {"X", "\n"}}};
+    client_request request;
+    request.where = {.host = "a b", .path = ""};
+    request.subprotocols = subprotocols;
+    request.extensions = "a,";
+    request.origin = " ";
+    request.fields = fields;
+    CHECK(written(request) == spelling_of(error::host_not_sendable));
+    request.where.host = "h";
+    CHECK(written(request) == spelling_of(error::target_not_sendable));
+    request.where.path = "/";
+    CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
+    request.subprotocols = {};
+    CHECK(written(request) == spelling_of(error::extensions_not_sendable));
+    request.extensions = "a;b=\"";
+    CHECK(written(request) == spelling_of(error::extensions_not_sendable));
+    request.extensions = {};
+    CHECK(written(request) == spelling_of(error::field_not_sendable));
+    request.origin = {};
+    CHECK(written(request) == spelling_of(error::field_reserved));
+    request.fields = std::span{fields}.last(1);
+    CHECK(written(request) == spelling_of(error::field_not_sendable));
+}
+
 TEST_CASE("6455 4.1: subprotocols are tokens, each once", "[6455-4.1-24][6455-4.1-25][7936-2-01]")
 {
     for (const std::string_view bad : {"", "a b", "a,b", "a/b", "caf\xC3\xA9", "(x)"}) {

@@ -86,4 +86,28 @@ TEST_CASE("A head is written whole or not at all")
     }
 }
 
+TEST_CASE("A packed text is shorter than what is written of it")
+{
+    static_byte_queue<200> tx;
+    head_writer out{tx};
+    out.packed<"a\r\nHost: ">().packed<"\r\nUpgrade: websocket\r\nConnection: Upgrade, b\r\nConnection: c">();
+    out.packed<"\r\nExpect: 100-continue\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \r\n\r\n">();
+    REQUIRE(out.finish() == error::none);
+    CHECK(support::to_string(tx.data()) ==
+          "a\r\nHost: \r\nUpgrade: websocket\r\nConnection: Upgrade, b\r\nConnection: c"
+          "\r\nExpect: 100-continue\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \r\n\r\n");
+    static_assert(sockless::detail::packed<"\r\nUpgrade: websocket\r\n">.size() == 5);
+    static_assert(sockless::detail::packed<"\r\nUpgrade: other">.size() == 17);
+}
+
+TEST_CASE("Why nothing may be sent after all counts before the room")
+{
+    static_byte_queue<4> tx;
+    head_writer out{tx};
+    CHECK(out.text("12345").finish(error::host_not_sendable) == error::host_not_sendable);
+    head_writer other{tx};
+    CHECK(other.text("1234").finish(error::host_not_sendable) == error::host_not_sendable);
+    CHECK(tx.empty());
+}
+
 } // namespace

@@ -50,6 +50,22 @@ inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZa
     return static_cast<char>(first + value);
 }
 
+/// Writes the base64 form of a number, but for the padding. For small code.
+///
+/// `number`  in words, the last one first; used up
+SOCKLESS_NOINLINE constexpr void base64_of_words(std::uint32_t* number, std::size_t bytes, char* text) noexcept
+{
+    for (std::size_t bit = 0; bit < 8 * bytes; bit += 6) {
+        std::uint32_t moving = 0;
+        for (std::size_t i = 0; i < bytes / sizeof moving; ++i) {
+            const std::uint32_t highest = number[i] >> 26U;
+            number[i] = number[i] << 6U | moving;
+            moving = highest;
+        }
+        *text++ = base64_character(moving);
+    }
+}
+
 inline constexpr std::uint8_t not_base64 = 0xFF;
 
 inline constexpr std::array<std::uint8_t, 256> base64_values = [] {

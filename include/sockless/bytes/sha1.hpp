@@ -40,29 +40,38 @@ inline constexpr sha1_state sha1_start{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x103
 
 inline constexpr std::uint32_t sha1_constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
 
-using sha1_schedule = std::array<std::uint32_t, 16>; ///< at first the words of the block
-
-/// The 80 rounds of RFC 3174 6.1 over one block as a loop, for small code. The schedule moves on by one word each round, so that
-/// the words that are read stand in the same places.
-constexpr void sha1_loop(sha1_state& state, sha1_schedule& schedule) noexcept
+/// Four octets as a word, in small code.
+template <class Octet>
+[[nodiscard]] constexpr std::uint32_t word_of(const Octet* octets) noexcept
 {
-    using word = std::uint32_t;
-    auto [a, b, c, d, e] = state;
-    for (unsigned part = 0; part < 4; ++part) {
-        for (unsigned round = 0; round < 20; ++round) {
-            const word mixed = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : b ^ c ^ d;
-            const word next = std::rotl(a, 5) + mixed + e + sha1_constants[part] + schedule[0];
-            e = d;
-            d = c;
-            c = std::rotl(b, 30);
-            b = a;
-            a = next;
-            word moving = std::rotl(schedule[13] ^ schedule[8] ^ schedule[2] ^ schedule[0], 1);
-            for (std::size_t t = schedule.size(); t > 0;)
-                std::swap(moving, schedule[--t]); // a copying loop would become a call of memmove
-        }
+    const auto octet = [octets](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(octets[i])}; };
+    return octet(0) << 24U | octet(1) << 16U | octet(2) << 8U | octet(3); // one instruction, where compilers see it
+}
+
+/// The variables E, D, C, B and A, and behind them the next sixteen words of the schedule.
+using sha1_words = std::array<std::uint32_t, 21>;
+
+/// The 80 rounds of RFC 3174 6.1 as a loop, for small code. All words move on by one place each round, so that those that are
+/// read stand in the same places.
+constexpr void sha1_loop(sha1_words& words) noexcept
+{
+    const auto e = words.begin();
+    for (unsigned round = 0; round < 80; ++round) {
+        const unsigned part = round / 20;
+        const auto schedule = e + 5;
+        const std::uint32_t d = e[1];
+        const std::uint32_t b = e[3];
+        std::uint32_t mixed = d ^ e[2];
+        if (part % 2 != 0)
+            mixed ^= b;
+        else
+            mixed = d ^ ((part == 0 ? b : b ^ d) & mixed);
+        std::uint32_t moving = std::rotl(schedule[13] ^ schedule[8] ^ schedule[2] ^ schedule[0], 1);
+        schedule[0] += std::rotl(e[4], 5) + mixed + e[0] + sha1_constants[part]; // which moves to A
+        for (auto at = words.end(); at != e;)
+            std::swap(moving, *--at); // a copying loop would become a call of memmove
+        e[2] = std::rotl(e[2], 30);
     }
-    state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
 }
 
 /// The same written out by the compiler. The variables A to E do not move: each round calls
@@ -105,10 +114,14 @@ struct sha1_rounds {
 constexpr void sha1_block(sha1_state& state, const std::byte* block) noexcept
 {
     if constexpr (prefers_size) {
-        sha1_schedule schedule; // NOLINT: all of it is written
-        for (std::size_t t = 0; t < schedule.size(); ++t)
-            schedule[t] = load_big_endian<std::uint32_t>(std::span{block + 4 * t, 4});
-        sha1_loop(state, schedule);
+        sha1_words words; // NOLINT: all of it is written
+        for (std::size_t i = 0; i < state.size(); ++i)
+            words[i] = state[state.size() - 1 - i];
+        for (std::size_t t = 0; t < 16; ++t)
+            words[state.size() + t] = word_of(block + 4 * t);
+        sha1_loop(words);
+        for (std::size_t i = 0; i < state.size(); ++i)
+            state[state.size() - 1 - i] += words[i];
     } else {
         sha1_rounds rounds{};
         for (std::size_t i = 0; i < 16; ++i)
@@ -133,11 +146,6 @@ constexpr void sha1_compress(sha1_state& state, const std::byte* blocks, std::si
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> sha1_result(const sha1_state& state) noexcept
 {
     std::array<std::byte, sha1_size> result; // NOLINT: all of it is written
-    if constexpr (prefers_size) {
-        for (std::size_t i = 0; i < result.size(); ++i)
-            result[i] = static_cast<std::byte>(state[i / 4] >> (24 - 8 * (i % 4)));
-        return result;
-    }
     for (std::size_t i = 0; i < state.size(); ++i)
         store_big_endian(std::span{result}.subspan(i * sizeof state[i]), state[i]);
     return result;

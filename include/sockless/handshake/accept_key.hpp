@@ -29,46 +29,55 @@ namespace detail {
 
 inline constexpr std::size_t key_characters = base64_size(key_bytes);
 
-/// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end. In small code only what
-/// stands in the first.
 inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + accept_guid.size()) * 8);
-inline constexpr std::size_t behind_key_size = (prefers_size ? 1 : 2) * sha1_block_size - key_characters;
-inline constexpr std::array<std::byte, behind_key_size> behind_key = [] {
-    std::array<std::byte, behind_key_size> bytes{};
+
+/// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
+inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> behind_key = [] {
+    std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
     copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
-    if (!prefers_size)
-        store_big_endian(std::span{bytes}.last<2>(), key_bits);
+    store_big_endian(std::span{bytes}.last<2>(), key_bits);
     return bytes;
 }();
 
 using key_text = std::array<char, key_characters>;
 
-/// `accept_digest` in less code: the words of both blocks are put together where they are used.
-[[nodiscard]] constexpr std::array<std::byte, sha1_size> small_accept_digest(const key_text& key) noexcept
+/// The words of the first block behind the key.
+inline constexpr auto words_behind_key = [] {
+    std::array<std::uint32_t, (sha1_block_size - key_characters) / 4> words{};
+    for (std::size_t i = 0; i < words.size(); ++i)
+        words[i] = word_of(&behind_key[4 * i]);
+    return words;
+}();
+
+/// `make_accept_of` in less code: the words of both blocks are put together where they are used.
+SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value& accept) noexcept
 {
-    sha1_state state = sha1_start;
-    sha1_schedule schedule; // NOLINT: all of it is written
-    for (int block = 0; block < 2; ++block) {
-        for (std::size_t t = 0; t < schedule.size(); ++t) {
-            std::uint32_t word = 0;
-            for (std::size_t i = 4 * t; i < 4 * t + 4; ++i)
-                word = word << 8U | (i < key.size() ? static_cast<unsigned char>(key[i])
-                                                    : std::to_integer<unsigned>(behind_key[i - key.size()]));
-            schedule[t] = block == 0                 ? word
-                          : t + 1 == schedule.size() ? key_bits
-                                                     : 0; // the second one is but the length
-        }
-        sha1_loop(state, schedule);
+    constexpr std::size_t key_words = key_characters / 4;
+    sha1_words words;                    // NOLINT: all of it is written
+    std::array<std::uint32_t, 5> digest; // NOLINT: the same; the last word first
+    for (std::size_t i = 0; i < digest.size(); ++i)
+        digest[i] = words[i] = sha1_start[digest.size() - 1 - i];
+    for (std::uint32_t mask = 0;;) {
+        mask = ~mask; // the second block is but the length
+        for (std::size_t t = 0; t < 16; ++t)
+            words[digest.size() + t] =
+                mask & (t < key_words ? word_of(key.data() + 4 * t) : words_behind_key[t - key_words]);
+        if (mask == 0)
+            words.back() = key_bits;
+        sha1_loop(words);
+        for (std::size_t i = 0; i < digest.size(); ++i)
+            words[i] = digest[i] += words[i];
+        if (mask == 0)
+            break;
     }
-    return sha1_result(state);
+    base64_of_words(words.data(), sha1_size, accept.characters.data());
+    accept.characters.back() = '=';
 }
 
 /// The digest for a key.
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
-    if constexpr (prefers_size)
-        return small_accept_digest(key);
     std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
     copy_bytes(std::string_view{key.data(), key.size()}, blocks);
     copy_bytes(behind_key, std::span{blocks}.last<behind_key.size()>());
@@ -79,10 +88,11 @@ using key_text = std::array<char, key_characters>;
 
 /// The answer to a key that has the right length: two blocks that are known but for it.
 template <sha1_hash Sha1>
-[[nodiscard]] constexpr accept_value make_accept_of(const key_text& key) noexcept
+constexpr void make_accept_of(const key_text& key, accept_value& result) noexcept
 {
-    accept_value result;
-    if constexpr (std::is_same_v<Sha1, sha1>) {
+    if constexpr (std::is_same_v<Sha1, sha1> && prefers_size) {
+        small_accept(key, result);
+    } else if constexpr (std::is_same_v<Sha1, sha1>) {
         base64_encode(accept_digest(key), result.characters);
     } else {
         Sha1 hash;
@@ -90,7 +100,6 @@ template <sha1_hash Sha1>
         hash.update(accept_guid);
         base64_encode(hash.digest(), result.characters);
     }
-    return result;
 }
 
 } // namespace detail
@@ -103,16 +112,17 @@ template <sha1_hash Sha1>
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
+    accept_value result;
     if (std::is_same_v<Sha1, sha1> && key.size() == detail::key_characters) {
         detail::key_text usual{};
         for (std::size_t i = 0; i < usual.size(); ++i)
             usual[i] = key[i];
-        return detail::make_accept_of<Sha1>(usual);
+        detail::make_accept_of<Sha1>(usual, result);
+        return result;
     }
     Sha1 hash;
     hash.update(key);
     hash.update(accept_guid);
-    accept_value result;
     base64_encode(hash.digest(), result.characters);
     return result;
 }
@@ -138,6 +148,14 @@ template <random_source Source>
         nonce = {}; // where memset is no burden
     if (!random.fill(nonce))
         return error::no_random;
+    if constexpr (detail::prefers_size) {
+        std::array<std::uint32_t, key_bytes / 4> words; // NOLINT: the same
+        for (std::size_t i = 0; i < words.size(); ++i)
+            words[words.size() - 1 - i] = detail::word_of(nonce.data() + 4 * i);
+        detail::base64_of_words(words.data(), key_bytes, out.characters.data());
+        out.characters[22] = out.characters[23] = '=';
+        return error::none;
+    }
     base64_encode(nonce, out.characters);
     return error::none;
 }

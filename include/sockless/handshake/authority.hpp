@@ -30,25 +30,9 @@ namespace detail {
     return true;
 }
 
-/// `is_ipv4_address` in less code.
-[[nodiscard]] constexpr bool is_ipv4_address_octetwise(std::string_view text) noexcept
-{
-    constexpr std::uint8_t octet = first_row_of(value_state::octet);
-    for (int numbers = 4;;) {
-        const std::size_t size = agreeing(octet, text);
-        if (--numbers == 0)
-            return size == text.size();
-        if (size >= text.size()) // no number, or no more
-            return false;
-        text.remove_prefix(size + 1);
-    }
-}
-
 /// Four numbers from 0 to 255 without leading zeros.
 [[nodiscard]] constexpr bool is_ipv4_address(std::string_view text) noexcept
 {
-    if constexpr (prefers_size)
-        return is_ipv4_address_octetwise(text);
     for (int part = 0; part < 4; ++part) {
         if (part != 0) {
             if (text.empty() || text.front() != '.')
@@ -66,45 +50,9 @@ namespace detail {
     return text.empty();
 }
 
-/// `is_ipv6_address` in less code, octet by octet.
-[[nodiscard]] constexpr bool is_ipv6_address_octetwise(std::string_view text) noexcept
-{
-    unsigned groups = 0;
-    unsigned digits = 0; // of the group so far
-    bool shortened = false;
-    const char* const end = text.data() + text.size();
-    for (const char* at = text.data(); at != end; ++at) {
-        if (is(*at, hex_digit)) {
-            groups += digits == 0 ? 1 : 0;
-            if (++digits > 4)
-                return false;
-        } else if (*at == '.') { // what was read as a group is the first number of an IPv4 address
-            if (!is_ipv4_address_octetwise({at - digits, static_cast<std::size_t>(end - at) + digits}))
-                return false;
-            ++groups;
-            break;
-        } else if (*at != ':') {
-            return false;
-        } else if (at + 1 != end && at[1] == ':') {
-            if (shortened)
-                return false;
-            shortened = true;
-            digits = 0;
-            ++at;
-        } else {
-            if (digits == 0 || at + 1 == end)
-                return false;
-            digits = 0;
-        }
-    }
-    return shortened ? groups < 8 : groups == 8;
-}
-
 /// Eight groups of up to four hexadecimal digits; the last two may be an IPv4 address; "::" stands for one group or more.
 [[nodiscard]] constexpr bool is_ipv6_address(std::string_view text) noexcept
 {
-    if constexpr (prefers_size)
-        return is_ipv6_address_octetwise(text);
     int groups = 0;
     bool shortened = begins_with(text, "::");
     if (shortened)
@@ -141,8 +89,6 @@ namespace detail {
 /// "v" hexadecimal digits "." and characters of a registered name or ":"
 [[nodiscard]] constexpr bool is_ip_future(std::string_view text) noexcept
 {
-    if constexpr (prefers_size)
-        return agrees<value_state::ip_future>(text);
     if (text.empty() || to_lower(text.front()) != 'v')
         return false;
     text.remove_prefix(1);
@@ -155,29 +101,10 @@ namespace detail {
     return true;
 }
 
-/// The length of the host at the front of `text`, which ends there or goes on as the state `name` of the value grammar allows.
-///
-/// returns   npos if there is none
-[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t host_size(std::string_view text) noexcept
+/// Whether there is a port in what agrees with the grammar of a host.
+[[nodiscard]] constexpr bool brings_port(std::string_view host) noexcept
 {
-    constexpr std::uint8_t name = first_row_of(value_state::name);
-    if (!text.starts_with('['))
-        return agreeing(name, text);
-    const std::size_t size = up_to(text, ']').size();
-    if (size == text.size())
-        return std::string_view::npos;
-    const std::string_view address{text.data() + 1, size - 1};
-    const bool good = is_ipv6_address_octetwise(address) || agrees<value_state::ip_future>(address);
-    return good ? size + 1 : std::string_view::npos;
-}
-
-/// The same of `host [ ":" port ]`.
-[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t authority_size(std::string_view text) noexcept
-{
-    constexpr std::uint8_t port = first_row_of(value_state::port);
-    const std::size_t size = host_size(text);
-    const std::size_t rest = size <= text.size() ? agreeing(port, part(text, size)) : size;
-    return rest <= text.size() ? size + rest : rest;
+    return !host.ends_with(']') && up_to(host, ':').size() != host.size();
 }
 
 } // namespace detail
@@ -192,7 +119,7 @@ namespace detail {
 [[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
 {
     if constexpr (detail::prefers_size)
-        return detail::host_size(host) == host.size();
+        return detail::agrees<detail::value_state::host>(host) && !detail::brings_port(host);
     if (host.empty())
         return false;
     if (host.front() != '[')

@@ -67,6 +67,88 @@ struct client_request {
     return check_sendable(request.fields);
 }
 
+namespace detail {
+
+/// `write_request` in less code: what may not be sent is found while it is written, and then all of it is taken back.
+class small_request_writer {
+public:
+    explicit constexpr small_request_writer(byte_queue& tx) noexcept : out_{tx} {}
+
+    [[nodiscard]] constexpr error write(const client_request& request, const key_value& key) noexcept
+    {
+        using enum value_state;
+        const uri& where = request.where;
+        const char* before = packed<"GET ">.data();
+        if (request.form == target_form::absolute) {
+            put_authority(where.secure ? packed<"GET https://">.data() : packed<"GET http://">.data(), where);
+            before = "";
+        }
+        put<path>(before, where.path, error::target_not_sendable);
+        put<resource>("?", where.query, error::target_not_sendable);
+        put_authority(packed<" HTTP/1.1\r\nHost: ">.data(), where);
+        out_.packed<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ">().text(key.view());
+        out_.packed<"\r\nSec-WebSocket-Version: 13">();
+        put<sendable>(packed<"\r\nOrigin: ">.data(), request.origin, error::field_not_sendable);
+        before = packed<"\r\nSec-WebSocket-Protocol: ">.data();
+        for (std::size_t i = 0; i < request.subprotocols.size(); ++i) {
+            put<token>(before, request.subprotocols[i], error::subprotocol_not_sendable);
+            before = ", ";
+            for (std::size_t earlier = 0; earlier < i; ++earlier)
+                if (same(request.subprotocols[earlier], request.subprotocols[i]))
+                    note(error::subprotocol_not_sendable);
+        }
+        if (!request.extensions.empty())
+            put<sendable_list>(packed<"\r\nSec-WebSocket-Extensions: ">.data(), request.extensions,
+                               error::extensions_not_sendable);
+        if (!request.extensions.empty() && !agrees<extensions>(request.extensions))
+            note(error::extensions_not_sendable);
+        for (const field& each : request.fields)
+            out_.packed<"\r\n">().text(each.name).packed<": ">().text(each.value);
+        out_.packed<"\r\n\r\n">();
+        if (!failed(failure_))
+            failure_ = check_sendable(request.fields);
+        return out_.finish(failure_);
+    }
+
+private:
+    /// Of several failures the one that `check_request` finds first.
+    constexpr void note(error e) noexcept
+    {
+        constexpr int first =
+            static_cast<int>(error::host_not_sendable); // and those in front of it come behind the others
+        const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<int>(each) - first); };
+        if (!failed(failure_) || rank(e) < rank(failure_))
+            failure_ = e;
+    }
+
+    template <value_state Grammar>
+    constexpr void put(const char* before, const std::string_view& text, error wrong) noexcept
+    {
+        put(before, text, first_row_of(Grammar) | static_cast<unsigned>(wrong) << 8U);
+    }
+    /// A piece that may be empty: then what stands before it is left out.
+    SOCKLESS_NOINLINE constexpr void put(const char* before, const std::string_view& text, unsigned check) noexcept
+    {
+        if (agreeing(check & 0xFFU, text) != text.size())
+            note(static_cast<error>(check >> 8U));
+        if (!text.empty())
+            out_.unpacked(before).text(text);
+    }
+    SOCKLESS_NOINLINE constexpr void put_authority(const char* before, const uri& where) noexcept
+    {
+        put<value_state::host>(before, where.host, error::host_not_sendable);
+        if (brings_port(where.host))
+            note(error::host_not_sendable);
+        if (!where.has_default_port())
+            out_.unpacked(":").number(where.port);
+    }
+
+    head_writer out_;
+    error failure_ = error::none;
+};
+
+} // namespace detail
+
 /// Writes the request: a GET without a body. Nothing may follow it until the response has been judged.
 ///
 /// `tx`      the whole request is appended, or nothing
@@ -78,6 +160,8 @@ struct client_request {
 [[nodiscard]] constexpr error write_request(byte_queue& tx, const client_request& request,
                                             const key_value& key) noexcept
 {
+    if constexpr (detail::prefers_size)
+        return detail::small_request_writer{tx}.write(request, key);
     if (const error e = check_request(request); failed(e))
         return e;
     const uri& where = request.where;

@@ -250,13 +250,7 @@ template <class Cursor>
 [[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
 {
     if constexpr (detail::prefers_size) {
-        char before = ','; // but white space
-        for (const char c : value) {
-            if (c == ',' && before == ',')
-                return false;
-            before = is_white_space(c) ? before : c;
-        }
-        return before != ',' && detail::is_sendable_value(value) &&
+        return detail::agrees<detail::value_state::sendable_list>(value) &&
                detail::agrees<detail::value_state::extensions>(value);
     }
     bool element_before = false;

@@ -30,11 +30,8 @@ enum character_class : std::uint8_t {
     decimal_digit = 0x80,
 };
 
-/// In small code the upper half, which is all alike, is left out.
-inline constexpr std::size_t character_class_count = prefers_size ? 0x80 : 0x100;
-
-inline constexpr std::array<std::uint8_t, character_class_count> character_classes = [] {
-    std::array<std::uint8_t, character_class_count> table{};
+inline constexpr std::array<std::uint8_t, 256> character_classes = [] {
+    std::array<std::uint8_t, 256> table{};
     const auto add = [&table](std::string_view characters, unsigned classes) {
         for (const char c : characters) {
             std::uint8_t& entry = table[static_cast<unsigned char>(c)];
@@ -56,12 +53,39 @@ inline constexpr std::array<std::uint8_t, character_class_count> character_class
     return table;
 }();
 
-[[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
+/// The same in fewer octets, for small code: there are nine kinds of characters in the lower half, and one in the upper.
+struct character_kinds {
+    std::array<std::uint8_t, 64> pairs;
+    std::array<std::uint8_t, 9> classes;
+};
+inline constexpr character_kinds kinds_of_characters = [] {
+    character_kinds kinds{};
+    std::size_t count = 0;
+    for (std::size_t octet = 0; octet < 0x80; ++octet) {
+        std::size_t kind = 0;
+        while (kind < count && kinds.classes[kind] != character_classes[octet])
+            ++kind;
+        if (kind == count)
+            kinds.classes[count++] = character_classes[octet];
+        kinds.pairs[octet / 2] = static_cast<std::uint8_t>(kinds.pairs[octet / 2] | kind << octet % 2 * 4);
+    }
+    return kinds;
+}();
+
+/// All that an octet is part of.
+[[nodiscard]] constexpr unsigned classes_of(char c) noexcept
 {
     const auto octet = static_cast<unsigned char>(c);
-    if (prefers_size && octet >= character_class_count)
-        return wanted == value_character;
-    return (character_classes[octet] & wanted) != 0;
+    if constexpr (!prefers_size)
+        return character_classes[octet];
+    if (octet >= 0x80)
+        return value_character;
+    return kinds_of_characters.classes[kinds_of_characters.pairs[octet / 2] >> octet % 2 * 4 & 0x0FU];
+}
+
+[[nodiscard]] constexpr bool is(char c, character_class wanted) noexcept
+{
+    return (classes_of(c) & wanted) != 0;
 }
 
 /// The length of the run of `Wanted` characters at the front of `text`.
@@ -105,15 +129,22 @@ template <character_class Wanted>
     return {text.data(), portable::find(text.data(), text.size(), end)};
 }
 
-/// `a == b`; in small code without memcmp.
+/// `a == b` for small code, without memcmp.
+[[nodiscard]] constexpr bool same_octets(const char* a, std::size_t size, const char* b,
+                                         std::size_t other_size) noexcept
+{
+    if (size != other_size)
+        return false;
+    for (std::size_t i = 0; i < size; ++i)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/// `a == b`
 [[nodiscard]] constexpr bool same(std::string_view a, std::string_view b) noexcept
 {
-    if constexpr (!prefers_size)
-        return a == b;
-    std::size_t i = 0;
-    while (i < a.size() && i < b.size() && a[i] == b[i])
-        ++i;
-    return i == a.size() && i == b.size();
+    return prefers_size ? same_octets(a.data(), a.size(), b.data(), b.size()) : a == b;
 }
 
 /// `text.starts_with(wanted)` without strlen and memcmp.

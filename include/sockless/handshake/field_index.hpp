@@ -59,21 +59,31 @@ inline constexpr std::array<known_field, 32> known_field_by_length = [] {
     return table;
 }();
 
-/// For small code the same names in lower case, one behind the other; behind each what the small handshakes look for in its value.
+/// For small code the same names, one behind the other; behind each what the small handshakes look for in its value, and write.
 /// The first word begins the last five names.
 inline constexpr char known_field_words[] =
-    "sec-websocket-\0connection\0upgrade\0content-length\0\0expect\000100-continue\0host\0\0origin\0\0"
-    "transfer-encoding\0\0upgrade\0websocket\0accept\0\0extensions\0\0key\0\0protocol\0\0version\00013\0";
+    "Sec-WebSocket-\0Connection\0Upgrade\0Content-Length\0\0Expect\000100-continue\0Host\0\0Origin\0\0"
+    "Transfer-Encoding\0\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
 
-/// Whether a text is the next word, in letters of any size. Moves on to the word behind it.
-SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, const char*& word) noexcept
+/// Where those names begin.
+inline constexpr std::size_t prefixed_names =
+    std::string_view{known_field_words, sizeof known_field_words}.find("Accept");
+
+/// Whether a text without control characters is this word, in letters of any size: without the bit that tells them apart
+/// everything else in these words would be a control character.
+SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, const char* word) noexcept
 {
-    std::size_t i = 0;
-    bool good = true;
-    for (; *word != '\0'; ++word, ++i)
-        good = good && i < size && to_lower(text[i]) == *word;
-    ++word;
-    return good && i == size;
+    for (; *word != '\0'; ++word, ++text, --size)
+        if (size == 0 || ((*text ^ *word) & ~0x20) != 0)
+            return false;
+    return size == 0;
+}
+
+[[nodiscard]] constexpr const char* next_word(const char* word) noexcept
+{
+    while (*word++ != '\0') {
+    }
+    return word;
 }
 
 /// `recognise` that also tells what stands behind the name.
@@ -83,18 +93,22 @@ SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, con
     const char* text = name.data();
     std::size_t size = name.size();
     unsigned i = 0;
-    behind = known_field_words;
-    const bool prefixed = is_word(text, size < prefix ? size : prefix, behind);
-    if (prefixed) {
+    const char* word = known_field_words + prefix + 1;
+    if (size > prefix && is_word(text, prefix, known_field_words)) {
         text += prefix;
         size -= prefix;
+        i = static_cast<unsigned>(known_field::websocket_accept);
+        word = known_field_words + prefixed_names;
     }
-    for (; i < known_field_names.size(); ++i) {
-        if (is_word(text, size, behind) && prefixed == (i >= static_cast<unsigned>(known_field::websocket_accept)))
-            break;
-        static_cast<void>(is_word(text, 0, behind));
+    for (; *word != '\0'; ++i) {
+        const bool found = is_word(text, size, word);
+        word = next_word(word);
+        behind = word;
+        if (found)
+            return static_cast<known_field>(i);
+        word = next_word(word);
     }
-    return static_cast<known_field>(i);
+    return known_field::other;
 }
 
 [[nodiscard]] constexpr known_field recognise(std::string_view name) noexcept

@@ -41,17 +41,18 @@ inline constexpr field_rule extensions_rule{first_row_of(value_state::extensions
                                             error::none, error::none, error::extensions_invalid};
 
 /// Which known fields there were, and the worst of what was wrong with them.
+template <head_kind Kind>
 class head_judge {
 public:
     [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
 
 protected:
-    constexpr head_judge(std::span<char> room, head_part first) noexcept : head_{room, first} {}
+    explicit constexpr head_judge(std::span<char> room) noexcept : head_{room} {}
 
     /// For a head behind the one that has ended.
-    SOCKLESS_NOINLINE constexpr void restart(head_part first) noexcept
+    SOCKLESS_NOINLINE constexpr void restart() noexcept
     {
-        head_.restart(first);
+        head_.restart();
         failure_ = error::none;
         seen_ = listed_ = 0;
     }
@@ -71,30 +72,28 @@ protected:
     }
 
     /// A name: only the values of known fields are told.
-    constexpr void take_name(std::string_view name) noexcept
+    SOCKLESS_INLINE constexpr void take_name() noexcept
     {
-        name_ = recognise(name, word_);
+        name_ = recognise(head_.text(), word_);
         if (name_ == known_field::other)
             head_.skip();
-        repeated_ = has(seen_, name_);
-        add(seen_, name_);
     }
 
     /// One line of a known field.
-    constexpr void take_value(const field_rules& rules, std::string_view value) noexcept
+    SOCKLESS_INLINE constexpr void take_value(const field_rules& rules) noexcept
     {
+        const std::string_view value = head_.text();
         const field_rule& rule = rules[static_cast<std::size_t>(name_)];
-        if (repeated_)
+        if (has(seen_, name_))
             note(rule.repeated);
+        add(seen_, name_);
         if (agreeing(rule.grammar, value) != value.size())
             note(rule.malformed);
         list_cursor list{value};
         std::string_view element;
-        while (list.next(element)) {
-            const char* word = word_;
-            if (*word == '\0' || is_word(element.data(), element.size(), word))
+        while (list.next(element))
+            if (*word_ == '\0' || is_word(element.data(), element.size(), word_))
                 add(listed_, name_);
-        }
     }
 
     /// What can be said at the end of the head only.
@@ -112,13 +111,12 @@ protected:
         return (fields >> static_cast<unsigned>(name) & 1U) != 0;
     }
 
-    head_stream head_;
+    head_stream<Kind> head_;
     const char* word_ = nullptr; ///< of the field whose value comes next: see `known_field_words`
     std::uint16_t seen_ = 0;     ///< one bit for each `known_field`
     std::uint16_t listed_ = 0;   ///< the same: its word was found
     error failure_ = error::none;
     known_field name_ = known_field::other; ///< of the field whose value comes next
-    bool repeated_ = false;                 ///< `name_` stood in an earlier line too
 
 private:
     static constexpr void add(std::uint16_t& fields, known_field name) noexcept

@@ -10,6 +10,7 @@
 #include "field_grammar.hpp"
 #include "field_index.hpp"
 #include "head.hpp"
+#include "packed_text.hpp"
 #include "value_grammar.hpp"
 
 #include <array>
@@ -46,7 +47,7 @@ inline constexpr std::string_view line_end{"\r\n", 2};
 /// Appends pieces; what does not fit takes all the others back. Nothing is checked here.
 class head_writer {
 public:
-    explicit constexpr head_writer(byte_queue& tx) noexcept : tx_{tx} {}
+    explicit constexpr head_writer(byte_queue& tx) noexcept : tx_{tx}, begin_{tx.size()} {}
     head_writer(const head_writer&) = delete;
     head_writer& operator=(const head_writer&) = delete;
 
@@ -60,15 +61,33 @@ public:
     constexpr head_writer& text(std::span<const std::byte> piece) noexcept
     {
         full_ = full_ || !tx_.append(piece);
-        written_ += full_ ? 0 : piece.size();
         return *this;
     }
     /// Not a view: two numbers cost a call less code.
     SOCKLESS_NOINLINE constexpr head_writer& text(const char* piece, std::size_t size) noexcept
     {
         full_ = full_ || !tx_.append(std::string_view{piece, size});
-        written_ += full_ ? 0 : size;
         return *this;
+    }
+    /// A text that packed_text.hpp has packed.
+    SOCKLESS_NOINLINE constexpr head_writer& unpacked(const char* piece) noexcept
+    {
+        for (piece = plain(piece); *piece != '\0'; piece = plain(piece)) {
+            const std::size_t name = static_cast<unsigned char>(piece[1]);
+            piece += 2;
+            plain("\r\n");
+            if (name >= prefixed_names)
+                plain(known_field_words);
+            const char* const behind = plain(known_field_words + name);
+            plain(": ");
+            plain(behind + 1);
+        }
+        return *this;
+    }
+    template <literal Text>
+    constexpr head_writer& packed() noexcept
+    {
+        return unpacked(detail::packed<Text>.data());
     }
     constexpr head_writer& number(std::integral auto value) noexcept
     {
@@ -92,18 +111,32 @@ public:
         return *this;
     }
 
-    /// returns   `no_space` if anything did not fit: the queue is as it was then
-    [[nodiscard]] constexpr error finish() noexcept
+    /// `failure` why nothing may be sent after all, if so
+    /// returns   that, or `no_space` if anything did not fit: the queue is as it was then
+    [[nodiscard]] constexpr error finish(error failure = error::none) noexcept
     {
-        if (!full_)
-            return error::none;
-        tx_.drop_back(written_);
-        return error::no_space;
+        if (!failed(failure) && full_)
+            failure = error::no_space;
+        if (failed(failure))
+            tx_.drop_back(tx_.size() - begin_);
+        return failure;
     }
 
 private:
+    /// What stands before a packed line or the end.
+    ///
+    /// returns   where that is
+    SOCKLESS_NOINLINE constexpr const char* plain(const char* begin) noexcept
+    {
+        const char* end = begin;
+        while (*end != packed_line && *end != '\0')
+            ++end;
+        text(begin, static_cast<std::size_t>(end - begin));
+        return end;
+    }
+
     byte_queue& tx_;
-    std::size_t written_ = 0;
+    std::size_t begin_;
     bool full_ = false;
 };
 

@@ -39,14 +39,11 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Writes one request and reads its response by all the rules of `client_handshake`, which keeps the whole head instead.
-class small_client_handshake : private detail::head_judge {
+class small_client_handshake : private detail::head_judge<detail::head_kind::response> {
 public:
     /// `room`    the caller's, for one line at a time: 128 octets are enough, and what does not fit fails. Fields that no rule is
     ///           about may be longer. Outlives this object.
-    explicit constexpr small_client_handshake(std::span<char> room) noexcept
-        : head_judge{room, detail::head_part::response_version}
-    {
-    }
+    explicit constexpr small_client_handshake(std::span<char> room) noexcept : head_judge{room} {}
 
     /// See client_handshake::start.
     ///
@@ -62,9 +59,9 @@ public:
             return e;
         if (const error e = write_request(tx, request, key); failed(e))
             return e;
-        restart(detail::head_part::response_version);
+        restart();
         head_.count_anew();
-        accept_ = detail::make_accept_of<Sha1>(key.characters);
+        detail::make_accept_of<Sha1>(key.characters, accept_);
         offered_ = request.subprotocols;
         extensions_ = request.extensions;
         subprotocol_required_ = request.subprotocol_required;
@@ -110,10 +107,11 @@ private:
     {
         detail::head_part part{};
         do {
-            part = head_.next(in);
+            part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
                 return client_outcome::need_input;
-            take(part, head_.text());
+            take(part);
+            head_.drop_text();
         } while (part != detail::head_part::failure && state_ == state::want_head);
         if (state_ == state::open)
             return client_outcome::open;
@@ -124,49 +122,49 @@ private:
         return client_outcome::failed;
     }
 
-    constexpr void take(detail::head_part part, std::string_view text) noexcept
+    constexpr void take(detail::head_part part) noexcept
     {
+        const std::string_view text = head_.text();
         using detail::head_part;
         switch (part) {
         case head_part::response_version:
             if (!detail::is_supported_version(text))
                 note(error::http_version_unsupported);
             break;
-        case head_part::status: take_status(text); break;
-        case head_part::name: take_name(text); break;
-        case head_part::value: take_field(text); break;
+        case head_part::status: take_status(); break;
+        case head_part::name: take_name(); break;
+        case head_part::value: take_field(); break;
         case head_part::end: judge(); break;
-        case head_part::failure: failure_ = head_.failure(); break;
+        case head_part::failure:
         case head_part::method:
-        case head_part::target:
-        case head_part::request_version:
-        case head_part::reason:
         case head_part::nothing: break;
         }
     }
-    constexpr void take_status(std::string_view text) noexcept
+    constexpr void take_status() noexcept
     {
+        const std::string_view text = head_.text();
         status_ = 0;
         for (const char c : text)
             status_ = static_cast<std::uint16_t>(status_ * 10 + (c - '0'));
-        head_.skip();
     }
 
     /// One line of a field that matters.
-    constexpr void take_field(std::string_view value) noexcept
+    constexpr void take_field() noexcept
     {
-        take_value(rules, value);
+        const std::string_view value = head_.text();
+        take_value(rules);
         if (name_ == known::websocket_accept && !detail::same(value, accept_.view()))
             note(error::accept_mismatch);
         if (name_ == known::websocket_protocol)
-            take_subprotocol(value);
+            take_subprotocol();
         if (name_ == known::websocket_extensions)
-            take_extensions(value);
+            take_extensions();
     }
 
     /// RFC 6455 4.1, 11.3.4: one of those that were offered
-    constexpr void take_subprotocol(std::string_view value) noexcept
+    constexpr void take_subprotocol() noexcept
     {
+        const std::string_view value = head_.text();
         subprotocol_ = {};
         for (const std::string_view name : offered_)
             if (detail::same(name, value))
@@ -176,34 +174,37 @@ private:
     }
 
     /// RFC 6455 4.1, 9.1; erratum 3433: any number of lines
-    constexpr void take_extensions(std::string_view value) noexcept
+    constexpr void take_extensions() noexcept
     {
-        list_cursor chosen{value}; // no parameter has a comma in it, which is no token character
+        list_cursor chosen{head_.text()}; // no parameter has a comma in it, which is no token character
         std::string_view element;
         while (chosen.next(element))
-            if (!is_offered(name_of(element)))
+            if (!is_offered(element.data(), name_size(element)))
                 note(error::extension_not_offered);
     }
-    [[nodiscard]] constexpr bool is_offered(std::string_view name) const noexcept
+    [[nodiscard]] constexpr bool is_offered(const char* name, std::size_t size) const noexcept
     {
         list_cursor offered{extensions_};
         std::string_view element;
         while (offered.next(element))
-            if (detail::same(name_of(element), name))
+            if (detail::same({element.data(), name_size(element)}, {name, size}))
                 return true;
         return false;
     }
-    /// Of an extension with its parameters.
-    [[nodiscard]] static constexpr std::string_view name_of(std::string_view element) noexcept
+    /// The length of the name of an extension with its parameters, if it is well formed.
+    [[nodiscard]] static constexpr std::size_t name_size(std::string_view element) noexcept
     {
-        return {element.data(), detail::run_of<detail::token_character>(element)};
+        std::size_t size = 0;
+        while (size < element.size() && element[size] != ';' && !is_white_space(element[size]))
+            ++size;
+        return size;
     }
 
     /// What can be said at the end of the head only.
     constexpr void judge() noexcept
     {
         if (is_interim(status_))
-            return restart(detail::head_part::response_version);
+            return restart();
         if (status_ != 101) {
             failure_ = error::status_not_101;
             subprotocol_ = {};

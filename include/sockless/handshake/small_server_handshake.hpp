@@ -41,14 +41,11 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Reads one request by all the rules of `server_handshake`, which keeps the whole head instead, and writes one answer.
-class small_server_handshake : private detail::head_judge {
+class small_server_handshake : private detail::head_judge<detail::head_kind::request> {
 public:
     /// `room`    the caller's, for target and subprotocols and one more line at a time: 128 octets are enough for most requests,
     ///           and what does not fit is refused. Fields that no rule is about may be longer. Outlives this object.
-    explicit constexpr small_server_handshake(std::span<char> room) noexcept
-        : head_judge{room, detail::head_part::method}
-    {
-    }
+    explicit constexpr small_server_handshake(std::span<char> room) noexcept : head_judge{room} {}
 
     /// See server_handshake::poll.
     ///
@@ -91,11 +88,16 @@ public:
         if (!subprotocol.empty() && !lists_subprotocol(subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
-        detail::put_acceptance(out, has(listed_, known::expect), detail::make_accept_of<Sha1>(key_), subprotocol);
-        const error e = out.text("\r\n").finish();
-        if (!failed(e))
-            state_ = state::open;
-        return e;
+        if (has(listed_, known::expect)) // RFC 9110 7.8
+            out.packed<"HTTP/1.1 100 Continue\r\n\r\n">();
+        out.packed<
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ">();
+        accept_value accept;
+        detail::make_accept_of<Sha1>(key_, accept);
+        out.text(accept.view());
+        if (!subprotocol.empty())
+            out.packed<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
+        return finish(out, state::open);
     }
 
     /// Answers with another status and nothing else; then the program sends `tx` and closes the transport. May be called before
@@ -142,10 +144,11 @@ private:
     {
         detail::head_part part{};
         do {
-            part = head_.next(in);
+            part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
                 return server_outcome::need_input;
-            take(part, head_.text());
+            take(part);
+            head_.drop_text();
         } while (part < detail::head_part::nothing && !is_broken());
         if (!failed(failure_) || is_ordinary_request(failure_)) {
             state_ = state::want_answer;
@@ -162,73 +165,71 @@ private:
     constexpr error answer(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        out.text("HTTP/1.1 ")
-            .number(status)
-            .text(" \r\n"); // RFC 9112 4: SP even without a phrase, which carries no meaning
-        detail::put_status_fields(out, status);
-        out.text("Content-Length: 0\r\n");
+        out.packed<"HTTP/1.1 ">().number(status);
+        // RFC 9112 4: SP even without a phrase, which carries no meaning
+        if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
+            out.packed<" \r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
+                       "\r\nContent-Length: 0">();
+        else
+            out.packed<" \r\nConnection: close\r\nContent-Length: 0">();
         if (status == 405) // RFC 9110 15.5.6
-            out.text("Allow: GET\r\n");
-        const error e = out.text("\r\n").finish();
+            out.packed<"\r\nAllow: GET">();
+        return finish(out, state::answered);
+    }
+    SOCKLESS_NOINLINE constexpr error finish(detail::head_writer& out, state then) noexcept
+    {
+        const error e = out.packed<"\r\n\r\n">().finish();
         if (!failed(e))
-            state_ = state::answered;
+            state_ = then;
         return e;
     }
 
-    constexpr void take(detail::head_part part, std::string_view text) noexcept
+    constexpr void take(detail::head_part part) noexcept
     {
+        const std::string_view text = head_.text();
         using detail::head_part;
         switch (part) {
         case head_part::method:
             if (text.size() != 3 || !detail::begins_with(text, "GET"))
                 note(error::method_not_get);
             break;
-        case head_part::target: take_target(text); break;
+        case head_part::target: take_target(); break;
         case head_part::request_version:
             if (!detail::is_supported_version(text))
                 note(error::http_version_unsupported);
             break;
-        case head_part::name: take_name(text); break;
-        case head_part::value: take_field(text); break;
+        case head_part::name: take_name(); break;
+        case head_part::value: take_field(); break;
         case head_part::end: judge(); break;
-        case head_part::failure: failure_ = head_.failure(); break;
-        case head_part::response_version:
-        case head_part::status:
-        case head_part::reason:
+        case head_part::failure:
         case head_part::nothing: break;
         }
     }
 
     /// RFC 9112 3.2: a path with an optional query; or an http URI, of which no more than that is kept
-    constexpr void take_target(std::string_view text) noexcept
+    SOCKLESS_INLINE constexpr void take_target() noexcept
     {
-        constexpr std::uint8_t origin_form = detail::first_row_of(detail::value_state::origin_form);
-        constexpr std::uint8_t http = detail::first_row_of(detail::value_state::http);
-        constexpr std::uint8_t resource = detail::first_row_of(detail::value_state::resource);
-        unsigned grammar = origin_form;
+        const std::string_view text = head_.text();
+        using detail::agreeing, detail::first_row_of, detail::value_state;
+        unsigned grammar = first_row_of(value_state::origin_form);
+        std::size_t path = 0;
         if (!text.starts_with('/')) {
-            const std::size_t scheme = detail::agreeing(http, text);
-            text.remove_prefix(scheme <= text.size() ? scheme : text.size());
-            const std::size_t host = detail::authority_size(text); // never of an empty text
-            if (host > text.size())
-                return;
-            text.remove_prefix(host);
-            grammar = resource;
-            if (!text.starts_with('/')) {
-                static_cast<void>(head_.keep("/", 1)); // where the scheme stood
-                target_ = {text.data() - 1, 1};
-            }
+            path = agreeing(first_row_of(value_state::http), text.data(), text.size());
+            path = agreeing(first_row_of(value_state::host), text.data(), text.size(), path); // which is never empty
+            grammar = first_row_of(value_state::resource);
         }
-        has_target_ = detail::agreeing(grammar, text) == text.size();
-        target_ = {head_.keep(text.data(), text.size()) - target_.size(), target_.size() + text.size()};
+        if (agreeing(grammar, text.data(), text.size(), path) != text.size())
+            return;
+        if (path == text.size() || text[path] != '/')
+            head_.replace(--path, '/'); // where the authority stood
+        target_ = {head_.keep(path), text.size() - path};
     }
 
     /// One line of a field that matters.
-    constexpr void take_field(std::string_view value) noexcept
+    constexpr void take_field() noexcept
     {
-        take_value(rules, value);
-        if (name_ == known::host && detail::authority_size(value) != value.size())
-            note(error::host_invalid);
+        const std::string_view value = head_.text();
+        take_value(rules);
         if (name_ == known::websocket_key) {
             if (!is_key(value))
                 return note(error::key_invalid);
@@ -236,17 +237,16 @@ private:
                 key_[i] = value[i];
         }
         if (name_ == known::websocket_protocol)
-            take_subprotocols(value);
+            take_subprotocols();
     }
 
     /// RFC 6455 4.1, 4.3, 11.3.4: all different, over any number of lines. They are kept as one list.
-    constexpr void take_subprotocols(std::string_view value) noexcept
+    constexpr void take_subprotocols() noexcept
     {
-        value = {head_.keep(value.data(), value.size()), value.size()};
-        if (head_.is_full())
+        const std::string_view value = head_.text();
+        if (!head_.append(','))
             return note(error::head_too_large);
-        static_cast<void>(head_.keep(",", 1));
-        const char* const begin = value.data() - subprotocols_.size();
+        const char* const begin = head_.keep() - subprotocols_.size();
         subprotocols_ = {begin, subprotocols_.size() + value.size() + 1};
         list_cursor list{value};
         std::string_view name;
@@ -262,7 +262,7 @@ private:
     /// What can be said at the end of the head only.
     constexpr void judge() noexcept
     {
-        if (!has_target_ && (!failed(failure_) || failure_ > error::http_version_unsupported))
+        if (target_.empty() && (!failed(failure_) || failure_ > error::http_version_unsupported))
             failure_ = error::request_target_invalid; // which is not looked at for another method or version
         judge_fields(rules);
     }
@@ -275,7 +275,7 @@ private:
             detail::connection_rule,
             detail::content_length_rule,
             {}, // Expect
-            {.repeated = host_repeated, .missing = host_missing},
+            {first_row_of(value_state::host), host_invalid, host_repeated, host_missing},
             {.repeated = origin_repeated},
             detail::transfer_encoding_rule,
             {first_row_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
@@ -291,7 +291,6 @@ private:
     std::string_view subprotocols_;
     detail::key_text key_{};
     state state_ = state::want_head;
-    bool has_target_ = false;
 };
 
 static_assert(std::is_trivially_copyable_v<small_server_handshake>);
