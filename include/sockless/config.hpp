@@ -117,6 +117,15 @@
 #define SOCKLESS_INLINE inline
 #define SOCKLESS_NOINLINE
 #endif
+/// Not inlined, but in small code: what is called once, and would make the usual way slower. And the other way round: what
+/// small code has once, however often it is called.
+#if SOCKLESS_SMALL
+#define SOCKLESS_APART
+#define SOCKLESS_ONCE SOCKLESS_NOINLINE
+#else
+#define SOCKLESS_APART SOCKLESS_NOINLINE
+#define SOCKLESS_ONCE
+#endif
 
 #define SOCKLESS_JOIN(major, minor, asan, small, vector) v##major##_##minor##asan##small##_vector##vector
 #define SOCKLESS_ABI_NAME(...) SOCKLESS_JOIN(__VA_ARGS__)

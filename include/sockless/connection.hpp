@@ -123,11 +123,11 @@ public:
     }
     [[nodiscard]] constexpr error piece(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
-        return is_open() ? writer_.piece(tx, payload) : error::not_open;
+        return send_piece(tx, payload, false);
     }
     [[nodiscard]] constexpr error end(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
     {
-        return is_open() ? writer_.end(tx, payload) : error::not_open;
+        return send_piece(tx, payload, true);
     }
     [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, header_bytes& out) const noexcept
         requires(Role == role::server)
@@ -179,6 +179,11 @@ public:
     [[nodiscard]] constexpr encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
+    SOCKLESS_ONCE constexpr error send_piece(byte_queue& tx, detail::view_beside_three payload, bool last) noexcept
+    {
+        return is_open() ? writer_.send_piece(tx, payload, last) : error::not_open;
+    }
+
     SOCKLESS_NOINLINE constexpr void answer(const event& e, byte_queue& tx) noexcept
     {
         switch (e.kind()) {
@@ -186,8 +191,8 @@ private:
         case event_kind::message:
         case event_kind::pong: break;
         case event_kind::ping: answer_ping(e.payload(), tx); break;
-        case event_kind::close: answer_close(e.code(), tx); break;
-        case event_kind::error: fail(e, tx); break;
+        case event_kind::error: failure_ = e.failure(); [[fallthrough]];
+        case event_kind::close: answer_close(e, tx); break;
         }
     }
 
@@ -204,25 +209,15 @@ private:
             flush(tx); // which knows how to write it already
     }
 
-    constexpr void answer_close(close_code code, byte_queue& tx) noexcept
-    {
-        // RFC 6455 7.4.1: what has come may stand on the wire, and goes back unless it is for clients only.
-        step(closing_step::receive_close);
-        close_answer(Role == role::server && code == close_code::mandatory_extension ? close_code::normal : code, tx);
-    }
-
-    constexpr void fail(const event& e, byte_queue& tx) noexcept
-    {
-        failure_ = e.failure();
-        step(closing_step::violation);
-        close_answer(e.code(), tx);
-    }
-
     /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
-    constexpr void close_answer(close_code code, byte_queue& tx) noexcept
+    /// RFC 6455 7.4.1: the code that has come may stand on the wire, and goes back unless it is for clients only.
+    constexpr void answer_close(const event& e, byte_queue& tx) noexcept
     {
+        step(e.kind() == event_kind::close ? closing_step::receive_close : closing_step::violation);
         pong_due_ = false;
-        close_answer_ = code;
+        close_answer_ = e.code();
+        if (Role == role::server && close_answer_ == close_code::mandatory_extension)
+            close_answer_ = close_code::normal;
         flush(tx);
     }
 
@@ -230,7 +225,7 @@ private:
     SOCKLESS_NOINLINE constexpr void flush(byte_queue& tx) noexcept
     {
         if (pong_due_)
-            pong_due_ = failed(writer_.pong(tx, pong_.view()));
+            pong_due_ = failed(writer_.pong_checked(tx, pong_.view()));
         const closing_state answered = after(closing_, closing_step::write_answer);
         if (answered != closing_ && !failed(write_close(tx)))
             closing_ = answered;

@@ -58,6 +58,8 @@ TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow what came
             utf8_validator validator;
             CHECK(validator.validate(bytes) == ascii + one.good);
             CHECK_FALSE(validator.complete());
+            utf8_validator unfinished;
+            CHECK_FALSE(sockless::goes_on(unfinished, bytes, false));
             CHECK(validator.validate(bytes_of("61")) == 0);
             CHECK_FALSE(validator.complete());
             CHECK_FALSE(is_utf8(bytes));
@@ -104,6 +106,9 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
             CHECK(validator.validate(back.bytes()) == bytes.size() - cut);
             CHECK(validator.complete());
             CHECK(validator.missing() == 0);
+            utf8_validator in_pieces;
+            CHECK(sockless::goes_on(in_pieces, front.bytes(), false));
+            CHECK(sockless::goes_on(in_pieces, back.bytes(), true));
         }
     }
 }

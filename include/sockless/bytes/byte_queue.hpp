@@ -70,9 +70,24 @@ public:
     /// returns   exactly `count` bytes, or an empty span if there is no room; nothing is changed then
     [[nodiscard]] constexpr std::span<std::byte> extend(std::size_t count) noexcept
     {
+        if constexpr (detail::prefers_size) {
+            std::byte* const room = extend_by(count);
+            return {room, room == nullptr ? 0 : count};
+        }
         const std::span<std::byte> room = prepare(count);
         end_ += room.size();
         return room;
+    }
+
+    /// `extend` in less code.
+    ///
+    /// returns   where the bytes begin, or nullptr
+    [[nodiscard]] SOCKLESS_ONCE constexpr std::byte* extend_by(std::size_t count) noexcept
+    {
+        if (count > storage_.size() - end_ && !make_room(count))
+            return nullptr;
+        end_ += count;
+        return storage_.data() + end_ - count;
     }
 
     /// Appends a copy of all of `bytes`, or nothing at all.
@@ -129,10 +144,8 @@ protected:
 private:
     constexpr bool make_room(std::size_t count) noexcept
     {
-        if (count > free_space())
-            return false;
         if (count > storage_.size() - size())
-            return grow_(*this, count);
+            return grow_ != nullptr && count <= free_space() && grow_(*this, count);
         move_to(storage_);
         return true;
     }

@@ -29,6 +29,11 @@ SOCKLESS_NOINLINE inline void move_to_front(const void* from, std::byte* to, std
         to[i] = bytes[i];
 }
 
+/// How a view goes to a function beside three other arguments: small code passes its address, for both halves of it do not fit
+/// into the registers.
+using view_beside_three =
+    std::conditional_t<prefers_size, const std::span<const std::byte>&, std::span<const std::byte>>;
+
 } // namespace detail
 
 /// Copies all of `from` to the front of `to`, which is at least as long. The two may overlap if `to` begins first.

@@ -55,13 +55,21 @@ constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byt
     if (std::is_constant_evaluated()) {
         detail::mask_each(from, to.data(), key);
     } else if (detail::prefers_size) {
-        const auto word = std::bit_cast<std::uint32_t>(key.bytes);
-        return {std::bit_cast<std::array<std::byte, 4>>(
-            detail::portable::mask_on(from.data(), to.data(), from.size(), word))};
+        detail::portable::mask_on(from.data(), to.data(), from.size(), key.bytes.data());
+        return key;
     } else {
         detail::vector::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
     }
     return rotated(key, from.size());
+}
+
+/// The same, and `key` goes on in its place.
+constexpr void mask_on(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
+{
+    if (detail::prefers_size && !std::is_constant_evaluated())
+        detail::portable::mask_on(from.data(), to.data(), from.size(), key.bytes.data());
+    else
+        key = mask_copy(from, to, key);
 }
 
 /// The same for at most 128 bytes, by a way without calls and loops.

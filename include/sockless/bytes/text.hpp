@@ -107,11 +107,19 @@ constexpr std::size_t validate_text(std::span<const std::byte> bytes, utf8_valid
     return begin + end + text.validate(bytes.subspan(end));
 }
 
+/// Whether all of `bytes` may follow what `text` has seen and, if `end`, the text may end behind them.
+[[nodiscard]] constexpr bool goes_on(utf8_validator& text, std::span<const std::byte> bytes, bool end) noexcept
+{
+    if constexpr (detail::prefers_size)
+        return text.goes_on(bytes.data(), bytes.size(), end);
+    return validate_text(bytes, text) == bytes.size() && (!end || text.complete());
+}
+
 /// Whether `bytes` is UTF-8 as a whole.
 [[nodiscard]] constexpr bool is_utf8(std::span<const std::byte> bytes) noexcept
 {
     utf8_validator text;
-    return validate_text(bytes, text) == bytes.size() && text.complete();
+    return goes_on(text, bytes, true);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

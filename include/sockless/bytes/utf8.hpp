@@ -24,9 +24,36 @@ public:
     /// cost      O(bytes.size()); eight bytes at a time through ASCII
     constexpr std::size_t validate(std::span<const std::byte> bytes) noexcept
     {
-        if constexpr (detail::prefers_size)
-            return validate_apart(bytes.data(), bytes.size());
-        return validate_here(bytes);
+        std::size_t i = 0;
+        while (i < bytes.size()) {
+            if (state_ == state::complete)
+                i += ascii_prefix(bytes.subspan(i));
+            if (i == bytes.size())
+                break;
+            const state next = after(state_, std::to_integer<std::uint8_t>(bytes[i]));
+            state_ = next;
+            if (next == state::failed)
+                break;
+            ++i;
+        }
+        return i;
+    }
+
+    /// For small code: whether all `size` bytes may follow and, if `end`, the text may end behind them.
+    SOCKLESS_NOINLINE constexpr bool goes_on(const std::byte* bytes, std::size_t size, bool end) noexcept
+    {
+        constexpr std::size_t word = sizeof(std::uint64_t);
+        state now = state_;
+        for (; size > 0; ++bytes, --size) { // a state that has failed stays so
+            if (now == state::complete && size >= word && ascii_prefix({bytes, word}) != 0) {
+                bytes += word - 1;
+                size -= word - 1;
+            } else {
+                now = after_by_table(now, std::to_integer<std::uint8_t>(*bytes));
+            }
+        }
+        state_ = now;
+        return end ? now == state::complete : now != state::failed;
     }
 
     /// Whether the text may end here: no failure, and not inside a sequence.
@@ -52,40 +79,17 @@ public:
     constexpr void reset() noexcept { state_ = state::complete; }
 
 private:
-    /// A function of its own, and no view: less code where it is called.
-    SOCKLESS_NOINLINE constexpr std::size_t validate_apart(const std::byte* bytes, std::size_t size) noexcept
-    {
-        return validate_here({bytes, size});
-    }
-
-    constexpr std::size_t validate_here(std::span<const std::byte> bytes) noexcept
-    {
-        std::size_t i = 0;
-        while (i < bytes.size()) {
-            if (state_ == state::complete)
-                i += ascii_prefix(bytes.subspan(i));
-            if (i == bytes.size())
-                break;
-            const state next = after(state_, std::to_integer<std::uint8_t>(bytes[i]));
-            state_ = next;
-            if (next == state::failed)
-                break;
-            ++i;
-        }
-        return i;
-    }
-
-    /// Named after what the next byte has to be.
+    /// Named after what the next byte has to be. The values are rows of `steps`.
     enum class state : std::uint8_t {
-        complete,   ///< anything that begins a sequence
-        want_one,   ///< the last byte, 80-BF
-        want_two,   ///< two more, each 80-BF
-        want_three, ///< three more, each 80-BF
-        want_a0_bf, ///< after E0: below would be overlong
-        want_80_9f, ///< after ED: above would be a surrogate
-        want_90_bf, ///< after F0: below would be overlong
-        want_80_8f, ///< after F4: above would be past U+10FFFF
-        failed,
+        complete = 0,    ///< anything that begins a sequence
+        failed = 8,      ///< nothing
+        want_one = 9,    ///< the last byte, 80-BF
+        want_two = 10,   ///< two more, each 80-BF
+        want_three = 11, ///< three more, each 80-BF
+        want_90_bf = 12, ///< after F0: below would be overlong
+        want_a0_bf = 13, ///< after E0: below would be overlong
+        want_80_9f = 15, ///< after ED: above would be a surrogate
+        want_80_8f = 16, ///< after F4: above would be past U+10FFFF
     };
 
     static constexpr state begin(std::uint8_t byte) noexcept
@@ -113,36 +117,29 @@ private:
         return byte >= low && byte <= high ? next : state::failed;
     }
 
-    /// What may come next in each state but `failed`, and what it leads to.
+    /// The first row from that of the state on whose range holds the byte says what it leads to. What a state does not allow
+    /// is in none of the ranges up to the next row of all bytes.
     struct step {
         std::uint8_t low;
-        std::uint8_t count; ///< of the values from `low` on
+        std::uint8_t more; ///< values of the range above `low`
         state next;
     };
     static constexpr step steps[] = {
-        {0x00, 0x80, state::complete}, {0x80, 0x40, state::complete}, {0x80, 0x40, state::want_one},
-        {0x80, 0x40, state::want_two}, {0xA0, 0x20, state::want_one}, {0x80, 0x20, state::want_one},
-        {0x90, 0x30, state::want_two}, {0x80, 0x10, state::want_two},
-    };
-    /// All first bytes that are not ASCII, in order.
-    static constexpr step starts[] = {
-        {0x80, 0x42, state::failed},   {0xC2, 0x1E, state::want_one}, {0xE0, 1, state::want_a0_bf},
-        {0xE1, 0x0C, state::want_two}, {0xED, 1, state::want_80_9f},  {0xEE, 2, state::want_two},
-        {0xF0, 1, state::want_90_bf},  {0xF1, 3, state::want_three},  {0xF4, 1, state::want_80_8f},
-        {0xF5, 0x0B, state::failed},
+        {0x00, 0x7F, state::complete},   {0xC2, 0x1D, state::want_one},   {0xE0, 0x00, state::want_a0_bf},
+        {0xED, 0x00, state::want_80_9f}, {0xE1, 0x0E, state::want_two},   {0xF0, 0x00, state::want_90_bf},
+        {0xF1, 0x02, state::want_three}, {0xF4, 0x00, state::want_80_8f}, {0x00, 0xFF, state::failed},
+        {0x80, 0x3F, state::complete},   {0x80, 0x3F, state::want_one},   {0x80, 0x3F, state::want_two},
+        {0x90, 0x2F, state::want_two},   {0xA0, 0x1F, state::want_one},   {0x00, 0xFF, state::failed},
+        {0x80, 0x1F, state::want_one},   {0x80, 0x0F, state::want_two},   {0x00, 0xFF, state::failed},
     };
 
-    /// `after` by tables, which is less code.
+    /// `after` by a table, which is less code.
     static constexpr state after_by_table(state now, std::uint8_t byte) noexcept
     {
-        if (now == state::failed)
-            return now;
-        const auto holds = [byte](const step& row) { return static_cast<std::uint8_t>(byte - row.low) < row.count; };
         const step* row = &steps[static_cast<std::size_t>(now)];
-        if (now == state::complete && byte >= row->count)
-            for (row = starts; !holds(*row);)
-                ++row;
-        return holds(*row) ? row->next : state::failed;
+        while (static_cast<std::uint8_t>(byte - row->low) > row->more)
+            ++row;
+        return row->next;
     }
 
     static constexpr state after(state now, std::uint8_t byte) noexcept

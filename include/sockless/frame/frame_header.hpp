@@ -157,9 +157,9 @@ struct frame_context {
     if (is_control(op))
         return (byte & wire::fin) != 0 ? error::none : error::control_frame_fragmented;
     // RFC 6455 5.4: fragments of one message follow each other, with no other message between.
-    if (op == opcode::continuation)
-        return context.message_open ? error::none : error::unexpected_continuation;
-    return context.message_open ? error::message_interleaved : error::none;
+    if ((op == opcode::continuation) == context.message_open)
+        return error::none;
+    return context.message_open ? error::message_interleaved : error::unexpected_continuation;
 }
 
 namespace detail {

@@ -114,7 +114,7 @@ public:
             state_ = state::want_first_byte;
         }
         remaining_ = left - size;
-        const std::span<std::byte> payload = in.first(size);
+        const std::span<std::byte> payload{in.data(), size};
         in = in.subspan(size);
         return {payload, frame_piece::kind::payload, first, state_ == state::want_first_byte, error::none};
     }
@@ -172,7 +172,7 @@ public:
     constexpr void unmask_to(std::span<const std::byte> payload, std::span<std::byte> to) noexcept
     {
         if constexpr (Role == role::server)
-            key_ = mask_copy(payload, to, key_);
+            mask_on(payload, to, key_);
         else if (payload.data() != to.data())
             copy_bytes(payload, to);
     }
@@ -284,7 +284,9 @@ private:
             missing_ = static_cast<std::uint8_t>(extended_length_size(byte));
             remaining_ = missing_ == 0 ? byte & wire::length : 0;
             state_ = missing_ == 2 ? state::want_length_16 : state::want_length_64;
-            return missing_ == 0 ? length_known(after_length()) : error::none;
+            if (missing_ != 0)
+                return error::none;
+            break;
         case state::want_length_16:
         case state::want_length_64:
             remaining_ = (remaining_ << 8U) | byte;
@@ -294,23 +296,18 @@ private:
                     state_ == state::want_length_16 ? wire::length_16 : wire::length_64, remaining_);
                 sockless::failed(e))
                 return e;
-            return length_known(after_length());
+            break;
         case state::want_key:
             key_ = rotated(key_, 1);
             key_.bytes[3] = static_cast<std::byte>(byte);
             if (--missing_ == 0)
                 state_ = state::want_payload;
-            break;
+            return error::none;
         case state::want_payload:
-        case state::failed: break;
+        case state::failed: return error::none;
         }
-        return error::none;
-    }
-
-    constexpr state after_length() noexcept
-    {
         missing_ = 4;
-        return Role == role::server ? state::want_key : state::want_payload;
+        return length_known(Role == role::server ? state::want_key : state::want_payload);
     }
 
     /// RFC 6455 10.4: an announced length is refused before anything is done for it.

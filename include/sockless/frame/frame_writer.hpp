@@ -68,16 +68,18 @@ private:
     SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, unsigned first, const std::byte* bytes,
                                                 std::size_t size) noexcept
     {
-        const std::span<const std::byte> payload{bytes, size};
-        const std::size_t end = size < wire::length_16 ? 2 : size <= 0xFFFF ? 4 : 10; // of the length
+        std::size_t length = size; // as the second byte says it
+        std::size_t end = 2;       // of the length
+        if (size >= wire::length_16) {
+            length = size <= 0xFFFF ? wire::length_16 : wire::length_64;
+            end = size <= 0xFFFF ? 4 : 10;
+        }
         const std::size_t whole = end + (masks ? sizeof(mask_key) : 0) + size;
-        const std::span<std::byte> room = tx.extend(whole);
-        if (room.size() != whole)
+        std::byte* const room = tx.extend_by(whole);
+        if (room == nullptr)
             return error::no_space;
         room[0] = static_cast<std::byte>(first);
-        room[1] = static_cast<std::byte>((masks ? wire::mask : 0U) | (end == 2   ? size
-                                                                      : end == 4 ? wire::length_16
-                                                                                 : wire::length_64));
+        room[1] = static_cast<std::byte>((masks ? wire::mask : 0U) | length);
         std::size_t rest = size;
         for (std::size_t i = end; i > 2; rest >>= 8U)
             room[--i] = static_cast<std::byte>(rest);
@@ -87,10 +89,11 @@ private:
                 tx.drop_back(whole);
                 return error::no_random;
             }
-            copy_bytes(key.bytes, room.subspan(end));
-            mask_copy(payload, room.subspan(end + key.bytes.size()), key);
+            for (std::size_t i = 0; i < key.bytes.size(); ++i)
+                room[end + i] = key.bytes[i];
+            mask_on({bytes, size}, {room + end + key.bytes.size(), size}, key);
         } else {
-            copy_bytes(payload, room.subspan(end));
+            copy_bytes(std::span{bytes, size}, {room + end, size});
         }
         return error::none;
     }

@@ -113,7 +113,7 @@ private:
         std::uint64_t most = max_control_payload;
         most = most < bounds.frame_bytes ? most : bounds.frame_bytes;
         most = most < bounds.message_bytes ? most : bounds.message_bytes;
-        return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
+        return detail::prefers_size || bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
     }
 
     /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
@@ -154,7 +154,10 @@ private:
         }
         const bool first = !frames_.in_payload();
         if constexpr (detail::prefers_size) { // what `next` does, without pieces that are no payload
-            if (const error e = first ? frames_.read_header(in) : error::none; failed(e))
+            error e = first ? frames_.read_header(in) : error::none;
+            if (first && frames_.in_payload())
+                e = begin_frame(frames_.remaining());
+            if (failed(e))
                 return fail(in, e, told);
             if (!frames_.in_payload() || (!first && in.empty()))
                 return true;
@@ -169,7 +172,7 @@ private:
         return is_control(frames_.op()) ? control(in, piece, told) : data(in, piece, whole, told);
     }
 
-    SOCKLESS_NOINLINE constexpr bool control(std::span<std::byte>& in, const frame_piece& piece, event& told) noexcept
+    SOCKLESS_APART constexpr bool control(std::span<std::byte>& in, const frame_piece& piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
         if (piece.first && piece.last) {
@@ -202,7 +205,7 @@ private:
     SOCKLESS_INLINE constexpr bool data(std::span<std::byte>& in, const frame_piece& piece, Assembler& whole,
                                         event& told) noexcept
     {
-        if (piece.first) {
+        if (!detail::prefers_size && piece.first) {
             if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
                 return fail(in, e, told);
         }
@@ -226,9 +229,10 @@ private:
         if (detail::prefers_size || type_ != opcode::text)
             frames_.unmask_to(piece.payload, to);
         if (type_ == opcode::text) {
-            const bool good =
-                detail::prefers_size ? text_.validate(to) == to.size() : frames_.unmask_text(piece.payload, to, text_);
-            if (!good || (end && !text_.complete()))
+            const bool good = detail::prefers_size
+                                  ? goes_on(text_, to, end)
+                                  : frames_.unmask_text(piece.payload, to, text_) && (!end || text_.complete());
+            if (!good)
                 return fail(in, error::text_not_utf8, told);
         }
         return tell(to, end, whole, told);
@@ -237,6 +241,8 @@ private:
     SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t announced) noexcept
     {
         const auto size = static_cast<detail::checked_length>(announced);
+        if (detail::prefers_size && is_control(frames_.op()))
+            return error::none;
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
             started_ = false;
@@ -280,8 +286,7 @@ private:
         decoding_.end = end;
         const bool last = end && result.done;
         // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
-        if (type_ == opcode::text &&
-            (validate_text(result.out, text_) != result.out.size() || (last && !text_.complete())))
+        if (type_ == opcode::text && !goes_on(text_, result.out, last))
             return fail(in, error::text_not_utf8, told);
         std::span<const std::byte> out = result.out;
         if constexpr (std::is_same_v<Assembler, assembler>) {
@@ -315,7 +320,7 @@ private:
         return end;
     }
 
-    SOCKLESS_NOINLINE constexpr bool fail(std::span<std::byte>& in, error e, event& told) noexcept
+    SOCKLESS_APART constexpr bool fail(std::span<std::byte>& in, error e, event& told) noexcept
     {
         stop();
         in = in.last(0);

@@ -115,6 +115,24 @@ public:
         return send_piece(tx, payload, true);
     }
 
+    /// Either of the two: `last` says which.
+    [[nodiscard]] constexpr error send_piece(byte_queue& tx, detail::view_beside_three payload, bool last) noexcept
+    {
+        if (state_ == state::closed)
+            return error::not_open;
+        if (state_ == state::idle)
+            return error::no_message_open;
+        const auto now = static_cast<std::uint8_t>(state_);
+        utf8_validator text = text_;
+        if ((now & checked) != 0 && !goes_on(text, payload, last))
+            return error::payload_not_utf8;
+        if (const error e = send_data(tx, static_cast<opcode>(now & wire::opcode), last, payload); failed(e))
+            return e;
+        text_ = text;
+        state_ = last ? state::idle : static_cast<state>(now & ~wire::opcode);
+        return error::none;
+    }
+
     /// The header of a message whose payload the program sends itself, right behind it: `writev({header, payload})`.
     /// The same bytes may go to any number of peers. A client cannot: its payload has to be masked.
     ///
@@ -161,7 +179,10 @@ public:
     ///
     /// errors    not_open, no_space, no_random
     /// source    RFC 6455 5.5.1, 7.1.2
-    [[nodiscard]] constexpr error close(byte_queue& tx) noexcept { return send_close(tx, {}); }
+    [[nodiscard]] constexpr error close(byte_queue& tx) noexcept
+    {
+        return state_ == state::closed ? error::not_open : send_close(tx, {});
+    }
 
     /// The same with a code and perhaps a reason.
     ///
@@ -173,12 +194,20 @@ public:
     }
     [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept { return close_with(tx, code, {}); }
 
-    /// For small code: with a code that is known to be one that may be sent, or `no_status` for none. Needs no stack for a reason.
+    /// For small code: before any other close frame, with a code that is known to be one that may be sent, or `no_status` for
+    /// none. Needs no stack for a reason.
     constexpr error close_checked(byte_queue& tx, close_code code) noexcept
     {
+        SOCKLESS_ASSERT(state_ != state::closed);
         std::array<std::byte, 2> payload; // NOLINT: all of it is written
         store_big_endian(payload, static_cast<std::uint16_t>(code));
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
+    }
+
+    /// A pong with what a ping has brought, which is at most 125 bytes.
+    constexpr error pong_checked(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        return control_checked(tx, opcode::pong, payload);
     }
 
     /// A close frame has been written.
@@ -194,16 +223,18 @@ private:
     static constexpr bool has_encoder = !std::is_same_v<Encoder, no_coder>;
     static_assert(!has_encoder || message_encoder<Encoder>);
 
-    /// Of the outgoing direction. `begun`: no frame of the message has been written.
+    /// Of the outgoing direction. `begun`: no frame of the message has been written. Of an open message the last digit is the
+    /// opcode of its next frame, and `checked` is set if it has to be UTF-8.
     enum class state : std::uint8_t {
-        idle,
-        text_begun,
-        unchecked_text_begun,
-        binary_begun,
-        text_open,
-        unchecked_open,
-        closed,
+        idle = 0x00,
+        unchecked_open = 0x10,
+        unchecked_text_begun = 0x11,
+        binary_begun = 0x12,
+        text_open = 0x30,
+        text_begun = 0x31,
+        closed = 0x40,
     };
+    static constexpr std::uint8_t checked = 0x20;
 
     [[nodiscard]] constexpr error may_begin() const noexcept
     {
@@ -220,28 +251,6 @@ private:
             text_.reset();
         }
         return e;
-    }
-
-    constexpr error send_piece(byte_queue& tx, std::span<const std::byte> payload, bool last) noexcept
-    {
-        if (state_ == state::closed)
-            return error::not_open;
-        if (state_ == state::idle)
-            return error::no_message_open;
-        const bool checked = state_ == state::text_begun || state_ == state::text_open;
-        utf8_validator text = text_;
-        if (checked && (validate_text(payload, text) != payload.size() || (last && !text.complete())))
-            return error::payload_not_utf8;
-
-        const bool begins_text = state_ == state::text_begun || state_ == state::unchecked_text_begun;
-        const opcode op = begins_text                     ? opcode::text
-                          : state_ == state::binary_begun ? opcode::binary
-                                                          : opcode::continuation;
-        if (const error e = send_data(tx, op, last, payload); failed(e))
-            return e;
-        text_ = text;
-        state_ = last ? state::idle : checked ? state::text_open : state::unchecked_open;
-        return error::none;
     }
 
     constexpr error send_data(byte_queue& tx, opcode op, bool fin, std::span<const std::byte> payload) noexcept
@@ -296,8 +305,17 @@ private:
             return error::control_payload_too_long;
         return frames_.write(tx, {.op = op}, payload);
     }
+    /// For a payload that is short enough, as only small code believes: the check spares other code the way of large frames.
+    constexpr error control_checked(byte_queue& tx, opcode op, std::span<const std::byte> payload) noexcept
+    {
+        SOCKLESS_ASSERT(payload.size() <= max_control_payload);
+        if constexpr (detail::prefers_size)
+            return frames_.write(tx, {.op = op}, payload);
+        return control(tx, op, payload);
+    }
 
-    SOCKLESS_NOINLINE constexpr error close_with(byte_queue& tx, close_code code, std::string_view reason) noexcept
+    SOCKLESS_NOINLINE constexpr error close_with(byte_queue& tx, close_code code,
+                                                 const std::string_view& reason) noexcept
     {
         std::array<std::byte, max_control_payload> payload; // NOLINT: `encode_close` writes as much as is sent
         if (state_ == state::closed)
@@ -309,9 +327,7 @@ private:
 
     constexpr error send_close(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
-        if (state_ == state::closed)
-            return error::not_open;
-        const error e = control(tx, opcode::close, payload);
+        const error e = control_checked(tx, opcode::close, payload);
         if (!failed(e))
             state_ = state::closed;
         return e;

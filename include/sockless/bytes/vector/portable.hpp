@@ -48,11 +48,19 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
 
 /// `mask` and `key_at` in one, for small code: byte by byte at the end, where the key turns with each of them.
 ///
-/// returns   the key as it stands behind the last byte
-SOCKLESS_NOINLINE inline std::uint32_t mask_on(const std::byte* from, std::byte* to, std::size_t size,
-                                               std::uint32_t key) noexcept
+/// `turned`  the four bytes of the mask; afterwards as they stand behind the last byte
+SOCKLESS_NOINLINE inline void mask_on(const std::byte* from, std::byte* to, std::size_t size,
+                                      std::byte* turned) noexcept
 {
-    for (; size >= 2 * sizeof key; size -= 2 * sizeof key) {
+    std::uint32_t key = 0;
+    std::memcpy(&key, turned, sizeof key);
+    while (size > 0) {
+        if (size < 2 * sizeof key) {
+            *to++ = *from++ ^ static_cast<std::byte>(std::endian::native == std::endian::little ? key : key >> 24U);
+            key = key_at(key, 1);
+            --size;
+            continue;
+        }
         for (int i = 0; i < 2; ++i) {
             std::uint32_t word = 0;
             std::memcpy(&word, from, sizeof word);
@@ -61,12 +69,9 @@ SOCKLESS_NOINLINE inline std::uint32_t mask_on(const std::byte* from, std::byte*
             from += sizeof word;
             to += sizeof word;
         }
+        size -= 2 * sizeof key;
     }
-    for (; size > 0; --size) {
-        *to++ = *from++ ^ static_cast<std::byte>(std::endian::native == std::endian::little ? key : key >> 24U);
-        key = key_at(key, 1);
-    }
-    return key;
+    std::memcpy(turned, &key, sizeof key);
 }
 
 /// What `mask_short` takes at the most.
