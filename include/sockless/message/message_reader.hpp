@@ -100,9 +100,8 @@ private:
     {
         if (is_utf8(payload))
             return event::message(opcode::text, payload, true, true);
-        event told;
-        fail(in, error::text_not_utf8, told);
-        return told;
+        discard(in);
+        return event::error(error::text_not_utf8);
     }
 
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_coder>;
@@ -134,7 +133,16 @@ private:
         event told;
         while (!step(in, whole, told) && (!in.empty() || decoding_.unfinished)) {
         }
+        // RFC 6455 5.5.1, 7.1.7: what follows a close frame or a violation is discarded.
+        if (told.kind() >= event_kind::close)
+            discard(in);
         return told;
+    }
+
+    constexpr void discard(std::span<std::byte>& in) noexcept
+    {
+        stop();
+        in = in.last(0);
     }
 
     /// What was shown of a small message or of a control frame is stale, unless the frame goes on.
@@ -158,7 +166,7 @@ private:
             if (first && frames_.in_payload())
                 e = begin_frame(frames_.remaining());
             if (failed(e))
-                return fail(in, e, told);
+                return fail(e, told);
             if (!frames_.in_payload() || (!first && in.empty()))
                 return true;
         }
@@ -166,16 +174,16 @@ private:
             detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, event::most_payload);
         switch (piece.what) {
         case frame_piece::kind::need_input: return true; // what `told` is from the start
-        case frame_piece::kind::error: return fail(in, piece.failure, told);
+        case frame_piece::kind::error: return fail(piece.failure, told);
         case frame_piece::kind::payload: break;
         }
-        return is_control(frames_.op()) ? control(in, piece, told) : data(in, piece, whole, told);
+        return is_control(frames_.op()) ? control(piece, told) : data(in, piece, whole, told);
     }
 
-    SOCKLESS_APART constexpr bool control(std::span<std::byte>& in, const frame_piece& piece, event& told) noexcept
+    SOCKLESS_APART constexpr bool control(const frame_piece& piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
-        if (piece.first && piece.last) {
+        if (!detail::prefers_size && piece.first && piece.last) { // small code has one way for all
             frames_.unmask(piece.payload);
         } else {
             scratch_.renew();
@@ -193,10 +201,7 @@ private:
         }
         close_payload close;
         if (const error e = decode_close(payload, close); failed(e))
-            return fail(in, e, told);
-        // RFC 6455 5.5.1: what follows a close frame is discarded.
-        stop();
-        in = in.last(0);
+            return fail(e, told);
         told = event::close(close.code, close.reason);
         return true;
     }
@@ -207,7 +212,7 @@ private:
     {
         if (!detail::prefers_size && piece.first) {
             if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
-                return fail(in, e, told);
+                return fail(e, told);
         }
         const bool end = piece.last && frames_.fin();
         if constexpr (has_decoder) {
@@ -224,7 +229,7 @@ private:
             if (started_ || !end)
                 to = whole.extend(!started_, to.size());
             if (to.size() != piece.payload.size())
-                return fail(in, error::message_too_large, told);
+                return fail(error::message_too_large, told);
         }
         if (detail::prefers_size || type_ != opcode::text)
             frames_.unmask_to(piece.payload, to);
@@ -233,7 +238,7 @@ private:
                                   ? goes_on(text_, to, end)
                                   : frames_.unmask_text(piece.payload, to, text_) && (!end || text_.complete());
             if (!good)
-                return fail(in, error::text_not_utf8, told);
+                return fail(error::text_not_utf8, told);
         }
         return tell(to, end, whole, told);
     }
@@ -274,9 +279,9 @@ private:
     {
         const decoded_payload result = decoder_.decode(payload, end, bytes_left_);
         if (failed(result.failure))
-            return fail(in, result.failure, told);
+            return fail(result.failure, told);
         if (result.out.size() > bytes_left_)
-            return fail(in, error::message_too_large, told);
+            return fail(error::message_too_large, told);
         bytes_left_ -= result.out.size();
         const std::size_t rest = payload.size() - result.consumed;
         SOCKLESS_ASSERT(!result.done || rest == 0);
@@ -287,13 +292,13 @@ private:
         const bool last = end && result.done;
         // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
         if (type_ == opcode::text && !goes_on(text_, result.out, last))
-            return fail(in, error::text_not_utf8, told);
+            return fail(error::text_not_utf8, told);
         std::span<const std::byte> out = result.out;
         if constexpr (std::is_same_v<Assembler, assembler>) {
             if (started_ || !last) {
                 const std::span<std::byte> to = whole.extend(!started_, out.size());
                 if (to.size() != out.size())
-                    return fail(in, error::message_too_large, told);
+                    return fail(error::message_too_large, told);
                 copy_bytes(out, to);
                 out = to;
             }
@@ -320,10 +325,8 @@ private:
         return end;
     }
 
-    SOCKLESS_APART constexpr bool fail(std::span<std::byte>& in, error e, event& told) noexcept
+    static constexpr bool fail(error e, event& told) noexcept
     {
-        stop();
-        in = in.last(0);
         told = event::error(e);
         return true;
     }
