@@ -87,11 +87,9 @@ SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, con
 }
 
 /// `recognise` that also tells what stands behind the name.
-[[nodiscard]] constexpr known_field recognise(std::string_view name, const char*& behind) noexcept
+[[nodiscard]] constexpr known_field recognise(const char* text, std::size_t size, const char*& behind) noexcept
 {
     constexpr std::size_t prefix = std::string_view{known_field_words}.size();
-    const char* text = name.data();
-    std::size_t size = name.size();
     unsigned i = 0;
     const char* word = known_field_words + prefix + 1;
     if (size > prefix && is_word(text, prefix, known_field_words)) {
@@ -115,7 +113,7 @@ SOCKLESS_NOINLINE constexpr bool is_word(const char* text, std::size_t size, con
 {
     if constexpr (prefers_size) {
         const char* behind = nullptr;
-        return recognise(name, behind);
+        return recognise(name.data(), name.size(), behind);
     }
     known_field candidate =
         name.size() < known_field_by_length.size() ? known_field_by_length[name.size()] : known_field::other;

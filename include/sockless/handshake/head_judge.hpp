@@ -74,7 +74,8 @@ protected:
     /// A name: only the values of known fields are told.
     SOCKLESS_INLINE constexpr void take_name() noexcept
     {
-        name_ = recognise(head_.text(), word_);
+        const std::string_view name = head_.text();
+        name_ = recognise(name.data(), name.size(), word_);
         if (name_ == known_field::other)
             head_.skip();
     }

@@ -58,16 +58,18 @@ enum class head_state : std::uint8_t {
     status_end,
     reason,
     line_feed,
+    skipped_line, // behind a skipped value, which may go on here, as others
     line,
     name_begin,
     name,
     value_begin, // white space in front of it is dropped
+    value_begin_line_feed,
+    value_begin_line,
     value,
     value_line_feed,
     value_line, // a value ends where the line behind it does not continue it
     skipped,    // a value that is not asked for
     skipped_line_feed,
-    skipped_line,
     last_line_feed,
     end,
 };
@@ -78,7 +80,8 @@ enum class head_state : std::uint8_t {
     return digits[0] == '1' && digits[1] != '0';
 }
 
-/// Octets of a class are part of what is told, unless the test is marked by `dropped`; all others are not.
+/// Octets of a class are part of what is told, unless the test is marked by `dropped`; all others are not. `any` octet that is no
+/// error belongs to what comes next: it is not eaten.
 template <head_kind Kind>
 class head_table : public rule_table<head_state, static_cast<std::size_t>(head_state::end) + 1> {
 public:
@@ -132,21 +135,32 @@ public:
         }
         state(line_feed).on('\n', line);
 
-        state(line).on('\r', last_line_feed).ends(space, fail(field_folded)).below();
-        state(name_begin)
-            .on(token_character, name)
-            .ends(space, fail(field_name_space))
-            .ends(any, fail(field_name_invalid));
+        // RFC 9112 5.2: only a response may be folded.
+        state(skipped_line);
+        if (!is_request)
+            also().on(space, skipped);
+        below();
+        state(line).on('\r', last_line_feed).ends(space, fail(field_folded)).on(any, name_begin);
+        state(name_begin).on(token_character, name).ends(any, fail(field_name_invalid));
         state(name).on(token_character, name).on(':', value_begin, tells).ends(space, fail(field_name_space));
         also().ends(any, fail(field_name_invalid));
-        state(value_begin).on(space, value_begin).below();
+        state(value_begin).on(space, value_begin);
+        if (!is_request)
+            also().on('\r', value_begin_line_feed);
+        below();
         state(value).on(value_character, value).on('\r', value_line_feed).ends(any, fail(field_value_invalid));
         state(value_line_feed).on('\n', value_line);
-        state(value_line).ends(any); // never walked, as `skipped_line`: `next` knows what comes then
+        if (!is_request) {
+            state(value_begin_line_feed).on('\n', value_begin_line);
+            state(value_begin_line).on(space, value_begin).below();
+        }
+        state(value_line);
+        if (!is_request)
+            also().on(white_space, value);
+        also().on(any, line, tells);
         state(skipped).on({value_character, dropped}, skipped).on('\r', skipped_line_feed);
         also().ends(any, fail(field_value_invalid));
         state(skipped_line_feed).on('\n', skipped_line);
-        state(skipped_line).ends(any);
         state(last_line_feed).on('\n', end);
         state(end);
     }
@@ -176,35 +190,27 @@ public:
             if (in.empty())
                 return head_part::nothing;
             const auto c = static_cast<char>(in.front());
-            if (state_ == row_of(value_line) || state_ == row_of(skipped_line)) {
-                const bool was_skipped = state_ == row_of(skipped_line);
-                if (Kind == head_kind::response && is_white_space(c)) { // RFC 9112 5.2: only a response may be folded
-                    state_ = was_skipped ? row_of(skipped) : size_ == 0 ? row_of(value_begin) : row_of(value);
-                } else {
-                    state_ = row_of(line);
-                    if (!was_skipped) {
-                        size_ = trimmed_size(room_.data(), size_);
-                        return head_part::value;
-                    }
-                }
-            }
             const rule* const found = rule_for(&rules[state_], c);
-            if (state_ == row_of(line) && found >= &rules[row_of(name_begin)] && fields_++ == limits::head_fields)
-                return fail(error::too_many_fields);
             if (found == nullptr ||
                 (c == '\n' && found->next >= table::fails)) // RFC 9112 2.2: a bare LF may stand nowhere
                 return fail(error::line_end_invalid);
             if (found->next >= table::fails)
                 return fail(static_cast<error>(found->next - table::fails));
-            if (rule_test::is_plain_class(found->code()) && !append(c))
-                return fail(too_long());
-            if (eaten_ == limits::head_bytes)
-                return fail(too_long());
-            ++eaten_;
-            in = in.subspan(1);
+            if (found->code() != static_cast<unsigned char>(rule_test::any)) {
+                if ((rule_test::is_plain_class(found->code()) && !append(c)) || eaten_ == limits::head_bytes)
+                    return fail(too_long());
+                ++eaten_;
+                in = in.subspan(1);
+            }
             state_ = static_cast<std::uint8_t>(found->next % table::tells);
+            if (state_ == row_of(name_begin) && fields_++ == limits::head_fields)
+                return fail(error::too_many_fields);
             if (found->next >= table::tells) {
                 const head_part told = part_;
+                if (state_ == row_of(line)) {
+                    size_ = trimmed_size(room_.data(), size_);
+                    return head_part::value;
+                }
                 if (told != head_part::name)
                     part_ = static_cast<head_part>(static_cast<unsigned>(told) + 1);
                 return told;

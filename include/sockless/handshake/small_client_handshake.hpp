@@ -166,7 +166,7 @@ private:
     {
         const std::string_view value = head_.text();
         subprotocol_ = {};
-        for (const std::string_view name : offered_)
+        for (const std::string_view& name : offered_)
             if (detail::same(name, value))
                 subprotocol_ = name;
         if (subprotocol_.empty())
@@ -179,7 +179,7 @@ private:
         list_cursor chosen{head_.text()}; // no parameter has a comma in it, which is no token character
         std::string_view element;
         while (chosen.next(element))
-            if (!is_offered(element.data(), name_size(element)))
+            if (!is_offered(element.data(), name_size(element.data(), element.size())))
                 note(error::extension_not_offered);
     }
     [[nodiscard]] constexpr bool is_offered(const char* name, std::size_t size) const noexcept
@@ -187,17 +187,17 @@ private:
         list_cursor offered{extensions_};
         std::string_view element;
         while (offered.next(element))
-            if (detail::same({element.data(), name_size(element)}, {name, size}))
+            if (detail::same({element.data(), name_size(element.data(), element.size())}, {name, size}))
                 return true;
         return false;
     }
     /// The length of the name of an extension with its parameters, if it is well formed.
-    [[nodiscard]] static constexpr std::size_t name_size(std::string_view element) noexcept
+    [[nodiscard]] static constexpr std::size_t name_size(const char* element, std::size_t size) noexcept
     {
-        std::size_t size = 0;
-        while (size < element.size() && element[size] != ';' && !is_white_space(element[size]))
-            ++size;
-        return size;
+        std::size_t end = 0;
+        while (end < size && element[end] != ';' && !is_white_space(element[end]))
+            ++end;
+        return end;
     }
 
     /// What can be said at the end of the head only.

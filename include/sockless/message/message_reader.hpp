@@ -183,7 +183,7 @@ private:
     SOCKLESS_APART constexpr bool control(const frame_piece& piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
-        if (!detail::prefers_size && piece.first && piece.last) { // small code has one way for all
+        if (piece.first && piece.last) {
             frames_.unmask(piece.payload);
         } else {
             scratch_.renew();
@@ -325,11 +325,7 @@ private:
         return end;
     }
 
-    static constexpr bool fail(error e, event& told) noexcept
-    {
-        told = event::error(e);
-        return true;
-    }
+    static constexpr bool fail(error e, event& told) noexcept { return told = event::error(e), true; }
 
     frame_reader<Role> frames_;
     detail::checked_length message_bytes_;
