@@ -81,6 +81,25 @@ TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it
     CHECK(answered(rfc_response.line("HTTP/1.1 101 ").text()) == strings{"open 101 chat"});
 }
 
+TEST_CASE("9112 5.2: a value may go on in the next lines, or begin there, or end there", "[9112-5.2-03]")
+{
+    const std::string good = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    for (const std::string_view before : {"\r\n ", " \r\n\t", "\r\n\t\r\n  "})
+        CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", std::string{before} + good).text()) ==
+              strings{"open 101 chat"});
+    for (const std::string_view behind : {"\r\n ", " \r\n\t", "\r\n \r\n "})
+        CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", good + std::string{behind}).text()) ==
+              strings{"open 101 chat"});
+    CHECK(answered(rfc_response.set("Connection", "keep-alive,\r\n Upgrade").text()) == strings{"open 101 chat"});
+    CHECK(answered(rfc_response.set("Upgrade", "web\r\n socket").text()) ==
+          strings{failure_line(error::upgrade_not_websocket, 0)});
+    CHECK(answered(rfc_response.set("Sec-WebSocket-Protocol", "\r\n ").text()) ==
+          strings{failure_line(error::subprotocol_invalid, 0)});
+    CHECK(answered(rfc_response.with("Set-Cookie", "a\r\n b\r\n\tSec-WebSocket-Accept: x").text()) ==
+          strings{"open 101 chat"});
+    CHECK(answered(rfc_response.with("Set-Cookie", "\r\n Sec-WebSocket-Accept: x").text()) == strings{"open 101 chat"});
+}
+
 TEST_CASE("9110 15.2: interim responses are skipped, 101 ends them", "[9110-15.2-01][WHATWG-fetch-01][6455-4.1-43]")
 {
     const std::string interim =
@@ -164,12 +183,51 @@ TEST_CASE(
     CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo;").text()) ==
           strings{failure_line(error::extensions_invalid, 0)});
     CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo").text()) == strings{"open 101 chat"});
+    for (const std::string_view spaced : {"foo ; x", "foo\t;x", "foo;x ", "foo , foo"})
+        CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", spaced).text()) == strings{"open 101 chat"});
+    client_request spaced = sample();
+    spaced.extensions = "bar ; x, foo ; x=1";
+    CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo; x=2").text(), spaced) ==
+          strings{"open 101 chat"});
     CHECK(answered(rfc_response.line("HTTP/1.0 101 x").text()) ==
           strings{failure_line(error::http_version_unsupported, 0)});
     CHECK(answered("HTTP/1.1 101\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
     CHECK(answered("HTTP/1.1 10 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 11)});
     CHECK(answered("HTTP/1.1 1010 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
     CHECK(answered("220 mail.example.com ESMTP\r\n") == strings{failure_line(error::status_line_invalid, 0)});
+}
+
+TEST_CASE("of two faults of a response the first in the order of `error` is told", "[6455-4.1-29]")
+{
+    using how = heads::fault::how;
+    constexpr heads::fault faults[] = {
+        {error::body_announced, how::with, "Content-Length", "5"},
+        {error::http_version_unsupported, how::line, "", "HTTP/1.0 101 x"},
+        {error::upgrade_missing, how::without, "Upgrade"},
+        {error::upgrade_not_websocket, how::set, "Upgrade", "h2c"},
+        {error::connection_not_upgrade, how::set, "Connection", "close"},
+        {error::subprotocol_invalid, how::with, "Sec-WebSocket-Protocol", "a b"},
+        {error::extensions_invalid, how::with, "Sec-WebSocket-Extensions", "foo;"},
+        {error::accept_missing, how::without, "Sec-WebSocket-Accept"},
+        {error::accept_repeated, how::with, "Sec-WebSocket-Accept", "x"},
+        {error::accept_mismatch, how::set, "Sec-WebSocket-Accept", "x"},
+        {error::subprotocol_repeated, how::with, "Sec-WebSocket-Protocol", "chat"},
+        {error::subprotocol_not_offered, how::set, "Sec-WebSocket-Protocol", "other"},
+        {error::subprotocol_missing, how::without, "Sec-WebSocket-Protocol"},
+        {error::extension_not_offered, how::with, "Sec-WebSocket-Extensions", "bar"},
+    };
+    client_request request = sample();
+    request.subprotocol_required = true;
+    for (const heads::fault& first : faults) {
+        CHECK(answered(first.in(rfc_response).text(), request) == strings{failure_line(first.told, 0)});
+        for (const heads::fault& second : faults) {
+            if (!first.goes_with(second))
+                continue;
+            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
+            const error worse = first.told < second.told ? first.told : second.told;
+            CHECK(answered(second.in(first.in(rfc_response)).text(), request) == strings{failure_line(worse, 0)});
+        }
+    }
 }
 
 TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[9112-6.3-01][9112-6.1-01][HS-11]")

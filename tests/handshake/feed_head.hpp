@@ -91,6 +91,29 @@ inline const head_text rfc_response{"HTTP/1.1 101 Switching Protocols",
                                      {"Connection", "Upgrade"},
                                      {"Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
                                      {"Sec-WebSocket-Protocol", "chat"}}};
+/// What is wrong with a head, and what is told of it.
+struct fault {
+    enum class how { line, with, without, set };
+
+    [[nodiscard]] head_text in(const head_text& good) const
+    {
+        switch (change) {
+        case how::line: return good.line(value);
+        case how::with: return good.with(name, value);
+        case how::without: return good.without(name);
+        case how::set: break;
+        }
+        return good.set(name, value);
+    }
+    /// Neither undoes what the other does.
+    [[nodiscard]] bool goes_with(const fault& other) const { return name != other.name; }
+
+    sockless::error told;
+    how change;
+    std::string_view name; // none: of the start line
+    std::string_view value = {};
+};
+
 /// The 16 bytes that the key of both is made of.
 inline constexpr std::string_view rfc_nonce = "the sample nonce";
 

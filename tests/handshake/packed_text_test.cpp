@@ -37,7 +37,7 @@ std::string unpacked(const std::string& packed)
 TEST_CASE("a packed text is the text again once it is unpacked")
 {
     for (const std::string_view text :
-         {"", "GET ", "\r\n", "\r\n\r\n",
+         {"", "GET ", "\r", "\r\n", "\r\n\r\n",
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade",
           "\r\nSec-WebSocket-Version: 13\r\n", "\r\nSec-WebSocket-Accept: ", "\r\nHost: a\r\nX: y",
           "\r\nupgrade: websocket", "\r\nUpgrad", "\r\nSec-WebSocket-", "\r\nSec-WebSocket-Versio"}) {

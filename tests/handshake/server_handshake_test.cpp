@@ -302,6 +302,41 @@ TEST_CASE("9110 7.8: a 100 goes out before the 101, in the same breath", "[9110-
     CHECK(one.sent() == "HTTP/1.1 100 Continue\r\n\r\n" + accepted);
 }
 
+TEST_CASE("of two faults of a request the first in the order of `check_upgrade` is told", "[6455-4.2.1-01]")
+{
+    using how = heads::fault::how;
+    constexpr heads::fault faults[] = {
+        {error::body_announced, how::with, "Content-Length", "5"},
+        {error::method_not_get, how::line, "", "POST /chat HTTP/1.1"},
+        {error::http_version_unsupported, how::line, "", "GET /chat HTTP/1.0"},
+        {error::host_missing, how::without, "Host"},
+        {error::host_repeated, how::with, "Host", "a"},
+        {error::host_invalid, how::set, "Host", "a b"},
+        {error::connection_not_upgrade, how::set, "Connection", "close"},
+        {error::key_missing, how::without, "Sec-WebSocket-Key"},
+        {error::key_repeated, how::with, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+        {error::key_invalid, how::set, "Sec-WebSocket-Key", "x"},
+        {error::version_missing, how::without, "Sec-WebSocket-Version"},
+        {error::version_repeated, how::with, "Sec-WebSocket-Version", "13"},
+        {error::version_invalid, how::set, "Sec-WebSocket-Version", "013"},
+        {error::version_unsupported, how::set, "Sec-WebSocket-Version", "12"},
+        {error::subprotocol_invalid, how::set, "Sec-WebSocket-Protocol", "a b"},
+        {error::subprotocol_repeated_name, how::with, "Sec-WebSocket-Protocol", "chat"},
+        {error::extensions_invalid, how::with, "Sec-WebSocket-Extensions", "foo;"},
+        {error::origin_repeated, how::with, "Origin", "http://example.com"},
+    };
+    for (const heads::fault& first : faults) {
+        CHECK(served(first.in(rfc_request).text()).front() == failure_line(first.told, 0));
+        for (const heads::fault& second : faults) {
+            if (!first.goes_with(second))
+                continue;
+            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
+            const error worse = first.told < second.told ? first.told : second.told;
+            CHECK(served(second.in(first.in(rfc_request)).text()).front() == failure_line(worse, 0));
+        }
+    }
+}
+
 TEST_CASE("CVE-2017-16025: odd heads are answered and nothing else happens", "[HS-7][HS-8][HS-9][HS-18][HS-6]")
 {
     const std::string_view names[] = {

@@ -35,7 +35,7 @@ struct literal {
 {
     std::size_t size = 0;
     const auto goes_on = [&](std::string_view with) {
-        const bool good = size <= text.size() && part(text, size).starts_with(with);
+        const bool good = part(text, size).starts_with(with);
         size += with.size();
         return good;
     };

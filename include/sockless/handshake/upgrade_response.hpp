@@ -61,6 +61,17 @@ namespace detail {
     return index.value(known_field::websocket_accept) == expected.view() ? error::none : error::accept_mismatch;
 }
 
+/// RFC 6455 11.3.4: each line is one name
+[[nodiscard]] constexpr bool names_subprotocols(const field_index& index) noexcept
+{
+    field_cursor lines{index.from(known_field::websocket_protocol), field_name::websocket_protocol};
+    std::string_view value;
+    while (lines.next(value))
+        if (!is_token(value))
+            return false;
+    return true;
+}
+
 /// RFC 6455 4.1, 11.3.4: one name at most, and one of those that were offered
 [[nodiscard]] constexpr error
 check_chosen_subprotocol(const field_index& index, std::span<const std::string_view> offered, bool required) noexcept
@@ -70,8 +81,6 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
     if (index.repeats(known_field::websocket_protocol))
         return error::subprotocol_repeated;
     const std::string_view chosen = index.value(known_field::websocket_protocol);
-    if (!is_token(chosen))
-        return error::subprotocol_invalid;
     for (const std::string_view name : offered)
         if (name == chosen)
             return error::none;
@@ -81,8 +90,6 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
 /// RFC 6455 4.1, 9.1; erratum 3433: any number of lines
 [[nodiscard]] constexpr error check_chosen_extensions(const field_index& index, std::string_view offered) noexcept
 {
-    if (const error e = check_extensions(index); failed(e))
-        return e;
     const extension_cursor chosen{index.from(known_field::websocket_extensions)};
     return lists_all_extensions(extension_cursor{offered}, chosen) ? error::none : error::extension_not_offered;
 }
@@ -94,14 +101,18 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
     out = {{}, head.fields};
     if (head.status != 101)
         return error::status_not_101;
-    if (head.version.major_digit != 1 || head.version.minor_digit == 0) // RFC 9110 15.2: HTTP/1.0 has no 101
-        return error::http_version_unsupported;
     if (const error e = check_no_body(index); failed(e))
         return e;
+    if (head.version.major_digit != 1 || head.version.minor_digit == 0) // RFC 9110 15.2: HTTP/1.0 has no 101
+        return error::http_version_unsupported;
     if (const error e = check_upgraded(index); failed(e))
         return e;
     if (!has_connection_option(index, "upgrade"))
         return error::connection_not_upgrade;
+    if (!names_subprotocols(index))
+        return error::subprotocol_invalid;
+    if (const error e = check_extensions(index); failed(e))
+        return e;
     if (const error e = check_accept(index, expected.accept); failed(e))
         return e;
     if (const error e = check_chosen_subprotocol(index, expected.subprotocols, expected.subprotocol_required);
@@ -123,10 +134,10 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
 /// `head`     of any parser; field values have no white space around them; outlives `out`
 /// `expected` looked at during the call only
 /// `out`      `fields` always; the rest is true if there is no error
-/// errors     in this order: `status_not_101`, `http_version_unsupported`, `body_announced`, `upgrade_missing`,
-///            `upgrade_not_websocket`, `connection_not_upgrade`, `accept_missing`, `accept_repeated`, `accept_mismatch`,
-///            `subprotocol_missing`, `subprotocol_repeated`, `subprotocol_invalid`, `subprotocol_not_offered`,
-///            `extensions_invalid`, `extension_not_offered`
+/// errors     `status_not_101` before all; then in this order, which is that of `error`: `body_announced`,
+///            `http_version_unsupported`, `upgrade_missing`, `upgrade_not_websocket`, `connection_not_upgrade`,
+///            `subprotocol_invalid`, `extensions_invalid`, `accept_missing`, `accept_repeated`, `accept_mismatch`,
+///            `subprotocol_repeated`, `subprotocol_not_offered`, `subprotocol_missing`, `extension_not_offered`
 /// source     RFC 6455 4.1, 11.3; RFC 9110 8.6; RFC 9112 6.1
 /// cost       O(size of the head), times the number of subprotocols and extensions that the client has offered
 [[nodiscard]] constexpr error check_response(const response_head& head, const expected_response& expected,
