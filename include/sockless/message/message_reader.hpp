@@ -131,14 +131,15 @@ private:
     {
         expire_payload();
         event told;
-        while (!step(in, whole, told) && (!in.empty() || decoding_.unfinished)) {
+        outcome now{};
+        while ((now = step(in, whole, told)) == outcome::nothing && (!in.empty() || decoding_.unfinished)) {
         }
-        // RFC 6455 5.5.1, 7.1.7: what follows a close frame or a violation is discarded.
-        if (told.kind() >= event_kind::close)
+        if (now == outcome::ended)
             discard(in);
         return told;
     }
 
+    /// RFC 6455 5.5.1, 7.1.7: what follows a close frame or a violation.
     constexpr void discard(std::span<std::byte>& in) noexcept
     {
         stop();
@@ -152,9 +153,10 @@ private:
             scratch_.expire();
     }
 
-    /// Each of these returns whether there is something to tell, and only then writes it to `told`.
+    /// Of a step: `told` has been written, and `ended` says that nothing may follow it.
+    enum class outcome : std::uint8_t { nothing, told, ended };
     template <class Assembler>
-    SOCKLESS_INLINE constexpr bool step(std::span<std::byte>& in, Assembler& whole, event& told) noexcept
+    SOCKLESS_INLINE constexpr outcome step(std::span<std::byte>& in, Assembler& whole, event& told) noexcept
     {
         if constexpr (has_decoder) {
             if (decoding_.unfinished)
@@ -168,19 +170,18 @@ private:
             if (failed(e))
                 return fail(e, told);
             if (!frames_.in_payload() || (!first && in.empty()))
-                return true;
+                return outcome::told;
         }
         const frame_piece piece =
             detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, event::most_payload);
-        switch (piece.what) {
-        case frame_piece::kind::need_input: return true; // what `told` is from the start
-        case frame_piece::kind::error: return fail(piece.failure, told);
-        case frame_piece::kind::payload: break;
-        }
+        if (piece.what == frame_piece::kind::need_input)
+            return outcome::told; // what it is from the start
+        if (piece.what == frame_piece::kind::error)
+            return fail(piece.failure, told);
         return is_control(frames_.op()) ? control(piece, told) : data(in, piece, whole, told);
     }
 
-    SOCKLESS_APART constexpr bool control(const frame_piece& piece, event& told) noexcept
+    SOCKLESS_APART constexpr outcome control(frame_piece piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
         if (piece.first && piece.last) {
@@ -192,23 +193,23 @@ private:
             frames_.unmask_to(piece.payload, std::span{scratch_.bytes}.subspan(control_size_));
             control_size_ = static_cast<std::uint8_t>(control_size_ + piece.payload.size());
             if (!piece.last)
-                return false;
+                return outcome::nothing;
             payload = std::span{scratch_.bytes}.first(control_size_);
         }
         if (frames_.op() != opcode::close) {
             told = frames_.op() == opcode::ping ? event::ping(payload) : event::pong(payload);
-            return true;
+            return outcome::told;
         }
         close_payload close;
         if (const error e = decode_close(payload, close); failed(e))
             return fail(e, told);
         told = event::close(close.code, close.reason);
-        return true;
+        return outcome::ended;
     }
 
     template <class Assembler>
-    SOCKLESS_INLINE constexpr bool data(std::span<std::byte>& in, const frame_piece& piece, Assembler& whole,
-                                        event& told) noexcept
+    SOCKLESS_INLINE constexpr outcome data(std::span<std::byte>& in, const frame_piece& piece, Assembler& whole,
+                                           event& told) noexcept
     {
         if (!detail::prefers_size && piece.first) {
             if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
@@ -274,8 +275,8 @@ private:
     }
 
     template <class Assembler>
-    constexpr bool decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& whole,
-                          event& told) noexcept
+    constexpr outcome decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& whole,
+                             event& told) noexcept
     {
         const decoded_payload result = decoder_.decode(payload, end, bytes_left_);
         if (failed(result.failure))
@@ -307,25 +308,25 @@ private:
     }
 
     /// `payload` is the next of the open message, in its final place.
-    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, no_assembler,
-                                        event& told) noexcept
+    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, no_assembler,
+                                           event& told) noexcept
     {
         if (payload.empty() && !end)
-            return false;
+            return outcome::nothing;
         told = event::message(type_, payload, !started_, end);
         started_ = true;
-        return true;
+        return outcome::told;
     }
-    SOCKLESS_INLINE constexpr bool tell(std::span<const std::byte> payload, bool end, const assembler& whole,
-                                        event& told) noexcept
+    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, const assembler& whole,
+                                           event& told) noexcept
     {
         if (end)
             told = event::message(type_, started_ ? whole.message() : payload, true, true);
         started_ = started_ || !payload.empty();
-        return end;
+        return end ? outcome::told : outcome::nothing;
     }
 
-    static constexpr bool fail(error e, event& told) noexcept { return told = event::error(e), true; }
+    static constexpr outcome fail(error e, event& told) noexcept { return told = event::error(e), outcome::ended; }
 
     frame_reader<Role> frames_;
     detail::checked_length message_bytes_;
