@@ -218,16 +218,7 @@ TEST_CASE("of two faults of a response the first in the order of `error` is told
     };
     client_request request = sample();
     request.subprotocol_required = true;
-    for (const heads::fault& first : faults) {
-        CHECK(answered(first.in(rfc_response).text(), request) == strings{failure_line(first.told, 0)});
-        for (const heads::fault& second : faults) {
-            if (!first.goes_with(second))
-                continue;
-            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
-            const error worse = first.told < second.told ? first.told : second.told;
-            CHECK(answered(second.in(first.in(rfc_response)).text(), request) == strings{failure_line(worse, 0)});
-        }
-    }
+    heads::check_faults(faults, rfc_response, [&](std::string_view text) { return answered(text, request); });
 }
 
 TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[9112-6.3-01][9112-6.1-01][HS-11]")

@@ -358,4 +358,22 @@ inline std::vector<std::string> answer(std::string_view text, const sockless::cl
     return full;
 }
 
+/// Each fault alone, and each two of them: what is told is the first in the order of `error`.
+///
+/// `judge`   gives the log for a text
+template <class Judge>
+void check_faults(std::span<const fault> faults, const head_text& good, const Judge& judge)
+{
+    for (const fault& first : faults) {
+        CHECK(judge(first.in(good).text()).front() == failure_line(first.told, 0));
+        for (const fault& second : faults) {
+            if (!first.goes_with(second))
+                continue;
+            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
+            const sockless::error worse = first.told < second.told ? first.told : second.told;
+            CHECK(judge(second.in(first.in(good)).text()).front() == failure_line(worse, 0));
+        }
+    }
+}
+
 } // namespace heads

@@ -325,16 +325,7 @@ TEST_CASE("of two faults of a request the first in the order of `check_upgrade` 
         {error::extensions_invalid, how::with, "Sec-WebSocket-Extensions", "foo;"},
         {error::origin_repeated, how::with, "Origin", "http://example.com"},
     };
-    for (const heads::fault& first : faults) {
-        CHECK(served(first.in(rfc_request).text()).front() == failure_line(first.told, 0));
-        for (const heads::fault& second : faults) {
-            if (!first.goes_with(second))
-                continue;
-            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
-            const error worse = first.told < second.told ? first.told : second.told;
-            CHECK(served(second.in(first.in(rfc_request)).text()).front() == failure_line(worse, 0));
-        }
-    }
+    heads::check_faults(faults, rfc_request, served);
 }
 
 TEST_CASE("CVE-2017-16025: odd heads are answered and nothing else happens", "[HS-7][HS-8][HS-9][HS-18][HS-6]")
