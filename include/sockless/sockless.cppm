@@ -58,10 +58,12 @@ using sockless::utf8_validator;
 using sockless::mask;
 using sockless::mask_copy;
 using sockless::mask_key;
+using sockless::mask_on;
 using sockless::mask_short_copy;
 using sockless::rotated;
 
 // bytes/text.hpp
+using sockless::goes_on;
 using sockless::is_utf8;
 using sockless::unmask_text;
 using sockless::validate_text;

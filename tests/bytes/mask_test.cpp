@@ -54,6 +54,21 @@ TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many byt
     CHECK(rotated(example, std::size_t{0} - 1) == rotated(example, 3));
 }
 
+TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-5.3-06]")
+{
+    const byte_vector bytes(23, std::byte{0x55});
+    byte_vector wanted = bytes;
+    sockless::mask(wanted, example);
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+        byte_vector to(bytes.size());
+        mask_key key = example;
+        sockless::mask_on(std::span{bytes}.first(cut), to, key);
+        CHECK(key == rotated(example, cut));
+        sockless::mask_on(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
+        CHECK(to == wanted);
+    }
+}
+
 TEST_CASE("6455 5.3: what the compiler evaluates gives what a program gets", "[6455-5.3-05]")
 {
     byte_vector bytes = bytes_of("48 65 6c 6c 6f 20 61 67 61 69 6e");

@@ -63,7 +63,7 @@ constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byt
     return rotated(key, from.size());
 }
 
-/// The same, and `key` goes on in its place.
+/// `mask_copy`, and `key` goes on in its place.
 constexpr void mask_on(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
 {
     if (detail::prefers_size && !std::is_constant_evaluated())
@@ -72,7 +72,7 @@ constexpr void mask_on(std::span<const std::byte> from, std::span<std::byte> to,
         key = mask_copy(from, to, key);
 }
 
-/// The same for at most 128 bytes, by a way without calls and loops.
+/// `mask_copy` of at most 128 bytes, by a way without calls and loops.
 SOCKLESS_INLINE constexpr void mask_short_copy(std::span<const std::byte> from, std::span<std::byte> to,
                                                mask_key key) noexcept
 {

@@ -27,6 +27,8 @@ struct literal {
     }
     char text[Size];
 };
+template <std::size_t Size>
+literal(const char (&)[Size]) -> literal<Size>;
 
 /// What a line begins with: its name, ": ", and the word that is known with it.
 ///
