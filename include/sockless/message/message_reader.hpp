@@ -165,7 +165,7 @@ private:
         const bool first = !frames_.in_payload();
         if constexpr (detail::prefers_size) { // what `next` does, without pieces that are no payload
             error e = first ? frames_.read_header(in) : error::none;
-            if (first && frames_.in_payload())
+            if (first && frames_.in_payload() && !is_control(frames_.op()))
                 e = begin_frame(frames_.remaining());
             if (failed(e))
                 return fail(e, told);
@@ -247,8 +247,6 @@ private:
     SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t announced) noexcept
     {
         const auto size = static_cast<detail::checked_length>(announced);
-        if (detail::prefers_size && is_control(frames_.op()))
-            return error::none;
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
             started_ = false;
