@@ -162,7 +162,8 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
     if (::getnameinfo(address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         throw std::runtime_error{"getnameinfo"};
     const bool six = storage.ss_family == AF_INET6;
-    return (six ? "[" : "") + std::string{host} + (six ? "]:" : ":") + port;
+    std::string text{six ? "[" : ""}; // nothing is put in front of a string: g++ 12 warns of that at -O3
+    return text.append(host).append(six ? "]:" : ":").append(port);
 }
 
 /// 0, or the `errno` that tells why the connection was not made in time.
