@@ -35,7 +35,7 @@ endforeach()
 
 # Each of these is for one kind of processor; the headers that include them are compiled alone, they are not.
 set(vector_headers ${headers})
-list(FILTER vector_headers INCLUDE REGEX "/bytes/vector/")
+list(FILTER vector_headers INCLUDE REGEX "/bytes/simd/")
 list(REMOVE_ITEM headers ${vector_headers})
 
 add_library(sockless INTERFACE)

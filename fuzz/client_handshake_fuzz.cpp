@@ -27,7 +27,7 @@
 namespace {
 
 using fuzz::require;
-using sockless::client_outcome;
+using sockless::client_handshake_result;
 using sockless::error;
 using support::to_string;
 using strings = std::vector<std::string>;
@@ -35,9 +35,9 @@ using strings = std::vector<std::string>;
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
 constexpr std::size_t most = 1024;
 
-sockless::client_request request_for(unsigned choice)
+sockless::connect_options request_for(unsigned choice)
 {
-    sockless::client_request request;
+    sockless::connect_options request;
     request.where.host = "server.example.com";
     request.where.path = "/chat";
     if ((choice & 1U) != 0)
@@ -52,7 +52,7 @@ class subject {
 public:
     explicit subject(unsigned choice)
     {
-        const sockless::client_request request = request_for(choice);
+        const sockless::connect_options request = request_for(choice);
         fuzz::example_nonce random;
         require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none,
                 "a request is written");
@@ -64,27 +64,28 @@ public:
     {
         std::span<std::byte> in = chunk;
         const bool was_done = done_;
-        const client_outcome outcome = fuzz::core([&] { return handshake_.poll(in); });
+        const client_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in); });
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
         require(!was_done || failed_ || in.size() == chunk.size(), "a handshake that is over eats nothing");
         switch (outcome) {
-        case client_outcome::need_input:
+        case client_handshake_result::need_input:
             require(in.empty() && (!done_ || failed_), "need_input means that all was eaten");
             break;
-        case client_outcome::failed:
+        case client_handshake_result::failed:
             require(!done_ && in.empty(), "a failure is told once");
             done_ = failed_ = true;
             lines_.push_back("failed " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
             break;
-        case client_outcome::open:
-        case client_outcome::refused:
+        case client_handshake_result::open:
+        case client_handshake_result::refused:
             if (!done_)
                 describe(outcome);
             done_ = true;
             break;
         }
-        require(handshake_.is_open() == (outcome == client_outcome::open), "is_open() says whether it is open");
+        require(handshake_.is_open() == (outcome == client_handshake_result::open),
+                "is_open() says whether it is open");
         rest_ += to_string(in);
     }
 
@@ -97,15 +98,15 @@ public:
     }
 
 private:
-    void describe(client_outcome outcome)
+    void describe(client_handshake_result outcome)
     {
         const sockless::response_head& head = handshake_.head();
-        require((outcome == client_outcome::open) == (head.status == 101), "101 opens, anything else refuses");
-        lines_.push_back((outcome == client_outcome::open ? "open " : "refused ") + std::to_string(head.status) + ' ' +
-                         std::string{head.reason});
+        require((outcome == client_handshake_result::open) == (head.status == 101), "101 opens, anything else refuses");
+        lines_.push_back((outcome == client_handshake_result::open ? "open " : "refused ") +
+                         std::to_string(head.status) + ' ' + std::string{head.reason});
         for (const sockless::field& each : head.fields)
             lines_.push_back(std::string{each.name} + ": " + std::string{each.value});
-        if (outcome != client_outcome::open)
+        if (outcome != client_handshake_result::open)
             return;
         lines_.push_back("subprotocol " + std::string{handshake_.response().subprotocol});
         sockless::extension_cursor extensions = handshake_.response().extensions();

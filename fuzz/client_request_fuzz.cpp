@@ -65,7 +65,7 @@ strings offered(sockless::field_list_cursor list)
     return result;
 }
 
-void check_request(const fuzz::slow_head& read, const sockless::client_request& asked)
+void check_request(const fuzz::slow_head& read, const sockless::connect_options& asked)
 {
     require(read.good && read.start[0] == "GET" && read.start[2] == "1.1", "what is written is one well-formed head");
     std::string target{asked.where.path};
@@ -89,7 +89,7 @@ void body(std::span<const std::byte> input)
     fuzz::decisions in{input};
     const unsigned choice = in.byte();
     texts text{in};
-    sockless::client_request request;
+    sockless::connect_options request;
     request.where.secure = (choice & 1U) != 0;
     request.where.port = static_cast<std::uint16_t>((choice & 2U) != 0 ? 80 : in.byte() * 257);
     request.form = (choice & 4U) != 0 ? sockless::target_form::absolute : sockless::target_form::origin;
@@ -130,7 +130,7 @@ void body(std::span<const std::byte> input)
     const auto answer = std::make_unique<sockless::static_byte_queue<8192>>();
     sockless::server_handshake server{*server_storage};
     std::span<const std::byte> bytes = tx->data();
-    require(fuzz::core([&] { return server.poll(bytes, *answer); }) == sockless::server_outcome::request,
+    require(fuzz::core([&] { return server.poll(bytes, *answer); }) == sockless::server_handshake_result::request,
             "what a client writes is a good request");
     const strings names = offered(server.request().subprotocols());
     require(std::equal(names.begin(), names.end(), request.subprotocols.begin(), request.subprotocols.end()),
@@ -138,15 +138,16 @@ void body(std::span<const std::byte> input)
     require(server.request().path == request.where.path && server.request().query == request.where.query,
             "and the path");
     require(server.request().host == request.where.host, "and the host");
-    const sockless::acceptance all{.subprotocol = names.empty() ? std::string_view{} : std::string_view{names.back()},
-                                   .extensions = request.extensions};
+    const sockless::accept_options all{.subprotocol =
+                                           names.empty() ? std::string_view{} : std::string_view{names.back()},
+                                       .extensions = request.extensions};
     require(fuzz::core([&] { return server.accept(*answer, all); }) == error::none, "what was offered can be accepted");
     bytes = answer->data();
-    require(fuzz::core([&] { return client.poll(bytes); }) == sockless::client_outcome::open && bytes.empty(),
+    require(fuzz::core([&] { return client.poll(bytes); }) == sockless::client_handshake_result::open && bytes.empty(),
             "and the client agrees");
     require(client.response().subprotocol == all.subprotocol, "on the subprotocol");
 }
 
-const fuzz::target here{"client_request", body};
+const fuzz::target here{"connect_options", body};
 
 } // namespace

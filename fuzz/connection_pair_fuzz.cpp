@@ -267,7 +267,7 @@ private:
     Connection ws_;
     sockless::byte_queue tx_;
     sockless::byte_queue message_queue_{message_storage_};
-    sockless::assembler assembler_{message_queue_};
+    sockless::message_assembler assembler_{message_queue_};
     byte_vector unread_;
     support::event_log log_;
     byte_vector message_;

@@ -10,10 +10,10 @@
 #include "deflate/zlib_backend.hpp"
 
 #include <sockless/handshake/client_handshake.hpp>
-#include <sockless/handshake/head_storage.hpp>
 #include <sockless/handshake/server_handshake.hpp>
+#include <sockless/http/head_storage.hpp>
 
-#include <sockless/words/error_text.hpp>
+#include <sockless/core/error_string.hpp>
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -32,7 +32,7 @@ using namespace deflate_test;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using fuzz::require;
-using sockless::deflate_terms;
+using sockless::deflate_parameters;
 using sockless::error;
 using stream = websocket::stream<fuzz::memory_stream, true>;
 
@@ -59,17 +59,17 @@ websocket::permessage_deflate their_options(choices& from)
     return result;
 }
 
-deflate_terms our_terms(choices& from)
+deflate_parameters our_terms(choices& from)
 {
     const auto bits = [&] { return static_cast<std::uint8_t>(from.coin() ? 9 + from.below(7) : 0); };
-    deflate_terms result{.server_max_window_bits = bits(), .client_max_window_bits = bits()};
+    deflate_parameters result{.server_max_window_bits = bits(), .client_max_window_bits = bits()};
     result.server_no_context_takeover = from.coin();
     result.client_no_context_takeover = from.coin();
     return result;
 }
 
 /// Our client asks Beast's server.
-deflate_parameters ask(stream& ws, const deflate_terms& terms)
+negotiated_deflate ask(stream& ws, const deflate_parameters& terms)
 {
     sockless::head_storage<> space;
     sockless::client_handshake handshake{space};
@@ -83,8 +83,8 @@ deflate_parameters ask(stream& ws, const deflate_terms& terms)
     ws.next_layer().in = tx.data();
     ws.accept();
     std::span<const std::byte> in = ws.next_layer().out;
-    require(handshake.poll(in) == sockless::client_outcome::open, "Beast's answer opens the connection");
-    deflate_parameters agreed;
+    require(handshake.poll(in) == sockless::client_handshake_result::open, "Beast's answer opens the connection");
+    negotiated_deflate agreed;
     if (failed(check_deflate_answer(handshake.response().extensions(), {&terms, 1}, agreed)))
         throw fuzz::finding("to " + std::string{offer.view()} + " Beast answers\n" +
                             support::to_string(ws.next_layer().out));
@@ -92,15 +92,16 @@ deflate_parameters ask(stream& ws, const deflate_terms& terms)
 }
 
 /// Beast's client asks our server.
-deflate_parameters answer(stream& ws, const deflate_terms& terms)
+negotiated_deflate answer(stream& ws, const deflate_parameters& terms)
 {
-    deflate_parameters agreed;
+    negotiated_deflate agreed;
     ws.next_layer().answer = [&](std::span<const std::byte> request) {
         sockless::head_storage<> space;
         sockless::server_handshake handshake{space};
         sockless::static_byte_queue<2048> tx;
-        require(handshake.poll(request, tx) == sockless::server_outcome::request, "Beast asks for a WebSocket");
-        const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::most_window_bits : bits; };
+        require(handshake.poll(request, tx) == sockless::server_handshake_result::request,
+                "Beast asks for a WebSocket");
+        const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };
         sockless::deflate_text<1> text;
         require(accept_deflate_offer(handshake.request().extensions(),
                                      {.server_max_window_bits = limit(terms.server_max_window_bits),
@@ -142,10 +143,10 @@ byte_vector write(stream& ws, std::span<const std::byte> message, choices& from)
 template <role Self>
 void converse(choices& from)
 {
-    const deflate_terms terms = our_terms(from);
+    const deflate_parameters terms = our_terms(from);
     stream ws;
     ws.set_option(their_options(from));
-    const deflate_parameters agreed = Self == role::client ? ask(ws, terms) : answer(ws, terms);
+    const negotiated_deflate agreed = Self == role::client ? ask(ws, terms) : answer(ws, terms);
     ws.read_message_max(std::size_t{1} << 20U);
     end_point<zlib_backend, Self> ours{agreed, {}, 1 + from.below(5000), {.threshold = 16, .shared = from.coin()}};
     payload_check valid{agreed.sent_by(Self)};
@@ -180,7 +181,7 @@ void compare(choices& from)
     options.client_enable = true;
     ws.set_option(options);
     ws.read_message_max(std::size_t{1} << 20U);
-    const deflate_parameters agreed = Self == role::client ? ask(ws, {}) : answer(ws, {});
+    const negotiated_deflate agreed = Self == role::client ? ask(ws, {}) : answer(ws, {});
     end_point<zlib_backend, Self> ours{agreed, {}, 1 + from.below(5000), {.threshold = 16}};
     const std::span<const std::byte> payload = from.bytes(2000);
     byte_vector heard;
@@ -189,7 +190,7 @@ void compare(choices& from)
     std::span<std::byte> in{bytes};
     sockless::static_byte_queue<300> tx;
     sockless::growing_byte_queue whole{std::size_t{1} << 20U};
-    sockless::assembler assembled{whole};
+    sockless::message_assembler assembled{whole};
     const sockless::event e = ours.ws().poll(in, tx, assembled);
     const bool taken = e.kind() == sockless::event_kind::message;
     // RFC 7692 7.2.2: to Beast an end inside a block is the end of the message.

@@ -115,9 +115,9 @@ std::string line_of(const sockless::extension& one, std::string_view text)
         require(each.has_value == !each.value.empty(), "a value is never empty");
         if (!each.has_value)
             continue;
-        const std::string_view value = fuzz::core([&] { return sockless::unescaped(each.value, large); });
+        const std::string_view value = fuzz::core([&] { return sockless::unquote(each.value, large); });
         line += " = " + std::string{value};
-        const std::string_view same = fuzz::core([&] { return sockless::unescaped(each.value, small); });
+        const std::string_view same = fuzz::core([&] { return sockless::unquote(each.value, small); });
         require(same.empty() || same == value, "too little room gives nothing");
     }
     return line;
@@ -155,8 +155,8 @@ void body(std::span<const std::byte> input)
         require(good && !lines.empty() && fuzz::is_slow_value(text), "what is sendable is well formed");
     const sockless::extension_cursor list{text};
     if (good && !lines.empty()) {
-        require(fuzz::core([&] { return sockless::lists_all_extensions(list, list); }), "a list has all of its own");
-        require(sockless::lists_extension(list, lines[0].substr(0, lines[0].find(' '))), "a list has its first");
+        require(fuzz::core([&] { return sockless::contains_all_extensions(list, list); }), "a list has all of its own");
+        require(sockless::contains_extension(list, lines[0].substr(0, lines[0].find(' '))), "a list has its first");
     }
 
     // A list over two lines is the list of the first, then that of the second.

@@ -11,9 +11,9 @@
 #include "support/hex.hpp"
 
 #include <sockless/bytes/copy.hpp>
-#include <sockless/handshake/field_index.hpp>
-#include <sockless/handshake/head.hpp>
 #include <sockless/handshake/negotiation.hpp>
+#include <sockless/http/field_index.hpp>
+#include <sockless/http/head.hpp>
 
 #include <array>
 #include <cstddef>
@@ -72,7 +72,7 @@ void require_run(std::string_view text)
     std::size_t wanted = 0;
     while (wanted < text.size() && sockless::detail::is(text[wanted], Wanted))
         ++wanted;
-    require(fuzz::core([&] { return sockless::detail::run_of<Wanted>(text); }) == wanted,
+    require(fuzz::core([&] { return sockless::detail::span_of<Wanted>(text); }) == wanted,
             "a run is as long as one look at each character says");
 }
 

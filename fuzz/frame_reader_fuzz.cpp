@@ -27,12 +27,12 @@ namespace {
 
 using fuzz::require;
 using sockless::error;
-using sockless::frame_piece;
+using sockless::frame_chunk;
 using sockless::role;
 using support::byte_vector;
 using support::strings;
 
-enum class door : unsigned { poll, next, next_by_three, give_back };
+enum class door : unsigned { poll, next, next_by_three, unread };
 
 struct options {
     std::uint64_t limit;
@@ -57,13 +57,13 @@ public:
             // An empty piece may stand for a header that ended a chunk; everything else eats.
             require(calls <= 2 * chunk.size() + 2, "a reader comes to an end");
             const std::span<std::byte> before = in;
-            const frame_piece piece = fuzz::core([&] { return one(in); });
+            const frame_chunk piece = fuzz::core([&] { return one(in); });
             require(in.data() + in.size() == chunk.data() + chunk.size(), "the end of the input stays where it is");
             require(in.size() <= before.size(), "the cursor does not go back");
             switch (piece.what) {
-            case frame_piece::kind::need_input: require(in.empty(), "after need_input the input is empty"); return;
-            case frame_piece::kind::error: fail(piece, in); break;
-            case frame_piece::kind::payload:
+            case frame_chunk::kind::need_input: require(in.empty(), "after need_input the input is empty"); return;
+            case frame_chunk::kind::error: fail(piece, in); break;
+            case frame_chunk::kind::payload:
                 require(in.size() < before.size() || piece.payload.empty(), "what is handed out was eaten");
                 add(piece);
                 break;
@@ -80,14 +80,14 @@ public:
     }
 
 private:
-    frame_piece one(std::span<std::byte>& in) noexcept
+    frame_chunk one(std::span<std::byte>& in) noexcept
     {
         if (how_.way == door::poll)
             return reader_.poll(in);
-        frame_piece piece = reader_.next(in, how_.way == door::next_by_three ? 3 : in.size());
-        if (how_.way == door::give_back && piece.payload.size() > 1) {
+        frame_chunk piece = reader_.next(in, how_.way == door::next_by_three ? 3 : in.size());
+        if (how_.way == door::unread && piece.payload.size() > 1) {
             const std::size_t kept = (piece.payload.size() + 1) / 2;
-            reader_.give_back(in, piece.payload.size() - kept);
+            reader_.unread(in, piece.payload.size() - kept);
             piece.payload = piece.payload.first(kept);
             piece.last = false;
         }
@@ -103,7 +103,7 @@ private:
         return piece;
     }
 
-    void fail(const frame_piece& piece, std::span<std::byte> in)
+    void fail(const frame_chunk& piece, std::span<std::byte> in)
     {
         require(!failed_, "there is one error");
         require(failed(piece.failure), "an error says what is wrong");
@@ -113,7 +113,7 @@ private:
         lines_.push_back(support::error_line(piece.failure));
     }
 
-    void add(const frame_piece& piece)
+    void add(const frame_chunk& piece)
     {
         require(!failed_, "nothing comes after an error");
         require(piece.first == !open_, "the first piece of a frame, and no other, is `first`");

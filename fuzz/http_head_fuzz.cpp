@@ -12,7 +12,7 @@
 #include "support/error_names.hpp"
 #include "support/hex.hpp"
 
-#include <sockless/handshake/head_reader.hpp>
+#include <sockless/http/head_reader.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -37,7 +37,7 @@ public:
         std::span<std::byte> in{chunk};
         std::span<const std::byte> constant{chunk};
         const std::size_t eaten = reader_.size();
-        const sockless::head_status status =
+        const sockless::head_result status =
             fuzz::core([&] { return chunk.size() % 2 == 0 ? reader_.poll(in) : reader_.poll(constant); });
         if (chunk.size() % 2 != 0)
             in = in.last(constant.size());
@@ -45,18 +45,18 @@ public:
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
         require(reader_.fields().size() <= Fields && reader_.size() <= Characters, "the storage is the limit");
         switch (status) {
-        case sockless::head_status::need_input:
+        case sockless::head_result::need_input:
             require(in.empty() && !complete_, "need_input means that all was eaten");
             require(failed_ || reader_.size() == eaten + chunk.size(), "what was eaten is counted");
             break;
-        case sockless::head_status::complete:
+        case sockless::head_result::complete:
             require(!failed_, "a head that has failed is not complete");
             require(reader_.size() - eaten + in.size() == chunk.size(), "no byte behind the head is eaten");
             if (!complete_)
                 describe();
             complete_ = true;
             break;
-        case sockless::head_status::failed:
+        case sockless::head_result::failed:
             require(in.empty() && !failed_ && !complete_, "a failure is told once");
             require(failed(reader_.failure()), "a failure has a reason");
             require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters,

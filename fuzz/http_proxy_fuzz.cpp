@@ -10,7 +10,7 @@
 #include "support/error_names.hpp"
 #include "support/hex.hpp"
 
-#include <sockless/handshake/http_proxy.hpp>
+#include <sockless/proxy/http_proxy.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -23,7 +23,7 @@ namespace {
 
 using fuzz::require;
 using sockless::error;
-using sockless::proxy_outcome;
+using sockless::proxy_result;
 using support::to_string;
 using strings = std::vector<std::string>;
 
@@ -41,27 +41,25 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         std::span<std::byte> in = chunk;
-        const proxy_outcome outcome = fuzz::core([&] { return proxy_.poll(in); });
+        const proxy_result outcome = fuzz::core([&] { return proxy_.poll(in); });
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
-        require(proxy_.is_tunnel() == (outcome == proxy_outcome::tunnel), "is_tunnel() says whether there is one");
+        require(proxy_.is_tunnel() == (outcome == proxy_result::tunnel), "is_tunnel() says whether there is one");
         switch (outcome) {
-        case proxy_outcome::need_input:
-            require(in.empty() && !answered_, "need_input means that all was eaten");
-            return;
-        case proxy_outcome::failed:
+        case proxy_result::need_input: require(in.empty() && !answered_, "need_input means that all was eaten"); return;
+        case proxy_result::failed:
             require(in.empty() && !answered_ && !failed_, "a failure is told once");
             require(failed(proxy_.failure()) && proxy_.head().status == 0, "a failure has a reason, and no head");
             failed_ = true;
             lines_ = {"failed " + std::string{support::spelling_of(proxy_.failure())} + " at " +
                       std::to_string(proxy_.failure_offset())};
             return;
-        case proxy_outcome::tunnel:
-        case proxy_outcome::refused: break;
+        case proxy_result::tunnel:
+        case proxy_result::refused: break;
         }
         require(!failed_, "a failure is the end");
         require(!answered_ || in.size() == chunk.size(), "an answer is eaten once");
         answered_ = true;
-        lines_ = {outcome == proxy_outcome::tunnel ? "tunnel" : "refused",
+        lines_ = {outcome == proxy_result::tunnel ? "tunnel" : "refused",
                   std::to_string(proxy_.head().status) + ' ' + std::string{proxy_.head().reason}};
         for (const sockless::field& each : proxy_.head().fields)
             lines_.push_back(std::string{each.name} + ": " + std::string{each.value});

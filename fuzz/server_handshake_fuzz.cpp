@@ -28,7 +28,7 @@ namespace {
 
 using fuzz::require;
 using sockless::error;
-using sockless::server_outcome;
+using sockless::server_handshake_result;
 using support::to_string;
 using strings = std::vector<std::string>;
 
@@ -77,20 +77,20 @@ public:
     {
         std::span<std::byte> in = chunk;
         const bool was_open = handshake_.is_open();
-        const server_outcome outcome = poll(in);
+        const server_handshake_result outcome = poll(in);
         require(in.data() + in.size() == chunk.data() + chunk.size() || in.empty(), "what is left stands at the end");
         switch (outcome) {
-        case server_outcome::need_input: require(in.empty(), "need_input means that all was eaten"); break;
-        case server_outcome::request:
-        case server_outcome::ordinary_request: answer(outcome == server_outcome::request, in); break;
-        case server_outcome::refused:
+        case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_handshake_result::request:
+        case server_handshake_result::plain_request: answer(outcome == server_handshake_result::request, in); break;
+        case server_handshake_result::rejected:
             require(in.empty() && lines_.empty(), "a refusal is told once");
             require(failed(handshake_.failure()), "a refusal has a reason");
             lines_.push_back("refused " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
             wait_for_room();
             break;
-        case server_outcome::open:
+        case server_handshake_result::open:
             require(was_open && in.size() == chunk.size(), "an open handshake eats nothing");
             break;
         }
@@ -108,25 +108,25 @@ public:
     }
 
 private:
-    server_outcome poll(std::span<std::byte>& in)
+    server_handshake_result poll(std::span<std::byte>& in)
     {
         // With little room a refusal has to wait.
         if (!narrow_)
             return drained(fuzz::core([&] { return handshake_.poll(in, *wide_); }), *wide_);
-        const server_outcome outcome = fuzz::core([&] { return handshake_.poll(in, narrow_tx_); });
+        const server_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in, narrow_tx_); });
         require(narrow_tx_.empty(), "an answer that does not fit is not begun");
         return outcome;
     }
 
     void wait_for_room()
     {
-        require(handshake_.refusal_waits() == narrow_, "a refusal waits while there is no room");
+        require(handshake_.rejection_pending() == narrow_, "a refusal waits while there is no room");
         require(handshake_.is_answered() == !narrow_, "or it has been written");
         std::span<std::byte> nothing;
         require(drained(fuzz::core([&] { return handshake_.poll(nothing, *wide_); }), *wide_) ==
-                    server_outcome::need_input,
+                    server_handshake_result::need_input,
                 "a refusal is told once");
-        require(handshake_.is_answered() && !handshake_.refusal_waits(), "with room the refusal goes out");
+        require(handshake_.is_answered() && !handshake_.rejection_pending(), "with room the refusal goes out");
     }
 
     void answer(bool upgrade, std::span<std::byte>& in)
@@ -154,11 +154,12 @@ private:
             e = fuzz::core([&] { return handshake_.respond(*wide_, 403, fields_, "no\r\n"); });
         require(e == error::none, "a good request can be answered");
         require(handshake_.is_open() != handshake_.is_answered(), "and then it is");
-        drained(server_outcome::open, *wide_);
+        drained(server_handshake_result::open, *wide_);
         require(handshake_.respond(*wide_, 200) == error::not_open && handshake_.accept(*wide_) == error::not_open,
                 "there is one answer");
         if (!handshake_.is_open())
-            require(fuzz::core([&] { return handshake_.poll(in, *wide_); }) == server_outcome::need_input && in.empty(),
+            require(fuzz::core([&] { return handshake_.poll(in, *wide_); }) == server_handshake_result::need_input &&
+                        in.empty(),
                     "after an answer the input is dropped");
     }
 
@@ -175,12 +176,12 @@ private:
             extensions += std::string{one.name} + std::string{one.parameter_text};
         }
         require(!offered.malformed(), "the extensions of a good request are well formed");
-        const sockless::acceptance choice{.subprotocol = subprotocol, .extensions = extensions, .fields = fields_};
+        const sockless::accept_options choice{.subprotocol = subprotocol, .extensions = extensions, .fields = fields_};
         return fuzz::core([&] { return handshake_.accept(*wide_, choice); });
     }
 
     template <class Queue>
-    server_outcome drained(server_outcome outcome, Queue& queue)
+    server_handshake_result drained(server_handshake_result outcome, Queue& queue)
     {
         out_ += to_string(queue.data());
         queue.clear();

@@ -27,9 +27,9 @@
 namespace {
 
 using fuzz::require;
-using sockless::client_outcome;
+using sockless::client_handshake_result;
 using sockless::error;
-using sockless::server_outcome;
+using sockless::server_handshake_result;
 using support::to_string;
 using strings = std::vector<std::string>;
 
@@ -75,17 +75,17 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         std::span<std::byte> in = chunk;
-        const server_outcome outcome = fuzz::core([&] { return handshake_.poll(in, *tx_); });
+        const server_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in, *tx_); });
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
         switch (outcome) {
-        case server_outcome::need_input: require(in.empty(), "need_input means that all was eaten"); break;
-        case server_outcome::request: answer("request"); break;
-        case server_outcome::ordinary_request: answer("ordinary " + reason(handshake_.failure())); break;
-        case server_outcome::refused:
+        case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_handshake_result::request: answer("request"); break;
+        case server_handshake_result::plain_request: answer("ordinary " + reason(handshake_.failure())); break;
+        case server_handshake_result::rejected:
             require(in.empty() && lines_.empty() && handshake_.is_answered(), "a refusal is told once, and answered");
             lines_.push_back(reason(handshake_.failure()));
             break;
-        case server_outcome::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        case server_handshake_result::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
         }
         if (handshake_.is_open())
             rest_ += to_string(in);
@@ -129,7 +129,7 @@ private:
         if constexpr (is_small<Handshake>)
             return subprotocol;
         else
-            return sockless::acceptance{.subprotocol = subprotocol};
+            return sockless::accept_options{.subprotocol = subprotocol};
     }
 
     std::unique_ptr<memory<Handshake>> memory_;
@@ -147,7 +147,7 @@ public:
     client(unsigned choice, std::size_t room)
         : memory_{std::make_unique<memory<Handshake>>(room)}, handshake_{memory_->space()}
     {
-        sockless::client_request request{.where = {.host = "server.example.com", .path = "/chat"}};
+        sockless::connect_options request{.where = {.host = "server.example.com", .path = "/chat"}};
         if ((choice & 1U) != 0)
             request.subprotocols = subprotocols;
         if ((choice & 2U) != 0)
@@ -162,23 +162,24 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         std::span<std::byte> in = chunk;
-        const client_outcome outcome = fuzz::core([&] { return handshake_.poll(in); });
+        const client_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in); });
         require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
         switch (outcome) {
-        case client_outcome::need_input:
-        case client_outcome::failed: require(in.empty(), "all was eaten"); break;
-        case client_outcome::open:
-        case client_outcome::refused: rest_ += to_string(in); break;
+        case client_handshake_result::need_input:
+        case client_handshake_result::failed: require(in.empty(), "all was eaten"); break;
+        case client_handshake_result::open:
+        case client_handshake_result::refused: rest_ += to_string(in); break;
         }
-        outcome_ = outcome == client_outcome::need_input ? outcome_ : outcome;
+        outcome_ = outcome == client_handshake_result::need_input ? outcome_ : outcome;
     }
 
     /// A client that fails says nothing to anybody: of several reasons each tells the one that it finds first.
     [[nodiscard]] strings log() const
     {
-        if (outcome_ == client_outcome::need_input || outcome_ == client_outcome::failed)
-            return {outcome_ == client_outcome::failed ? "failed" : "need_input"};
-        return {outcome_ == client_outcome::open ? "open" : "refused", answer(), reason(handshake_.failure()), rest_};
+        if (outcome_ == client_handshake_result::need_input || outcome_ == client_handshake_result::failed)
+            return {outcome_ == client_handshake_result::failed ? "failed" : "need_input"};
+        return {outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_.failure()),
+                rest_};
     }
 
 private:
@@ -192,7 +193,7 @@ private:
 
     std::unique_ptr<memory<Handshake>> memory_;
     Handshake handshake_;
-    client_outcome outcome_ = client_outcome::need_input;
+    client_handshake_result outcome_ = client_handshake_result::need_input;
     std::string rest_;
 };
 

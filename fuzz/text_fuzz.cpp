@@ -15,7 +15,7 @@
 #include "support/hex.hpp"
 #include "support/kernels.hpp"
 
-#include <sockless/bytes/text.hpp>
+#include <sockless/bytes/utf8_stream.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -46,7 +46,7 @@ public:
         byte_vector elsewhere(chunk.size(), std::byte{0x5A});
         const std::span<std::byte> to = in_place_ ? chunk : std::span{elsewhere};
         const std::size_t good = fuzz::core([&] { return unmask_text(chunk, to, key_, text_); });
-        key_ = rotated(key_, chunk.size());
+        key_ = rotate(key_, chunk.size());
         out_.insert(out_.end(), to.begin(), to.end());
         taken_ += failed_ ? 0 : good;
         failed_ = failed_ || good != chunk.size();

@@ -11,7 +11,7 @@
 #include "support/exact_block.hpp"
 
 #include <sockless/bytes/copy.hpp>
-#include <sockless/handshake/uri.hpp>
+#include <sockless/http/uri.hpp>
 
 #include <array>
 #include <cstddef>
@@ -118,13 +118,13 @@ void check_parts(std::string_view text, const sockless::uri& read)
 void check_written(std::string_view text, const sockless::uri& read)
 {
     std::string room(text.size() + 1, ' ');
-    const std::string_view written = fuzz::core([&] { return write_uri(read, room); });
+    const std::string_view written = fuzz::core([&] { return format_uri(read, room); });
     sockless::uri again;
     require(!written.empty() && parse_uri(written, again) == error::none, "what is written can be read");
     require(again.secure == read.secure && again.host == read.host && again.port == read.port &&
                 again.path == read.path && again.query == read.query,
             "and is the same");
-    require(write_uri(read, std::span{room}.first(written.size() - 1)).empty(), "too little room gives nothing");
+    require(format_uri(read, std::span{room}.first(written.size() - 1)).empty(), "too little room gives nothing");
 }
 
 void body(std::span<const std::byte> input)

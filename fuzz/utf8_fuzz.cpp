@@ -7,8 +7,8 @@
 
 #include "reference/utf8.hpp"
 
+#include <sockless/bytes/simd/portable.hpp>
 #include <sockless/bytes/utf8.hpp>
-#include <sockless/bytes/vector/portable.hpp>
 
 #include <cstddef>
 #include <span>

@@ -28,7 +28,7 @@ public:
         return e;
     }
     /// The same with whole messages.
-    sockless::event poll(std::span<std::byte>& in, sockless::byte_queue& tx, sockless::assembler& whole)
+    sockless::event poll(std::span<std::byte>& in, sockless::byte_queue& tx, sockless::message_assembler& whole)
     {
         const std::size_t before = in.size();
         const sockless::event e = core([&] { return Connection::poll(in, tx, whole); });

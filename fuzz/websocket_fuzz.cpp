@@ -43,9 +43,9 @@ constexpr sockless::limits bounds{.frame_bytes = 1024, .message_bytes = 2048, .f
 constexpr std::size_t characters = 600;
 constexpr std::size_t fields = 16;
 
-sockless::client_request request_for_chat()
+sockless::connect_options request_for_chat()
 {
-    sockless::client_request request;
+    sockless::connect_options request;
     request.where.host = "server.example.com";
     request.where.path = "/chat";
     return request;
@@ -122,7 +122,7 @@ private:
         switch (e.kind()) {
         case websocket_event_kind::need_input: break;
         case websocket_event_kind::request: answer(true); break;
-        case websocket_event_kind::ordinary_request: answer(false); break;
+        case websocket_event_kind::plain_request: answer(false); break;
         case websocket_event_kind::open: lines_.emplace_back("open"); break;
         case websocket_event_kind::message:
             message_.insert(message_.end(), e.payload().begin(), e.payload().end());
@@ -179,22 +179,23 @@ opening open_by_itself(std::span<const std::byte> bytes)
     opening result;
     if constexpr (Role == role::server) {
         sockless::server_handshake handshake{*storage};
-        const sockless::server_outcome outcome = handshake.poll(bytes, *tx);
-        if (outcome == sockless::server_outcome::request)
+        const sockless::server_handshake_result outcome = handshake.poll(bytes, *tx);
+        if (outcome == sockless::server_handshake_result::request)
             result.opened = !failed(handshake.accept(*tx));
-        if (outcome == sockless::server_outcome::ordinary_request)
+        if (outcome == sockless::server_handshake_result::plain_request)
             require(handshake.respond(*tx, 426) == error::none, "an ordinary request can be answered");
         else
             result.failure =
-                outcome == sockless::server_outcome::need_input ? error::connection_lost : handshake.failure();
+                outcome == sockless::server_handshake_result::need_input ? error::connection_lost : handshake.failure();
         result.said = to_string(tx->data());
     } else {
         sockless::client_handshake handshake{*storage};
         fuzz::example_nonce random;
         require(handshake.start(*tx, request_for_chat(), random) == error::none, "a request is written");
-        const sockless::client_outcome outcome = handshake.poll(bytes);
-        result.opened = outcome == sockless::client_outcome::open;
-        result.failure = outcome == sockless::client_outcome::need_input ? error::connection_lost : handshake.failure();
+        const sockless::client_handshake_result outcome = handshake.poll(bytes);
+        result.opened = outcome == sockless::client_handshake_result::open;
+        result.failure =
+            outcome == sockless::client_handshake_result::need_input ? error::connection_lost : handshake.failure();
     }
     result.rest = bytes;
     return result;

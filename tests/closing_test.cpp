@@ -41,18 +41,18 @@ struct model {
     bool room = true;
     std::size_t our_closes = 0;
 
-    [[nodiscard]] const closing_row& row() const { return row_of(state); }
-    void go(closing_step what) { state = after(state, what); }
-    [[nodiscard]] bool answer_due() const
+    [[nodiscard]] const closing_traits& row() const { return row_of(state); }
+    void go(closing_event what) { state = after(state, what); }
+    [[nodiscard]] bool reply_pending() const
     {
-        return state == closing_state::answer_due || state == closing_state::answer_late ||
-               state == closing_state::failure_due;
+        return state == closing_state::reply_pending || state == closing_state::reply_pending_eof ||
+               state == closing_state::failure_pending;
     }
     /// Every poll begins and ends with what waits.
     void flush()
     {
-        if (answer_due() && room) {
-            go(closing_step::write_answer);
+        if (reply_pending() && room) {
+            go(closing_event::write_answer);
             ++our_closes;
         }
     }
@@ -93,23 +93,24 @@ private:
     void step(act what)
     {
         switch (what) {
-        case act::data: receive(frame_to(Role, 0x81, "hello"), event_kind::message, closing_step::end_of_input); break;
-        case act::ping: receive(frame_to(Role, 0x89, "ping"), event_kind::ping, closing_step::end_of_input); break;
+        case act::data: receive(frame_to(Role, 0x81, "hello"), event_kind::message, closing_event::end_of_input); break;
+        case act::ping: receive(frame_to(Role, 0x89, "ping"), event_kind::ping, closing_event::end_of_input); break;
         case act::peer_close:
-            receive(frame_to(Role, 0x88, support::close_body(1000)), event_kind::close, closing_step::receive_close);
+            receive(frame_to(Role, 0x88, support::close_body(1000)), event_kind::close, closing_event::receive_close);
             break;
-        case act::violation: receive(frame_to(Role, 0x83), event_kind::error, closing_step::violation); break;
+        case act::violation: receive(frame_to(Role, 0x83), event_kind::error, closing_event::violation); break;
         case act::send: send(connection_.send_text(tx_, "hello")); break;
         case act::close:
             if (send(connection_.close(tx_, close_code::normal))) {
-                model_.go(closing_step::send_close);
+                model_.go(closing_event::send_close);
                 ++model_.our_closes;
             }
             break;
         case act::end_of_input: {
             const closing_state before = model_.state;
-            model_.go(closing_step::end_of_input);
-            const bool lost = model_.state == closing_state::lost && before != closing_state::lost;
+            model_.go(closing_event::end_of_input);
+            const bool lost =
+                model_.state == closing_state::connection_lost && before != closing_state::connection_lost;
             const event e = connection_.end_of_input();
             expect(e.kind() == (lost ? event_kind::error : event_kind::need_input),
                    "the end of input tells a loss once");
@@ -135,7 +136,7 @@ private:
         return e == error::none;
     }
 
-    void receive(byte_vector bytes, event_kind kind, closing_step what)
+    void receive(byte_vector bytes, event_kind kind, closing_event what)
     {
         model_.flush();
         const bool reads = model_.row().reads;
@@ -143,7 +144,7 @@ private:
         const event e = connection_.poll(in, tx_);
         expect(e.kind() == (reads ? kind : event_kind::need_input), "input is read, or dropped");
         expect(in.empty(), "input is eaten");
-        if (reads && what != closing_step::end_of_input)
+        if (reads && what != closing_event::end_of_input)
             model_.go(what);
         model_.flush();
     }
@@ -173,7 +174,7 @@ private:
         expect(connection_.finished() == model_.row().finished, "finished is what the table says");
         expect(connection_.close_expected() == (Role == role::client && model_.row().close_expected),
                "a close of the transport is expected of servers only");
-        const bool failed = model_.state == closing_state::failed || model_.state == closing_state::failure_due;
+        const bool failed = model_.state == closing_state::failed || model_.state == closing_state::failure_pending;
         expect(!failed || connection_.failure() == error::reserved_opcode, "the failure is kept");
     }
 
@@ -231,7 +232,7 @@ std::string page()
            "to a connection of either role and compares. To write it again: `SOCKLESS_WRITE_DOCS=1` and run that test.\n\n"
            "| state | send_close | receive_close | violation | write_answer | end_of_input | sends | reads | finished |\n"
            "|---|---|---|---|---|---|---|---|---|\n";
-    for (const closing_row& row : closing_table) {
+    for (const closing_traits& row : closing_table) {
         out << "| **" << to_string(row.state) << "** |";
         for (const closing_state next : row.after)
             out << ' ' << (next == row.state ? "-" : std::string(to_string(next))) << " |";
@@ -239,8 +240,8 @@ std::string page()
             << '\n';
     }
     out << "\n| state | what the program does |\n|---|---|\n";
-    for (const closing_row& row : closing_table)
-        out << "| " << to_string(row.state) << " | " << meaning_of(row.state) << " |\n";
+    for (const closing_traits& row : closing_table)
+        out << "| " << to_string(row.state) << " | " << advice_for(row.state) << " |\n";
     out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
            "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
            "then closes, so that a reset cannot overtake the close frame.\n";
@@ -251,7 +252,7 @@ std::string page()
 
 static_assert([] {
     for (std::size_t i = 0; i < closing_table.size(); ++i) {
-        const closing_row& row = closing_table[i];
+        const closing_traits& row = closing_table[i];
         if (static_cast<std::size_t>(row.state) != i || (row.finished && (row.sends || row.reads)))
             return false;
         for (const closing_state next : row.after) // states only go on
@@ -272,7 +273,7 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
 TEST_CASE("closing: what is no state has no name of one")
 {
     CHECK(to_string(static_cast<closing_state>(closing_table.size())) == "unknown");
-    CHECK(meaning_of(static_cast<closing_state>(closing_table.size())).empty());
+    CHECK(advice_for(static_cast<closing_state>(closing_table.size())).empty());
 }
 
 TEST_CASE("6455 7.1: docs/closing.md is what the table says")

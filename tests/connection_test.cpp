@@ -367,7 +367,7 @@ TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent from 
 TEST_CASE("R4: a server may send a header and let the payload go its own way", "[6455-5.1-04]")
 {
     server_connection connection;
-    header_bytes header;
+    encoded_header header;
     CHECK(connection.message_header(opcode::binary, 300, header) == error::none);
     CHECK(to_hex(header.view()) == "82 7e 01 2c");
 }

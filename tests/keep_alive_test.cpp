@@ -19,7 +19,7 @@ struct Catch::StringMaker<sockless::keep_alive_advice<Ticks>> {
     static std::string convert(const sockless::keep_alive_advice<Ticks>& advice)
     {
         constexpr std::array<const char*, 3> names{"wait", "ping", "give_up"};
-        return std::string{names[static_cast<std::size_t>(advice.action)]} + ' ' + std::to_string(advice.ask_in);
+        return std::string{names[static_cast<std::size_t>(advice.action)]} + ' ' + std::to_string(advice.wait);
     }
 };
 
@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("keep_alive: the handshake has its time, to the tick, whereve
 {
     for (const TestType zero : starts<TestType>()) {
         const auto at = [zero](TestType ticks) { return static_cast<TestType>(zero + ticks); };
-        keep_alive<TestType> alive{{.handshake = 100, .ping_every = 10, .answer_within = 5}, zero};
+        keep_alive<TestType> alive{{.handshake = 100, .ping_interval = 10, .pong_timeout = 5}, zero};
         CHECK(alive.ask(zero) == wait<TestType>(100));
         CHECK(alive.ask(at(1)) == wait<TestType>(99));
         alive.received(at(50)); // a byte is no handshake
@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("keep_alive: the handshake has its time, to the tick, whereve
         CHECK(alive.ask(at(100)) == give_up<TestType>);
         CHECK(alive.ask(at(101)) == give_up<TestType>);
         CHECK(alive.ask(at(1'000'000)) == give_up<TestType>);
-        const keep_alive<TestType> patient{{.ping_every = 10}, zero};
+        const keep_alive<TestType> patient{{.ping_interval = 10}, zero};
         CHECK(patient.ask(at(1'000'000)) == wait<TestType>(0));
     }
 }
@@ -87,7 +87,7 @@ TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and every so often, an
 {
     for (const TestType zero : starts<TestType>()) {
         const auto at = [zero](TestType ticks) { return static_cast<TestType>(zero + ticks); };
-        keep_alive<TestType> alive{{.handshake = 7, .ping_every = 30, .answer_within = 20}, zero};
+        keep_alive<TestType> alive{{.handshake = 7, .ping_interval = 30, .pong_timeout = 20}, zero};
         alive.opened(at(5));
         CHECK(alive.ask(at(5)) == wait<TestType>(30));
         CHECK(alive.ask(at(34)) == wait<TestType>(1));
@@ -112,7 +112,7 @@ TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and every so often, an
 
 TEST_CASE("keep_alive: pings that are more frequent than give_up do not put it off")
 {
-    keep_alive<std::uint32_t> alive{{.ping_every = 10, .answer_within = 35}, 0};
+    keep_alive<std::uint32_t> alive{{.ping_interval = 10, .pong_timeout = 35}, 0};
     alive.opened(0);
     for (const std::uint32_t now : {10U, 20U, 30U, 40U}) {
         CHECK(alive.ask(now) == ping<std::uint32_t>);
@@ -129,14 +129,14 @@ TEST_CASE("keep_alive: pings that are more frequent than give_up do not put it o
 
 TEST_CASE("keep_alive: without a time for answers a peer may be silent, without pings nothing is due")
 {
-    keep_alive<std::uint32_t> alive{{.ping_every = 10}, 0};
+    keep_alive<std::uint32_t> alive{{.ping_interval = 10}, 0};
     alive.opened(0);
     alive.pinged(10);
     CHECK(alive.ask(11) == wait<std::uint32_t>(9));
     CHECK(alive.ask(20) == ping<std::uint32_t>);
     CHECK(alive.ask(100'000) == ping<std::uint32_t>);
 
-    keep_alive<std::uint32_t> quiet{{.answer_within = 5}, 0};
+    keep_alive<std::uint32_t> quiet{{.pong_timeout = 5}, 0};
     quiet.opened(0);
     CHECK(quiet.ask(100'000) == wait<std::uint32_t>(0));
     quiet.pinged(100'000); // the program pings when it likes
@@ -149,7 +149,7 @@ TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins
 {
     for (const TestType zero : starts<TestType>()) {
         const auto at = [zero](TestType ticks) { return static_cast<TestType>(zero + ticks); };
-        keep_alive<TestType> alive{{.handshake = 50, .ping_every = 10, .answer_within = 5, .closing = 40}, zero};
+        keep_alive<TestType> alive{{.handshake = 50, .ping_interval = 10, .pong_timeout = 5, .closing = 40}, zero};
         alive.opened(zero);
         alive.pinged(at(3));
         alive.closing(at(7));
@@ -172,7 +172,7 @@ TEMPLATE_TEST_CASE("keep_alive: round trips are measured from ping to pong: last
 {
     for (const TestType zero : starts<TestType>()) {
         TestType now = zero;
-        keep_alive<TestType> alive{{.ping_every = 100}, now};
+        keep_alive<TestType> alive{{.ping_interval = 100}, now};
         alive.opened(now);
         CHECK(alive.measured().count == 0);
         CHECK(alive.measured().mean == 0);
@@ -195,7 +195,7 @@ TEMPLATE_TEST_CASE("keep_alive: round trips are measured from ping to pong: last
 TEST_CASE("keep_alive: a pong that nobody asked for, or asked for long ago, is a sign of life and no measurement",
           "[6455-5.5.3-03][6455-5.5.3-04]")
 {
-    keep_alive<std::uint32_t> alive{{.ping_every = 10, .answer_within = 8}, 0};
+    keep_alive<std::uint32_t> alive{{.ping_interval = 10, .pong_timeout = 8}, 0};
     alive.opened(0);
     const std::vector<std::byte> early = payload_of(alive);
     CHECK_FALSE(alive.ponged(early, 1)); // guessed
@@ -229,7 +229,7 @@ TEST_CASE("keep_alive: asked at any time it says the same as a list of what happ
         const std::uint32_t every = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         const std::uint32_t within = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         std::uint32_t now = static_cast<std::uint32_t>(0U - numbers.below(300)); // wraps around soon
-        keep_alive<std::uint32_t> alive{{.handshake = 5, .ping_every = every, .answer_within = within}, now};
+        keep_alive<std::uint32_t> alive{{.handshake = 5, .ping_interval = every, .pong_timeout = within}, now};
         alive.opened(now);
         std::uint64_t slow_now = 0;
         std::uint64_t last_ping = 0;

@@ -35,7 +35,7 @@ void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t
 }
 
 /// A function of its own, because g++ would see `free` meet `new` and not that both are ours.
-[[gnu::noinline]] void give_back(void* memory) noexcept
+[[gnu::noinline]] void unread(void* memory) noexcept
 {
     std::free(memory);
 }
@@ -75,35 +75,35 @@ void* operator new[](std::size_t size, std::align_val_t alignment)
 }
 void operator delete(void* memory) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete[](void* memory) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete(void* memory, std::align_val_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete[](void* memory, std::align_val_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
 {
-    give_back(memory);
+    unread(memory);
 }
 
 #if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP
@@ -151,7 +151,7 @@ struct heard {
 
 /// Moves what waits from one end to the other, `step` bytes at a time.
 template <class Connection>
-void carry(byte_queue& from, Connection& to, byte_queue& tx, assembler* whole, heard& log, std::size_t step)
+void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* whole, heard& log, std::size_t step)
 {
     std::array<std::byte, 64> buffer{};
     while (!from.empty()) {
@@ -186,7 +186,7 @@ TEST_CASE("no allocation: the counter counts")
 #if SOCKLESS_TEST_COUNTS_MALLOC
     const std::size_t after = allocations;
     void* volatile memory = std::malloc(1);
-    give_back(memory);
+    unread(memory);
     CHECK(allocations == after + 1);
 #endif
 }
@@ -215,17 +215,17 @@ TEST_CASE("no allocation: a handshake of both ends leaves the heap alone, a refu
         static_byte_queue<1024> request;
         static_byte_queue<1024> response;
         same_bytes random;
-        client_request what{.where = {.host = "example.com", .path = "/chat"}, .subprotocols = names};
+        connect_options what{.where = {.host = "example.com", .path = "/chat"}, .subprotocols = names};
         if (!failed(client.start(request, what, random))) {
             std::span<const std::byte> in = request.data();
-            while (server.poll(in, response) == server_outcome::need_input && !in.empty()) {
+            while (server.poll(in, response) == server_handshake_result::need_input && !in.empty()) {
             }
             const error answer =
                 good ? server.accept(response, {.subprotocol = "chat"}) : server.respond(response, 403);
             in = response.data();
-            const client_outcome outcome = client.poll(in);
-            opened += !failed(answer) && outcome == client_outcome::open ? 1U : 0U;
-            refused += !failed(answer) && outcome == client_outcome::refused ? 1U : 0U;
+            const client_handshake_result outcome = client.poll(in);
+            opened += !failed(answer) && outcome == client_handshake_result::open ? 1U : 0U;
+            refused += !failed(answer) && outcome == client_handshake_result::refused ? 1U : 0U;
         }
     }
     const std::size_t after = allocations;
@@ -246,7 +246,7 @@ TEST_CASE("no allocation: a whole conversation between two ends leaves the heap 
         static_byte_queue<500> from_server;
         static_byte_queue<500> from_client;
         static_byte_queue<200> storage;
-        assembler whole{storage};
+        message_assembler whole{storage};
         std::array<std::byte, 150> payload{};
 
         good = good && !failed(client.send_text(from_client, "Hello"));

@@ -23,9 +23,9 @@ static_assert(sizeof(role) == 1);
 static_assert(sizeof(close_code) == 2);
 static_assert(sizeof(mask_key) == 4 && alignof(mask_key) == 1);
 static_assert(sizeof(utf8_validator) == 1);
-static_assert(sizeof(header_bytes) == 15);
+static_assert(sizeof(encoded_header) == 15);
 static_assert(sizeof(detail::control_payload) == 126);
-static_assert(std::is_empty_v<no_mask_keys> && std::is_empty_v<no_coder>);
+static_assert(std::is_empty_v<no_mask_keys> && std::is_empty_v<no_codec>);
 static_assert(sizeof(message_writer<role::server>) == 2, "the state of the open message");
 static_assert(sizeof(message_writer<role::client, zero_keys>) <= 3);
 
@@ -41,7 +41,7 @@ static_assert(sizeof(client_connection<zero_keys>) <= 320);
 
 // What depends on the size of a pointer.
 static_assert(sizeof(event) <= 16);
-static_assert(sizeof(assembler) == sizeof(void*));
+static_assert(sizeof(message_assembler) == sizeof(void*));
 static_assert(sizeof(byte_queue) == 6 * sizeof(void*));
 static_assert(sizeof(static_byte_queue<100>) <= sizeof(byte_queue) + 104);
 
@@ -49,12 +49,12 @@ static_assert(sizeof(static_byte_queue<100>) <= sizeof(byte_queue) + 104);
 static_assert(std::is_trivially_copyable_v<event>);
 static_assert(std::is_trivially_copyable_v<frame_reader<role::server>>);
 static_assert(std::is_trivially_copyable_v<message_writer<role::client, zero_keys>>);
-static_assert(std::is_trivially_copyable_v<assembler>);
+static_assert(std::is_trivially_copyable_v<message_assembler>);
 static_assert(std::is_trivially_copyable_v<client_connection<zero_keys>> || SOCKLESS_ASAN != 0);
 
 TEST_CASE("size: a connection is a few hundred bytes, and a sanitizer does not change its layout")
 {
-    CHECK(sizeof(detail::poisoned_scratch<128>) == sizeof(detail::plain_scratch<128>));
+    CHECK(sizeof(detail::poisoned_payload_buffer<128>) == sizeof(detail::payload_buffer<128>));
     const bool aligned = alignof(std::uint64_t) == 8; // not so on x86 with 32 bits
     CHECK((sizeof(server_connection) == 320 || !aligned));
     CHECK((sizeof(message_reader<role::server>) == 184 || !aligned));

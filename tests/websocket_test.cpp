@@ -11,9 +11,9 @@
 
 #include <sockless/connection.hpp>
 #include <sockless/handshake/client_handshake.hpp>
-#include <sockless/handshake/http_proxy.hpp>
 #include <sockless/handshake/server_handshake.hpp>
 #include <sockless/keep_alive.hpp>
+#include <sockless/proxy/http_proxy.hpp>
 #include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
 
@@ -218,7 +218,7 @@ TEST_CASE("6455 4, 7: a client object and a server made of parts understand each
     static_byte_queue<500> tx;
     byte_vector bytes = one.leave();
     std::span<std::byte> in{bytes};
-    REQUIRE(handshake.poll(in, tx) == server_outcome::request);
+    REQUIRE(handshake.poll(in, tx) == server_handshake_result::request);
     REQUIRE(handshake.accept(tx) == error::none);
     REQUIRE(connection.send_text(tx, "hi") == error::none);
     one.take(tx.data());
@@ -246,7 +246,7 @@ TEST_CASE("6455 4, 7: a server object and a client made of parts understand each
     client_connection<support::zero_keys> connection;
     static_byte_queue<500> tx;
     heads::fixed_random random;
-    client_request wanted;
+    connect_options wanted;
     REQUIRE(parse_uri("ws://server.example.com/chat", wanted.where) == error::none);
     REQUIRE(handshake.start(tx, wanted, random) == error::none);
     one.take(tx.data());
@@ -254,7 +254,7 @@ TEST_CASE("6455 4, 7: a server object and a client made of parts understand each
     REQUIRE(one.ws().send("hi") == error::none);
     byte_vector bytes = one.leave();
     std::span<std::byte> in{bytes};
-    REQUIRE(handshake.poll(in) == client_outcome::open);
+    REQUIRE(handshake.poll(in) == client_handshake_result::open);
     CHECK(connection.poll(in, tx).text() == "hi");
     REQUIRE(connection.send_binary(tx, support::text("hello")) == error::none);
     REQUIRE(connection.close(tx) == error::none);
@@ -290,7 +290,7 @@ TEST_CASE("WHATWG: a client is connecting until the response has been judged, an
     cannot_send();
     one.poke();
     cannot_send();
-    client_request wanted{.subprotocols = protocols, .extensions = "foo, bar"};
+    connect_options wanted{.subprotocols = protocols, .extensions = "foo, bar"};
     connect(one, "wss://server.example.com/chat", wanted);
     const std::string asked = support::to_string(one.ws().output());
     cannot_send();
@@ -322,7 +322,7 @@ TEST_CASE("WHATWG: a URL is taken as a browser takes it, and shown as one shows 
         client_end one;
         connect(one, text);
         std::array<char, 100> room{};
-        return std::string{write_uri(one.ws().url(), room)};
+        return std::string{format_uri(one.ws().url(), room)};
     };
     CHECK(url_of("ws://h") == "ws://h/");
     CHECK(url_of("http://h/a?b=c") == "ws://h/a?b=c");
@@ -334,9 +334,9 @@ TEST_CASE("WHATWG: a URL is taken as a browser takes it, and shown as one shows 
     std::array<char, 12> room{};
     uri where;
     REQUIRE(parse_uri("ws://h:8080/", where) == error::none);
-    CHECK(write_uri(where, room) == "ws://h:8080/");
+    CHECK(format_uri(where, room) == "ws://h:8080/");
     for (std::size_t size = 0; size < 12; ++size)
-        CHECK(write_uri(where, std::span{room}.first(size)).empty());
+        CHECK(format_uri(where, std::span{room}.first(size)).empty());
 
     client_end one;
     heads::fixed_random random;
@@ -433,7 +433,7 @@ TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same
     output.consume(output.size());
     byte_vector bytes = support::text("HTTP/1.1 200 OK\r\n\r\n");
     std::span<std::byte> in{bytes};
-    REQUIRE(proxy.poll(in) == proxy_outcome::tunnel);
+    REQUIRE(proxy.poll(in) == proxy_result::tunnel);
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
     CHECK(support::to_string(ws.output()).starts_with("GET /chat HTTP/1.1\r\n"));
@@ -456,8 +456,8 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(asked.host == "server.example.com");
         CHECK(asked.origin == "http://example.com");
         CHECK(find_field(asked.fields, "cookie") == "a=b");
-        CHECK(lists_subprotocol(asked.subprotocols(), "superchat"));
-        CHECK(lists_extension(asked.extensions(), "foo"));
+        CHECK(contains_subprotocol(asked.subprotocols(), "superchat"));
+        CHECK(contains_extension(asked.extensions(), "foo"));
         CHECK(ws.request_waits());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
@@ -1036,7 +1036,7 @@ struct negotiated_run_length : support::run_length {
 
     error agree(extension_cursor answer, decoder& in, encoder& out) const noexcept
     {
-        const bool answered = lists_extension(answer, "run-length");
+        const bool answered = contains_extension(answer, "run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
         in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};

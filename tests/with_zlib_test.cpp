@@ -89,7 +89,7 @@ TEST_CASE("zlib: all memory is taken by open, and given back by close")
             byte_vector back(message.size() + 1);
             const sockless::inflate_step step = inflater.inflate(payload, back);
             CHECK(step.made == message.size());
-            CHECK(step.between_blocks);
+            CHECK(step.at_block_end);
             inflater.reset();
             deflater.reset();
         }

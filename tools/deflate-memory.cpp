@@ -28,12 +28,12 @@ void* take(void*, unsigned items, unsigned size) noexcept
     return std::malloc(std::size_t{items} * size);
 }
 
-void give_back(void*, void* address) noexcept
+void unread(void*, void* address) noexcept
 {
     std::free(address);
 }
 
-constexpr zlib_memory counted{&take, &give_back, nullptr};
+constexpr zlib_memory counted{&take, &unread, nullptr};
 
 std::size_t to_inflate(std::uint8_t bits)
 {

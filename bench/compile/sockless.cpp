@@ -11,7 +11,8 @@ public:
     bool read(std::span<std::byte> in, sockless::byte_queue& tx)
     {
         if (!handshake_.is_open()) {
-            if (handshake_.poll(in, tx) == sockless::server_outcome::request && sockless::failed(handshake_.accept(tx)))
+            if (handshake_.poll(in, tx) == sockless::server_handshake_result::request &&
+                sockless::failed(handshake_.accept(tx)))
                 return false;
             if (!handshake_.is_open())
                 return !handshake_.is_answered();
@@ -34,7 +35,7 @@ private:
     sockless::server_handshake handshake_{head_};
     sockless::server_connection connection_;
     sockless::static_byte_queue<65536> storage_;
-    sockless::assembler whole_{storage_};
+    sockless::message_assembler whole_{storage_};
 };
 
 bool serve(echo& connection, std::span<std::byte> in, sockless::byte_queue& tx);

@@ -50,7 +50,7 @@ private:
     sockless::connection<Role, keys_for<Role>> connection_{};
     sockless::static_byte_queue<1024> tx_{};
     sockless::growing_byte_queue storage_{std::size_t{16} << 20};
-    sockless::assembler whole_{storage_};
+    sockless::message_assembler whole_{storage_};
 };
 
 template <sockless::role Role>
@@ -79,7 +79,8 @@ public:
         sockless::byte_queue tx{std::as_writable_bytes(std::span{out.data, out.size})};
         std::span<const std::byte> in = std::as_bytes(std::span{request.data, request.size});
         sockless::server_handshake handshake{storage_};
-        if (handshake.poll(in, tx) != sockless::server_outcome::request || sockless::failed(handshake.accept(tx)))
+        if (handshake.poll(in, tx) != sockless::server_handshake_result::request ||
+            sockless::failed(handshake.accept(tx)))
             return 0;
         return tx.size();
     }
@@ -94,7 +95,7 @@ public:
     {
         tx_.clear();
         sockless::client_handshake handshake{storage_};
-        sockless::client_request request;
+        sockless::connect_options request;
         if (sockless::failed(sockless::parse_uri("ws://server.example.com/chat", request.where)) ||
             sockless::failed(handshake.start(tx_, request, random_)))
             return false;
@@ -102,7 +103,7 @@ public:
         std::memcpy(written_.data(), waiting.data(), waiting.size());
         const bytes answer = server.answer({written_.data(), waiting.size()});
         std::span<const std::byte> in = std::as_bytes(std::span{answer.data, answer.size});
-        return handshake.poll(in) == sockless::client_outcome::open;
+        return handshake.poll(in) == sockless::client_handshake_result::open;
     }
 
 private:
@@ -120,7 +121,7 @@ struct idle_connection {
     Connection connection;
     sockless::growing_byte_queue tx{std::size_t{16} << 20};
     sockless::growing_byte_queue storage{std::size_t{16} << 20};
-    sockless::assembler whole{storage};
+    sockless::message_assembler whole{storage};
 };
 
 template <class Source>

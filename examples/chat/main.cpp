@@ -73,7 +73,7 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.origins.push_back(words.value());
         } else if (name == "--ping") {
             const auto time = static_cast<example::ticks>(words.seconds().count());
-            options.sessions.times.ping_every = options.sessions.times.answer_within = time;
+            options.sessions.times.ping_interval = options.sessions.times.pong_timeout = time;
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
         } else {

@@ -5,9 +5,9 @@
 
 #include "../support/text.hpp"
 
-#include <sockless/bytes/text.hpp>
+#include <sockless/bytes/utf8_stream.hpp>
 #include <sockless/handshake/negotiation.hpp>
-#include <sockless/handshake/upgrade_answer.hpp>
+#include <sockless/handshake/server_response.hpp>
 
 #include <algorithm>
 #include <array>
@@ -86,7 +86,7 @@ bool member::is_origin_good() const
     const std::size_t scheme = request.origin.find("://");
     if (scheme != std::string_view::npos && request.origin.substr(scheme + 3) == host)
         return true;
-    return is_origin_allowed(request, options_->origins, sockless::absent_origin::accepted);
+    return is_origin_allowed(request, options_->origins, sockless::missing_origin::allow);
 }
 
 void member::on_request()
@@ -109,7 +109,7 @@ void member::on_request()
     report(ws().accept({.subprotocol = choose_subprotocol(request.subprotocols(), subprotocols)}));
 }
 
-void member::on_ordinary_request()
+void member::on_plain_request()
 {
     const std::string_view path = ws().request().path;
     if (path == "/")

@@ -53,7 +53,7 @@ public:
 
 private:
     void on_request() override;
-    void on_ordinary_request() override;
+    void on_plain_request() override;
     void on_open() override;
     void on_message(const sockless::websocket_event& message) override;
     void on_too_slow() override { ++state_->too_slow; }

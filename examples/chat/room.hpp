@@ -6,7 +6,7 @@
 
 #include "../support/outbox.hpp"
 
-#include <sockless/words/opcode.hpp>
+#include <sockless/core/opcode.hpp>
 
 #include <cstddef>
 #include <cstdint>

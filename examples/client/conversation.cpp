@@ -5,7 +5,7 @@
 
 #include "../support/printable.hpp"
 
-#include <sockless/words/error_text.hpp>
+#include <sockless/core/error_string.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -96,7 +96,7 @@ bool conversation::open()
 {
     sockless::head_storage<> storage;
     sockless::client_handshake handshake{storage};
-    sockless::client_request request;
+    sockless::connect_options request;
     request.where = wanted_->where;
     request.subprotocols = wanted_->subprotocols;
     request.fields = wanted_->fields;
@@ -115,9 +115,9 @@ bool conversation::open()
     while (true) {
         write_socket();
         const std::span<std::byte> before = in_;
-        const sockless::client_outcome outcome = handshake.poll(in_);
+        const sockless::client_handshake_result outcome = handshake.poll(in_);
         head += sockless::as_text(before.first(before.size() - in_.size()));
-        if (outcome != sockless::client_outcome::need_input) {
+        if (outcome != sockless::client_handshake_result::need_input) {
             if (wanted_->explain)
                 print_head("<-", head);
             return show_outcome(handshake, outcome);
@@ -135,14 +135,14 @@ bool conversation::open()
     }
 }
 
-bool conversation::show_outcome(const sockless::client_handshake& handshake, sockless::client_outcome outcome)
+bool conversation::show_outcome(const sockless::client_handshake& handshake, sockless::client_handshake_result outcome)
 {
-    if (outcome == sockless::client_outcome::refused) {
+    if (outcome == sockless::client_handshake_result::refused) {
         const std::string reason = quoted(handshake.head().reason);
         print("refused " + std::to_string(handshake.head().status) + ' ' + reason.substr(1, reason.size() - 2));
         return false;
     }
-    if (outcome != sockless::client_outcome::open) {
+    if (outcome != sockless::client_handshake_result::open) {
         report(handshake.failure());
         return false;
     }
@@ -163,7 +163,7 @@ bool conversation::show_outcome(const sockless::client_handshake& handshake, soc
 /// What the server answered to our offers of permessage-deflate.
 sockless::error conversation::agree(const sockless::upgrade_response& response)
 {
-    sockless::deflate_parameters agreed;
+    sockless::negotiated_deflate agreed;
     if (const sockless::error e = check_deflate_answer(response.extensions(), wanted_->deflate.terms, agreed);
         failed(e))
         return e;

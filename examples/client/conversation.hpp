@@ -38,7 +38,7 @@ private:
 
     // The handshake.
     bool open();
-    bool show_outcome(const sockless::client_handshake& handshake, sockless::client_outcome outcome);
+    bool show_outcome(const sockless::client_handshake& handshake, sockless::client_handshake_result outcome);
     [[nodiscard]] sockless::error agree(const sockless::upgrade_response& response);
 
     // What is sent.
@@ -78,7 +78,7 @@ private:
     sockless::connection<sockless::role::client, sockless::os_mask_keys, deflate_extension> connection_;
     sockless::growing_byte_queue tx_;
     sockless::growing_byte_queue message_; ///< a message that comes in pieces
-    sockless::assembler whole_{message_};
+    sockless::message_assembler whole_{message_};
     std::array<std::byte, std::size_t{64} << 10> buffer_;
     std::span<std::byte> in_; ///< what of `buffer_` has not been polled yet
     std::string lines_;       ///< of the standard input, the last one unfinished

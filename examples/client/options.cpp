@@ -5,8 +5,8 @@
 
 #include "../support/arguments.hpp"
 
-#include <sockless/handshake/field_grammar.hpp>
-#include <sockless/words/error_text.hpp>
+#include <sockless/core/error_string.hpp>
+#include <sockless/http/field_grammar.hpp>
 
 #include <cstdio>
 #include <limits>

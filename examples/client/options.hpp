@@ -7,10 +7,10 @@
 #include "../support/deflate.hpp"
 #include "../support/tls.hpp"
 
-#include <sockless/handshake/head.hpp>
-#include <sockless/handshake/uri.hpp>
-#include <sockless/words/close_code.hpp>
-#include <sockless/words/limits.hpp>
+#include <sockless/core/close_code.hpp>
+#include <sockless/core/limits.hpp>
+#include <sockless/http/head.hpp>
+#include <sockless/http/uri.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -6,9 +6,9 @@
 #include "../support/printable.hpp"
 
 #include <sockless/bytes/byte_queue.hpp>
-#include <sockless/handshake/head_storage.hpp>
-#include <sockless/handshake/http_proxy.hpp>
-#include <sockless/words/error_text.hpp>
+#include <sockless/core/error_string.hpp>
+#include <sockless/http/head_storage.hpp>
+#include <sockless/proxy/http_proxy.hpp>
 
 #include <array>
 #include <cstddef>
@@ -85,18 +85,18 @@ void ask_for_tunnel(const descriptor& socket, const options& wanted, std::chrono
         if (got.status != io_status::done)
             throw std::runtime_error{"the proxy has gone"};
         std::span<std::byte> in = std::span{buffer}.first(got.count);
-        const sockless::proxy_outcome outcome = proxy.poll(in);
+        const sockless::proxy_result outcome = proxy.poll(in);
         // Only the head is taken from the socket: what follows it is for TLS, or the handshake.
         const std::span<std::byte> eaten = std::span{buffer}.first(got.count - in.size());
         if (!eaten.empty())
             check(static_cast<int>(::recv(socket.get(), eaten.data(), eaten.size(), 0)), "recv");
         switch (outcome) {
-        case sockless::proxy_outcome::need_input: break;
-        case sockless::proxy_outcome::tunnel: return;
-        case sockless::proxy_outcome::refused:
+        case sockless::proxy_result::need_input: break;
+        case sockless::proxy_result::tunnel: return;
+        case sockless::proxy_result::refused:
             throw std::runtime_error{"the proxy refuses: " + std::to_string(proxy.head().status) + ' ' +
                                      quoted(proxy.head().reason)};
-        case sockless::proxy_outcome::failed: require(proxy.failure()); return;
+        case sockless::proxy_result::failed: require(proxy.failure()); return;
         }
     }
 }

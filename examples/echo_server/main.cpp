@@ -7,7 +7,7 @@
 #include "../support/server_loop.hpp"
 #include "session.hpp"
 
-#include <sockless/handshake/field_grammar.hpp>
+#include <sockless/http/field_grammar.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -77,7 +77,7 @@ bool read_options(int count, char** values, example::settings& options)
         } else if (name == "--idle") {
             options.idle = milliseconds(words.seconds());
         } else if (name == "--ping") {
-            options.times.ping_every = options.times.answer_within = milliseconds(words.seconds());
+            options.times.ping_interval = options.times.pong_timeout = milliseconds(words.seconds());
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
             options.page_type = "text/html; charset=utf-8";

@@ -116,14 +116,14 @@ void session::shake_hands(std::span<std::byte>& in, ticks now)
         opening_ = std::make_unique<opening_state>();
     sockless::server_handshake& handshake = opening_->handshake;
     switch (handshake.poll(in, tx_)) {
-    case sockless::server_outcome::need_input: return;
-    case sockless::server_outcome::request:
-    case sockless::server_outcome::ordinary_request:
+    case sockless::server_handshake_result::need_input: return;
+    case sockless::server_handshake_result::request:
+    case sockless::server_handshake_result::plain_request:
         if (failed(answer(handshake)))
             drop(); // no memory for an answer
         break;
-    case sockless::server_outcome::refused:
-    case sockless::server_outcome::open: break;
+    case sockless::server_handshake_result::rejected:
+    case sockless::server_handshake_result::open: break;
     }
     if (handshake.is_open()) {
         phase_ = phase::open;
@@ -143,9 +143,9 @@ sockless::error session::answer(sockless::server_handshake& handshake)
     if (failed(handshake.failure())) // an ordinary request
         return answer_page(handshake);
     // RFC 6455 10.2: a page of another site may open a WebSocket to here, with the cookies that its visitor has for us.
-    if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::absent_origin::accepted))
+    if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::missing_origin::allow))
         return handshake.respond(tx_, 403);
-    sockless::acceptance choice;
+    sockless::accept_options choice;
     choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);
     sockless::deflate_text<1> extension;
     agree(request.extensions(), extension);
@@ -156,7 +156,7 @@ sockless::error session::answer(sockless::server_handshake& handshake)
 /// permessage-deflate, if we want it, the client offers it in a way that we can take, and there is memory for it.
 void session::agree(sockless::extension_cursor offers, sockless::deflate_text<1>& answer)
 {
-    sockless::deflate_parameters agreed;
+    sockless::negotiated_deflate agreed;
     if (!options_->deflate.wanted() ||
         failed(accept_deflate_offer(offers, deflate_policy_of(options_->deflate), answer, agreed)) || !agreed.in_use())
         return;
@@ -182,7 +182,7 @@ sockless::error session::answer_page(sockless::server_handshake& handshake)
 /// Polls until the input is eaten up, or until so much waits to be sent that the rest of the input has to wait as well.
 void session::talk(std::span<std::byte>& in, ticks now)
 {
-    sockless::assembler whole{message_};
+    sockless::message_assembler whole{message_};
     while (true) {
         paused_ = tx_.size() >= high_water;
         if (paused_)

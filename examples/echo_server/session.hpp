@@ -32,7 +32,7 @@ struct settings {
     std::vector<std::string_view> origins; ///< empty: all
     ticks idle = 300'000;                  ///< without a message, until the client is sent away; 0: for ever
     sockless::keep_alive_times<ticks> times{
-        .handshake = 10'000, .ping_every = 20'000, .answer_within = 20'000, .closing = 10'000};
+        .handshake = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing = 10'000};
     deflate_options deflate;
     std::string page; ///< what a browser gets at "/"; empty: nothing
     std::string page_type;

@@ -26,7 +26,7 @@ public:
     [[nodiscard]] sockless::error start(std::string_view host, std::string_view path) noexcept
     {
         Entropy entropy;
-        sockless::client_request request;
+        sockless::connect_options request;
         request.where.host = host;
         request.where.path = path;
         return opening_.handshake.start(tx_, request, entropy);
@@ -74,20 +74,20 @@ private:
     struct open {
         sockless::client_connection<sockless::mask_key_pool<Entropy, 64>> connection;
         sockless::static_byte_queue<64> command_bytes;
-        sockless::assembler command{command_bytes};
+        sockless::message_assembler command{command_bytes};
     };
 
     void shake_hands(std::span<std::byte>& in) noexcept
     {
-        using sockless::client_outcome;
+        using sockless::client_handshake_result;
         switch (opening_.handshake.poll(in)) {
-        case client_outcome::need_input: return;
-        case client_outcome::open:
+        case client_handshake_result::need_input: return;
+        case client_handshake_result::open:
             new (&open_) open;
             is_open_ = true;
             return;
-        case client_outcome::refused:
-        case client_outcome::failed: break;
+        case client_handshake_result::refused:
+        case client_handshake_result::failed: break;
         }
         failure_ = opening_.handshake.failure();
         done_ = true;

@@ -42,24 +42,24 @@ private:
 
     void shake_hands(std::span<std::byte>& in) noexcept
     {
-        using sockless::server_outcome;
+        using sockless::server_handshake_result;
         sockless::small_server_handshake& handshake = opening_.handshake;
         switch (handshake.poll(in, tx_)) {
-        case server_outcome::need_input:
-        case server_outcome::open: return;
-        case server_outcome::request:
+        case server_handshake_result::need_input:
+        case server_handshake_result::open: return;
+        case server_handshake_result::request:
             failure_ = handshake.accept(tx_);
             if (failed(failure_))
                 break;
             new (&connection_) sockless::server_connection;
             is_open_ = true;
             return;
-        case server_outcome::ordinary_request: {
+        case server_handshake_result::plain_request: {
             constexpr sockless::field type{"Content-Type", "text/plain"};
             failure_ = write_response(tx_, 200, {&type, 1}, "A small device. Talk to it with a WebSocket.\n");
             break;
         }
-        case server_outcome::refused: failure_ = handshake.failure(); break;
+        case server_handshake_result::rejected: failure_ = handshake.failure(); break;
         }
         done_ = true;
     }

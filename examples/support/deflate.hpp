@@ -26,7 +26,7 @@ struct deflate_effort {
 
 /// What was said on the command line.
 struct deflate_options {
-    std::vector<sockless::deflate_terms>
+    std::vector<sockless::deflate_parameters>
         terms; ///< a client's offers, in order; what a server wants, one; empty: no compression
     deflate_effort effort;
     sockless::deflate_sending sending;
@@ -107,7 +107,7 @@ public:
 
     /// `shared`  the deflater of all connections, or none
     /// returns   false if there is no memory
-    [[nodiscard]] bool open(const sockless::deflate_parameters& agreed, sockless::role self, deflater* shared = nullptr)
+    [[nodiscard]] bool open(const sockless::negotiated_deflate& agreed, sockless::role self, deflater* shared = nullptr)
     {
         agreed_ = agreed;
         self_ = self;
@@ -129,7 +129,7 @@ private:
     inflater inflater_;
     deflater deflater_;
     deflater* shared_ = nullptr;
-    sockless::deflate_parameters agreed_{};
+    sockless::negotiated_deflate agreed_{};
     sockless::deflate_sending sending_;
     sockless::role self_ = sockless::role::server;
 };

@@ -10,13 +10,13 @@ namespace example {
 namespace {
 
 /// Parameters as they stand in the field, read by the rules that peers have to keep.
-sockless::deflate_terms parse_terms(std::string_view parameters, sockless::role sender)
+sockless::deflate_parameters parse_terms(std::string_view parameters, sockless::role sender)
 {
     const std::string value = std::string{sockless::permessage_deflate_name} + "; " + std::string{parameters};
     sockless::extension_cursor list{value};
     sockless::extension only;
     sockless::extension more;
-    sockless::deflate_terms terms;
+    sockless::deflate_parameters terms;
     if (!list.next(only) || !parse_deflate_terms(only, sender, terms) || list.next(more) || list.malformed())
         throw usage_error{"--deflate: not parameters of permessage-deflate: " + std::string{parameters}};
     return terms;
@@ -31,7 +31,7 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
         const std::string_view parameters = words.attached_value();
         if (self == sockless::role::server)
             result.terms.clear();
-        result.terms.push_back(parameters.empty() ? sockless::deflate_terms{} : parse_terms(parameters, self));
+        result.terms.push_back(parameters.empty() ? sockless::deflate_parameters{} : parse_terms(parameters, self));
         static_cast<void>(deflater{result.effort}); // says so if there is no library
         if (self == sockless::role::server && result.terms[0].server_max_window_bits == 8)
             throw usage_error{"--deflate: zlib compresses with a window of 9 bits at least"};
@@ -52,7 +52,7 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
 std::string deflate_offers(const deflate_options& options)
 {
     std::string result;
-    for (const sockless::deflate_terms& terms : options.terms) {
+    for (const sockless::deflate_parameters& terms : options.terms) {
         sockless::deflate_text<1> one;
         one.add(terms, sockless::role::client);
         result.append(result.empty() ? "" : ", ").append(one.view());
@@ -62,8 +62,8 @@ std::string deflate_offers(const deflate_options& options)
 
 sockless::deflate_policy deflate_policy_of(const deflate_options& options)
 {
-    const sockless::deflate_terms& terms = options.terms.front();
-    const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::most_window_bits : bits; };
+    const sockless::deflate_parameters& terms = options.terms.front();
+    const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };
     return {.server_max_window_bits = limit(terms.server_max_window_bits),
             .server_no_context_takeover = terms.server_no_context_takeover,
             .client_max_window_bits = limit(terms.client_max_window_bits),

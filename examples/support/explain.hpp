@@ -7,9 +7,9 @@
 #include "printable.hpp"
 
 #include <sockless/bytes/mask.hpp>
+#include <sockless/core/error_string.hpp>
 #include <sockless/frame/close_payload.hpp>
 #include <sockless/frame/frame_header.hpp>
-#include <sockless/words/error_text.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -21,7 +21,7 @@ namespace example {
 
 /// One frame of a server's, ready to be sent to any number of peers: its mask key is none, and its header always the same.
 struct shared_message {
-    sockless::header_bytes header;
+    sockless::encoded_header header;
     std::string payload;
 
     [[nodiscard]] std::size_t size() const noexcept { return header.size + payload.size(); }

@@ -6,7 +6,7 @@
 
 #include <sockless/bytes/copy.hpp>
 #include <sockless/bytes/sha1.hpp>
-#include <sockless/bytes/text.hpp>
+#include <sockless/bytes/utf8_stream.hpp>
 
 #include <cstddef>
 #include <span>

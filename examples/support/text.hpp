@@ -6,7 +6,7 @@
 
 #include "printable.hpp"
 
-#include <sockless/handshake/field_grammar.hpp>
+#include <sockless/http/field_grammar.hpp>
 
 #include <charconv>
 #include <cstdint>

@@ -21,7 +21,7 @@ struct session_events {
     using websocket = sockless::websocket<sockless::role::server>;
 
     void on_request(websocket&) { session.on_request(); }
-    void on_ordinary_request(websocket&) { session.on_ordinary_request(); }
+    void on_plain_request(websocket&) { session.on_plain_request(); }
     void on_open(websocket&)
     {
         session.alive_.opened(session.now_);

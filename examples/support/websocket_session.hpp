@@ -9,7 +9,7 @@
 #include "server_loop.hpp"
 #include "transport.hpp"
 
-#include <sockless/handshake/head_storage.hpp>
+#include <sockless/http/head_storage.hpp>
 #include <sockless/keep_alive.hpp>
 #include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
@@ -26,7 +26,7 @@ struct session_options {
     std::size_t max_output = std::size_t{4} << 20;  ///< of its own: answers, pongs, a page
     std::size_t max_waiting = std::size_t{8} << 20; ///< payload of shared messages: who is further behind is too slow
     sockless::keep_alive_times<ticks> times{
-        .handshake = 10'000, .ping_every = 20'000, .answer_within = 20'000, .closing = 10'000};
+        .handshake = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing = 10'000};
 };
 
 class websocket_session : public loop_client {
@@ -60,7 +60,7 @@ protected:
     using websocket_type = sockless::websocket<sockless::role::server>;
 
     virtual void on_request() { report(ws_.accept()); }
-    virtual void on_ordinary_request() { report(ws_.reject(426)); }
+    virtual void on_plain_request() { report(ws_.reject(426)); }
     virtual void on_open() {}
     virtual void on_message(const sockless::websocket_event&) {}
     /// Somebody else's message did not fit any more; the peer is closed.

@@ -38,7 +38,7 @@ bool deflater::open(std::uint8_t) noexcept
 }
 std::uint8_t deflater::window_bits() const noexcept
 {
-    return sockless::most_window_bits;
+    return sockless::max_window_bits;
 }
 std::size_t deflater::bound(std::size_t size) const noexcept
 {

@@ -17,18 +17,18 @@ namespace sockless::inline SOCKLESS_ABI {
 /// How far the goodbye has come.
 enum class closing_state : std::uint8_t {
     open,
-    close_sent,  ///< ours went first; the peer may still send, and has to answer
-    answer_due,  ///< the peer's came first; our answer waits for room
-    answer_late, ///< the same, and the transport delivers no more
-    closed,      ///< both went
-    ended,       ///< and the transport has ended: a clean end
-    failure_due, ///< a violation; the close frame that tells why waits for room
-    failed,      ///< a violation; our close frame has been written
-    lost,        ///< the transport ended without the peer's close frame: 1006
+    close_sent,        ///< ours went first; the peer may still send, and has to answer
+    reply_pending,     ///< the peer's came first; our answer waits for room
+    reply_pending_eof, ///< the same, and the transport delivers no more
+    closed,            ///< both went
+    closed_cleanly,    ///< and the transport has ended: a clean end
+    failure_pending,   ///< a violation; the close frame that tells why waits for room
+    failed,            ///< a violation; our close frame has been written
+    connection_lost,   ///< the transport ended without the peer's close frame: 1006
 };
 
 /// What moves it.
-enum class closing_step : std::uint8_t {
+enum class closing_event : std::uint8_t {
     send_close,    ///< the program's close frame has been written
     receive_close, ///< the peer's close frame has come
     violation,     ///< the peer broke a rule or a limit
@@ -37,37 +37,37 @@ enum class closing_step : std::uint8_t {
 };
 
 inline constexpr std::size_t closing_state_count = 9;
-inline constexpr std::size_t closing_step_count = 5;
+inline constexpr std::size_t closing_event_count = 5;
 
 /// One state: where each step leads, and what it means. A step that cannot happen, or changes nothing, leads back.
-struct closing_row {
+struct closing_traits {
     closing_state state;
-    std::array<closing_state, closing_step_count> after; ///< in the order of `closing_step`
-    bool sends;                                          ///< messages and pings may be sent
-    bool reads;                                          ///< input is looked at; otherwise it is dropped
+    std::array<closing_state, closing_event_count> after; ///< in the order of `closing_event`
+    bool sends;                                           ///< messages and pings may be sent
+    bool reads;                                           ///< input is looked at; otherwise it is dropped
     bool finished;       ///< nothing more comes or goes: once the output is drained, the transport may be closed
     bool close_expected; ///< of a client: the server closes the transport first (RFC 6455 7.1.1)
 };
 
-inline constexpr std::array<closing_row, closing_state_count> closing_table = [] {
+inline constexpr std::array<closing_traits, closing_state_count> closing_table = [] {
     using enum closing_state;
     // clang-format off: a table
-    return std::array<closing_row, closing_state_count>{{
+    return std::array<closing_traits, closing_state_count>{{
         // state        send_close   receive_close violation    write_answer end_of_input  sends  reads  finished expected
-        {open,        {close_sent,  answer_due,   failure_due, open,        lost},        true,  true,  false,   false},
-        {close_sent,  {close_sent,  closed,       failed,      close_sent,  lost},        false, true,  false,   false},
-        {answer_due,  {answer_due,  answer_due,   answer_due,  closed,      answer_late}, false, false, false,   false},
-        {answer_late, {answer_late, answer_late,  answer_late, ended,       answer_late}, false, false, false,   false},
-        {closed,      {closed,      closed,       closed,      closed,      ended},       false, false, true,    true},
-        {ended,       {ended,       ended,        ended,       ended,       ended},       false, false, true,    false},
-        {failure_due, {failure_due, failure_due,  failure_due, failed,      failure_due}, false, false, false,   false},
+        {open,        {close_sent,  reply_pending,   failure_pending, open,        connection_lost},        true,  true,  false,   false},
+        {close_sent,  {close_sent,  closed,       failed,      close_sent,  connection_lost},        false, true,  false,   false},
+        {reply_pending,  {reply_pending,  reply_pending,   reply_pending,  closed,      reply_pending_eof}, false, false, false,   false},
+        {reply_pending_eof, {reply_pending_eof, reply_pending_eof,  reply_pending_eof, closed_cleanly,       reply_pending_eof}, false, false, false,   false},
+        {closed,      {closed,      closed,       closed,      closed,      closed_cleanly},       false, false, true,    true},
+        {closed_cleanly,       {closed_cleanly,       closed_cleanly,        closed_cleanly,       closed_cleanly,       closed_cleanly},       false, false, true,    false},
+        {failure_pending, {failure_pending, failure_pending,  failure_pending, failed,      failure_pending}, false, false, false,   false},
         {failed,      {failed,      failed,       failed,      failed,      failed},      false, false, true,    false},
-        {lost,        {lost,        lost,         lost,        lost,        lost},        false, false, true,    false},
+        {connection_lost,        {connection_lost,        connection_lost,         connection_lost,        connection_lost,        connection_lost},        false, false, true,    false},
     }};
     // clang-format on
 }();
 
-[[nodiscard]] constexpr const closing_row& row_of(closing_state state) noexcept
+[[nodiscard]] constexpr const closing_traits& row_of(closing_state state) noexcept
 {
     return closing_table[static_cast<std::size_t>(state)];
 }
@@ -75,7 +75,7 @@ inline constexpr std::array<closing_row, closing_state_count> closing_table = []
 namespace detail {
 
 /// The two columns that small code needs, without the others.
-using closing_steps = std::array<closing_state, closing_step_count>;
+using closing_steps = std::array<closing_state, closing_event_count>;
 inline constexpr std::array<closing_steps, closing_state_count> steps_by_state = [] {
     std::array<closing_steps, closing_state_count> steps{};
     for (std::size_t i = 0; i < steps.size(); ++i)
@@ -91,33 +91,33 @@ inline constexpr unsigned finished_states = [] {
 
 [[nodiscard]] constexpr bool is_finished(closing_state state) noexcept
 {
-    if constexpr (prefers_size)
+    if constexpr (optimize_size)
         return (finished_states >> static_cast<unsigned>(state) & 1U) != 0;
     return row_of(state).finished;
 }
 
 } // namespace detail
 
-[[nodiscard]] constexpr closing_state after(closing_state state, closing_step step) noexcept
+[[nodiscard]] constexpr closing_state after(closing_state state, closing_event step) noexcept
 {
-    if constexpr (detail::prefers_size)
+    if constexpr (detail::optimize_size)
         return detail::steps_by_state[static_cast<std::size_t>(state)][static_cast<std::size_t>(step)];
     return row_of(state).after[static_cast<std::size_t>(step)];
 }
 
 /// What a program does in a state, for documents and logs.
-[[nodiscard]] constexpr std::string_view meaning_of(closing_state state) noexcept
+[[nodiscard]] constexpr std::string_view advice_for(closing_state state) noexcept
 {
     switch (state) {
     case closing_state::open: return "messages go both ways";
     case closing_state::close_sent: return "wait for the peer's close frame, with a time-out; pings are still answered";
-    case closing_state::answer_due: return "drain the output and poll again";
-    case closing_state::answer_late: return "drain the output and poll again, or close the transport";
+    case closing_state::reply_pending: return "drain the output and poll again";
+    case closing_state::reply_pending_eof: return "drain the output and poll again, or close the transport";
     case closing_state::closed: return "server: close the transport; client: wait for that, with a time-out";
-    case closing_state::ended: return "close the transport";
-    case closing_state::failure_due: return "drain the output and poll again";
+    case closing_state::closed_cleanly: return "close the transport";
+    case closing_state::failure_pending: return "drain the output and poll again";
     case closing_state::failed:
-    case closing_state::lost: return "close the transport";
+    case closing_state::connection_lost: return "close the transport";
     }
     return {};
 }
@@ -127,13 +127,13 @@ inline constexpr unsigned finished_states = [] {
     switch (state) {
     case closing_state::open: return "open";
     case closing_state::close_sent: return "close_sent";
-    case closing_state::answer_due: return "answer_due";
-    case closing_state::answer_late: return "answer_late";
+    case closing_state::reply_pending: return "reply_pending";
+    case closing_state::reply_pending_eof: return "reply_pending_eof";
     case closing_state::closed: return "closed";
-    case closing_state::ended: return "ended";
-    case closing_state::failure_due: return "failure_due";
+    case closing_state::closed_cleanly: return "closed_cleanly";
+    case closing_state::failure_pending: return "failure_pending";
     case closing_state::failed: return "failed";
-    case closing_state::lost: return "lost";
+    case closing_state::connection_lost: return "connection_lost";
     }
     return "unknown";
 }

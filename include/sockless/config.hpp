@@ -11,10 +11,10 @@
 /// | `SOCKLESS_CONFIG`       | `"file"` or `<file>`                                         | `<sockless_config.hpp>`       |
 /// | `SOCKLESS_ASSERT(c)`    | any expression                                               | `assert(c)`                   |
 /// | `SOCKLESS_ASAN`         | 1: stale payload is poisoned; 0                              | 1 under AddressSanitizer      |
-/// | `SOCKLESS_SMALL`        | 1: less code, by ways that are slower; 0                      | 1 under -Os, else 0           |
-/// | `SOCKLESS_VECTOR_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
+/// | `SOCKLESS_OPTIMIZE_SIZE`        | 1: less code, by ways that are slower; 0                      | 1 under -Os, else 0           |
+/// | `SOCKLESS_SIMD_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
 /// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 1 on ARM with NEON, else 0;   |
-/// |                         |                                                              | 0 where `SOCKLESS_SMALL`      |
+/// |                         |                                                              | 0 where `SOCKLESS_OPTIMIZE_SIZE`      |
 ///
 /// `SOCKLESS_ABI` names the inline namespace. It carries the version and whatever changes a type or the body of a function, so
 /// that two versions may meet in one program, and units that were configured differently do not link by mistake. Assertions
@@ -67,39 +67,39 @@
 #define SOCKLESS_UNPOISON(address, size) static_cast<void>(0)
 #endif
 
-#ifndef SOCKLESS_SMALL
+#ifndef SOCKLESS_OPTIMIZE_SIZE
 #ifdef __OPTIMIZE_SIZE__
-#define SOCKLESS_SMALL 1
+#define SOCKLESS_OPTIMIZE_SIZE 1
 #else
-#define SOCKLESS_SMALL 0
+#define SOCKLESS_OPTIMIZE_SIZE 0
 #endif
 #endif
-#if SOCKLESS_SMALL
-#define SOCKLESS_ABI_SMALL _small
+#if SOCKLESS_OPTIMIZE_SIZE
+#define SOCKLESS_ABI_OPTIMIZE_SIZE _optimize_size
 #else
-#define SOCKLESS_ABI_SMALL
+#define SOCKLESS_ABI_OPTIMIZE_SIZE
 #endif
 
-#ifndef SOCKLESS_VECTOR_LEVEL
-#if SOCKLESS_SMALL
-#define SOCKLESS_VECTOR_LEVEL 0
+#ifndef SOCKLESS_SIMD_LEVEL
+#if SOCKLESS_OPTIMIZE_SIZE
+#define SOCKLESS_SIMD_LEVEL 0
 #elif (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
-#define SOCKLESS_VECTOR_LEVEL 3
+#define SOCKLESS_SIMD_LEVEL 3
 #elif defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN) && defined(__GNUC__)
-#define SOCKLESS_VECTOR_LEVEL 1
+#define SOCKLESS_SIMD_LEVEL 1
 #else
-#define SOCKLESS_VECTOR_LEVEL 0
+#define SOCKLESS_SIMD_LEVEL 0
 #endif
 #endif
 
-#if SOCKLESS_VECTOR_LEVEL == 0
-#define SOCKLESS_VECTOR_FILE "vector/none.hpp"
-#elif defined(__x86_64__) && SOCKLESS_VECTOR_LEVEL <= 3
-#define SOCKLESS_VECTOR_FILE "vector/x86_64.hpp"
-#elif defined(__ARM_NEON) && SOCKLESS_VECTOR_LEVEL == 1
-#define SOCKLESS_VECTOR_FILE "vector/arm.hpp"
+#if SOCKLESS_SIMD_LEVEL == 0
+#define SOCKLESS_SIMD_FILE "simd/none.hpp"
+#elif defined(__x86_64__) && SOCKLESS_SIMD_LEVEL <= 3
+#define SOCKLESS_SIMD_FILE "simd/x86_64.hpp"
+#elif defined(__ARM_NEON) && SOCKLESS_SIMD_LEVEL == 1
+#define SOCKLESS_SIMD_FILE "simd/arm.hpp"
 #else
-#error "SOCKLESS_VECTOR_LEVEL: sockless has no such vector code for this processor"
+#error "SOCKLESS_SIMD_LEVEL: sockless has no such SIMD code for this processor"
 #endif
 
 #if defined(_WIN32)
@@ -119,29 +119,29 @@
 #endif
 /// Not inlined, but in small code: what is called once, and would make the usual way slower. And the other way round: what
 /// small code has once, however often it is called.
-#if SOCKLESS_SMALL
-#define SOCKLESS_APART
+#if SOCKLESS_OPTIMIZE_SIZE
+#define SOCKLESS_COLD
 #define SOCKLESS_ONCE SOCKLESS_NOINLINE
 #else
-#define SOCKLESS_APART SOCKLESS_NOINLINE
+#define SOCKLESS_COLD SOCKLESS_NOINLINE
 #define SOCKLESS_ONCE
 #endif
 
-#define SOCKLESS_JOIN(major, minor, asan, small, vector) v##major##_##minor##asan##small##_vector##vector
+#define SOCKLESS_JOIN(major, minor, asan, size, simd) v##major##_##minor##asan##size##_simd##simd
 #define SOCKLESS_ABI_NAME(...) SOCKLESS_JOIN(__VA_ARGS__)
 #define SOCKLESS_ABI                                                                                                   \
-    SOCKLESS_ABI_NAME(SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_ABI_ASAN, SOCKLESS_ABI_SMALL,           \
-                      SOCKLESS_VECTOR_LEVEL)
+    SOCKLESS_ABI_NAME(SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_ABI_ASAN, SOCKLESS_ABI_OPTIMIZE_SIZE,   \
+                      SOCKLESS_SIMD_LEVEL)
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// `SOCKLESS_SMALL` for `if constexpr`.
-inline constexpr bool prefers_size = SOCKLESS_SMALL != 0;
+/// `SOCKLESS_OPTIMIZE_SIZE` for `if constexpr`.
+inline constexpr bool optimize_size = SOCKLESS_OPTIMIZE_SIZE != 0;
 /// Whether a word is loaded from any address at once; not on a Cortex-M0.
 #if defined(__arm__) && !defined(__ARM_FEATURE_UNALIGNED)
-inline constexpr bool loads_anywhere = false;
+inline constexpr bool has_unaligned_access = false;
 #else
-inline constexpr bool loads_anywhere = true;
+inline constexpr bool has_unaligned_access = true;
 #endif
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

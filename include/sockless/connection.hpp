@@ -9,17 +9,17 @@
 #include "bytes/random_source.hpp"
 #include "closing.hpp"
 #include "config.hpp"
-#include "message/assembler.hpp"
+#include "core/close_code.hpp"
+#include "core/error.hpp"
+#include "core/limits.hpp"
+#include "core/opcode.hpp"
+#include "core/role.hpp"
 #include "message/control_payload.hpp"
 #include "message/event.hpp"
+#include "message/message_assembler.hpp"
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
-#include "words/close_code.hpp"
-#include "words/error.hpp"
-#include "words/limits.hpp"
-#include "words/opcode.hpp"
-#include "words/role.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -63,7 +63,7 @@ public:
     /// cost      O(bytes eaten)
     constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (detail::prefers_size || pong_due_ || !is_open())
+        if (detail::optimize_size || pong_due_ || !is_open())
             flush(tx);
         const event e = reader_.poll(in);
         if (e.kind() > event_kind::message)
@@ -74,9 +74,9 @@ public:
     /// The same with messages whole: `whole` puts them together. Do not mix the two while a message is open.
     ///
     /// errors    also message_too_large when the storage of `whole` is full
-    constexpr event poll(std::span<std::byte>& in, byte_queue& tx, assembler& whole) noexcept
+    constexpr event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& whole) noexcept
     {
-        if (detail::prefers_size || pong_due_ || !is_open())
+        if (detail::optimize_size || pong_due_ || !is_open())
             flush(tx);
         const event e = reader_.poll(in, whole);
         if (e.kind() > event_kind::message)
@@ -90,8 +90,8 @@ public:
     constexpr event end_of_input() noexcept
     {
         const closing_state before = closing_;
-        step(closing_step::end_of_input);
-        if (closing_ != closing_state::lost || before == closing_state::lost)
+        step(closing_event::end_of_input);
+        if (closing_ != closing_state::connection_lost || before == closing_state::connection_lost)
             return {};
         reader_.stop();
         pong_due_ = false;
@@ -129,7 +129,7 @@ public:
     {
         return send_piece(tx, payload, true);
     }
-    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, header_bytes& out) const noexcept
+    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, encoded_header& out) const noexcept
         requires(Role == role::server)
     {
         return is_open() ? writer_.message_header(type, length, out) : error::not_open;
@@ -160,7 +160,7 @@ public:
     [[nodiscard]] constexpr bool close_sent() const noexcept { return writer_.closed(); }
     [[nodiscard]] constexpr bool close_received() const noexcept
     {
-        return closing_ >= closing_state::answer_due && closing_ <= closing_state::ended;
+        return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
 
     /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
@@ -198,14 +198,14 @@ private:
 
     constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
-        if (!detail::prefers_size && !failed(writer_.pong(tx, payload))) {
+        if (!detail::optimize_size && !failed(writer_.pong(tx, payload))) {
             pong_due_ = false;
             return;
         }
         pong_.clear();
-        copy_bytes(payload, pong_.extend(payload.size()));
+        copy_bytes(payload, pong_.append_uninitialized(payload.size()));
         pong_due_ = true;
-        if constexpr (detail::prefers_size)
+        if constexpr (detail::optimize_size)
             flush(tx); // which knows how to write it already
     }
 
@@ -213,7 +213,7 @@ private:
     /// RFC 6455 7.4.1: the code that has come may stand on the wire, and goes back unless it is for clients only.
     constexpr void answer_close(const event& e, byte_queue& tx) noexcept
     {
-        step(e.kind() == event_kind::close ? closing_step::receive_close : closing_step::violation);
+        step(e.kind() == event_kind::close ? closing_event::receive_close : closing_event::violation);
         pong_due_ = false;
         close_answer_ = e.code();
         if (Role == role::server && close_answer_ == close_code::mandatory_extension)
@@ -226,14 +226,14 @@ private:
     {
         if (pong_due_)
             pong_due_ = failed(writer_.pong_checked(tx, pong_.view()));
-        const closing_state answered = after(closing_, closing_step::write_answer);
+        const closing_state answered = after(closing_, closing_event::write_answer);
         if (answered != closing_ && !failed(write_close(tx)))
             closing_ = answered;
     }
     /// Without an extension's decoder, which may fail for any reason, the answer is a code that may be sent.
     constexpr error write_close(byte_queue& tx) noexcept
     {
-        if constexpr (detail::prefers_size && std::is_same_v<Extension, no_extension>)
+        if constexpr (detail::optimize_size && std::is_same_v<Extension, no_extension>)
             return writer_.close_checked(tx, close_answer_);
         return close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_);
     }
@@ -241,11 +241,11 @@ private:
     constexpr error closing(error e) noexcept
     {
         if (!failed(e))
-            step(closing_step::send_close);
+            step(closing_event::send_close);
         return e;
     }
 
-    constexpr void step(closing_step what) noexcept { closing_ = after(closing_, what); }
+    constexpr void step(closing_event what) noexcept { closing_ = after(closing_, what); }
 
     closing_state closing_ = closing_state::open;
     bool pong_due_ = false;

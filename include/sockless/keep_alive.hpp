@@ -20,8 +20,8 @@ namespace sockless::inline SOCKLESS_ABI {
 template <std::unsigned_integral Ticks>
 struct keep_alive_times {
     Ticks handshake = 0;     ///< from the start until the connection is open
-    Ticks ping_every = 0;    ///< from one ping to the next; longer than a round trip, or none is ever measured
-    Ticks answer_within = 0; ///< from the first ping that is followed by silence: not one byte came since
+    Ticks ping_interval = 0; ///< from one ping to the next; longer than a round trip, or none is ever measured
+    Ticks pong_timeout = 0;  ///< from the first ping that is followed by silence: not one byte came since
     Ticks closing = 0;       ///< from the first close frame until the transport ends
 };
 
@@ -45,7 +45,7 @@ enum class keep_alive_action : std::uint8_t {
 template <std::unsigned_integral Ticks>
 struct keep_alive_advice {
     keep_alive_action action = keep_alive_action::wait;
-    Ticks ask_in = 0; ///< of `wait`: ticks from now; 0: not before something happens
+    Ticks wait = 0; ///< of `wait`: ticks from now; 0: not before something happens
 
     friend constexpr bool operator==(const keep_alive_advice&, const keep_alive_advice&) = default;
 };
@@ -89,16 +89,16 @@ public:
         case phase::closing: return until(now, since_, times_.closing, keep_alive_action::give_up);
         case phase::open: break;
         }
-        const keep_alive_advice<Ticks> ping = until(now, since_, times_.ping_every, keep_alive_action::ping);
+        const keep_alive_advice<Ticks> ping = until(now, since_, times_.ping_interval, keep_alive_action::ping);
         if (!silent_)
             return ping;
         const keep_alive_advice<Ticks> lost =
-            until(now, silent_since_, times_.answer_within, keep_alive_action::give_up);
+            until(now, silent_since_, times_.pong_timeout, keep_alive_action::give_up);
         if (lost.action == keep_alive_action::give_up)
             return lost;
-        if (ping.action == keep_alive_action::ping || lost.ask_in == 0)
+        if (ping.action == keep_alive_action::ping || lost.wait == 0)
             return ping;
-        return ping.ask_in == 0 || lost.ask_in < ping.ask_in ? lost : ping;
+        return ping.wait == 0 || lost.wait < ping.wait ? lost : ping;
     }
 
     /// The payload of the next ping: eight bytes that tell its pong from all others. Valid until `pinged`.

@@ -8,25 +8,25 @@ export module sockless;
 
 export namespace sockless {
 
-// words/role.hpp
+// core/role.hpp
 using sockless::peer_of;
 using sockless::role;
 
-// words/opcode.hpp
+// core/opcode.hpp
 using sockless::is_control;
 using sockless::is_known;
 using sockless::opcode;
 using sockless::to_string;
 
-// words/close_code.hpp
+// core/close_code.hpp
 using sockless::close_code;
 using sockless::is_on_wire;
 using sockless::may_send;
 
-// words/limits.hpp
+// core/limits.hpp
 using sockless::limits;
 
-// words/error.hpp
+// core/error.hpp
 using sockless::close_code_for;
 using sockless::condition;
 using sockless::condition_of;
@@ -35,7 +35,7 @@ using sockless::error_count;
 using sockless::failed;
 using sockless::http_status_for;
 
-// words/error_text.hpp
+// core/error_string.hpp
 using sockless::name_of;
 
 // bytes/copy.hpp
@@ -57,13 +57,13 @@ using sockless::utf8_validator;
 // bytes/mask.hpp
 using sockless::mask;
 using sockless::mask_copy;
+using sockless::mask_copy_small;
 using sockless::mask_key;
-using sockless::mask_on;
-using sockless::mask_short_copy;
-using sockless::rotated;
+using sockless::mask_stream;
+using sockless::rotate;
 
-// bytes/text.hpp
-using sockless::goes_on;
+// bytes/utf8_stream.hpp
+using sockless::accepts;
 using sockless::is_utf8;
 using sockless::unmask_text;
 using sockless::validate_text;
@@ -94,10 +94,10 @@ using sockless::check_second_byte;
 using sockless::decode_header;
 using sockless::decoded_header;
 using sockless::encode_header;
+using sockless::encoded_header;
 using sockless::extended_length_size;
 using sockless::frame_context;
 using sockless::frame_header;
-using sockless::header_bytes;
 using sockless::header_size;
 using sockless::max_control_payload;
 using sockless::max_header_size;
@@ -110,7 +110,7 @@ using sockless::encode_close;
 using sockless::max_close_reason;
 
 // frame/frame_reader.hpp
-using sockless::frame_piece;
+using sockless::frame_chunk;
 using sockless::frame_reader;
 
 // frame/frame_writer.hpp
@@ -120,14 +120,14 @@ using sockless::frame_writer;
 using sockless::event;
 using sockless::event_kind;
 
-// message/assembler.hpp
-using sockless::assembler;
+// message/message_assembler.hpp
+using sockless::message_assembler;
 
 // message/message_extension.hpp
 using sockless::decoded_payload;
 using sockless::message_decoder;
 using sockless::message_encoder;
-using sockless::no_coder;
+using sockless::no_codec;
 using sockless::no_extension;
 
 // message/message_reader.hpp
@@ -139,14 +139,14 @@ using sockless::assume_utf8_t;
 using sockless::message_writer;
 
 // closing.hpp
+using sockless::advice_for;
 using sockless::after;
-using sockless::closing_row;
+using sockless::closing_event;
+using sockless::closing_event_count;
 using sockless::closing_state;
 using sockless::closing_state_count;
-using sockless::closing_step;
-using sockless::closing_step_count;
 using sockless::closing_table;
-using sockless::meaning_of;
+using sockless::closing_traits;
 using sockless::row_of;
 
 // connection.hpp
@@ -154,7 +154,7 @@ using sockless::client_connection;
 using sockless::connection;
 using sockless::server_connection;
 
-// handshake/field_grammar.hpp
+// http/field_grammar.hpp
 using sockless::equals_ignoring_case;
 using sockless::is_field_value;
 using sockless::is_token;
@@ -163,7 +163,7 @@ using sockless::list_cursor;
 using sockless::to_lower;
 using sockless::trimmed;
 
-// handshake/head.hpp
+// http/head.hpp
 using sockless::field;
 using sockless::field_cursor;
 using sockless::field_list_cursor;
@@ -172,48 +172,48 @@ using sockless::http_version;
 using sockless::request_head;
 using sockless::response_head;
 
-// handshake/head_storage.hpp
-using sockless::head_space;
+// http/head_storage.hpp
+using sockless::head_buffers;
 using sockless::head_storage;
 
-// handshake/head_reader.hpp
-using sockless::head_status;
+// http/head_reader.hpp
+using sockless::head_result;
 using sockless::request_reader;
 using sockless::response_reader;
 
-// handshake/head_writer.hpp
-using sockless::check_sendable;
+// http/head_writer.hpp
+using sockless::check_outgoing;
 
-// handshake/authority.hpp
+// http/authority.hpp
 using sockless::authority;
 using sockless::is_host;
 using sockless::parse_authority;
 
-// handshake/uri.hpp
+// http/uri.hpp
 using sockless::default_port;
+using sockless::format_uri;
 using sockless::is_resource_name;
 using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
 using sockless::uri_schemes;
-using sockless::write_uri;
 
 // handshake/extension.hpp
+using sockless::contains_all_extensions;
+using sockless::contains_extension;
 using sockless::extension;
 using sockless::extension_cursor;
 using sockless::extension_list;
 using sockless::extension_parameter;
 using sockless::is_sendable_extension_list;
-using sockless::lists_all_extensions;
-using sockless::lists_extension;
 using sockless::parameter_cursor;
-using sockless::unescaped;
+using sockless::unquote;
 
 // handshake/negotiation.hpp
-using sockless::absent_origin;
 using sockless::choose_subprotocol;
+using sockless::contains_subprotocol;
 using sockless::is_origin_allowed;
-using sockless::lists_subprotocol;
+using sockless::missing_origin;
 using sockless::parse_version;
 using sockless::version_cursor;
 using sockless::websocket_version;
@@ -229,28 +229,28 @@ using sockless::make_key;
 
 // handshake/upgrade_request.hpp
 using sockless::check_upgrade;
-using sockless::is_ordinary_request;
+using sockless::is_plain_request;
 using sockless::upgrade_request;
 
-// handshake/upgrade_answer.hpp
-using sockless::acceptance;
-using sockless::check_acceptance;
+// handshake/server_response.hpp
+using sockless::accept_options;
+using sockless::check_accept_options;
 using sockless::reason_phrase;
-using sockless::write_acceptance;
-using sockless::write_refusal;
+using sockless::write_accept;
+using sockless::write_error_response;
 using sockless::write_response;
 using sockless::write_response_head;
 
 // handshake/server_handshake.hpp
 using sockless::server_handshake;
-using sockless::server_outcome;
+using sockless::server_handshake_result;
 
 // handshake/small_server_handshake.hpp
 using sockless::small_server_handshake;
 
 // handshake/client_request.hpp
 using sockless::check_request;
-using sockless::client_request;
+using sockless::connect_options;
 using sockless::target_form;
 using sockless::write_request;
 
@@ -259,22 +259,22 @@ using sockless::check_response;
 using sockless::expected_response;
 using sockless::upgrade_response;
 
-// handshake/final_response.hpp
+// http/final_response.hpp
 using sockless::final_response_reader;
-using sockless::is_interim;
+using sockless::is_interim_status;
 
 // handshake/client_handshake.hpp
 using sockless::client_handshake;
-using sockless::client_outcome;
+using sockless::client_handshake_result;
 
 // handshake/small_client_handshake.hpp
 using sockless::small_client_handshake;
 
-// handshake/http_proxy.hpp
+// proxy/http_proxy.hpp
 using sockless::basic_credentials;
 using sockless::basic_credentials_size;
 using sockless::http_proxy;
-using sockless::proxy_outcome;
+using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
@@ -293,9 +293,9 @@ using sockless::ready_state;
 using sockless::websocket_event;
 using sockless::websocket_event_kind;
 
-// websocket/websocket_opening.hpp
+// websocket/handshake_phase.hpp
+using sockless::handshake_phase;
 using sockless::negotiated_extension;
-using sockless::websocket_opening;
 
 // websocket.hpp
 using sockless::websocket;

@@ -15,18 +15,18 @@
 #pragma once
 
 #include "config.hpp"
+#include "core/close_code.hpp"
+#include "core/error.hpp"
+#include "core/limits.hpp"
+#include "core/opcode.hpp"
+#include "core/role.hpp"
 #include "frame/close_payload.hpp"
 #include "message/control_payload.hpp"
 #include "message/message_extension.hpp"
 #include "websocket/handler.hpp"
+#include "websocket/handshake_phase.hpp"
 #include "websocket/websocket_event.hpp"
-#include "websocket/websocket_opening.hpp"
 #include "websocket/websocket_storage.hpp"
-#include "words/close_code.hpp"
-#include "words/error.hpp"
-#include "words/limits.hpp"
-#include "words/opcode.hpp"
-#include "words/role.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,10 +40,10 @@ namespace sockless::inline SOCKLESS_ABI {
 ///
 /// Owns no socket, reads no clock, allocates nothing. Belongs to one thread at a time. Not copyable: it writes to its storage.
 template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
-class websocket : public websocket_opening<Role, MaskKeys, Extension> {
-    using opening = websocket_opening<Role, MaskKeys, Extension>;
+class websocket : public handshake_phase<Role, MaskKeys, Extension> {
+    using opening = handshake_phase<Role, MaskKeys, Extension>;
     using opening::phase_;
-    using opening::talk_;
+    using opening::session_;
     using typename opening::phase;
 
 public:
@@ -87,7 +87,7 @@ public:
         if (phase_ == phase::given_up)
             return fail(this->failure_);
         if (phase_ == phase::connected)
-            e = talk_.poll(in);
+            e = session_.poll(in);
         if (e.kind() != websocket_event_kind::need_input)
             return e;
         if (phase_ != phase::opening)
@@ -97,9 +97,9 @@ public:
 
     /// The same for a program that likes to be called: tells everything that happens to `handler`, in order.
     ///
-    /// `handler` has any of on_request(ws), on_ordinary_request(ws), on_open(ws), on_message(ws, event), on_ping(ws, event),
+    /// `handler` has any of on_request(ws), on_plain_request(ws), on_open(ws), on_message(ws, event), on_ping(ws, event),
     ///           on_pong(ws, event), on_error(ws, event), on_close(ws, event); each may send, close, accept and reject, but
-    ///           neither poll nor destroy `ws`. Without on_request every WebSocket is accepted; without on_ordinary_request
+    ///           neither poll nor destroy `ws`. Without on_request every WebSocket is accepted; without on_plain_request
     ///           the answer is 426. After a request that is left unanswered call again once it has been answered
     template <class Handler>
     constexpr void poll(std::span<std::byte>& in, Handler&& handler)
@@ -115,12 +115,12 @@ public:
     // --- what is said
 
     /// What waits to be sent, oldest first. Valid until the next call that is not const.
-    [[nodiscard]] constexpr std::span<const std::byte> output() const noexcept { return talk_.output().data(); }
+    [[nodiscard]] constexpr std::span<const std::byte> output() const noexcept { return session_.output().data(); }
     /// The first `count` bytes of `output()` have been sent. Writes a close frame that found no room before; a pong that found
     /// none goes with the next `poll`.
     constexpr void sent(std::size_t count) noexcept
     {
-        talk_.sent(count);
+        session_.sent(count);
         flush();
     }
 
@@ -130,29 +130,29 @@ public:
     ///           no_space, see also `fail_when_full`; payload_not_utf8, no_random, message_open. Nothing is changed otherwise
     [[nodiscard]] constexpr error send(std::string_view text) noexcept
     {
-        return count(text.size(), [text, this](auto& to) { return to.send_text(talk_.output(), text); });
+        return count(text.size(), [text, this](auto& to) { return to.send_text(session_.output(), text); });
     }
     [[nodiscard]] constexpr error send(std::span<const std::byte> bytes) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.send_binary(talk_.output(), bytes); });
+        return count(bytes.size(), [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
     }
     /// A message in pieces, each in a frame of its own: see message_writer.
     [[nodiscard]] constexpr error begin(opcode type) noexcept
     {
-        return is_open() ? talk_.underlying().begin(type) : error::not_open;
+        return is_open() ? session_.underlying().begin(type) : error::not_open;
     }
     [[nodiscard]] constexpr error piece(std::span<const std::byte> bytes) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.piece(talk_.output(), bytes); });
+        return count(bytes.size(), [bytes, this](auto& to) { return to.piece(session_.output(), bytes); });
     }
     [[nodiscard]] constexpr error end(std::span<const std::byte> bytes = {}) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.end(talk_.output(), bytes); });
+        return count(bytes.size(), [bytes, this](auto& to) { return to.end(session_.output(), bytes); });
     }
     /// Sends a ping; see connection::ping.
     [[nodiscard]] constexpr error ping(std::span<const std::byte> payload = {}) noexcept
     {
-        return is_open() ? talk_.underlying().ping(talk_.output(), payload) : error::not_open;
+        return is_open() ? session_.underlying().ping(session_.output(), payload) : error::not_open;
     }
 
     /// Starts the closing handshake, behind everything that was sent. Does nothing once that has begun. Before the connection
@@ -191,11 +191,11 @@ public:
     /// The subprotocol in use; empty before the connection is open, and if there is none. Points into the storage of the head.
     [[nodiscard]] constexpr std::string_view protocol() const noexcept
     {
-        return talk_.begun() ? this->subprotocol() : std::string_view{};
+        return session_.begun() ? this->subprotocol() : std::string_view{};
     }
     /// Payload bytes of messages that were given to `send` and have not left: no framing, no pings. An extension counts what it
     /// made of them. Messages that were given to `send` too late count for ever.
-    [[nodiscard]] constexpr std::uint64_t buffered_amount() const noexcept { return talk_.waiting() + discarded_; }
+    [[nodiscard]] constexpr std::uint64_t buffered_amount() const noexcept { return session_.waiting() + discarded_; }
 
     /// Nothing more will be sent, or is worth waiting for: close the transport, then call `end_of_input`.
     /// A client waits for its server to do that while `close_expected()`, but not for ever.
@@ -204,24 +204,24 @@ public:
         switch (phase_) {
         case phase::opening: return false;
         case phase::opened:
-        case phase::connected: return talk_.finished() && talk_.output().empty();
+        case phase::connected: return session_.finished() && session_.output().empty();
         case phase::given_up:
-        case phase::ending: return talk_.output().empty(); // a refusal that does not fit an empty queue never will
+        case phase::ending: return session_.output().empty(); // a refusal that does not fit an empty queue never will
         case phase::closed: break;
         }
         return true;
     }
-    [[nodiscard]] constexpr bool close_expected() const noexcept { return talk_.close_expected(); }
+    [[nodiscard]] constexpr bool close_expected() const noexcept { return session_.close_expected(); }
     /// Why the connection failed, or did not open; `none` if it did not fail.
     [[nodiscard]] constexpr error failure() const noexcept
     {
-        return failed(this->failure_) ? this->failure_ : talk_.failure();
+        return failed(this->failure_) ? this->failure_ : session_.failure();
     }
 
 private:
     [[nodiscard]] constexpr bool is_open() const noexcept
     {
-        return (phase_ == phase::opened || phase_ == phase::connected) && talk_.is_open();
+        return (phase_ == phase::opened || phase_ == phase::connected) && session_.is_open();
     }
 
     constexpr websocket_event fail(error e) noexcept
@@ -238,10 +238,10 @@ private:
             return {};
         if (phase_ == phase::opening)
             return fail(error::connection_lost);
-        if (phase_ == phase::connected && talk_.lose())
+        if (phase_ == phase::connected && session_.lose())
             return websocket_event::failed_with(error::connection_lost);
         phase_ = phase::closed;
-        return talk_.closed();
+        return session_.closed();
     }
 
     constexpr void close_with(const detail::control_payload& payload) noexcept
@@ -249,7 +249,7 @@ private:
         if (phase_ == phase::opening)
             give_up(error::connection_abandoned);
         else if (is_open())
-            talk_.close(payload);
+            session_.close(payload);
     }
 
     /// No goodbye: what has not left never will.
@@ -257,7 +257,7 @@ private:
     {
         this->failure_ = why;
         phase_ = phase::given_up;
-        talk_.output().clear();
+        session_.output().clear();
     }
 
     constexpr void flush() noexcept
@@ -265,7 +265,7 @@ private:
         if (phase_ == phase::ending)
             this->flush_opening();
         if (phase_ == phase::opened || phase_ == phase::connected)
-            talk_.flush();
+            session_.flush();
     }
 
     template <class Send>
@@ -273,7 +273,7 @@ private:
     {
         error e = error::not_open;
         if (is_open())
-            e = talk_.send(send);
+            e = session_.send(send);
         else if (phase_ != phase::opening)
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {

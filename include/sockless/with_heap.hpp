@@ -6,7 +6,7 @@
 
 #include "bytes/byte_queue.hpp"
 #include "config.hpp"
-#include "handshake/head_storage.hpp"
+#include "http/head_storage.hpp"
 #include "websocket/websocket_storage.hpp"
 
 #include <cstddef>

@@ -114,7 +114,7 @@ public:
     /// returns       false if there is no memory: decline the extension then, or refuse the connection
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
-        SOCKLESS_ASSERT(window_bits >= least_window_bits && window_bits <= most_window_bits);
+        SOCKLESS_ASSERT(window_bits >= min_window_bits && window_bits <= max_window_bits);
         close();
         if (inflateInit2_(&stream_, -int{window_bits}, ZLIB_VERSION, static_cast<int>(sizeof stream_)) != Z_OK)
             return false;
@@ -171,7 +171,7 @@ public:
             if (step.consumed == in.size() || step.made == out.size())
                 break;
         }
-        step.between_blocks = between_blocks_;
+        step.at_block_end = between_blocks_;
         return step;
     }
 
@@ -202,7 +202,7 @@ struct zlib_effort {
 class zlib_deflater {
 public:
     /// zlib cannot promise less: see `deflate_policy::server_least_window_bits`.
-    static constexpr std::uint8_t least_window_bits = 9;
+    static constexpr std::uint8_t min_window_bits = 9;
 
     /// `memory`  where it will come from; outlives this object
     explicit zlib_deflater(const zlib_effort& effort = {}, const zlib_memory& memory = {}) noexcept : effort_{effort}
@@ -227,9 +227,9 @@ public:
     /// returns       false if there is no memory, or a level is none: send plain messages then, with a default encoder
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
-        SOCKLESS_ASSERT(window_bits >= sockless::least_window_bits && window_bits <= most_window_bits);
+        SOCKLESS_ASSERT(window_bits >= sockless::min_window_bits && window_bits <= max_window_bits);
         close();
-        window_bits_ = window_bits < least_window_bits ? least_window_bits : window_bits;
+        window_bits_ = window_bits < min_window_bits ? min_window_bits : window_bits;
         open_ = deflateInit2_(&stream_, effort_.level, Z_DEFLATED, -int{window_bits_}, effort_.memory_level,
                               Z_DEFAULT_STRATEGY, ZLIB_VERSION, static_cast<int>(sizeof stream_)) == Z_OK;
         return open_;
@@ -282,7 +282,7 @@ public:
 private:
     z_stream stream_{};
     zlib_effort effort_;
-    std::uint8_t window_bits_ = most_window_bits;
+    std::uint8_t window_bits_ = max_window_bits;
     bool open_ = false;
 };
 

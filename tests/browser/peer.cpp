@@ -15,8 +15,8 @@
 #include "support/server_loop.hpp"
 #include "support/websocket_session.hpp"
 
+#include <sockless/core/error_string.hpp>
 #include <sockless/handshake/negotiation.hpp>
-#include <sockless/words/error_text.hpp>
 
 #include <array>
 #include <cstdint>
@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    void on_ordinary_request() override
+    void on_plain_request() override
     {
         const std::array<sockless::field, 1> fields{{{"Content-Type", "text/html; charset=utf-8"}}};
         report(ws().request().path == "/" ? ws().reject(200, fields, *page_) : ws().reject(404));

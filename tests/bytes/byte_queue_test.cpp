@@ -92,17 +92,17 @@ TEST_CASE("bytes: a queue is extended by room that the caller fills, or not at a
 {
     std::array<std::byte, 8> memory{};
     byte_queue queue{memory};
-    const std::span<std::byte> room = queue.extend(5);
+    const std::span<std::byte> room = queue.append_uninitialized(5);
     REQUIRE(room.size() == 5);
     CHECK(room.data() == memory.data());
     CHECK(queue.size() == 5);
-    CHECK(queue.extend(4).empty());
-    CHECK(queue.extend(static_cast<std::size_t>(-1)).empty());
+    CHECK(queue.append_uninitialized(4).empty());
+    CHECK(queue.append_uninitialized(static_cast<std::size_t>(-1)).empty());
     CHECK(queue.size() == 5);
-    CHECK(queue.extend(3).data() == memory.data() + 5);
-    queue.drop_back(3);
+    CHECK(queue.append_uninitialized(3).data() == memory.data() + 5);
+    queue.rollback(3);
     queue.consume(2);
-    CHECK(queue.extend(5).data() == memory.data() + 3); // what waits has moved to the front
+    CHECK(queue.append_uninitialized(5).data() == memory.data() + 3); // what waits has moved to the front
     CHECK(queue.size() == 8);
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("bytes: prepared room is part of the queue once it is committed, and m
     room[1] = std::byte{2};
     queue.commit(2);
     CHECK(to_hex(queue.data()) == "01 02");
-    queue.drop_back(1);
+    queue.rollback(1);
     CHECK(to_hex(queue.data()) == "01");
     queue.clear();
     CHECK(queue.empty());
@@ -163,7 +163,7 @@ TEST_CASE("bytes: any order of calls gives what a std::deque gives")
         }
         default: {
             const std::size_t count = numbers.below(model.size() + 1) / 4;
-            queue.drop_back(count);
+            queue.rollback(count);
             model.resize(model.size() - count);
         }
         }

@@ -48,10 +48,10 @@ TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many byt
     byte_vector bytes(7);
     CHECK(sockless::mask(bytes, example).bytes ==
           std::array{std::byte{0x3D}, std::byte{0x37}, std::byte{0xFA}, std::byte{0x21}});
-    CHECK(rotated(example, 0) == example);
-    CHECK(rotated(example, 4) == example);
-    CHECK(rotated(rotated(example, 1), 2) == rotated(example, 3));
-    CHECK(rotated(example, std::size_t{0} - 1) == rotated(example, 3));
+    CHECK(rotate(example, 0) == example);
+    CHECK(rotate(example, 4) == example);
+    CHECK(rotate(rotate(example, 1), 2) == rotate(example, 3));
+    CHECK(rotate(example, std::size_t{0} - 1) == rotate(example, 3));
 }
 
 TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-5.3-06]")
@@ -62,9 +62,9 @@ TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         byte_vector to(bytes.size());
         mask_key key = example;
-        sockless::mask_on(std::span{bytes}.first(cut), to, key);
-        CHECK(key == rotated(example, cut));
-        sockless::mask_on(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
+        sockless::mask_stream(std::span{bytes}.first(cut), to, key);
+        CHECK(key == rotate(example, cut));
+        sockless::mask_stream(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
         CHECK(to == wanted);
     }
 }
@@ -73,7 +73,7 @@ TEST_CASE("6455 5.3: what the compiler evaluates gives what a program gets", "[6
 {
     byte_vector bytes = bytes_of("48 65 6c 6c 6f 20 61 67 61 69 6e");
     byte_vector wanted(bytes.size());
-    sockless::detail::mask_each(bytes, wanted.data(), example);
+    sockless::detail::mask_bytewise(bytes, wanted.data(), example);
     sockless::mask(bytes, example);
     CHECK(bytes == wanted);
 }

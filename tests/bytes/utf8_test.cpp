@@ -6,8 +6,8 @@
 #include "support/guard_page.hpp"
 #include "support/hex.hpp"
 
-#include <sockless/bytes/text.hpp>
 #include <sockless/bytes/utf8.hpp>
+#include <sockless/bytes/utf8_stream.hpp>
 
 #include <array>
 #include <cstddef>
@@ -59,7 +59,7 @@ TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow what came
             CHECK(validator.validate(bytes) == ascii + one.good);
             CHECK_FALSE(validator.complete());
             utf8_validator unfinished;
-            CHECK_FALSE(sockless::goes_on(unfinished, bytes, false));
+            CHECK_FALSE(sockless::accepts(unfinished, bytes, false));
             CHECK(validator.validate(bytes_of("61")) == 0);
             CHECK_FALSE(validator.complete());
             CHECK_FALSE(is_utf8(bytes));
@@ -107,8 +107,8 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
             CHECK(validator.complete());
             CHECK(validator.missing() == 0);
             utf8_validator in_pieces;
-            CHECK(sockless::goes_on(in_pieces, front.bytes(), false));
-            CHECK(sockless::goes_on(in_pieces, back.bytes(), true));
+            CHECK(sockless::accepts(in_pieces, front.bytes(), false));
+            CHECK(sockless::accepts(in_pieces, back.bytes(), true));
         }
     }
 }

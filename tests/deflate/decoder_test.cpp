@@ -54,7 +54,7 @@ TEST_CASE("7692 6: a decoder that has negotiated nothing fails RSV1", "[7692-5-1
     CHECK(decoder{}.reserved_bits() == 0);
     reference::inflater inflater;
     std::array<std::byte, 8> output{};
-    CHECK(decoder{inflater, output, sockless::deflate_parameters{}.received_by(role::server)}.reserved_bits() == 0);
+    CHECK(decoder{inflater, output, sockless::negotiated_deflate{}.received_by(role::server)}.reserved_bits() == 0);
     CHECK(decoder{inflater, output, agreed().received_by(role::server)}.reserved_bits() == sockless::wire::rsv1);
 }
 

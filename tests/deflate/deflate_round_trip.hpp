@@ -9,7 +9,7 @@
 #include "reference/inflate.hpp"
 #include "support/random.hpp"
 
-#include <sockless/words/opcode.hpp>
+#include <sockless/core/opcode.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -125,7 +125,7 @@ public:
         const sockless::inflate_step step = inflater_.inflate(payload, inflated);
         inflated.resize(step.made);
         promised(!step.failed, "no reference leaves the window that was agreed");
-        promised(step.between_blocks && inflated.size() == message.size(), "the message is whole");
+        promised(step.at_block_end && inflated.size() == message.size(), "the message is whole");
         promised(std::ranges::equal(inflated, message), "a slow inflater finds the message");
     }
 
@@ -196,7 +196,7 @@ void round_trip(std::span<const std::byte> input)
     const unsigned client_bits = present(bits());
     const bool server_fresh = from.coin();
     const bool client_fresh = from.coin();
-    const deflate_parameters parameters = agreed(server_bits, client_bits, server_fresh, client_fresh);
+    const negotiated_deflate parameters = agreed(server_bits, client_bits, server_fresh, client_fresh);
     constexpr std::size_t outputs[] = {1, 2, 7, 64, 1000, 4096, 65536};
     const std::size_t output = outputs[from.below(std::size(outputs))];
     const sockless::deflate_sending sending{.threshold = 16, .shared = from.coin()};

@@ -22,15 +22,15 @@
 
 namespace deflate_test {
 
-using sockless::deflate_parameters;
 using sockless::deflate_sending;
+using sockless::negotiated_deflate;
 using sockless::role;
 using support::byte_vector;
 using support::promised;
 using support::strings;
 
 /// What was agreed, in the words of the field value: bits 0 is "not there".
-[[nodiscard]] inline deflate_parameters agreed(unsigned server_bits = 0, unsigned client_bits = 0,
+[[nodiscard]] inline negotiated_deflate agreed(unsigned server_bits = 0, unsigned client_bits = 0,
                                                bool server_no_takeover = false, bool client_no_takeover = false)
 {
     return sockless::deflate_agreement({static_cast<std::uint8_t>(server_bits), static_cast<std::uint8_t>(client_bits),
@@ -47,7 +47,7 @@ public:
         std::conditional_t<Self == role::server, sockless::connection<Self, sockless::no_mask_keys, extension>,
                            sockless::connection<Self, support::zero_keys, extension>>;
 
-    explicit end_point(const deflate_parameters& parameters, const sockless::limits& bounds = {},
+    explicit end_point(const negotiated_deflate& parameters, const sockless::limits& bounds = {},
                        std::size_t output = 4096,
                        const deflate_sending& sending = {.when = sockless::deflate_when::always})
         : inflater_{Backend::make_inflater(parameters.received_by(Self).window_bits)},
@@ -78,7 +78,7 @@ private:
 template <class Backend, role Self>
 class subject {
 public:
-    explicit subject(const deflate_parameters& parameters = agreed(), const sockless::limits& bounds = {},
+    explicit subject(const negotiated_deflate& parameters = agreed(), const sockless::limits& bounds = {},
                      std::size_t output = 4096)
         : end_{std::make_unique<end_point<Backend, Self>>(parameters, bounds, output)}, bounds_{bounds}
     {

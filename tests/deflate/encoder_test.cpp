@@ -114,8 +114,8 @@ TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-
     reference::deflater deflater;
     const sockless::deflate_sending always{.when = deflate_when::always};
     CHECK(encoder{}.reserved_bits() == 0);
-    CHECK(encoder{deflater, sockless::deflate_parameters{}.sent_by(role::server), always}.reserved_bits() == 0);
-    end<> server{sockless::deflate_parameters{}};
+    CHECK(encoder{deflater, sockless::negotiated_deflate{}.sent_by(role::server), always}.reserved_bits() == 0);
+    end<> server{sockless::negotiated_deflate{}};
     CHECK(hello_from(server.ws()) == "81 05 48 65 6c 6c 6f");
 }
 

@@ -5,7 +5,7 @@
 #include "support/print.hpp"
 
 #include <sockless/deflate/negotiation.hpp>
-#include <sockless/handshake/head.hpp>
+#include <sockless/http/head.hpp>
 
 #include <array>
 #include <cstdint>
@@ -18,15 +18,15 @@ namespace {
 using sockless::deflate_agreement;
 using sockless::deflate_parameters;
 using sockless::deflate_policy;
-using sockless::deflate_terms;
 using sockless::error;
 using sockless::extension_cursor;
+using sockless::negotiated_deflate;
 
 /// What a server answers; "-" if it declines, "malformed" if the list is none.
 std::string answer_to(extension_cursor offers, const deflate_policy& policy = {})
 {
     sockless::deflate_text<1> answer;
-    deflate_parameters agreed;
+    negotiated_deflate agreed;
     const error e = accept_deflate_offer(offers, policy, answer, agreed);
     CHECK(agreed.in_use() == !answer.view().empty());
     if (failed(e)) {
@@ -36,9 +36,9 @@ std::string answer_to(extension_cursor offers, const deflate_policy& policy = {}
     }
     // What the server does and what the client makes of the answer have to be the same.
     if (agreed.in_use()) {
-        deflate_parameters understood;
-        const deflate_terms anything{};
-        const deflate_terms nothing{.client_max_window_bits = 0};
+        negotiated_deflate understood;
+        const deflate_parameters anything{};
+        const deflate_parameters nothing{.client_max_window_bits = 0};
         CHECK(check_deflate_answer(extension_cursor{answer.view()}, std::array{anything, nothing}, understood) ==
               error::none);
         CHECK(understood == agreed);
@@ -53,10 +53,10 @@ std::string answer_to(std::string_view offers, const deflate_policy& policy = {}
 
 struct verdict {
     error failure;
-    deflate_parameters agreed;
+    negotiated_deflate agreed;
 };
 
-verdict client_says(std::string_view answer, std::span<const deflate_terms> offers)
+verdict client_says(std::string_view answer, std::span<const deflate_parameters> offers)
 {
     verdict result{error::none, deflate_agreement({})};
     result.failure = check_deflate_answer(extension_cursor{answer}, offers, result.agreed);
@@ -65,12 +65,12 @@ verdict client_says(std::string_view answer, std::span<const deflate_terms> offe
     return result;
 }
 
-verdict client_says(std::string_view answer, const deflate_terms& offer = {})
+verdict client_says(std::string_view answer, const deflate_parameters& offer = {})
 {
     return client_says(answer, std::span{&offer, 1});
 }
 
-constexpr deflate_terms bare{.client_max_window_bits = 0};
+constexpr deflate_parameters bare{.client_max_window_bits = 0};
 
 } // namespace
 
@@ -202,7 +202,7 @@ TEST_CASE("7692 7.1.3: the examples of the RFC", "[7692-5-02]")
     CHECK(answer_to("permessage-deflate; client_max_window_bits; server_max_window_bits=10, "
                     "permessage-deflate; client_max_window_bits",
                     {.server_least_window_bits = 11}) == "permessage-deflate");
-    constexpr deflate_terms offers[] = {{.server_max_window_bits = 10}, {}};
+    constexpr deflate_parameters offers[] = {{.server_max_window_bits = 10}, {}};
     CHECK(
         sockless::offer_deflate(offers).view() ==
         "permessage-deflate; server_max_window_bits=10; client_max_window_bits, permessage-deflate; client_max_window_bits");
@@ -213,9 +213,9 @@ TEST_CASE("7692 7.1.3: the examples of the RFC", "[7692-5-02]")
 
 TEST_CASE("7692 5: offers are written in order of preference", "[7692-5-01][7692-5-02][7692-5-06][7692-7.1.1.2-01]")
 {
-    CHECK(sockless::offer_deflate({deflate_terms{}}).view() == "permessage-deflate; client_max_window_bits");
+    CHECK(sockless::offer_deflate({deflate_parameters{}}).view() == "permessage-deflate; client_max_window_bits");
     CHECK(sockless::offer_deflate({bare}).view() == "permessage-deflate");
-    CHECK(sockless::offer_deflate({deflate_terms{9, 10, true, true}, bare}).view() ==
+    CHECK(sockless::offer_deflate({deflate_parameters{9, 10, true, true}, bare}).view() ==
           "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9; "
           "client_max_window_bits=10, permessage-deflate");
 }
@@ -250,7 +250,8 @@ TEST_CASE("7692 5: two elements that both use RSV1 fail the connection", "[7692-
 
 TEST_CASE("7692 5: what was not offered may not be accepted", "[7692-5-15][7692-7.1.2.2-04]")
 {
-    CHECK(client_says("permessage-deflate", std::span<const deflate_terms>{}).failure == error::extension_not_offered);
+    CHECK(client_says("permessage-deflate", std::span<const deflate_parameters>{}).failure ==
+          error::extension_not_offered);
     CHECK(client_says("permessage-deflate; client_max_window_bits=10", bare).failure == error::extension_not_offered);
     CHECK(client_says("permessage-deflate; client_max_window_bits=10").failure == error::none);
 }
@@ -258,8 +259,8 @@ TEST_CASE("7692 5: what was not offered may not be accepted", "[7692-5-15][7692-
 TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back",
           "[7692-7.1.1.1-03][7692-7.1.2.1-03][7692-7-10]")
 {
-    constexpr deflate_terms fresh{.server_no_context_takeover = true};
-    constexpr deflate_terms small{.server_max_window_bits = 11};
+    constexpr deflate_parameters fresh{.server_no_context_takeover = true};
+    constexpr deflate_parameters small{.server_max_window_bits = 11};
     CHECK(client_says("permessage-deflate", fresh).failure == error::extension_not_offered);
     CHECK(client_says("permessage-deflate; server_no_context_takeover", fresh).failure == error::none);
     CHECK(client_says("permessage-deflate", small).failure == error::extension_not_offered);
@@ -271,7 +272,7 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back"
 TEST_CASE("7692 7.1.2.1: to ask for a window of 15 bits is to ask for nothing: Beast 1.74 does not answer it",
           "[7692-7.1.2.1-01][7692-7.1.2.1-05]")
 {
-    constexpr deflate_terms most{.server_max_window_bits = 15, .client_max_window_bits = 0};
+    constexpr deflate_parameters most{.server_max_window_bits = 15, .client_max_window_bits = 0};
     CHECK(sockless::offer_deflate({most}).view() == "permessage-deflate");
     CHECK(client_says("permessage-deflate", most).agreed.from_server.window_bits == 15);
     CHECK(client_says("permessage-deflate; server_max_window_bits=12", most).agreed.from_server.window_bits == 12);
@@ -295,15 +296,15 @@ TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
 TEST_CASE("7692 5: every answer to every offer is one that the client accepts, and both understand the same",
           "[7692-5-08][7692-5-16]")
 {
-    std::vector<deflate_terms> all;
+    std::vector<deflate_parameters> all;
     for (const unsigned server : {0U, 8U, 9U, 12U, 15U})
         for (const unsigned client : {0U, 8U, 10U, 15U})
             for (unsigned flags = 0; flags < 4; ++flags)
                 all.push_back({static_cast<std::uint8_t>(server), static_cast<std::uint8_t>(client), (flags & 1U) != 0,
                                (flags & 2U) != 0});
     std::size_t accepted = 0;
-    for (const deflate_terms& offer : all)
-        for (const deflate_terms& wish : all)
+    for (const deflate_parameters& offer : all)
+        for (const deflate_parameters& wish : all)
             for (const bool required : {false, true}) {
                 const deflate_policy policy{
                     wish.server_max_window_bits == 0 ? std::uint8_t{15} : wish.server_max_window_bits,
@@ -313,7 +314,7 @@ TEST_CASE("7692 5: every answer to every offer is one that the client accepts, a
                     required,
                     wish.client_no_context_takeover};
                 sockless::deflate_text<1> answer;
-                deflate_parameters agreed;
+                negotiated_deflate agreed;
                 REQUIRE(accept_deflate_offer(extension_cursor{sockless::offer_deflate({offer}).view()}, policy, answer,
                                              agreed) == error::none);
                 const verdict heard = client_says(answer.view(), offer);

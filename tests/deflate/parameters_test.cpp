@@ -13,26 +13,26 @@
 namespace {
 
 using sockless::deflate_agreement;
-using sockless::deflate_terms;
+using sockless::deflate_parameters;
 using sockless::role;
 
 /// The only element of a list; nothing if the rules refuse it.
-std::optional<deflate_terms> parsed(std::string_view value, role sender)
+std::optional<deflate_parameters> parsed(std::string_view value, role sender)
 {
     sockless::extension_cursor list{value};
     sockless::extension element;
-    deflate_terms terms;
+    deflate_parameters terms;
     REQUIRE(list.next(element));
     REQUIRE(element.name == "permessage-deflate");
     return parse_deflate_terms(element, sender, terms) ? std::optional{terms} : std::nullopt;
 }
 
-std::optional<deflate_terms> with(std::string_view parameters, role sender)
+std::optional<deflate_parameters> with(std::string_view parameters, role sender)
 {
     return parsed("permessage-deflate; " + std::string{parameters}, sender);
 }
 
-constexpr deflate_terms nothing{.client_max_window_bits = 0};
+constexpr deflate_parameters nothing{.client_max_window_bits = 0};
 
 } // namespace
 
@@ -40,10 +40,10 @@ TEST_CASE("7692 7: there are four parameters, in any order", "[7692-7-01][7692-9
 {
     for (const role sender : {role::client, role::server}) {
         CHECK(parsed("permessage-deflate", sender) == nothing);
-        const std::optional<deflate_terms> all = with("client_max_window_bits=12; server_no_context_takeover"
-                                                      ";server_max_window_bits=9 ; client_no_context_takeover",
-                                                      sender);
-        CHECK(all == deflate_terms{9, 12, true, true});
+        const std::optional<deflate_parameters> all = with("client_max_window_bits=12; server_no_context_takeover"
+                                                           ";server_max_window_bits=9 ; client_no_context_takeover",
+                                                           sender);
+        CHECK(all == deflate_parameters{9, 12, true, true});
     }
 }
 
@@ -62,9 +62,9 @@ TEST_CASE("7692 7.1.2: a window has 8 to 15 bits, in decimal without leading zer
         const std::string value = std::to_string(bits);
         for (const role sender : {role::client, role::server}) {
             CHECK(with("server_max_window_bits=" + value, sender) ==
-                  deflate_terms{static_cast<std::uint8_t>(bits), 0, false, false});
+                  deflate_parameters{static_cast<std::uint8_t>(bits), 0, false, false});
             CHECK(with("client_max_window_bits=" + value, sender) ==
-                  deflate_terms{0, static_cast<std::uint8_t>(bits), false, false});
+                  deflate_parameters{0, static_cast<std::uint8_t>(bits), false, false});
         }
     }
     for (const std::string_view value : {"0",   "1",           "7",          "16",  "17",
@@ -94,7 +94,7 @@ TEST_CASE("7692 7.1.2: server_max_window_bits has a value; client_max_window_bit
 {
     CHECK_FALSE(with("server_max_window_bits", role::client));
     CHECK_FALSE(with("server_max_window_bits", role::server));
-    CHECK(with("client_max_window_bits", role::client) == deflate_terms{0, 15, false, false});
+    CHECK(with("client_max_window_bits", role::client) == deflate_parameters{0, 15, false, false});
     CHECK_FALSE(with("client_max_window_bits", role::server));
 }
 
@@ -125,9 +125,9 @@ TEST_CASE("7692 7.1: what is written is read back; no window is ever a control c
         for (unsigned server = 7; server <= 15; ++server)
             for (unsigned client = 7; client <= 15; ++client)
                 for (unsigned flags = 0; flags < 4; ++flags) {
-                    deflate_terms terms{static_cast<std::uint8_t>(server == 7 ? 0 : server),
-                                        static_cast<std::uint8_t>(client == 7 ? 0 : client), (flags & 1U) != 0,
-                                        (flags & 2U) != 0};
+                    deflate_parameters terms{static_cast<std::uint8_t>(server == 7 ? 0 : server),
+                                             static_cast<std::uint8_t>(client == 7 ? 0 : client), (flags & 1U) != 0,
+                                             (flags & 2U) != 0};
                     sockless::deflate_text<1> text;
                     text.add(terms, sender);
                     CHECK(sockless::is_sendable_extension_list(text.view()));
@@ -140,12 +140,12 @@ TEST_CASE("7692 7.1: what is written is read back; no window is ever a control c
 TEST_CASE("7692 7: client_* is about what the client sends and the server receives",
           "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
 {
-    constexpr sockless::deflate_parameters agreed = deflate_agreement({9, 12, true, false});
+    constexpr sockless::negotiated_deflate agreed = deflate_agreement({9, 12, true, false});
     static_assert(agreed.in_use());
     static_assert(agreed.sent_by(role::server) == sockless::deflate_direction{9, false, true});
     static_assert(agreed.received_by(role::client) == agreed.sent_by(role::server));
     static_assert(agreed.received_by(role::server) == sockless::deflate_direction{12, true, true});
     static_assert(deflate_agreement(nothing).sent_by(role::client) == sockless::deflate_direction{15, true, true});
-    static_assert(!sockless::deflate_parameters{}.in_use());
+    static_assert(!sockless::negotiated_deflate{}.in_use());
     CHECK(agreed == deflate_agreement({9, 12, true, false}));
 }

@@ -26,7 +26,7 @@ event server_poll(server_connection& ws, std::span<std::byte>& in, byte_queue& t
 {
     return ws.poll(in, tx);
 }
-event server_poll(server_connection& ws, std::span<std::byte>& in, byte_queue& tx, assembler& whole)
+event server_poll(server_connection& ws, std::span<std::byte>& in, byte_queue& tx, message_assembler& whole)
 {
     return ws.poll(in, tx, whole);
 }

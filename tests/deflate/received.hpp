@@ -8,7 +8,7 @@
 #include "support/feed.hpp"
 #include "support/frames.hpp"
 
-#include <sockless/words/error.hpp>
+#include <sockless/core/error.hpp>
 
 #include <initializer_list>
 #include <span>
@@ -19,7 +19,7 @@ namespace deflate_test {
 
 /// How the examples arrive, beside every way to cut them: what was agreed, the limits, the size of the output.
 struct setting {
-    deflate_parameters parameters = agreed();
+    negotiated_deflate parameters = agreed();
     sockless::limits bounds{};
     std::size_t output = 4096;
     support::feed_options options{};

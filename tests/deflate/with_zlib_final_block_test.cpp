@@ -54,7 +54,7 @@ public:
             if (result == Z_STREAM_END)
                 Restart(stream_);
         } while (result == Z_STREAM_END && stream_.avail_in != 0 && stream_.avail_out != 0);
-        step.between_blocks = between_blocks_;
+        step.at_block_end = between_blocks_;
         step.failed = result != Z_OK && result != Z_BUF_ERROR && result != Z_STREAM_END;
         return step;
     }

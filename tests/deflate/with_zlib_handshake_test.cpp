@@ -9,9 +9,9 @@
 #include <sockless/bytes/byte_queue.hpp>
 #include <sockless/connection.hpp>
 #include <sockless/handshake/client_handshake.hpp>
-#include <sockless/handshake/head_storage.hpp>
 #include <sockless/handshake/server_handshake.hpp>
-#include <sockless/message/assembler.hpp>
+#include <sockless/http/head_storage.hpp>
+#include <sockless/message/message_assembler.hpp>
 #include <sockless/with_zlib.hpp>
 
 #include <array>
@@ -34,7 +34,7 @@ struct session {
 error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy)
 {
     deflate_text<1> answer;
-    deflate_parameters agreed;
+    negotiated_deflate agreed;
     if (const error e = accept_deflate_offer(handshake.request().extensions(), policy, answer, agreed); failed(e))
         return e;
     if (agreed.in_use() &&
@@ -65,7 +65,7 @@ struct both_ends {
     error refused = error::none;
 };
 
-both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, const deflate_policy& policy,
+both_ends talk(std::span<const deflate_parameters> offers, std::string_view offer, const deflate_policy& policy,
                const zlib_memory& memory = {})
 {
     both_ends result;
@@ -82,14 +82,14 @@ both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, co
     server_handshake server{server_space};
     std::span<const std::byte> in = tx.data();
     static_byte_queue<65536> answer;
-    REQUIRE(server.poll(in, answer) == server_outcome::request);
+    REQUIRE(server.poll(in, answer) == server_handshake_result::request);
     session s{memory};
     REQUIRE(accept(s, server, answer, policy) == error::none);
     result.response = std::string{as_text(answer.data())};
 
     in = answer.data();
-    REQUIRE(client.poll(in) == client_outcome::open);
-    deflate_parameters agreed;
+    REQUIRE(client.poll(in) == client_handshake_result::open);
+    negotiated_deflate agreed;
     REQUIRE(check_deflate_answer(client.response().extensions(), offers, agreed) == error::none);
     zlib_inflater inflater;
     zlib_deflater deflater;
@@ -104,7 +104,7 @@ both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, co
     tx.clear();
     answer.clear();
     static_byte_queue<65536> whole;
-    assembler messages{whole};
+    message_assembler messages{whole};
     REQUIRE(ws.send_text(tx, text) == error::none);
     result.frame_bytes = tx.size();
     std::vector<std::byte> bytes{tx.data().begin(), tx.data().end()};
@@ -126,7 +126,7 @@ both_ends talk(std::span<const deflate_terms> offers, std::string_view offer, co
 TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows",
           "[7692-5-01][7692-5-07][7692-5-16][7692-5-05]")
 {
-    constexpr deflate_terms offers[] = {{.server_max_window_bits = 12}, {}};
+    constexpr deflate_parameters offers[] = {{.server_max_window_bits = 12}, {}};
     const auto offer = offer_deflate(offers);
     const both_ends done = talk(offers, offer.view(), {.client_max_window_bits = 11});
     CHECK(done.request.find(
@@ -140,13 +140,13 @@ TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows",
 TEST_CASE("7692 5: without agreement, or without memory for it, messages are plain",
           "[7692-5-13][7692-5-14][6455-9.2-01]")
 {
-    constexpr deflate_terms offers[] = {{.server_max_window_bits = 8}};
+    constexpr deflate_parameters offers[] = {{.server_max_window_bits = 8}};
     const auto offer = offer_deflate(offers);
     const both_ends declined = talk(offers, offer.view(), {});
     CHECK(declined.response.find("Extensions") == std::string::npos);
     CHECK(declined.frame_bytes > 5000);
 
-    constexpr deflate_terms usual[] = {{}};
+    constexpr deflate_parameters usual[] = {{}};
     const auto text = offer_deflate(usual);
     zlib_arena nothing{{}};
     const both_ends poor = talk(usual, text.view(), {}, nothing.memory());

@@ -53,15 +53,15 @@ struct frame_subject {
         while (true) {
             const std::size_t before = in.size();
             ++polls;
-            const frame_piece piece = reader.poll(in);
+            const frame_chunk piece = reader.poll(in);
             promised(in.data() + in.size() == chunk.data() + chunk.size(), "the end of the input stays where it is");
-            if (piece.what == frame_piece::kind::need_input) {
+            if (piece.what == frame_chunk::kind::need_input) {
                 promised(in.empty(), "after need_input the input is empty");
                 return;
             }
             promised(!failed, "an error is reported once");
             promised(in.size() < before, "a call consumes, or returns need_input");
-            if (piece.what == frame_piece::kind::error) {
+            if (piece.what == frame_chunk::kind::error) {
                 failed = true;
                 lines.push_back(error_line(piece.failure));
                 continue;
@@ -230,7 +230,7 @@ TEST_CASE("6455 5.2: the longest lengths are announced and nothing is done for t
     frame_reader<role::server> reader{no_limit};
     byte_vector bytes = join({header_to(role::server, 0x82, max_payload_length), text("abc")});
     std::span<std::byte> in{bytes};
-    const frame_piece piece = reader.poll(in);
+    const frame_chunk piece = reader.poll(in);
     CHECK(piece.payload.size() == 3);
     CHECK_FALSE(piece.last);
     CHECK(reader.remaining() == max_payload_length - 3);
@@ -261,8 +261,8 @@ TEST_CASE("6455 5.2: payload comes in as many pieces as the caller asks for", "[
     byte_vector seen;
     std::size_t pieces = 0;
     while (true) {
-        const frame_piece piece = reader.next(in, 3);
-        if (piece.what != frame_piece::kind::payload)
+        const frame_chunk piece = reader.next(in, 3);
+        if (piece.what != frame_chunk::kind::payload)
             break;
         CHECK(piece.payload.size() <= 3);
         CHECK(piece.first == (pieces == 0));
@@ -285,11 +285,11 @@ TEST_CASE("6455 5.8: bytes that are given back come again, unmasked as they are"
         byte_vector copy = bytes;
         std::span<std::byte> in{copy};
         frame_reader<role::server> reader{no_limit};
-        frame_piece piece = reader.next(in, in.size());
+        frame_chunk piece = reader.next(in, in.size());
         reader.unmask(piece.payload);
         CHECK(to_string(piece.payload) == "abcdefgh");
         CHECK(piece.last);
-        reader.give_back(in, back);
+        reader.unread(in, back);
         CHECK(reader.remaining() == back);
         if (back > 0) {
             piece = reader.next(in, in.size());
@@ -312,8 +312,8 @@ TEST_CASE("6455 7.1.7: a reader that was stopped drops what comes", "[6455-7.1.7
     CHECK(reader.remaining() == 0);
     byte_vector more = bytes_of("6c 6c 6f 81 00");
     in = more;
-    const frame_piece piece = reader.poll(in);
-    CHECK(piece.what == frame_piece::kind::need_input);
+    const frame_chunk piece = reader.poll(in);
+    CHECK(piece.what == frame_chunk::kind::need_input);
     CHECK(in.empty());
     CHECK(in.data() == more.data() + more.size());
 }
@@ -325,7 +325,7 @@ constexpr bool read_by_the_compiler()
                                     std::byte{0x4D}, std::byte{0x51}, std::byte{0x58}};
     std::span<std::byte> in{bytes};
     frame_reader<role::server> reader{100};
-    const frame_piece piece = reader.poll(in);
+    const frame_chunk piece = reader.poll(in);
     return piece.first && piece.last && in.empty() && piece.payload.size() == 5 && bytes[6] == std::byte{'H'} &&
            bytes[10] == std::byte{'o'};
 }

@@ -17,8 +17,8 @@ using heads::failure_line;
 using heads::fixed_random;
 using heads::rfc_response;
 using sockless::client_handshake;
-using sockless::client_outcome;
-using sockless::client_request;
+using sockless::client_handshake_result;
+using sockless::connect_options;
 using sockless::error;
 using sockless::field;
 using sockless::head_storage;
@@ -26,9 +26,9 @@ using strings = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
 
-client_request sample()
+connect_options sample()
 {
-    client_request result;
+    connect_options result;
     REQUIRE(parse_uri("ws://server.example.com/chat", result.where) == error::none);
     result.subprotocols = subprotocols;
     result.extensions = "foo";
@@ -37,7 +37,7 @@ client_request sample()
 
 constexpr support::feed_options few{.random_ways = 2};
 
-strings answered(std::string_view text, const client_request& request = sample())
+strings answered(std::string_view text, const connect_options& request = sample())
 {
     return heads::answer(text, request, few);
 }
@@ -62,10 +62,10 @@ constexpr bool used_by_the_compiler()
     head_storage<256, 8> storage;
     client_handshake handshake{storage};
     sockless::static_byte_queue<256> tx;
-    client_request request;
+    connect_options request;
     std::span<const std::byte> in{bytes};
     return parse_uri("ws://h", request.where) == error::none && handshake.start(tx, request, random) == error::none &&
-           handshake.poll(in) == client_outcome::open && in.size() == 1;
+           handshake.poll(in) == client_handshake_result::open && in.size() == 1;
 }
 static_assert(used_by_the_compiler());
 
@@ -140,7 +140,7 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fie
     const std::vector<std::byte> text = support::text("HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n"
                                                       "Sec-WebSocket-Version: 8, 7\r\nRetry-After: 5\r\n\r\nbody");
     std::span<const std::byte> in{text};
-    REQUIRE(handshake.poll(in) == client_outcome::refused);
+    REQUIRE(handshake.poll(in) == client_handshake_result::refused);
     CHECK(handshake.failure() == error::status_not_101);
     CHECK(handshake.head().status == 426);
     CHECK(handshake.head().reason == "Upgrade Required");
@@ -152,7 +152,7 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fie
         ++count;
     CHECK(count == 3);
     CHECK(in.size() == 4);
-    CHECK(handshake.poll(in) == client_outcome::refused); // and never anything else
+    CHECK(handshake.poll(in) == client_handshake_result::refused); // and never anything else
     CHECK(in.size() == 4);
     CHECK_FALSE(handshake.is_open());
 }
@@ -185,7 +185,7 @@ TEST_CASE(
     CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo").text()) == strings{"open 101 chat"});
     for (const std::string_view spaced : {"foo ; x", "foo\t;x", "foo;x ", "foo , foo"})
         CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", spaced).text()) == strings{"open 101 chat"});
-    client_request spaced = sample();
+    connect_options spaced = sample();
     spaced.extensions = "bar ; x, foo ; x=1";
     CHECK(answered(rfc_response.with("Sec-WebSocket-Extensions", "foo; x=2").text(), spaced) ==
           strings{"open 101 chat"});
@@ -216,7 +216,7 @@ TEST_CASE("of two faults of a response the first in the order of `error` is told
         {error::subprotocol_missing, how::without, "Sec-WebSocket-Protocol"},
         {error::extension_not_offered, how::with, "Sec-WebSocket-Extensions", "bar"},
     };
-    client_request request = sample();
+    connect_options request = sample();
     request.subprotocol_required = true;
     heads::check_faults(faults, rfc_response, [&](std::string_view text) { return answered(text, request); });
 }
@@ -236,7 +236,7 @@ TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[91
 
 TEST_CASE("WHATWG: a client that insists on a subprotocol fails without", "[WHATWG-handshake-03]")
 {
-    client_request request = sample();
+    connect_options request = sample();
     request.subprotocol_required = true;
     CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text(), request) ==
           strings{failure_line(error::subprotocol_missing, 0)});
@@ -259,20 +259,20 @@ TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to 
     CHECK(support::to_string(tx.data()) != first);
     const std::vector<std::byte> text = support::text(rfc_response.text());
     std::span<const std::byte> in{text};
-    CHECK(handshake.poll(in) == client_outcome::open);
+    CHECK(handshake.poll(in) == client_handshake_result::open);
     CHECK(handshake.is_open());
-    CHECK(handshake.poll(in) == client_outcome::open);
+    CHECK(handshake.poll(in) == client_handshake_result::open);
 
     random.bytes = "another nonce...";
     REQUIRE(handshake.start(tx, sample(), random) == error::none);
     CHECK_FALSE(handshake.is_open());
     CHECK(handshake.head().status == 0);
     in = text;
-    CHECK(handshake.poll(in) == client_outcome::failed);
+    CHECK(handshake.poll(in) == client_handshake_result::failed);
     CHECK(handshake.failure() == error::accept_mismatch);
     CHECK(in.empty());
     in = text;
-    CHECK(handshake.poll(in) == client_outcome::need_input);
+    CHECK(handshake.poll(in) == client_handshake_result::need_input);
     CHECK(in.empty());
     CHECK(handshake.failure() == error::accept_mismatch);
 }
@@ -286,7 +286,7 @@ TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes
     REQUIRE(handshake.start(tx, sample(), random) == error::none);
     tx.clear();
 
-    client_request bad = sample();
+    connect_options bad = sample();
     bad.where.host = "h\r\n";
     CHECK(handshake.start(tx, bad, random) == error::host_not_sendable);
     CHECK(random.calls == 1); // no randomness for nothing
@@ -300,7 +300,7 @@ TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes
 
     const std::vector<std::byte> text = support::text(rfc_response.text()); // the answer to the first attempt
     std::span<const std::byte> in{text};
-    CHECK(handshake.poll(in) == client_outcome::open);
+    CHECK(handshake.poll(in) == client_handshake_result::open);
 }
 
 TEST_CASE("A client and a server understand each other", "[6455-4.1-11][6455-4.2.2-14]")
@@ -314,12 +314,12 @@ TEST_CASE("A client and a server understand each other", "[6455-4.1-11][6455-4.2
     fixed_random random;
     REQUIRE(client.start(to_server, sample(), random) == error::none);
     std::span<const std::byte> in = to_server.data();
-    REQUIRE(server.poll(in, to_client) == sockless::server_outcome::request);
+    REQUIRE(server.poll(in, to_client) == sockless::server_handshake_result::request);
     CHECK(in.empty());
     const std::string_view chosen = choose_subprotocol(server.request().subprotocols(), subprotocols);
     REQUIRE(server.accept(to_client, {.subprotocol = chosen, .extensions = "foo; x=1"}) == error::none);
     in = to_client.data();
-    REQUIRE(client.poll(in) == client_outcome::open);
+    REQUIRE(client.poll(in) == client_handshake_result::open);
     CHECK(in.empty());
     CHECK(client.response().subprotocol == "chat");
     auto extensions = client.response().extensions();

@@ -13,7 +13,7 @@
 
 namespace {
 
-using sockless::client_request;
+using sockless::connect_options;
 using sockless::error;
 using sockless::field;
 using sockless::target_form;
@@ -28,15 +28,15 @@ sockless::key_value sample_key()
     return key;
 }
 
-client_request to(std::string_view text)
+connect_options to(std::string_view text)
 {
-    client_request result;
+    connect_options result;
     REQUIRE(parse_uri(text, result.where) == error::none);
     return result;
 }
 
 /// What is written, or the name of the error; an error that writes something fails the test.
-std::string written(const client_request& request)
+std::string written(const connect_options& request)
 {
     heads::wide_queue tx;
     const error e = write_request(tx, request, sample_key());
@@ -60,7 +60,7 @@ TEST_CASE(
     "[6455-4.1-20][6455-4.1-19][9112-3.2-02][9112-3.2.1-01][9110-7.8-05][WHATWG-handshake-05]")
 {
     const std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
-    client_request request = to("ws://server.example.com/chat");
+    connect_options request = to("ws://server.example.com/chat");
     request.subprotocols = subprotocols;
     request.origin = "http://example.com";
     CHECK(written(request) ==
@@ -73,7 +73,7 @@ TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1
 {
     const std::array<std::string_view, 1> subprotocols{"chat"};
     const std::array<field, 2> fields{{{"Cookie", "a=b; c=d"}, {"Authorization", "Basic eA=="}}};
-    client_request request = to("wss://[::1]:8443/a?b=c");
+    connect_options request = to("wss://[::1]:8443/a?b=c");
     request.subprotocols = subprotocols;
     request.extensions = "permessage-deflate; client_max_window_bits, foo";
     request.fields = fields;
@@ -81,7 +81,7 @@ TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1
     sockless::head_storage<> storage;
     sockless::request_reader reader{storage};
     std::span<const std::byte> in = sockless::as_bytes(text);
-    REQUIRE(reader.poll(in) == sockless::head_status::complete);
+    REQUIRE(reader.poll(in) == sockless::head_result::complete);
     CHECK(in.empty());
     sockless::upgrade_request asked;
     REQUIRE(check_upgrade(reader.head(), asked) == error::none);
@@ -91,8 +91,8 @@ TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1
     CHECK(asked.query == "b=c");
     CHECK(asked.key == "dGhlIHNhbXBsZSBub25jZQ==");
     CHECK_FALSE(asked.has_origin);
-    CHECK(lists_subprotocol(asked.subprotocols(), "chat"));
-    CHECK(lists_extension(asked.extensions(), "foo"));
+    CHECK(contains_subprotocol(asked.subprotocols(), "chat"));
+    CHECK(contains_extension(asked.extensions(), "foo"));
     CHECK(find_field(asked.fields, "cookie") == "a=b; c=d");
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("9112 3.2: the target is the resource name, or an http URI for a proxy
     CHECK(written(to("ws://h")).starts_with("GET / HTTP/1.1\r\n"));
     CHECK(written(to("ws://h?x=1")).starts_with("GET /?x=1 HTTP/1.1\r\n"));
     CHECK(written(to("ws://h/p?")).starts_with("GET /p HTTP/1.1\r\n"));
-    client_request request = to("ws://h:81/p?q");
+    connect_options request = to("ws://h:81/p?q");
     request.form = target_form::absolute;
     CHECK(written(request).starts_with("GET http://h:81/p?q HTTP/1.1\r\nHost: h:81\r\n"));
     request = to("wss://h");
@@ -137,7 +137,7 @@ TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end 
                                        "a ",        "a b",  "\r\n", "\x7F",    "a\xC3\xA9\r"};
     for (const std::string_view bad : broken) {
         CAPTURE(bad);
-        client_request request = to("ws://h/");
+        connect_options request = to("ws://h/");
         request.where.host = bad;
         CHECK(written(request) == spelling_of(error::host_not_sendable));
         request = to("ws://h/");
@@ -169,7 +169,7 @@ TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end 
         CHECK(written(request) == spelling_of(error::field_not_sendable));
     }
     const std::string_view zero{"a\0b", 3};
-    client_request request = to("ws://h/");
+    connect_options request = to("ws://h/");
     request.where.host = zero;
     CHECK(written(request) == spelling_of(error::host_not_sendable));
     request = to("ws://h/");
@@ -182,12 +182,12 @@ TEST_CASE("6455 4.1: a host or resource name that is none emits nothing", "[6455
     for (const std::string_view bad : {"", "u@h", "h:80", "[::1", "::1",
                                        "b\xC3\xBC"
                                        "cher"}) {
-        client_request request;
+        connect_options request;
         request.where.host = bad;
         CHECK(written(request) == spelling_of(error::host_not_sendable));
     }
     for (const std::string_view bad : {"", "chat", "?x", "http://h/", "/a?b", "/a#b", "/%zz", "/\xC3\xA9"}) {
-        client_request request = to("ws://h/");
+        connect_options request = to("ws://h/");
         request.where.path = bad;
         CHECK(written(request) == spelling_of(error::target_not_sendable));
     }
@@ -197,7 +197,7 @@ TEST_CASE("Of several things that may not be sent the first one counts", "[6455-
 {
     const std::array<std::string_view, 2> subprotocols{"a", "a"};
     const std::array<field, 2> fields{{{"Host", "x"}, {"X", "\n"}}};
-    client_request request;
+    connect_options request;
     request.where = {.host = "a b", .path = ""};
     request.subprotocols = subprotocols;
     request.extensions = "a,";
@@ -224,12 +224,12 @@ TEST_CASE("6455 4.1: subprotocols are tokens, each once", "[6455-4.1-24][6455-4.
 {
     for (const std::string_view bad : {"", "a b", "a,b", "a/b", "caf\xC3\xA9", "(x)"}) {
         const std::array<std::string_view, 1> names{bad};
-        client_request request = to("ws://h/");
+        connect_options request = to("ws://h/");
         request.subprotocols = names;
         CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
     }
     const std::array<std::string_view, 3> twice{"chat", "x", "chat"};
-    client_request request = to("ws://h/");
+    connect_options request = to("ws://h/");
     request.subprotocols = twice;
     CHECK(written(request) == spelling_of(error::subprotocol_not_sendable));
     const std::array<std::string_view, 2> other_case{"chat", "Chat"};
@@ -243,7 +243,7 @@ TEST_CASE("6455 4.1: the fields of the handshake are not the program's to write"
          {"host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
           "Sec-WebSocket-Extensions", "Origin", "Content-Length", "Transfer-Encoding"}) {
         const std::array<field, 1> fields{{{name, "x"}}};
-        client_request request = to("ws://h/");
+        connect_options request = to("ws://h/");
         request.fields = fields;
         CHECK(written(request) == spelling_of(error::field_reserved));
     }
@@ -251,7 +251,7 @@ TEST_CASE("6455 4.1: the fields of the handshake are not the program's to write"
 
 TEST_CASE("A request is written whole or not at all")
 {
-    const client_request request = to("ws://h/");
+    const connect_options request = to("ws://h/");
     const std::string text = written(request);
     for (std::size_t room = 0; room < text.size(); ++room) {
         std::vector<std::byte> storage(room);

@@ -9,10 +9,10 @@
 #include "support/print.hpp"
 
 #include <sockless/handshake/client_handshake.hpp>
-#include <sockless/handshake/head_reader.hpp>
 #include <sockless/handshake/server_handshake.hpp>
 #include <sockless/handshake/small_client_handshake.hpp>
 #include <sockless/handshake/small_server_handshake.hpp>
+#include <sockless/http/head_reader.hpp>
 
 #include <algorithm>
 #include <array>
@@ -155,13 +155,13 @@ public:
     {
         std::span<const std::byte> in{chunk};
         switch (reader_.poll(in)) {
-        case sockless::head_status::need_input: REQUIRE(in.empty()); break;
-        case sockless::head_status::complete:
+        case sockless::head_result::need_input: REQUIRE(in.empty()); break;
+        case sockless::head_result::complete:
             if (!complete_)
                 describe_head();
             complete_ = true;
             break;
-        case sockless::head_status::failed:
+        case sockless::head_result::failed:
             REQUIRE(in.empty());
             log_.push_back(failure_line(reader_.failure(), reader_.failure_offset()));
             break;
@@ -238,21 +238,21 @@ public:
     {
         std::span<std::byte> in = chunk;
         switch (handshake_.poll(in, *tx_)) {
-        case sockless::server_outcome::need_input: REQUIRE(in.empty()); break;
-        case sockless::server_outcome::request:
+        case sockless::server_handshake_result::need_input: REQUIRE(in.empty()); break;
+        case sockless::server_handshake_result::request:
             log_.emplace_back("request");
             REQUIRE(handshake_.accept(*tx_, {}) == sockless::error::none);
             break;
-        case sockless::server_outcome::ordinary_request:
+        case sockless::server_handshake_result::plain_request:
             log_.push_back("ordinary " + std::string{support::spelling_of(handshake_.failure())});
             REQUIRE(handshake_.refuse(*tx_) == sockless::error::none);
             in = {};
             break;
-        case sockless::server_outcome::refused:
+        case sockless::server_handshake_result::rejected:
             REQUIRE(in.empty());
             log_.push_back(failure_of(handshake_));
             break;
-        case sockless::server_outcome::open: break;
+        case sockless::server_handshake_result::open: break;
         }
         rest_ += support::to_string(in);
     }
@@ -277,7 +277,7 @@ private:
 template <class Handshake = sockless::client_handshake>
 class client_subject {
 public:
-    explicit client_subject(const sockless::client_request& request)
+    explicit client_subject(const sockless::connect_options& request)
     {
         wide_queue tx;
         fixed_random random;
@@ -286,15 +286,15 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         std::span<std::byte> in = chunk;
-        const sockless::client_outcome outcome = handshake_.poll(in);
+        const sockless::client_handshake_result outcome = handshake_.poll(in);
         switch (outcome) {
-        case sockless::client_outcome::need_input: REQUIRE(in.empty()); break;
-        case sockless::client_outcome::open:
-        case sockless::client_outcome::refused:
+        case sockless::client_handshake_result::need_input: REQUIRE(in.empty()); break;
+        case sockless::client_handshake_result::open:
+        case sockless::client_handshake_result::refused:
             if (log_.empty())
-                log_.push_back((outcome == sockless::client_outcome::open ? "open " : "refused ") + answer());
+                log_.push_back((outcome == sockless::client_handshake_result::open ? "open " : "refused ") + answer());
             break;
-        case sockless::client_outcome::failed:
+        case sockless::client_handshake_result::failed:
             REQUIRE(in.empty());
             log_.push_back(failure_of(handshake_));
             break;
@@ -348,7 +348,7 @@ inline std::vector<std::string> serve(std::string_view text, const support::feed
 }
 
 /// What a client that has sent `request` makes of `text`: both handshakes the same.
-inline std::vector<std::string> answer(std::string_view text, const sockless::client_request& request,
+inline std::vector<std::string> answer(std::string_view text, const sockless::connect_options& request,
                                        const support::feed_options& options)
 {
     const auto full = support::feed_every_way(support::text(text), [&] { return client_subject<>{request}; }, options);

@@ -20,7 +20,7 @@ using sockless::error;
 using sockless::field;
 using sockless::head_storage;
 using sockless::server_handshake;
-using sockless::server_outcome;
+using sockless::server_handshake_result;
 using sockless::static_byte_queue;
 using strings = std::vector<std::string>;
 
@@ -52,8 +52,8 @@ constexpr bool used_by_the_compiler()
     server_handshake handshake{storage};
     static_byte_queue<256> tx;
     std::span<const std::byte> in{bytes};
-    return handshake.poll(in, tx) == server_outcome::request && handshake.accept(tx) == error::none && in.size() == 1 &&
-           tx.size() == 129;
+    return handshake.poll(in, tx) == server_handshake_result::request && handshake.accept(tx) == error::none &&
+           in.size() == 1 && tx.size() == 129;
 }
 static_assert(used_by_the_compiler());
 
@@ -138,7 +138,7 @@ TEST_CASE("9110 5.3: no answer before the head is whole", "[9110-5.3-03]")
         static_byte_queue<512> tx;
         const support::exact_block block{support::text(text.substr(0, size))};
         std::span<const std::byte> in = block.bytes();
-        REQUIRE(handshake.poll(in, tx) == server_outcome::need_input);
+        REQUIRE(handshake.poll(in, tx) == server_handshake_result::need_input);
         REQUIRE(tx.empty());
         REQUIRE(handshake.accept(tx) == error::not_open);
         REQUIRE(handshake.refuse(tx) == error::not_open);
@@ -160,17 +160,17 @@ struct served_once {
     static_byte_queue<Room> tx;
     support::exact_block block;
     std::span<const std::byte> in;
-    server_outcome outcome{};
+    server_handshake_result outcome{};
 };
 
 TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-08][6455-4.2.2-02][6455-4.2.2-05]")
 {
     served_once<> one{rfc_request.text() + "frames"};
-    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.outcome == server_handshake_result::request);
     CHECK(one.handshake.request().path == "/chat");
     CHECK(one.handshake.failure() == error::none);
     CHECK(one.in.size() == 6);
-    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::request); // until it is answered
+    CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::request); // until it is answered
     CHECK(one.in.size() == 6);
     CHECK(one.tx.empty());
 
@@ -184,7 +184,7 @@ TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-0
     {
         CHECK(one.handshake.accept(one.tx, {.subprotocol = "superchat"}) == error::none);
         CHECK(one.handshake.is_open());
-        CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::open);
+        CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::open);
         CHECK(one.in.size() == 6);
         const std::string before = one.sent();
         CHECK(one.handshake.accept(one.tx) == error::not_open); // once
@@ -199,7 +199,8 @@ TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-0
         CHECK_FALSE(one.handshake.is_open());
         const std::string before = one.sent();
         CHECK(before.starts_with("HTTP/1.1 403 Forbidden\r\n"));
-        CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::need_input); // what follows is no WebSocket
+        CHECK(one.handshake.poll(one.in, one.tx) ==
+              server_handshake_result::need_input); // what follows is no WebSocket
         CHECK(one.in.empty());
         CHECK(one.handshake.accept(one.tx) == error::not_open);
         CHECK(one.handshake.respond(one.tx, 404, {}, support::bytes_of("00")) == error::not_open);
@@ -220,11 +221,11 @@ TEST_CASE("9110 7.8: an ordinary request can be served, or refused", "[9110-7.8-
     CHECK(served(rfc_request.set("Upgrade", "h2c").text()) == strings{"ordinary upgrade_not_websocket", refused_426});
 
     served_once<> one{page};
-    REQUIRE(one.outcome == server_outcome::ordinary_request);
+    REQUIRE(one.outcome == server_handshake_result::plain_request);
     CHECK(one.handshake.failure() == error::upgrade_missing);
     CHECK(one.handshake.request().path == "/index.html");
     CHECK(find_field(one.handshake.request().fields, "cookie") == "a=b");
-    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::ordinary_request);
+    CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::plain_request);
     CHECK(one.handshake.accept(one.tx) == error::not_open); // there is no key to answer
     CHECK(one.tx.empty());
     const std::array<field, 1> type{{{"Content-Type", "text/html"}}};
@@ -256,12 +257,12 @@ TEST_CASE("9110 7.8: an ordinary request can be served, or refused", "[9110-7.8-
 TEST_CASE("A program out of time answers before the head is whole")
 {
     served_once<> one{"GET / HTTP/1.1\r\nHo"};
-    REQUIRE(one.outcome == server_outcome::need_input);
+    REQUIRE(one.outcome == server_handshake_result::need_input);
     CHECK(one.handshake.respond(one.tx, 408) == error::none);
     CHECK(one.sent().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
     const std::vector<std::byte> more = support::text("st: h\r\n\r\n");
     std::span<const std::byte> in{more};
-    CHECK(one.handshake.poll(in, one.tx) == server_outcome::need_input);
+    CHECK(one.handshake.poll(in, one.tx) == server_handshake_result::need_input);
     CHECK(in.empty());
 }
 
@@ -273,30 +274,30 @@ TEST_CASE("A refusal without room waits, and goes out once", "[R5][R6]")
     REQUIRE(one.tx.append(std::string_view{"waiting"}));
     const std::vector<std::byte> text = support::text(rfc_request.without("Sec-WebSocket-Key").text() + "frames");
     std::span<const std::byte> in{text};
-    CHECK(handshake.poll(in, one.tx) == server_outcome::refused);
+    CHECK(handshake.poll(in, one.tx) == server_handshake_result::rejected);
     CHECK(in.empty());
     CHECK(handshake.failure() == error::key_missing);
-    CHECK(handshake.refusal_waits());
+    CHECK(handshake.rejection_pending());
     CHECK(one.tx.size() == 7);
     CHECK(handshake.respond(one.tx, 404) == error::not_open);
     in = std::span{text}.first(5);
-    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input); // still no room
+    CHECK(handshake.poll(in, one.tx) == server_handshake_result::need_input); // still no room
     CHECK(in.empty());
     CHECK(one.tx.size() == 7);
     one.tx.clear();
     in = {};
-    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input);
-    CHECK_FALSE(handshake.refusal_waits());
+    CHECK(handshake.poll(in, one.tx) == server_handshake_result::need_input);
+    CHECK_FALSE(handshake.rejection_pending());
     CHECK(handshake.is_answered());
     CHECK(one.sent() == refused_400);
-    CHECK(handshake.poll(in, one.tx) == server_outcome::need_input);
+    CHECK(handshake.poll(in, one.tx) == server_handshake_result::need_input);
     CHECK(one.sent() == refused_400);
 }
 
 TEST_CASE("9110 7.8: a 100 goes out before the 101, in the same breath", "[9110-7.8-07]")
 {
     served_once<> one{rfc_request.with("Expect", "100-continue").text()};
-    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.outcome == server_handshake_result::request);
     CHECK(one.tx.empty());
     REQUIRE(one.handshake.accept(one.tx) == error::none);
     CHECK(one.sent() == "HTTP/1.1 100 Continue\r\n\r\n" + accepted);

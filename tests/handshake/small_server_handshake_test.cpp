@@ -17,7 +17,7 @@ namespace {
 
 using heads::rfc_request;
 using sockless::error;
-using sockless::server_outcome;
+using sockless::server_handshake_result;
 using sockless::small_server_handshake;
 using sockless::static_byte_queue;
 
@@ -33,7 +33,7 @@ constexpr bool used_by_the_compiler()
     small_server_handshake handshake{room};
     static_byte_queue<256> tx;
     std::span<const std::byte> in{bytes};
-    return handshake.poll(in, tx) == server_outcome::request && handshake.target() == "/a?b" &&
+    return handshake.poll(in, tx) == server_handshake_result::request && handshake.target() == "/a?b" &&
            handshake.accept(tx) == error::none && in.size() == 1 && tx.size() == 129;
 }
 static_assert(used_by_the_compiler());
@@ -61,13 +61,13 @@ struct served_once {
     static_byte_queue<Output> tx;
     support::exact_block block;
     std::span<const std::byte> in;
-    server_outcome outcome{};
+    server_handshake_result outcome{};
 };
 
 TEST_CASE("6455 4.2.2: target and subprotocols are kept, in as much room as they need", "[6455-4.2.2-05]")
 {
     served_once<> one{rfc_request.with("Sec-WebSocket-Protocol", ", third ,fourth,").text()};
-    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.outcome == server_handshake_result::request);
     CHECK(one.handshake.target() == "/chat");
     CHECK(one.subprotocols() == std::vector<std::string>{"chat", "superchat", "third", "fourth"});
     CHECK(one.handshake.accept(one.tx, "second") == error::subprotocol_not_requested);
@@ -77,9 +77,9 @@ TEST_CASE("6455 4.2.2: target and subprotocols are kept, in as much room as they
     CHECK(one.handshake.accept(one.tx) == error::not_open); // once
 
     // "/chat" and "chat,superchat," are 20 octets; behind them the longest line that matters has to fit: 24 of the key.
-    CHECK(served_once<20 + 24>{rfc_request.text()}.outcome == server_outcome::request);
+    CHECK(served_once<20 + 24>{rfc_request.text()}.outcome == server_handshake_result::request);
     served_once<20 + 20> narrow{rfc_request.set("Sec-WebSocket-Version", "13").text()};
-    CHECK(narrow.outcome == server_outcome::refused);
+    CHECK(narrow.outcome == server_handshake_result::rejected);
     CHECK(narrow.handshake.failure() == error::head_too_large);
     CHECK(narrow.sent() == "HTTP/1.1 431 \r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
@@ -88,8 +88,9 @@ TEST_CASE("9112 3.2.2: of an absolute target the path is kept", "[9112-3.2.2-02]
 {
     const auto target = [](std::string_view text) {
         served_once<> one{rfc_request.line("GET " + std::string{text} + " HTTP/1.1").text()};
-        return one.outcome == server_outcome::request ? std::string{one.handshake.target()}
-                                                      : std::string{support::spelling_of(one.handshake.failure())};
+        return one.outcome == server_handshake_result::request
+                   ? std::string{one.handshake.target()}
+                   : std::string{support::spelling_of(one.handshake.failure())};
     };
     CHECK(target("http://h/chat") == "/chat");
     CHECK(target("HTTPS://[::1]:80/chat?x") == "/chat?x");
@@ -106,7 +107,7 @@ TEST_CASE("6455 10.4: what no rule is about may be longer than the room; what ma
 {
     const std::string large(3000, 'c');
     served_once<> one{rfc_request.with("Cookie", large).with("X-" + large.substr(0, 60), large).text()};
-    CHECK(one.outcome == server_outcome::request);
+    CHECK(one.outcome == server_handshake_result::request);
     CHECK(served_once<>{rfc_request.with(large, "x").text()}.handshake.failure() == error::head_too_large);
     CHECK(served_once<>{rfc_request.set("Host", large).text()}.handshake.failure() == error::head_too_large);
     CHECK(served_once<>{rfc_request.line("GET /" + large + " HTTP/1.1").text()}.handshake.failure() ==
@@ -117,7 +118,7 @@ TEST_CASE("6455 10.4: what no rule is about may be longer than the room; what ma
     const auto named = [](std::size_t size) {
         return rfc_request.with("Sec-WebSocket-Protocol", std::string(size, 'p')).text();
     };
-    CHECK(served_once<>{named(128 - 22)}.outcome == server_outcome::request);
+    CHECK(served_once<>{named(128 - 22)}.outcome == server_handshake_result::request);
     for (const std::size_t size : {std::size_t{128 - 21}, std::size_t{128 - 20}}) {
         served_once<> many{named(size)};
         CHECK(many.handshake.failure() == error::head_too_large);
@@ -128,8 +129,8 @@ TEST_CASE("6455 10.4: what no rule is about may be longer than the room; what ma
 TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[6455-4.2.2-08]")
 {
     served_once<> one{rfc_request.text() + "frames"};
-    REQUIRE(one.outcome == server_outcome::request);
-    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::request); // until it is answered
+    REQUIRE(one.outcome == server_handshake_result::request);
+    CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::request); // until it is answered
     CHECK(one.in.size() == 6);
     CHECK(one.handshake.respond(one.tx, 101) == error::status_not_sendable);
     CHECK(one.handshake.respond(one.tx, 600) == error::status_not_sendable);
@@ -137,14 +138,14 @@ TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[64
     CHECK(one.handshake.respond(one.tx, 404) == error::none);
     CHECK(one.sent() == "HTTP/1.1 404 \r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     CHECK(one.handshake.is_answered());
-    CHECK(one.handshake.poll(one.in, one.tx) == server_outcome::need_input); // what follows is no WebSocket
+    CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::need_input); // what follows is no WebSocket
     CHECK(one.in.empty());
     CHECK(one.handshake.respond(one.tx, 404) == error::not_open);
     CHECK(one.handshake.refuse(one.tx) == error::not_open);
     CHECK(one.handshake.accept(one.tx) == error::not_open);
 
     served_once<> early{"GET / HTTP/1.1\r\nHo"};
-    REQUIRE(early.outcome == server_outcome::need_input);
+    REQUIRE(early.outcome == server_handshake_result::need_input);
     CHECK(early.handshake.accept(early.tx) == error::not_open);
     CHECK(early.handshake.refuse(early.tx) == error::not_open);
     CHECK(early.handshake.respond(early.tx, 408) == error::none);
@@ -153,7 +154,7 @@ TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[64
     CHECK(good.handshake.refuse(good.tx) == error::none);
     CHECK(good.sent().starts_with("HTTP/1.1 400 "));
     served_once<> page{"GET /index.html HTTP/1.1\r\nHost: h\r\n\r\n"};
-    REQUIRE(page.outcome == server_outcome::ordinary_request);
+    REQUIRE(page.outcome == server_handshake_result::plain_request);
     CHECK(page.handshake.target() == "/index.html");
     CHECK(page.handshake.accept(page.tx) == error::not_open); // there is no key to answer
     CHECK(page.handshake.refuse(page.tx) == error::none);
@@ -174,7 +175,7 @@ TEST_CASE("An expectation in any of several lines counts; what only a response h
 {
     served_once<> one{
         rfc_request.with("Expect", "100-continue").with("Expect", "x").with("Sec-WebSocket-Accept", "x").text()};
-    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.outcome == server_handshake_result::request);
     REQUIRE(one.handshake.accept(one.tx) == error::none);
     CHECK(one.sent().starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
 }
@@ -196,23 +197,23 @@ TEST_CASE("6455 4.3: of a name that is repeated and one that is no token the fir
 TEST_CASE("An answer without room is not begun, and a refusal goes out once there is room", "[R5][R6]")
 {
     served_once<128, 20> one{rfc_request.text()};
-    REQUIRE(one.outcome == server_outcome::request);
+    REQUIRE(one.outcome == server_handshake_result::request);
     CHECK(one.handshake.accept(one.tx) == error::no_space);
     CHECK(one.handshake.respond(one.tx, 404) == error::no_space);
     CHECK(one.tx.empty());
     CHECK_FALSE(one.handshake.is_open());
 
     served_once<128, 20> bad{rfc_request.without("Host").text() + "frames"};
-    REQUIRE(bad.outcome == server_outcome::refused);
+    REQUIRE(bad.outcome == server_handshake_result::rejected);
     CHECK(bad.in.empty());
-    CHECK(bad.handshake.refusal_waits());
+    CHECK(bad.handshake.rejection_pending());
     static_byte_queue<200> wide;
-    CHECK(bad.handshake.poll(bad.in, wide) == server_outcome::need_input);
-    CHECK_FALSE(bad.handshake.refusal_waits());
+    CHECK(bad.handshake.poll(bad.in, wide) == server_handshake_result::need_input);
+    CHECK_FALSE(bad.handshake.rejection_pending());
     CHECK(bad.handshake.is_answered());
     const std::string refusal = support::to_string(wide.data());
     CHECK(refusal.starts_with("HTTP/1.1 400 "));
-    CHECK(bad.handshake.poll(bad.in, wide) == server_outcome::need_input);
+    CHECK(bad.handshake.poll(bad.in, wide) == server_handshake_result::need_input);
     CHECK(support::to_string(wide.data()) == refusal);
 }
 

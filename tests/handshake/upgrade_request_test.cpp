@@ -167,16 +167,16 @@ TEST_CASE("9110 7.8: no upgrade at all is something else than a bad one", "[9110
     upgrade_request out;
     const error e = check_upgrade({"GET", "/index.html?x", {}, page}, out);
     CHECK(e == error::upgrade_missing);
-    CHECK(is_ordinary_request(e));
-    CHECK(is_ordinary_request(error::upgrade_not_websocket));
+    CHECK(is_plain_request(e));
+    CHECK(is_plain_request(error::upgrade_not_websocket));
     CHECK(out.path == "/index.html");
     CHECK(out.query == "x");
     CHECK(out.host == "server.example.com");
     CHECK(out.origin == "http://example.com");
     CHECK(out.fields.size() == page.size());
-    CHECK_FALSE(is_ordinary_request(verdict(rfc_request.without("Connection"))));
-    CHECK_FALSE(is_ordinary_request(verdict(rfc_request, {.method = "POST"})));
-    CHECK_FALSE(is_ordinary_request(error::none));
+    CHECK_FALSE(is_plain_request(verdict(rfc_request.without("Connection"))));
+    CHECK_FALSE(is_plain_request(verdict(rfc_request, {.method = "POST"})));
+    CHECK_FALSE(is_plain_request(error::none));
 }
 
 TEST_CASE("6455 4.2.1, CVE-2026-59898: Connection has the option upgrade",
@@ -249,15 +249,15 @@ TEST_CASE("6454 7.3: at most one Origin; absent is not empty", "[6455-4.2.1-10][
     CHECK(out.has_origin);
     CHECK(out.origin.empty());
     const std::array<std::string_view, 1> allowed{"http://example.com"};
-    CHECK_FALSE(is_origin_allowed(out, allowed, sockless::absent_origin::accepted));
+    CHECK_FALSE(is_origin_allowed(out, allowed, sockless::missing_origin::allow));
     const std::vector<field> usual = rfc_request.fields();
     REQUIRE(check_upgrade({"GET", "/", {}, usual}, out) == error::none);
-    CHECK(is_origin_allowed(out, allowed, sockless::absent_origin::refused));
+    CHECK(is_origin_allowed(out, allowed, sockless::missing_origin::reject));
     const head_text without = rfc_request.without("Origin");
     const std::vector<field> none = without.fields();
     REQUIRE(check_upgrade({"GET", "/", {}, none}, out) == error::none);
     CHECK_FALSE(out.has_origin);
-    CHECK_FALSE(is_origin_allowed(out, allowed, sockless::absent_origin::refused));
+    CHECK_FALSE(is_origin_allowed(out, allowed, sockless::missing_origin::reject));
 }
 
 TEST_CASE("9112 6: a request that announces a body is refused before anything else",

@@ -15,8 +15,8 @@
 namespace {
 
 using sockless::detail::control_payload;
-using sockless::detail::plain_scratch;
-using sockless::detail::poisoned_scratch;
+using sockless::detail::payload_buffer;
+using sockless::detail::poisoned_payload_buffer;
 using support::bytes_of;
 using support::to_hex;
 
@@ -27,18 +27,18 @@ TEST_CASE("6455 5.5: the payload of a control frame is put together from parts, 
 {
     control_payload payload;
     CHECK(payload.view().empty());
-    sockless::copy_bytes(bytes_of("01 02"), payload.extend(2));
-    CHECK(payload.extend(0).empty());
-    sockless::copy_bytes(bytes_of("03"), payload.extend(1));
+    sockless::copy_bytes(bytes_of("01 02"), payload.append_uninitialized(2));
+    CHECK(payload.append_uninitialized(0).empty());
+    sockless::copy_bytes(bytes_of("03"), payload.append_uninitialized(1));
     CHECK(to_hex(payload.view()) == "01 02 03");
     payload.clear();
     CHECK(payload.view().empty());
-    CHECK(payload.extend(125).size() == 125);
+    CHECK(payload.append_uninitialized(125).size() == 125);
     CHECK(payload.view().size() == 125);
 }
 
 TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and used again", "[LIFE-2]",
-                   plain_scratch<128>, poisoned_scratch<128>)
+                   payload_buffer<128>, poisoned_payload_buffer<128>)
 {
     TestType scratch;
     sockless::copy_bytes(bytes_of("01 02"), scratch.bytes);

@@ -324,7 +324,7 @@ TEMPLATE_TEST_CASE("6455 10.4: what a decoder makes has to fit the storage of wh
         TestType connection;
         byte_vector storage(room);
         byte_queue queue{storage};
-        assembler whole{queue};
+        message_assembler whole{queue};
         static_byte_queue<100> tx;
         byte_vector bytes = frame_to(self, 0xC2, bytes_of("14 61")); // twenty bytes, seven at a time
         std::span<std::byte> in{bytes};

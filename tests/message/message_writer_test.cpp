@@ -145,7 +145,7 @@ TEMPLATE_TEST_CASE("6455 5.4: no message begins inside another: message_open, an
         CHECK(writer.begin(opcode::binary) == error::message_open);
         CHECK(writer.begin(assume_utf8) == error::message_open);
         if constexpr (role_of<TestType> == role::server) {
-            header_bytes header;
+            encoded_header header;
             CHECK(writer.message_header(opcode::text, 1, header) == error::message_open);
             CHECK(header.size == 0);
         }
@@ -426,7 +426,7 @@ TEST_CASE("6455 10.3: what is sent is a snapshot: the program's payload stays as
 TEST_CASE("R4: a server sends a header alone for a payload that goes its own way", "[6455-5.2-09][6455-5.1-04][LEN-8]")
 {
     server_writer writer;
-    header_bytes header;
+    encoded_header header;
     struct form {
         std::uint64_t length;
         std::string_view hex;
@@ -444,7 +444,7 @@ TEST_CASE("R4: a server sends a header alone for a payload that goes its own way
 TEST_CASE("6455 5.2: a payload of 2^63 bytes is refused with payload_too_long", "[6455-5.2-17][LEN-8]")
 {
     server_writer writer;
-    header_bytes header;
+    encoded_header header;
     CHECK(writer.message_header(opcode::binary, std::uint64_t{1} << 63U, header) == error::payload_too_long);
     CHECK(writer.message_header(opcode::binary, ~std::uint64_t{0}, header) == error::payload_too_long);
     CHECK(header.size == 0);

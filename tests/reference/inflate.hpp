@@ -43,7 +43,7 @@ public:
             step.failed = true;
             next_ = at_; // and fails again
         }
-        step.between_blocks = state_ == state::block && at_ == bits_.size() && copy_ == 0;
+        step.at_block_end = state_ == state::block && at_ == bits_.size() && copy_ == 0;
         if (at_ == bits_.size()) {
             bits_.clear();
             at_ = next_ = 0;

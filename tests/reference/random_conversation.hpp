@@ -8,7 +8,7 @@
 #include "../support/random.hpp"
 #include "utf8.hpp"
 
-#include <sockless/words/role.hpp>
+#include <sockless/core/role.hpp>
 
 #include <algorithm>
 #include <array>

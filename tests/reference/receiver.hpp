@@ -10,9 +10,9 @@
 #include "mask.hpp"
 #include "utf8.hpp"
 
-#include <sockless/words/error.hpp>
-#include <sockless/words/limits.hpp>
-#include <sockless/words/role.hpp>
+#include <sockless/core/error.hpp>
+#include <sockless/core/limits.hpp>
+#include <sockless/core/role.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -7,8 +7,8 @@
 #include "support/random.hpp"
 #include "utf8.hpp"
 
-#include <sockless/bytes/text.hpp>
 #include <sockless/bytes/utf8.hpp>
+#include <sockless/bytes/utf8_stream.hpp>
 
 #include <array>
 #include <cstddef>

@@ -79,7 +79,7 @@ void refuses_everything(Connection& connection)
     CHECK(connection.close(tx) == error::not_open);
     CHECK(connection.close(tx, close_code::normal) == error::not_open);
     if constexpr (role_of<Connection> == role::server) {
-        header_bytes header;
+        encoded_header header;
         CHECK(connection.message_header(opcode::text, 1, header) == error::not_open);
     }
     CHECK(tx.empty());

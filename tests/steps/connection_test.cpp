@@ -36,7 +36,7 @@ void read(byte_vector bytes, std::size_t chunk, bool whole)
     server_connection connection{limits{.fragments = 1000000}};
     static_byte_queue<200> tx;
     const auto storage = std::make_unique<static_byte_queue<4 * many>>();
-    assembler messages{*storage};
+    message_assembler messages{*storage};
     for (std::span<std::byte> rest{bytes}; !rest.empty();) {
         std::span<std::byte> in = rest.first(std::min(chunk, rest.size()));
         rest = rest.subspan(in.size());

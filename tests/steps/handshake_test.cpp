@@ -6,9 +6,9 @@
 #include "support/print.hpp"
 
 #include <sockless/handshake/extension.hpp>
-#include <sockless/handshake/head_reader.hpp>
-#include <sockless/handshake/head_storage.hpp>
 #include <sockless/handshake/upgrade_request.hpp>
+#include <sockless/http/head_reader.hpp>
+#include <sockless/http/head_storage.hpp>
 
 #include <array>
 #include <memory>
@@ -60,7 +60,7 @@ TEST_CASE("CVE-2023-43669: a head that comes byte by byte is scanned once", "[HS
             request_reader reader{*storage};
             for (const char& c : text) {
                 std::span<const std::byte> in = std::as_bytes(std::span{&c, 1});
-                REQUIRE(reader.poll(in) == head_status::need_input);
+                REQUIRE(reader.poll(in) == head_result::need_input);
             }
             REQUIRE(reader.size() == text.size());
         });
@@ -72,9 +72,9 @@ TEST_CASE("9112 5.2: a response of folds alone costs no more than its length", "
         const auto storage = std::make_unique<head_storage<4 * many, 2>>();
         response_reader reader{*storage};
         std::span<const std::byte> in = as_bytes(text);
-        REQUIRE(reader.poll(in) == head_status::need_input);
+        REQUIRE(reader.poll(in) == head_result::need_input);
         in = as_bytes("\r\n\r\n");
-        REQUIRE(reader.poll(in) == head_status::complete);
+        REQUIRE(reader.poll(in) == head_result::complete);
         REQUIRE(reader.head().fields[0].value == "b");
     });
 }

@@ -4,7 +4,7 @@
 /// The enumerators of `error` as text, taken from the compiler: no list to keep up to date.
 #pragma once
 
-#include <sockless/words/error.hpp>
+#include <sockless/core/error.hpp>
 
 #include <array>
 #include <cstddef>

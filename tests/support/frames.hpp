@@ -8,8 +8,8 @@
 #include "hex.hpp"
 
 #include <sockless/bytes/mask.hpp>
-#include <sockless/words/error.hpp>
-#include <sockless/words/role.hpp>
+#include <sockless/core/error.hpp>
+#include <sockless/core/role.hpp>
 
 #include <array>
 #include <cstddef>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <sockless/bytes/mask.hpp>
-#include <sockless/bytes/vector/portable.hpp>
+#include <sockless/bytes/simd/portable.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace support {
 
-/// See bytes/vector/portable.hpp.
+/// See bytes/simd/portable.hpp.
 struct kernels {
     using mask_function = void (*)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;
 
@@ -33,15 +33,15 @@ inline std::vector<kernels> all_kernels()
 {
     namespace detail = sockless::detail;
     const auto mask_short = [](const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept {
-        detail::vector::mask_short(from, to, size, key);
+        detail::simd::mask_short(from, to, size, key);
     };
     std::vector<kernels> result{
         {"portable", true, 0, detail::portable::mask, detail::portable::mask_short, detail::portable::mask_ascii,
          detail::portable::mask_text, detail::portable::is_text},
-        {"chosen", true, 0, detail::vector::mask, mask_short, detail::vector::mask_ascii, detail::vector::mask_text,
-         detail::vector::is_text},
+        {"chosen", true, 0, detail::simd::mask, mask_short, detail::simd::mask_ascii, detail::simd::mask_text,
+         detail::simd::is_text},
     };
-#if SOCKLESS_VECTOR_LEVEL >= 3
+#if SOCKLESS_SIMD_LEVEL >= 3
     const bool avx2 = __builtin_cpu_supports("avx2") != 0;
     const bool avx512 = __builtin_cpu_supports("avx512bw") != 0;
     result.push_back({"sse2", true, 16, detail::sse2::mask, mask_short, detail::sse2::mask_ascii,

@@ -7,9 +7,9 @@
 #include "catch.hpp"
 #include "error_names.hpp"
 
-#include <sockless/words/close_code.hpp>
-#include <sockless/words/error.hpp>
-#include <sockless/words/opcode.hpp>
+#include <sockless/core/close_code.hpp>
+#include <sockless/core/error.hpp>
+#include <sockless/core/opcode.hpp>
 
 #include <cstdint>
 #include <string>

@@ -8,7 +8,7 @@
 #include "feed.hpp"
 #include "random.hpp"
 
-#include <sockless/words/limits.hpp>
+#include <sockless/core/limits.hpp>
 
 #include <algorithm>
 #include <cstddef>

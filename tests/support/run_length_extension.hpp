@@ -5,10 +5,10 @@
 /// to write to, so that it often leaves input unconsumed or has more to give than it could.
 #pragma once
 
+#include <sockless/core/error.hpp>
+#include <sockless/core/opcode.hpp>
 #include <sockless/frame/frame_header.hpp>
 #include <sockless/message/message_extension.hpp>
-#include <sockless/words/error.hpp>
-#include <sockless/words/opcode.hpp>
 
 #include <algorithm>
 #include <array>

@@ -6,8 +6,8 @@
 
 #include "hex.hpp"
 
-#include <sockless/words/limits.hpp>
-#include <sockless/words/role.hpp>
+#include <sockless/core/limits.hpp>
+#include <sockless/core/role.hpp>
 
 #include <string>
 #include <string_view>

@@ -135,7 +135,7 @@ private:
         switch (e.kind()) {
         case websocket_event_kind::need_input: break;
         case websocket_event_kind::request:
-        case websocket_event_kind::ordinary_request:
+        case websocket_event_kind::plain_request:
             if constexpr (Role == role::server)
                 log_.push_back((e.kind() == websocket_event_kind::request ? "request " : "ordinary ") +
                                std::string{ws_.request().target});
@@ -182,7 +182,7 @@ private:
                 return;
             if (e.kind() == websocket_event_kind::request)
                 promised(!sockless::failed(ws_.accept()), "a good request can be accepted");
-            if (e.kind() == websocket_event_kind::ordinary_request)
+            if (e.kind() == websocket_event_kind::plain_request)
                 promised(!sockless::failed(ws_.reject(426)), "an ordinary request can be refused");
         }
     }
@@ -212,7 +212,7 @@ using client_end = end<role::client>;
 
 /// A client that has asked for `url`, with the key of the RFC's example.
 template <class Client>
-void connect(Client& one, std::string_view url = "ws://server.example.com/chat", const client_request& request = {})
+void connect(Client& one, std::string_view url = "ws://server.example.com/chat", const connect_options& request = {})
 {
     heads::fixed_random random;
     REQUIRE(one.ws().connect(url, request, random) == error::none);

@@ -28,7 +28,7 @@ struct all_functions {
         CHECK(ws.accept() == error::none);
         CHECK(ws.send("first of all") == error::none); // it is open from here on
     }
-    void on_ordinary_request(auto& ws)
+    void on_plain_request(auto& ws)
     {
         log->emplace_back("ordinary");
         CHECK(ws.reject(200, {}, "<!doctype html>") == error::none);

@@ -165,7 +165,7 @@ private:
         switch (e.kind()) {
         case websocket_event_kind::need_input: break;
         case websocket_event_kind::request: log_ += "request "; break;
-        case websocket_event_kind::ordinary_request: log_ += "ordinary_request "; break;
+        case websocket_event_kind::plain_request: log_ += "plain_request "; break;
         case websocket_event_kind::open: log_ += "open "; break;
         case websocket_event_kind::message: log_ += "message "; break;
         case websocket_event_kind::ping: log_ += "ping "; break;

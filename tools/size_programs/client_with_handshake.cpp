@@ -22,7 +22,7 @@ union phase {
 
 int main()
 {
-    static constexpr client_request request{.where = {.host = "device.example", .path = "/telemetry"}};
+    static constexpr connect_options request{.where = {.host = "device.example", .path = "/telemetry"}};
     random_outside random;
     if (failed(now.handshake.start(tx, request, random)))
         return 1;
@@ -31,13 +31,13 @@ int main()
         std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
         if (!open) {
             switch (now.handshake.poll(in)) {
-            case client_outcome::need_input: continue;
-            case client_outcome::open:
+            case client_handshake_result::need_input: continue;
+            case client_handshake_result::open:
                 new (&now.connection) client_connection<random_outside>;
                 open = true;
                 break;
-            case client_outcome::refused:
-            case client_outcome::failed: return static_cast<int>(now.handshake.failure());
+            case client_handshake_result::refused:
+            case client_handshake_result::failed: return static_cast<int>(now.handshake.failure());
             }
         }
         if (echo(now.connection, in, tx) != 0)

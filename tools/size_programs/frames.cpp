@@ -14,8 +14,8 @@ int main()
     for (;;) {
         std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
         while (!in.empty()) {
-            const frame_piece piece = reader.poll(in);
-            if (piece.what == frame_piece::kind::error)
+            const frame_chunk piece = reader.poll(in);
+            if (piece.what == frame_chunk::kind::error)
                 return static_cast<int>(piece.failure);
             std::byte header[max_header_size];
             transmit(

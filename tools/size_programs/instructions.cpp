@@ -125,7 +125,7 @@ void accept() noexcept
     static server_handshake handshake{head};
     std::span<const std::byte> in = as_bytes(request);
     const std::uint32_t ticks = measured([&] {
-        if (handshake.poll(in, tx) != server_outcome::request || failed(handshake.accept(tx)))
+        if (handshake.poll(in, tx) != server_handshake_result::request || failed(handshake.accept(tx)))
             board::hang_up(1);
     });
     print("server: opening handshake", request.size(), ticks, 1);

@@ -26,19 +26,19 @@ int main()
         std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
         if (!open) {
             switch (now.handshake.poll(in, tx)) {
-            case server_outcome::need_input: continue;
-            case server_outcome::request:
+            case server_handshake_result::need_input: continue;
+            case server_handshake_result::request:
                 if (failed(now.handshake.accept(tx)))
                     return 1;
                 new (&now.connection) server_connection;
                 open = true;
                 break;
-            case server_outcome::ordinary_request:
+            case server_handshake_result::plain_request:
                 if (failed(now.handshake.refuse(tx)))
                     return 1;
                 break;
-            case server_outcome::refused: return transmit(tx.data().data(), tx.size()) == tx.size();
-            case server_outcome::open: break;
+            case server_handshake_result::rejected: return transmit(tx.data().data(), tx.size()) == tx.size();
+            case server_handshake_result::open: break;
             }
         }
         if (echo(now.connection, in, tx) != 0)

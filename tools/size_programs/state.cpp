@@ -15,7 +15,7 @@ STATE(server_connection, server_connection);
 STATE(client_connection, client_connection<random_outside>);
 STATE(server_handshake, server_handshake);
 STATE(client_handshake, client_handshake);
-STATE(assembler, assembler);
+STATE(message_assembler, message_assembler);
 STATE(byte_queue, byte_queue);
 STATE(event, event);
 }

@@ -80,7 +80,7 @@ inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
 /// The six bits that `c` stands for, or more than that.
 [[nodiscard]] constexpr std::uint32_t base64_value(char c) noexcept
 {
-    if constexpr (!prefers_size)
+    if constexpr (!optimize_size)
         return base64_values[static_cast<unsigned char>(c)];
     std::uint32_t value = 0;
     while (value < base64_alphabet.size() && base64_alphabet[value] != c)
@@ -104,7 +104,7 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     };
     std::size_t from = 0;
     std::size_t to = 0;
-    if constexpr (detail::prefers_size) {
+    if constexpr (detail::optimize_size) {
         std::uint32_t waiting = 0;
         unsigned bits = 0; // of those, how many have not been written
         for (; to < base64_size(bytes.size()); ++to) {
@@ -148,7 +148,7 @@ constexpr void base64_encode(std::span<const std::byte> bytes, std::span<char> t
     const std::size_t characters = (count * 8 + 5) / 6;
     if (text.size() != base64_size(count))
         return false;
-    if constexpr (detail::prefers_size) {
+    if constexpr (detail::optimize_size) {
         for (std::size_t i = 0; i < text.size(); ++i) {
             const auto c = static_cast<unsigned char>(text[i]);
             const bool letter = (c | 0x20U) - 'a' < 26;

@@ -68,9 +68,9 @@ public:
     /// for the end of the queue does not wait for what is written into it.
     ///
     /// returns   exactly `count` bytes, or an empty span if there is no room; nothing is changed then
-    [[nodiscard]] constexpr std::span<std::byte> extend(std::size_t count) noexcept
+    [[nodiscard]] constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
-        if constexpr (detail::prefers_size) {
+        if constexpr (detail::optimize_size) {
             std::byte* const room = extend_by(count);
             return {room, room == nullptr ? 0 : count};
         }
@@ -97,7 +97,7 @@ public:
     /// cost      O(bytes.size()), and that of `prepare`
     [[nodiscard]] constexpr bool append(std::span<const std::byte> bytes) noexcept
     {
-        const std::span<std::byte> room = extend(bytes.size());
+        const std::span<std::byte> room = append_uninitialized(bytes.size());
         if (room.size() != bytes.size())
             return false;
         copy_bytes(bytes, room);
@@ -107,7 +107,7 @@ public:
     /// The same for characters, of which the handshake is made.
     [[nodiscard]] constexpr bool append(std::string_view text) noexcept
     {
-        const std::span<std::byte> room = extend(text.size());
+        const std::span<std::byte> room = append_uninitialized(text.size());
         if (room.size() != text.size())
             return false;
         copy_bytes(text, room);
@@ -115,7 +115,7 @@ public:
     }
 
     /// Takes the last `count` bytes back, for a writer that finds out half-way that it cannot finish.
-    constexpr void drop_back(std::size_t count) noexcept
+    constexpr void rollback(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= size());
         end_ -= count;

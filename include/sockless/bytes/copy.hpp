@@ -17,11 +17,11 @@ namespace sockless::inline SOCKLESS_ABI {
 namespace detail {
 
 /// memmove in less code, for `to` that begins before `from` or elsewhere: each word is read before it is written over.
-SOCKLESS_NOINLINE inline void move_to_front(const void* from, std::byte* to, std::size_t size) noexcept
+SOCKLESS_NOINLINE inline void copy_forward(const void* from, std::byte* to, std::size_t size) noexcept
 {
     const auto* bytes = static_cast<const std::byte*>(from);
     std::size_t i = 0;
-    for (std::size_t word = 0; loads_anywhere && size - i >= sizeof word; i += sizeof word) {
+    for (std::size_t word = 0; has_unaligned_access && size - i >= sizeof word; i += sizeof word) {
         std::memcpy(&word, bytes + i, sizeof word);
         std::memcpy(to + i, &word, sizeof word);
     }
@@ -32,7 +32,7 @@ SOCKLESS_NOINLINE inline void move_to_front(const void* from, std::byte* to, std
 /// How a view goes to a function beside three other arguments: small code passes its address, for both halves of it do not fit
 /// into the registers.
 using view_beside_three =
-    std::conditional_t<prefers_size, const std::span<const std::byte>&, std::span<const std::byte>>;
+    std::conditional_t<optimize_size, const std::span<const std::byte>&, std::span<const std::byte>>;
 
 } // namespace detail
 
@@ -43,8 +43,8 @@ constexpr void copy_bytes(std::span<const std::byte> from, std::span<std::byte> 
     if (std::is_constant_evaluated()) {
         for (std::size_t i = 0; i < from.size(); ++i)
             to[i] = from[i];
-    } else if (detail::prefers_size) {
-        detail::move_to_front(from.data(), to.data(), from.size());
+    } else if (detail::optimize_size) {
+        detail::copy_forward(from.data(), to.data(), from.size());
     } else if (!from.empty()) {
         std::memmove(to.data(), from.data(), from.size());
     }
@@ -57,8 +57,8 @@ constexpr void copy_bytes(std::string_view from, std::span<std::byte> to) noexce
     if (std::is_constant_evaluated()) {
         for (std::size_t i = 0; i < from.size(); ++i)
             to[i] = static_cast<std::byte>(from[i]);
-    } else if (detail::prefers_size) {
-        detail::move_to_front(from.data(), to.data(), from.size());
+    } else if (detail::optimize_size) {
+        detail::copy_forward(from.data(), to.data(), from.size());
     } else if (!from.empty()) {
         std::memmove(to.data(), from.data(), from.size());
     }

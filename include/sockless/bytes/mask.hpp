@@ -5,7 +5,7 @@
 #pragma once
 
 #include "../config.hpp"
-#include SOCKLESS_VECTOR_FILE
+#include SOCKLESS_SIMD_FILE
 
 #include <array>
 #include <bit>
@@ -24,16 +24,16 @@ struct mask_key {
 };
 
 /// The key for what follows after `count` bytes: masking may stop and go on anywhere in a frame.
-[[nodiscard]] constexpr mask_key rotated(mask_key key, std::size_t count) noexcept
+[[nodiscard]] constexpr mask_key rotate(mask_key key, std::size_t count) noexcept
 {
     using bytes = std::array<std::byte, 4>;
-    return {std::bit_cast<bytes>(detail::portable::key_at(std::bit_cast<std::uint32_t>(key.bytes), count))};
+    return {std::bit_cast<bytes>(detail::portable::rotated_key(std::bit_cast<std::uint32_t>(key.bytes), count))};
 }
 
 namespace detail {
 
 /// Byte by byte: what the compiler evaluates, and what the vector code is compared with.
-constexpr void mask_each(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
+constexpr void mask_bytewise(std::span<const std::byte> from, std::byte* to, mask_key key) noexcept
 {
     for (std::size_t i = 0; i < from.size(); ++i)
         to[i] = from[i] ^ key.bytes[i % 4];
@@ -53,34 +53,34 @@ constexpr mask_key mask_copy(std::span<const std::byte> from, std::span<std::byt
 {
     SOCKLESS_ASSERT(to.size() >= from.size());
     if (std::is_constant_evaluated()) {
-        detail::mask_each(from, to.data(), key);
-    } else if (detail::prefers_size) {
-        detail::portable::mask_on(from.data(), to.data(), from.size(), key.bytes.data());
+        detail::mask_bytewise(from, to.data(), key);
+    } else if (detail::optimize_size) {
+        detail::portable::mask_stream(from.data(), to.data(), from.size(), key.bytes.data());
         return key;
     } else {
-        detail::vector::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
+        detail::simd::mask(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
     }
-    return rotated(key, from.size());
+    return rotate(key, from.size());
 }
 
 /// `mask_copy`, and `key` goes on in its place.
-constexpr void mask_on(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
+constexpr void mask_stream(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
 {
-    if (detail::prefers_size && !std::is_constant_evaluated())
-        detail::portable::mask_on(from.data(), to.data(), from.size(), key.bytes.data());
+    if (detail::optimize_size && !std::is_constant_evaluated())
+        detail::portable::mask_stream(from.data(), to.data(), from.size(), key.bytes.data());
     else
         key = mask_copy(from, to, key);
 }
 
 /// `mask_copy` of at most 128 bytes, by a way without calls and loops.
-SOCKLESS_INLINE constexpr void mask_short_copy(std::span<const std::byte> from, std::span<std::byte> to,
+SOCKLESS_INLINE constexpr void mask_copy_small(std::span<const std::byte> from, std::span<std::byte> to,
                                                mask_key key) noexcept
 {
-    SOCKLESS_ASSERT(from.size() <= detail::vector::short_size && to.size() >= from.size());
+    SOCKLESS_ASSERT(from.size() <= detail::simd::short_size && to.size() >= from.size());
     if (std::is_constant_evaluated())
-        detail::mask_each(from, to.data(), key);
+        detail::mask_bytewise(from, to.data(), key);
     else
-        detail::vector::mask_short(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
+        detail::simd::mask_short(from.data(), to.data(), from.size(), std::bit_cast<std::uint32_t>(key.bytes));
 }
 
 /// The same in place.

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "../config.hpp"
-#include SOCKLESS_VECTOR_FILE
+#include SOCKLESS_SIMD_FILE
 #include "copy.hpp"
 #include "endian.hpp"
 
@@ -42,7 +42,7 @@ inline constexpr std::uint32_t sha1_constants[4] = {0x5A827999, 0x6ED9EBA1, 0x8F
 
 /// Four octets as a word, in small code.
 template <class Octet>
-[[nodiscard]] constexpr std::uint32_t word_of(const Octet* octets) noexcept
+[[nodiscard]] constexpr std::uint32_t load_be32(const Octet* octets) noexcept
 {
     const auto octet = [octets](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(octets[i])}; };
     return octet(0) << 24U | octet(1) << 16U | octet(2) << 8U | octet(3); // one instruction, where compilers see it
@@ -113,12 +113,12 @@ struct sha1_rounds {
 /// Goes on with one block in the way of processors without special instructions.
 constexpr void sha1_block(sha1_state& state, const std::byte* block) noexcept
 {
-    if constexpr (prefers_size) {
+    if constexpr (optimize_size) {
         sha1_words words; // NOLINT: all of it is written
         for (std::size_t i = 0; i < state.size(); ++i)
             words[i] = state[state.size() - 1 - i];
         for (std::size_t t = 0; t < 16; ++t)
-            words[state.size() + t] = word_of(block + 4 * t);
+            words[state.size() + t] = load_be32(block + 4 * t);
         sha1_loop(words);
         for (std::size_t i = 0; i < state.size(); ++i)
             state[state.size() - 1 - i] += words[i];
@@ -137,7 +137,7 @@ constexpr void sha1_block(sha1_state& state, const std::byte* block) noexcept
 /// Goes on with `count` blocks, in the best way there is.
 constexpr void sha1_compress(sha1_state& state, const std::byte* blocks, std::size_t count) noexcept
 {
-    if (!std::is_constant_evaluated() && vector::sha1_blocks(state.data(), blocks, count))
+    if (!std::is_constant_evaluated() && simd::sha1_blocks(state.data(), blocks, count))
         return;
     for (std::size_t i = 0; i < count; ++i)
         sha1_block(state, blocks + i * sha1_block_size);

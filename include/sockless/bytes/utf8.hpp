@@ -40,7 +40,7 @@ public:
     }
 
     /// For small code: whether all `size` bytes may follow and, if `end`, the text may end behind them.
-    SOCKLESS_NOINLINE constexpr bool goes_on(const std::byte* bytes, std::size_t size, bool end) noexcept
+    SOCKLESS_NOINLINE constexpr bool accepts(const std::byte* bytes, std::size_t size, bool end) noexcept
     {
         constexpr std::size_t word = sizeof(std::uint64_t);
         state now = state_;
@@ -144,7 +144,7 @@ private:
 
     static constexpr state after(state now, std::uint8_t byte) noexcept
     {
-        if constexpr (detail::prefers_size)
+        if constexpr (detail::optimize_size)
             return after_by_table(now, byte);
         switch (now) {
         case state::complete: return begin(byte);

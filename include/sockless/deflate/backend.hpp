@@ -22,7 +22,7 @@ inline constexpr std::array<std::byte, 4> deflate_tail{std::byte{0x00}, std::byt
 struct inflate_step {
     std::size_t consumed = 0;
     std::size_t made = 0;
-    bool between_blocks = false; ///< what was consumed ends, with its last byte, where a block ends; or nothing was
+    bool at_block_end = false; ///< what was consumed ends, with its last byte, where a block ends; or nothing was
     /// The data is no deflate stream, or refers to what is not in the window. What was made before that counts, and every
     /// later call makes nothing and fails as well.
     bool failed = false;
@@ -49,10 +49,10 @@ concept inflate_backend = requires(Inflater& inflater, std::span<const std::byte
 ///                     many it made, the last of which are those of an empty stored block: `deflate_tail`. Takes no memory
 /// `reset()`           forgets the window: what comes next refers to nothing that went before
 template <class Deflater>
-concept deflate_backend = requires(Deflater& deflater, const Deflater& looked_at, std::span<const std::byte> in,
+concept deflate_backend = requires(Deflater& deflater, const Deflater& const_codec, std::span<const std::byte> in,
                                    std::span<std::byte> out, std::size_t size) {
-    { looked_at.window_bits() } noexcept -> std::same_as<std::uint8_t>;
-    { looked_at.bound(size) } noexcept -> std::same_as<std::size_t>;
+    { const_codec.window_bits() } noexcept -> std::same_as<std::uint8_t>;
+    { const_codec.bound(size) } noexcept -> std::same_as<std::size_t>;
     { deflater.deflate(in, out) } noexcept -> std::same_as<std::size_t>;
     { deflater.reset() } noexcept -> std::same_as<void>;
 };

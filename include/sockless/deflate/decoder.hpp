@@ -5,9 +5,9 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../core/error.hpp"
 #include "../frame/frame_header.hpp"
 #include "../message/message_extension.hpp"
-#include "../words/error.hpp"
 #include "backend.hpp"
 #include "parameters.hpp"
 
@@ -69,7 +69,7 @@ public:
             result = {step.consumed, room.first(made), false, error::none};
             if (step.failed || step.consumed < in.size() || made == room.size())
                 return result;
-            result.done = !end || step.between_blocks;
+            result.done = !end || step.at_block_end;
             if (result.done)
                 return result;
             in_tail_ = true;
@@ -80,8 +80,8 @@ public:
         made += step.made;
         result.out = room.first(made);
         // An end inside a block is told by the next call, like any failure behind bytes that were made.
-        result.done = tail_left_ == 0 && made < room.size() && step.between_blocks;
-        const bool broken = step.failed || (tail_left_ == 0 && made < room.size() && !step.between_blocks);
+        result.done = tail_left_ == 0 && made < room.size() && step.at_block_end;
+        const bool broken = step.failed || (tail_left_ == 0 && made < room.size() && !step.at_block_end);
         return broken && made == 0 ? failure() : result;
     }
 

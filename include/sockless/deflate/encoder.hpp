@@ -5,9 +5,9 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../core/opcode.hpp"
 #include "../frame/frame_header.hpp"
 #include "../message/message_extension.hpp"
-#include "../words/opcode.hpp"
 #include "backend.hpp"
 #include "parameters.hpp"
 

@@ -6,9 +6,9 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../core/error.hpp"
+#include "../core/role.hpp"
 #include "../handshake/extension.hpp"
-#include "../words/error.hpp"
-#include "../words/role.hpp"
 #include "parameters.hpp"
 
 #include <cstddef>
@@ -20,14 +20,14 @@ namespace sockless::inline SOCKLESS_ABI {
 /// What a server asks for. The defaults limit nothing and fit zlib.
 struct deflate_policy {
     /// The largest window that the server compresses with. Less than 15 is said in the answer, asked for or not.
-    std::uint8_t server_max_window_bits = most_window_bits;
+    std::uint8_t server_max_window_bits = max_window_bits;
     /// The smallest window that its compressor can keep to: an offer that asks for a smaller one is declined. zlib's is 9.
     std::uint8_t server_least_window_bits = 9;
     /// Every message of the server is compressed by itself. Said in the answer, asked for or not.
     bool server_no_context_takeover = false;
 
     /// The largest window that the server keeps to inflate with. Can be said only to a client that offers it, see below.
-    std::uint8_t client_max_window_bits = most_window_bits;
+    std::uint8_t client_max_window_bits = max_window_bits;
     /// Offers without client_max_window_bits are declined, if the line above says less than 15. Otherwise they get 15.
     bool client_max_window_bits_required = false;
     /// Every message of the client has to be compressed by itself. Every client can do so.
@@ -40,10 +40,10 @@ struct deflate_policy {
 /// `answer`  those of the answer; unchanged when there is none
 /// returns   false if the offer is declined
 /// source    RFC 7692 7.1.1, 7.1.2
-[[nodiscard]] constexpr bool answer_deflate_offer(const deflate_terms& offer, const deflate_policy& policy,
-                                                  deflate_terms& answer) noexcept
+[[nodiscard]] constexpr bool answer_deflate_offer(const deflate_parameters& offer, const deflate_policy& policy,
+                                                  deflate_parameters& answer) noexcept
 {
-    deflate_terms chosen{.client_max_window_bits = 0};
+    deflate_parameters chosen{.client_max_window_bits = 0};
 
     // RFC 7692 7.1.1: what is offered of the server has to come back; what is said of the client every client can do.
     chosen.server_no_context_takeover = offer.server_no_context_takeover || policy.server_no_context_takeover;
@@ -51,14 +51,14 @@ struct deflate_policy {
 
     // RFC 7692 7.1.2.1: a limit that was offered has to come back, as large or smaller.
     const bool asked = offer.server_max_window_bits != 0;
-    const std::uint8_t limit = asked ? offer.server_max_window_bits : most_window_bits;
+    const std::uint8_t limit = asked ? offer.server_max_window_bits : max_window_bits;
     const std::uint8_t own = limit < policy.server_max_window_bits ? limit : policy.server_max_window_bits;
     if (own < policy.server_least_window_bits)
         return false;
-    chosen.server_max_window_bits = asked || own < most_window_bits ? own : std::uint8_t{0};
+    chosen.server_max_window_bits = asked || own < max_window_bits ? own : std::uint8_t{0};
 
     // RFC 7692 7.1.2.2: the client's window can be limited only if it has offered that; what it hinted at does not bind it.
-    if (policy.client_max_window_bits < most_window_bits) {
+    if (policy.client_max_window_bits < max_window_bits) {
         if (offer.client_max_window_bits == 0) {
             if (policy.client_max_window_bits_required)
                 return false;
@@ -81,18 +81,18 @@ struct deflate_policy {
 /// source    RFC 7692 5, 7
 /// cost      O(size of the list)
 [[nodiscard]] constexpr error accept_deflate_offer(extension_cursor offers, const deflate_policy& policy,
-                                                   deflate_text<1>& answer, deflate_parameters& agreed) noexcept
+                                                   deflate_text<1>& answer, negotiated_deflate& agreed) noexcept
 {
     SOCKLESS_ASSERT(policy.server_max_window_bits >= policy.server_least_window_bits);
-    SOCKLESS_ASSERT(policy.server_least_window_bits >= least_window_bits);
-    SOCKLESS_ASSERT(policy.server_max_window_bits <= most_window_bits);
-    SOCKLESS_ASSERT(policy.client_max_window_bits >= least_window_bits);
-    SOCKLESS_ASSERT(policy.client_max_window_bits <= most_window_bits);
+    SOCKLESS_ASSERT(policy.server_least_window_bits >= min_window_bits);
+    SOCKLESS_ASSERT(policy.server_max_window_bits <= max_window_bits);
+    SOCKLESS_ASSERT(policy.client_max_window_bits >= min_window_bits);
+    SOCKLESS_ASSERT(policy.client_max_window_bits <= max_window_bits);
     answer = {};
     agreed = {};
     extension element;
-    deflate_terms offer;
-    deflate_terms chosen;
+    deflate_parameters offer;
+    deflate_parameters chosen;
     bool found = false;
     while (offers.next(element)) {
         // RFC 7692 7: an element with parameters that make no sense is declined by itself.
@@ -108,14 +108,14 @@ struct deflate_policy {
     return error::none;
 }
 
-/// A client's offers, in order of preference: see `client_request::extensions`.
+/// A client's offers, in order of preference: see `connect_options::extensions`.
 ///
 /// What a client requires stands in every offer. What it merely wants stands in the first, and the second does without.
 template <std::size_t Count>
-[[nodiscard]] constexpr deflate_text<Count> offer_deflate(const deflate_terms (&offers)[Count]) noexcept
+[[nodiscard]] constexpr deflate_text<Count> offer_deflate(const deflate_parameters (&offers)[Count]) noexcept
 {
     deflate_text<Count> text;
-    for (const deflate_terms& offer : offers)
+    for (const deflate_parameters& offer : offers)
         text.add(offer, role::client);
     return text;
 }
@@ -123,11 +123,11 @@ template <std::size_t Count>
 /// Whether a server may answer so to `offer`.
 ///
 /// source    RFC 7692 7.1.1.1, 7.1.2.1, 7.1.2.2
-[[nodiscard]] constexpr bool corresponds(const deflate_terms& answer, const deflate_terms& offer) noexcept
+[[nodiscard]] constexpr bool answers_offer(const deflate_parameters& answer, const deflate_parameters& offer) noexcept
 {
     if (offer.server_no_context_takeover && !answer.server_no_context_takeover)
         return false;
-    if (offer.server_max_window_bits != 0 && offer.server_max_window_bits != most_window_bits &&
+    if (offer.server_max_window_bits != 0 && offer.server_max_window_bits != max_window_bits &&
         (answer.server_max_window_bits == 0 || answer.server_max_window_bits > offer.server_max_window_bits))
         return false;
     return answer.client_max_window_bits == 0 || offer.client_max_window_bits != 0;
@@ -142,12 +142,12 @@ template <std::size_t Count>
 ///           (both would use RSV1); `extension_not_offered` for one that answers none of the offers
 /// source    RFC 7692 5, 5.1, 7
 /// cost      O(size of the list + number of offers)
-[[nodiscard]] constexpr error check_deflate_answer(extension_cursor answer, std::span<const deflate_terms> offers,
-                                                   deflate_parameters& agreed) noexcept
+[[nodiscard]] constexpr error check_deflate_answer(extension_cursor answer, std::span<const deflate_parameters> offers,
+                                                   negotiated_deflate& agreed) noexcept
 {
     agreed = {};
     extension element;
-    deflate_terms chosen;
+    deflate_parameters chosen;
     bool found = false;
     while (answer.next(element)) {
         if (element.name != permessage_deflate_name)
@@ -160,8 +160,8 @@ template <std::size_t Count>
         return error::extensions_invalid;
     if (!found)
         return error::none;
-    for (const deflate_terms& offer : offers) {
-        if (corresponds(chosen, offer)) {
+    for (const deflate_parameters& offer : offers) {
+        if (answers_offer(chosen, offer)) {
             agreed = deflate_agreement(chosen);
             return error::none;
         }

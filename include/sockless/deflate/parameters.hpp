@@ -6,8 +6,8 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../core/role.hpp"
 #include "../handshake/extension.hpp"
-#include "../words/role.hpp"
 
 #include <array>
 #include <cstddef>
@@ -20,34 +20,34 @@ namespace sockless::inline SOCKLESS_ABI {
 inline constexpr std::string_view permessage_deflate_name = "permessage-deflate";
 
 /// RFC 7692 7.1.2: a window has 2^8 to 2^15 bytes.
-inline constexpr std::uint8_t least_window_bits = 8;
-inline constexpr std::uint8_t most_window_bits = 15;
+inline constexpr std::uint8_t min_window_bits = 8;
+inline constexpr std::uint8_t max_window_bits = 15;
 
 /// The parameters of one element, in an offer or in an answer.
 ///
 /// The defaults are the offer of every browser: `permessage-deflate; client_max_window_bits`.
-struct deflate_terms {
+struct deflate_parameters {
     /// 8..15; 0: not there. 15 in an offer asks for nothing, and is not written: Boost.Beast (1.74) leaves it out of its answer.
     std::uint8_t server_max_window_bits = 0;
     /// 8..15; 0: not there. 15 in an offer is written without its value: the answer may limit the client's window.
-    std::uint8_t client_max_window_bits = most_window_bits;
+    std::uint8_t client_max_window_bits = max_window_bits;
     bool server_no_context_takeover = false;
     bool client_no_context_takeover = false;
 
-    friend constexpr bool operator==(const deflate_terms&, const deflate_terms&) = default;
+    friend constexpr bool operator==(const deflate_parameters&, const deflate_parameters&) = default;
 };
 
 /// How the messages of one direction are compressed.
 struct deflate_direction {
-    std::uint8_t window_bits = most_window_bits; ///< no reference reaches further back than 2^window_bits bytes
-    bool context_takeover = true;                ///< a message may refer to the ones before it
-    bool in_use = false;                         ///< permessage-deflate was negotiated
+    std::uint8_t window_bits = max_window_bits; ///< no reference reaches further back than 2^window_bits bytes
+    bool context_takeover = true;               ///< a message may refer to the ones before it
+    bool in_use = false;                        ///< permessage-deflate was negotiated
 
     friend constexpr bool operator==(const deflate_direction&, const deflate_direction&) = default;
 };
 
 /// What both ends have agreed on: all that a codec has to know (RFC 7692 5).
-struct deflate_parameters {
+struct negotiated_deflate {
     deflate_direction from_server{};
     deflate_direction from_client{};
 
@@ -62,14 +62,14 @@ struct deflate_parameters {
         return end == role::server ? from_client : from_server;
     }
 
-    friend constexpr bool operator==(const deflate_parameters&, const deflate_parameters&) = default;
+    friend constexpr bool operator==(const negotiated_deflate&, const negotiated_deflate&) = default;
 };
 
 /// What an answer means. RFC 7692 7.1.2: without a limit the window has 2^15 bytes.
-[[nodiscard]] constexpr deflate_parameters deflate_agreement(const deflate_terms& answer) noexcept
+[[nodiscard]] constexpr negotiated_deflate deflate_agreement(const deflate_parameters& answer) noexcept
 {
     const auto direction = [](std::uint8_t bits, bool no_takeover) {
-        const std::uint8_t window_bits = bits == 0 ? most_window_bits : bits;
+        const std::uint8_t window_bits = bits == 0 ? max_window_bits : bits;
         return deflate_direction{window_bits, !no_takeover, true};
     };
     return {direction(answer.server_max_window_bits, answer.server_no_context_takeover),
@@ -82,7 +82,7 @@ namespace detail {
 [[nodiscard]] constexpr std::uint8_t parse_window_bits(std::string_view value) noexcept
 {
     std::array<char, 2> room{};
-    const std::string_view digits = unescaped(value, room);
+    const std::string_view digits = unquote(value, room);
     if (digits.size() == 1 && (digits[0] == '8' || digits[0] == '9'))
         return static_cast<std::uint8_t>(digits[0] - '0');
     if (digits.size() == 2 && digits[0] == '1' && digits[1] >= '0' && digits[1] <= '5')
@@ -106,7 +106,7 @@ namespace detail {
     if (bits != 0)
         return false;
     bits = parameter.has_value ? parse_window_bits(parameter.value)
-           : value_optional    ? most_window_bits
+           : value_optional    ? max_window_bits
                                : std::uint8_t{0};
     return bits != 0;
 }
@@ -121,7 +121,8 @@ namespace detail {
 /// returns   false if one is unknown, stands there twice, or has a value that it may not have
 /// source    RFC 7692 7, 7.1
 /// cost      O(size of the element)
-[[nodiscard]] constexpr bool parse_deflate_terms(const extension& element, role sender, deflate_terms& out) noexcept
+[[nodiscard]] constexpr bool parse_deflate_terms(const extension& element, role sender,
+                                                 deflate_parameters& out) noexcept
 {
     out = {.client_max_window_bits = 0};
     parameter_cursor parameters = element.parameters();
@@ -152,7 +153,7 @@ public:
     ///
     /// `terms`   windows of 8..15 bits, or 0; at most `Elements` are added in all
     /// source    RFC 7692 5, 7.1
-    constexpr void add(const deflate_terms& terms, role sender) noexcept
+    constexpr void add(const deflate_parameters& terms, role sender) noexcept
     {
         if (size_ != 0)
             append(", ");
@@ -162,13 +163,13 @@ public:
         if (terms.client_no_context_takeover)
             append("; client_no_context_takeover");
         if (terms.server_max_window_bits != 0 &&
-            (sender == role::server || terms.server_max_window_bits != most_window_bits)) {
+            (sender == role::server || terms.server_max_window_bits != max_window_bits)) {
             append("; server_max_window_bits=");
             append_window_bits(terms.server_max_window_bits);
         }
         if (terms.client_max_window_bits != 0) {
             append("; client_max_window_bits");
-            if (sender == role::server || terms.client_max_window_bits != most_window_bits) {
+            if (sender == role::server || terms.client_max_window_bits != max_window_bits) {
                 append("=");
                 append_window_bits(terms.client_max_window_bits);
             }
@@ -188,7 +189,7 @@ private:
 
     constexpr void append_window_bits(std::uint8_t bits) noexcept
     {
-        SOCKLESS_ASSERT(bits >= least_window_bits && bits <= most_window_bits);
+        SOCKLESS_ASSERT(bits >= min_window_bits && bits <= max_window_bits);
         if (bits >= 10)
             append("1");
         text_[size_++] = static_cast<char>('0' + bits % 10);

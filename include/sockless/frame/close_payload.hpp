@@ -6,11 +6,11 @@
 
 #include "../bytes/copy.hpp"
 #include "../bytes/endian.hpp"
-#include "../bytes/text.hpp"
+#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
-#include "../words/close_code.hpp"
-#include "../words/error.hpp"
-#include "../words/role.hpp"
+#include "../core/close_code.hpp"
+#include "../core/error.hpp"
+#include "../core/role.hpp"
 #include "frame_header.hpp"
 
 #include <cstddef>

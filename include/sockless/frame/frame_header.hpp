@@ -12,9 +12,9 @@
 #include "../bytes/endian.hpp"
 #include "../bytes/mask.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
-#include "../words/role.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
+#include "../core/role.hpp"
 
 #include <array>
 #include <cstddef>
@@ -47,12 +47,12 @@ inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
 namespace detail {
 
 /// A length that is within its limit. Small code counts in one register, and takes a limit beyond that for as much as one holds.
-using checked_length = std::conditional_t<prefers_size, std::size_t, std::uint64_t>;
+using length_type = std::conditional_t<optimize_size, std::size_t, std::uint64_t>;
 
-[[nodiscard]] constexpr checked_length bounded(std::uint64_t limit) noexcept
+[[nodiscard]] constexpr length_type bounded(std::uint64_t limit) noexcept
 {
-    constexpr auto most = static_cast<checked_length>(-1);
-    return limit < most ? static_cast<checked_length>(limit) : most;
+    constexpr auto most = static_cast<length_type>(-1);
+    return limit < most ? static_cast<length_type>(limit) : most;
 }
 
 } // namespace detail
@@ -115,7 +115,7 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
         detail::encode_small_header(header, out);
         return size;
     }
-    if constexpr (detail::prefers_size) {
+    if constexpr (detail::optimize_size) {
         const std::size_t end = size - (header.masked ? 4 : 0);
         detail::encode_first_bytes(header, end == 4 ? wire::length_16 : wire::length_64, out);
         std::uint64_t rest = length;
@@ -165,7 +165,7 @@ struct frame_context {
 namespace detail {
 
 /// For every first byte without reserved bits: whether it may stand while no message is open (1), and while one is (2).
-inline constexpr std::array<std::uint8_t, 256> usual_first_bytes = [] {
+inline constexpr std::array<std::uint8_t, 256> valid_first_bytes = [] {
     std::array<std::uint8_t, 256> table{};
     for (std::size_t i = 0; i < table.size(); ++i) {
         const auto byte = static_cast<std::uint8_t>(i);
@@ -263,7 +263,7 @@ struct decoded_header {
 }
 
 /// A frame header by itself, for a program that sends the payload on its own.
-struct header_bytes {
+struct encoded_header {
     std::array<std::byte, max_header_size> bytes{};
     std::uint8_t size = 0;
 

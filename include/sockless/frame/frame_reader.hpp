@@ -6,12 +6,12 @@
 
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
-#include "../bytes/text.hpp"
 #include "../bytes/utf8.hpp"
+#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
-#include "../words/role.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
+#include "../core/role.hpp"
 #include "frame_header.hpp"
 
 #include <cstddef>
@@ -23,7 +23,7 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// A part of one frame, or the reason why there is none.
-struct frame_piece {
+struct frame_chunk {
     enum class kind : std::uint8_t {
         need_input, ///< `in` is empty
         payload,    ///< `payload` may be empty: the header came without any, or the frame has none
@@ -57,9 +57,9 @@ public:
     /// errors    those of frame_header.hpp, and frame_too_large
     /// source    RFC 6455 5.2-5.5
     /// cost      O(bytes eaten)
-    constexpr frame_piece poll(std::span<std::byte>& in) noexcept
+    constexpr frame_chunk poll(std::span<std::byte>& in) noexcept
     {
-        const frame_piece piece = next(in, in.size());
+        const frame_chunk piece = next(in, in.size());
         unmask(piece.payload);
         return piece;
     }
@@ -68,7 +68,7 @@ public:
     ///
     /// `most`    the piece has no more payload than this
     /// returns   as `poll`; the caller owes one `unmask` or `unmask_to` for the payload before the next call
-    constexpr frame_piece next(std::span<std::byte>& in, std::size_t most) noexcept
+    constexpr frame_chunk next(std::span<std::byte>& in, std::size_t most) noexcept
     {
         const bool first = !in_payload();
         if (first) {
@@ -83,7 +83,7 @@ public:
         } else if (in.empty()) {
             return {};
         }
-        return next_payload(in, first, most);
+        return read_payload(in, first, most);
     }
 
     /// The parts of `next`, for a caller that keeps no pieces: whether a header has been read and its payload not yet;
@@ -91,9 +91,9 @@ public:
     /// a header, after which `in_payload` is true or `in` empty; after `stop`, `in` is dropped;
     constexpr error read_header(std::span<std::byte>& in) noexcept
     {
-        if constexpr (!detail::prefers_size) {
-            if (state_ == state::want_first_byte && in.size() >= max_header_size && read_usual_header(in))
-                return length_known(state::want_payload);
+        if constexpr (!detail::optimize_size) {
+            if (state_ == state::want_first_byte && in.size() >= max_header_size && read_header_fast(in))
+                return accept_length(state::want_payload);
         }
         while (!in.empty() && state_ != state::want_payload) {
             const auto byte = std::to_integer<std::uint8_t>(in.front());
@@ -104,11 +104,11 @@ public:
         return error::none;
     }
     /// and what there is of the payload.
-    constexpr frame_piece next_payload(std::span<std::byte>& in, bool first,
+    constexpr frame_chunk read_payload(std::span<std::byte>& in, bool first,
                                        std::size_t most = static_cast<std::size_t>(-1)) noexcept
     {
         std::size_t size = in.size() < most ? in.size() : most;
-        const auto left = static_cast<detail::checked_length>(remaining_);
+        const auto left = static_cast<detail::length_type>(remaining_);
         if (size >= left) {
             size = static_cast<std::size_t>(left);
             state_ = state::want_first_byte;
@@ -116,20 +116,20 @@ public:
         remaining_ = left - size;
         const std::span<std::byte> payload{in.data(), size};
         in = in.subspan(size);
-        return {payload, frame_piece::kind::payload, first, state_ == state::want_first_byte, error::none};
+        return {payload, frame_chunk::kind::payload, first, state_ == state::want_first_byte, error::none};
     }
 
     /// A whole message that lies in `in`, in one frame of at most `most` (up to 125) bytes, by a way that branches on nothing
-    /// else: unmasked into `scratch`, which has `detail::vector::scratch_size` bytes and gets as many. It wants that many bytes of
+    /// else: unmasked into `scratch`, which has `detail::simd::scratch_size` bytes and gets as many. It wants that many bytes of
     /// input behind the header, for it reads them all.
     ///
     /// returns   whether there was one; nothing is changed otherwise
-    SOCKLESS_INLINE constexpr bool next_small(std::span<std::byte>& in, std::size_t end, std::byte* scratch, opcode& op,
-                                              std::size_t& size) noexcept
+    SOCKLESS_INLINE constexpr bool try_read_small(std::span<std::byte>& in, std::size_t end, std::byte* scratch,
+                                                  opcode& op, std::size_t& size) noexcept
         requires(Role == role::server)
     {
         constexpr std::size_t header = 6;
-        if (std::is_constant_evaluated() || in.size() < header + detail::vector::scratch_size ||
+        if (std::is_constant_evaluated() || in.size() < header + detail::simd::scratch_size ||
             state_ != state::want_first_byte || (context_ & message_open) != 0)
             return false;
         const auto first = std::to_integer<unsigned>(in[0]);
@@ -141,14 +141,14 @@ public:
         op = static_cast<opcode>(first & wire::opcode);
         std::uint32_t key = 0;
         std::memcpy(&key, in.data() + 2, sizeof key);
-        detail::vector::mask_scratch(in.data() + header, scratch, key);
+        detail::simd::mask_fixed_128(in.data() + header, scratch, key);
         in = in.subspan(header + size);
         return true;
     }
 
     /// The same for a client, for which nothing has to be unmasked: the payload lies in `in`.
-    SOCKLESS_INLINE constexpr bool next_small(std::span<std::byte>& in, std::size_t end, const std::byte*, opcode& op,
-                                              std::size_t& size) noexcept
+    SOCKLESS_INLINE constexpr bool try_read_small(std::span<std::byte>& in, std::size_t end, const std::byte*,
+                                                  opcode& op, std::size_t& size) noexcept
         requires(Role == role::client)
     {
         constexpr std::size_t header = 2;
@@ -172,7 +172,7 @@ public:
     constexpr void unmask_to(std::span<const std::byte> payload, std::span<std::byte> to) noexcept
     {
         if constexpr (Role == role::server)
-            mask_on(payload, to, key_);
+            mask_stream(payload, to, key_);
         else if (payload.data() != to.data())
             copy_bytes(payload, to);
     }
@@ -183,9 +183,9 @@ public:
     SOCKLESS_INLINE constexpr bool unmask_text(std::span<const std::byte> payload, std::span<std::byte> to,
                                                utf8_validator& text) noexcept
     {
-        if (Role == role::server && !detail::prefers_size && !std::is_constant_evaluated()) {
+        if (Role == role::server && !detail::optimize_size && !std::is_constant_evaluated()) {
             const bool good = sockless::unmask_text(payload, to, key_, text) == payload.size();
-            key_ = rotated(key_, payload.size());
+            key_ = rotate(key_, payload.size());
             return good;
         }
         unmask_to(payload, to);
@@ -195,7 +195,7 @@ public:
     /// Takes the last `count` bytes of the payload that `next` returned back into `in`, unmasked as they are.
     ///
     /// `in`      the same cursor, unmoved since; the next pieces begin with these bytes, which must not be unmasked again
-    constexpr void give_back(std::span<std::byte>& in, std::size_t count) noexcept
+    constexpr void unread(std::span<std::byte>& in, std::size_t count) noexcept
     {
         if (count == 0)
             return;
@@ -235,22 +235,22 @@ private:
         return {Role, (context_ & message_open) != 0, static_cast<std::uint8_t>(context_ & wire::rsv)};
     }
 
-    constexpr frame_piece fail(std::span<std::byte>& in, error e) noexcept
+    constexpr frame_chunk fail(std::span<std::byte>& in, error e) noexcept
     {
         stop();
         in = in.last(0);
-        return {{}, frame_piece::kind::error, false, false, e};
+        return {{}, frame_chunk::kind::error, false, false, e};
     }
 
     /// A header that lies whole in `in` and breaks no rule. Anything else is left to `read_header_byte`, which knows the rules
     /// one by one; `in` is not moved then.
-    SOCKLESS_INLINE constexpr bool read_usual_header(std::span<std::byte>& in) noexcept
+    SOCKLESS_INLINE constexpr bool read_header_fast(std::span<std::byte>& in) noexcept
     {
         const auto first = std::to_integer<std::uint8_t>(in[0]);
         const auto second = std::to_integer<std::uint8_t>(in[1]);
         const unsigned masked = Role == role::server ? wire::mask : 0;
         const unsigned may_stand = (context_ & message_open) != 0 ? 2 : 1;
-        if ((detail::usual_first_bytes[first] & may_stand) == 0 || (second & wire::mask) != masked)
+        if ((detail::valid_first_bytes[first] & may_stand) == 0 || (second & wire::mask) != masked)
             return false;
         std::uint64_t length = second & wire::length;
         std::size_t size = 2;
@@ -298,7 +298,7 @@ private:
                 return e;
             break;
         case state::want_key:
-            key_ = rotated(key_, 1);
+            key_ = rotate(key_, 1);
             key_.bytes[3] = static_cast<std::byte>(byte);
             if (--missing_ == 0)
                 state_ = state::want_payload;
@@ -307,11 +307,11 @@ private:
         case state::failed: return error::none;
         }
         missing_ = 4;
-        return length_known(Role == role::server ? state::want_key : state::want_payload);
+        return accept_length(Role == role::server ? state::want_key : state::want_payload);
     }
 
     /// RFC 6455 10.4: an announced length is refused before anything is done for it.
-    constexpr error length_known(state next) noexcept
+    constexpr error accept_length(state next) noexcept
     {
         if (remaining_ > max_payload_)
             return error::frame_too_large;
@@ -321,7 +321,7 @@ private:
         return error::none;
     }
 
-    detail::checked_length max_payload_;
+    detail::length_type max_payload_;
     std::uint64_t remaining_ = 0; ///< bytes of payload to come; while it is read: the length so far
     mask_key key_{};              ///< as it stands for the next byte of payload
     std::uint8_t first_byte_ = 0;

@@ -9,9 +9,9 @@
 #include "../bytes/mask.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
-#include "../words/role.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
+#include "../core/role.hpp"
 #include "frame_header.hpp"
 
 #include <cstddef>
@@ -42,12 +42,12 @@ public:
     SOCKLESS_INLINE constexpr error write(byte_queue& tx, frame_header header,
                                           std::span<const std::byte> payload) noexcept
     {
-        if constexpr (detail::prefers_size)
-            return write_any(tx,
-                             (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
-                             payload.data(), payload.size());
-        return payload.size() <= max_control_payload ? write_as<true>(tx, header, payload)
-                                                     : write_as<false>(tx, header, payload);
+        if constexpr (detail::optimize_size)
+            return write_compact(
+                tx, (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
+                payload.data(), payload.size());
+        return payload.size() <= max_control_payload ? write_inline<true>(tx, header, payload)
+                                                     : write_inline<false>(tx, header, payload);
     }
 
     /// For a caller that puts the frame together itself: a client's header gets its key.
@@ -65,8 +65,8 @@ public:
 
 private:
     /// What small code has instead of the two ways. `first` is the first byte of the frame.
-    SOCKLESS_NOINLINE constexpr error write_any(byte_queue& tx, unsigned first, const std::byte* bytes,
-                                                std::size_t size) noexcept
+    SOCKLESS_NOINLINE constexpr error write_compact(byte_queue& tx, unsigned first, const std::byte* bytes,
+                                                    std::size_t size) noexcept
     {
         std::size_t length = size; // as the second byte says it
         std::size_t end = 2;       // of the length
@@ -86,12 +86,12 @@ private:
         if constexpr (masks) {
             mask_key key;
             if (!keys_.next(key)) {
-                tx.drop_back(whole);
+                tx.rollback(whole);
                 return error::no_random;
             }
             for (std::size_t i = 0; i < key.bytes.size(); ++i)
                 room[end + i] = key.bytes[i];
-            mask_on({bytes, size}, {room + end + key.bytes.size(), size}, key);
+            mask_stream({bytes, size}, {room + end + key.bytes.size(), size}, key);
         } else {
             copy_bytes(std::span{bytes, size}, {room + end, size});
         }
@@ -100,23 +100,23 @@ private:
 
     /// The way of small frames has no calls and no loops, but for the source of the key.
     template <bool Small>
-    SOCKLESS_INLINE constexpr error write_as(byte_queue& tx, frame_header header,
-                                             std::span<const std::byte> payload) noexcept
+    SOCKLESS_INLINE constexpr error write_inline(byte_queue& tx, frame_header header,
+                                                 std::span<const std::byte> payload) noexcept
     {
         header.payload_length = payload.size();
         const std::size_t size = header_size(Small ? 0 : payload.size(), masks);
-        const std::span<std::byte> room = tx.extend(size + payload.size());
+        const std::span<std::byte> room = tx.append_uninitialized(size + payload.size());
         if (room.empty())
             return error::no_space;
         if (const error e = take_key(header); failed(e)) {
-            tx.drop_back(room.size());
+            tx.rollback(room.size());
             return e;
         }
         // RFC 6455 10.3: the payload is masked from a copy, so that nobody can change it once its frame has begun to leave.
         const std::span<std::byte> copy = room.subspan(size);
         if constexpr (Small) { // a server's key is 0, which makes a copy
             detail::encode_small_header(header, room);
-            mask_short_copy(payload, copy, header.key);
+            mask_copy_small(payload, copy, header.key);
         } else {
             encode_header(header, room);
             if constexpr (masks)

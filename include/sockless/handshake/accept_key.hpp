@@ -8,7 +8,7 @@
 #include "../bytes/random_source.hpp"
 #include "../bytes/sha1.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
 
 #include <array>
 #include <cstddef>
@@ -32,7 +32,7 @@ inline constexpr std::size_t key_characters = base64_size(key_bytes);
 inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + accept_guid.size()) * 8);
 
 /// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
-inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> behind_key = [] {
+inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> key_padding = [] {
     std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
     copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
@@ -43,15 +43,15 @@ inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> beh
 using key_text = std::array<char, key_characters>;
 
 /// The words of the first block behind the key.
-inline constexpr auto words_behind_key = [] {
+inline constexpr auto key_padding_words = [] {
     std::array<std::uint32_t, (sha1_block_size - key_characters) / 4> words{};
     for (std::size_t i = 0; i < words.size(); ++i)
-        words[i] = word_of(&behind_key[4 * i]);
+        words[i] = load_be32(&key_padding[4 * i]);
     return words;
 }();
 
 /// `make_accept_of` in less code: the words of both blocks are put together where they are used.
-SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value& accept) noexcept
+SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_value& accept) noexcept
 {
     constexpr std::size_t key_words = key_characters / 4;
     sha1_words words;                    // NOLINT: all of it is written
@@ -62,7 +62,7 @@ SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value&
         mask = ~mask; // the second block is but the length
         for (std::size_t t = 0; t < 16; ++t)
             words[digest.size() + t] =
-                mask & (t < key_words ? word_of(key.data() + 4 * t) : words_behind_key[t - key_words]);
+                mask & (t < key_words ? load_be32(key.data() + 4 * t) : key_padding_words[t - key_words]);
         if (mask == 0)
             words.back() = key_bits;
         sha1_loop(words);
@@ -80,7 +80,7 @@ SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value&
 {
     std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
     copy_bytes(std::string_view{key.data(), key.size()}, blocks);
-    copy_bytes(behind_key, std::span{blocks}.last<behind_key.size()>());
+    copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
     sha1_state state = sha1_start;
     sha1_compress(state, blocks.data(), 2);
     return sha1_result(state);
@@ -90,8 +90,8 @@ SOCKLESS_NOINLINE constexpr void small_accept(const key_text& key, accept_value&
 template <sha1_hash Sha1>
 constexpr void make_accept_of(const key_text& key, accept_value& result) noexcept
 {
-    if constexpr (std::is_same_v<Sha1, sha1> && prefers_size) {
-        small_accept(key, result);
+    if constexpr (std::is_same_v<Sha1, sha1> && optimize_size) {
+        accept_compact(key, result);
     } else if constexpr (std::is_same_v<Sha1, sha1>) {
         base64_encode(accept_digest(key), result.characters);
     } else {
@@ -144,14 +144,14 @@ template <random_source Source>
 [[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
 {
     std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
-    if (std::is_constant_evaluated() || !detail::prefers_size)
+    if (std::is_constant_evaluated() || !detail::optimize_size)
         nonce = {}; // where memset is no burden
     if (!random.fill(nonce))
         return error::no_random;
-    if constexpr (detail::prefers_size) {
+    if constexpr (detail::optimize_size) {
         std::array<std::uint32_t, key_bytes / 4> words; // NOLINT: the same
         for (std::size_t i = 0; i < words.size(); ++i)
-            words[words.size() - 1 - i] = detail::word_of(nonce.data() + 4 * i);
+            words[words.size() - 1 - i] = detail::load_be32(nonce.data() + 4 * i);
         detail::base64_of_words(words.data(), key_bytes, out.characters.data());
         out.characters[22] = out.characters[23] = '=';
         return error::none;

@@ -6,10 +6,10 @@
 ///     client_handshake handshake{storage};
 ///     e = handshake.start(tx, request, random);
 ///     switch (handshake.poll(in)) {
-///     case client_outcome::need_input: break; // read more
-///     case client_outcome::open: break;       // `in` holds frames from here on
-///     case client_outcome::refused: break;    // an ordinary answer, `in` holds its body; close the transport
-///     case client_outcome::failed: break;     // close the transport
+///     case client_handshake_result::need_input: break; // read more
+///     case client_handshake_result::open: break;       // `in` holds frames from here on
+///     case client_handshake_result::refused: break;    // an ordinary answer, `in` holds its body; close the transport
+///     case client_handshake_result::failed: break;     // close the transport
 ///     }
 #pragma once
 
@@ -17,13 +17,13 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/final_response.hpp"
+#include "../http/head.hpp"
+#include "../http/head_reader.hpp"
+#include "../http/head_storage.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
-#include "final_response.hpp"
-#include "head.hpp"
-#include "head_reader.hpp"
-#include "head_storage.hpp"
 #include "upgrade_response.hpp"
 
 #include <cstddef>
@@ -34,7 +34,7 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-enum class client_outcome : std::uint8_t {
+enum class client_handshake_result : std::uint8_t {
     need_input, ///< all input was eaten, or dropped after a failure
     open,       ///< the connection is open, and what is left of the input stands in frames
     refused,    ///< the server answered with another status than 101: see `head`; what is left of the input is its body
@@ -45,7 +45,7 @@ enum class client_outcome : std::uint8_t {
 class client_handshake {
 public:
     /// `space`   outlives this object and everything that `response` and `head` give out
-    explicit constexpr client_handshake(head_space space) noexcept : reader_{space}, space_{space} {}
+    explicit constexpr client_handshake(head_buffers space) noexcept : reader_{space}, space_{space} {}
 
     /// Writes the request with a fresh key. Whatever went before is forgotten.
     ///
@@ -56,7 +56,7 @@ public:
     /// errors    `no_random`, `no_space`, those of `check_request`: nothing is written or changed then
     /// source    RFC 6455 4.1
     template <sha1_hash Sha1 = sha1, random_source Source>
-    [[nodiscard]] constexpr error start(byte_queue& tx, const client_request& request, Source& random) noexcept
+    [[nodiscard]] constexpr error start(byte_queue& tx, const connect_options& request, Source& random) noexcept
     {
         key_value key;
         if (const error e = check_request(request); failed(e))
@@ -81,20 +81,20 @@ public:
     /// errors    `failure` gives those of `final_response_reader` and `check_response`
     /// source    RFC 6455 4.1
     /// cost      O(bytes eaten)
-    constexpr client_outcome poll(std::span<const std::byte>& in) noexcept
+    constexpr client_handshake_result poll(std::span<const std::byte>& in) noexcept
     {
         SOCKLESS_ASSERT(state_ != state::want_start);
         switch (state_) {
         case state::want_head: return read(in);
-        case state::open: return client_outcome::open;
-        case state::refused: return client_outcome::refused;
+        case state::open: return client_handshake_result::open;
+        case state::refused: return client_handshake_result::refused;
         case state::want_start:
         case state::failed: break;
         }
         in = {};
-        return client_outcome::need_input;
+        return client_handshake_result::need_input;
     }
-    constexpr client_outcome poll(std::span<std::byte>& in) noexcept
+    constexpr client_handshake_result poll(std::span<std::byte>& in) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
@@ -113,35 +113,35 @@ public:
 private:
     enum class state : std::uint8_t { want_start, want_head, open, refused, failed };
 
-    constexpr client_outcome read(std::span<const std::byte>& in) noexcept
+    constexpr client_handshake_result read(std::span<const std::byte>& in) noexcept
     {
         switch (reader_.poll(in)) {
-        case head_status::need_input: return client_outcome::need_input;
-        case head_status::failed: return fail(reader_.failure(), in);
-        case head_status::complete: break;
+        case head_result::need_input: return client_handshake_result::need_input;
+        case head_result::failed: return fail(reader_.failure(), in);
+        case head_result::complete: break;
         }
         head_ = reader_.head();
         failure_ = detail::judge_response(head_, reader_.index(), expected_, response_);
         if (failure_ == error::status_not_101) {
             state_ = state::refused;
-            return client_outcome::refused;
+            return client_handshake_result::refused;
         }
         if (failed(failure_))
             return fail(failure_, in);
         state_ = state::open;
-        return client_outcome::open;
+        return client_handshake_result::open;
     }
 
-    constexpr client_outcome fail(error reason, std::span<const std::byte>& in) noexcept
+    constexpr client_handshake_result fail(error reason, std::span<const std::byte>& in) noexcept
     {
         state_ = state::failed;
         failure_ = reason;
         in = {};
-        return client_outcome::failed;
+        return client_handshake_result::failed;
     }
 
     final_response_reader reader_;
-    head_space space_;
+    head_buffers space_;
     expected_response expected_;
     upgrade_response response_;
     response_head head_;

@@ -6,15 +6,15 @@
 
 #include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/authority.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/head.hpp"
+#include "../http/head_writer.hpp"
+#include "../http/uri.hpp"
+#include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "authority.hpp"
 #include "extension.hpp"
-#include "field_grammar.hpp"
-#include "head.hpp"
-#include "head_writer.hpp"
-#include "uri.hpp"
-#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ enum class target_form : std::uint8_t {
 };
 
 /// What a client asks for. All views belong to the caller.
-struct client_request {
+struct connect_options {
     uri where = {};
     std::span<const std::string_view> subprotocols = {}; ///< in order of preference, all different
     std::string_view extensions = {};                    ///< the field value; empty: none
@@ -47,7 +47,7 @@ struct client_request {
 ///           `extensions_not_sendable`, `field_not_sendable`: the origin as well; `field_reserved`
 /// source    RFC 6455 4.1, 4.3, 9.1; RFC 9112 3.2
 /// cost      O(size of the request), and the square of the number of subprotocols
-[[nodiscard]] constexpr error check_request(const client_request& request) noexcept
+[[nodiscard]] constexpr error check_request(const connect_options& request) noexcept
 {
     if (!is_host(request.where.host))
         return error::host_not_sendable;
@@ -64,7 +64,7 @@ struct client_request {
         return error::extensions_not_sendable;
     if (!detail::is_sendable_value(request.origin))
         return error::field_not_sendable;
-    return check_sendable(request.fields);
+    return check_outgoing(request.fields);
 }
 
 namespace detail {
@@ -74,7 +74,7 @@ class small_request_writer {
 public:
     explicit constexpr small_request_writer(byte_queue& tx) noexcept : out_{tx} {}
 
-    [[nodiscard]] constexpr error write(const client_request& request, const key_value& key) noexcept
+    [[nodiscard]] constexpr error write(const connect_options& request, const key_value& key) noexcept
     {
         using enum value_state;
         const uri& where = request.where;
@@ -106,7 +106,7 @@ public:
             out_.packed<"\r\n">().text(each.name).packed<": ">().text(each.value);
         out_.packed<"\r\n\r\n">();
         if (!failed(failure_))
-            failure_ = check_sendable(request.fields);
+            failure_ = check_outgoing(request.fields);
         return out_.finish(failure_);
     }
 
@@ -157,10 +157,10 @@ private:
 /// errors    `no_space`, and those of `check_request`; nothing is written then
 /// source    RFC 6455 4.1; RFC 9112 3.2
 /// cost      O(size of the request)
-[[nodiscard]] constexpr error write_request(byte_queue& tx, const client_request& request,
+[[nodiscard]] constexpr error write_request(byte_queue& tx, const connect_options& request,
                                             const key_value& key) noexcept
 {
-    if constexpr (detail::prefers_size)
+    if constexpr (detail::optimize_size)
         return detail::small_request_writer{tx}.write(request, key);
     if (const error e = check_request(request); failed(e))
         return e;

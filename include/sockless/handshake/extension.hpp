@@ -10,9 +10,9 @@
 #pragma once
 
 #include "../config.hpp"
-#include "field_grammar.hpp"
-#include "head.hpp"
-#include "value_grammar.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/head.hpp"
+#include "../http/value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +33,7 @@ struct extension_parameter {
 ///
 /// `room`    where a value with backslashes is written to; not touched otherwise
 /// returns   a view into the value itself, or into `room`, or an empty view if `room` is too small
-[[nodiscard]] constexpr std::string_view unescaped(std::string_view value, std::span<char> room) noexcept
+[[nodiscard]] constexpr std::string_view unquote(std::string_view value, std::span<char> room) noexcept
 {
     constexpr char escape = '\\';
     if (value.find(escape) == std::string_view::npos)
@@ -60,7 +60,7 @@ public:
     [[nodiscard]] constexpr std::size_t position() const noexcept { return at_; }
     [[nodiscard]] constexpr bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
 
-    constexpr void skip_white_space() noexcept { at_ += run_of<white_space>(part(text_, at_)); }
+    constexpr void skip_white_space() noexcept { at_ += span_of<white_space>(part(text_, at_)); }
 
     constexpr bool take(char c) noexcept
     {
@@ -222,7 +222,7 @@ private:
 ///
 /// `Cursor`  extension_list over one value, or extension_cursor over all lines
 template <class Cursor>
-[[nodiscard]] constexpr bool lists_extension(Cursor list, std::string_view name) noexcept
+[[nodiscard]] constexpr bool contains_extension(Cursor list, std::string_view name) noexcept
 {
     extension element{.name = name}; // no zeros, and so no memset
     while (list.next(element))
@@ -235,11 +235,11 @@ template <class Cursor>
 ///
 /// source    RFC 6455 4.1, 4.2.2, 9.1
 /// cost      O(size of `chosen` * size of `offered`): one of the two is always the program's own
-[[nodiscard]] constexpr bool lists_all_extensions(extension_cursor offered, extension_cursor chosen) noexcept
+[[nodiscard]] constexpr bool contains_all_extensions(extension_cursor offered, extension_cursor chosen) noexcept
 {
     extension element;
     while (chosen.next(element))
-        if (!lists_extension(offered, element.name))
+        if (!contains_extension(offered, element.name))
             return false;
     return true;
 }
@@ -249,7 +249,7 @@ template <class Cursor>
 /// source    RFC 6455 9.1; RFC 9110 5.5, 5.6.1
 [[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
 {
-    if constexpr (detail::prefers_size) {
+    if constexpr (detail::optimize_size) {
         return detail::agrees<detail::value_state::sendable_list>(value) &&
                detail::agrees<detail::value_state::extensions>(value);
     }
@@ -261,7 +261,7 @@ template <class Cursor>
             if (value.front() != ',')
                 return false;
             value.remove_prefix(1);
-            value.remove_prefix(detail::run_of<detail::white_space>(value));
+            value.remove_prefix(detail::span_of<detail::white_space>(value));
         }
         detail::extension_scanner scanner{value};
         extension_parameter checked{.name = value};

@@ -6,12 +6,12 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "field_grammar.hpp"
-#include "field_index.hpp"
-#include "head.hpp"
-#include "head_stream.hpp"
-#include "value_grammar.hpp"
+#include "../core/error.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/field_index.hpp"
+#include "../http/head.hpp"
+#include "../http/head_stream.hpp"
+#include "../http/value_grammar.hpp"
 
 #include <array>
 #include <cstddef>

@@ -6,11 +6,11 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/field_index.hpp"
+#include "../http/head.hpp"
 #include "extension.hpp"
-#include "field_grammar.hpp"
-#include "field_index.hpp"
-#include "head.hpp"
 
 #include <array>
 #include <cstddef>
@@ -67,7 +67,7 @@ private:
 ///
 /// `Cursor`  list_cursor over one line, or field_list_cursor over all of them
 template <class Cursor>
-[[nodiscard]] constexpr bool lists_subprotocol(Cursor list, std::string_view name) noexcept
+[[nodiscard]] constexpr bool contains_subprotocol(Cursor list, std::string_view name) noexcept
 {
     std::string_view element;
     while (list.next(element))
@@ -94,7 +94,7 @@ template <class Cursor>
 }
 
 /// What a program thinks of requests without Origin, which do not come from a browser page (RFC 6455 4.2.1).
-enum class absent_origin : std::uint8_t { refused, accepted };
+enum class missing_origin : std::uint8_t { reject, allow };
 
 /// Whether an origin is on the program's list. An origin outside is answered with 403 (RFC 6455 10.2).
 ///
@@ -106,10 +106,11 @@ enum class absent_origin : std::uint8_t { refused, accepted };
 /// `allowed`     looked at during the call only
 /// source        RFC 6455 4.2.2, 10.2; RFC 6454 6.2
 [[nodiscard]] constexpr bool is_origin_allowed(bool has_origin, std::string_view origin,
-                                               std::span<const std::string_view> allowed, absent_origin absent) noexcept
+                                               std::span<const std::string_view> allowed,
+                                               missing_origin absent) noexcept
 {
     if (!has_origin)
-        return absent == absent_origin::accepted;
+        return absent == missing_origin::allow;
     if (origin.empty())
         return false;
     for (const std::string_view one : allowed)
@@ -197,7 +198,7 @@ template <class Cursor>
 
 /// Whether one element of a list is `wanted`, in any case, whatever the others are.
 template <class Cursor>
-[[nodiscard]] constexpr bool lists_ignoring_case(Cursor list, std::string_view wanted) noexcept
+[[nodiscard]] constexpr bool contains_ignoring_case(Cursor list, std::string_view wanted) noexcept
 {
     std::string_view element;
     while (list.next(element))

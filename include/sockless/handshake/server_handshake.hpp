@@ -6,22 +6,22 @@
 ///
 ///     server_handshake handshake{storage};
 ///     switch (handshake.poll(in, tx)) {
-///     case server_outcome::need_input: break;                                       // read more
-///     case server_outcome::request: e = handshake.accept(tx); break;                // or respond(tx, 403)
-///     case server_outcome::ordinary_request: e = handshake.respond(tx, 200, fields, page); break; // or refuse(tx)
-///     case server_outcome::refused: break;                                          // send tx, close the transport
-///     case server_outcome::open: break;                                             // `in` holds frames from here on
+///     case server_handshake_result::need_input: break;                                       // read more
+///     case server_handshake_result::request: e = handshake.accept(tx); break;                // or respond(tx, 403)
+///     case server_handshake_result::plain_request: e = handshake.respond(tx, 200, fields, page); break; // or refuse(tx)
+///     case server_handshake_result::rejected: break;                                          // send tx, close the transport
+///     case server_handshake_result::open: break;                                             // `in` holds frames from here on
 ///     }
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "head.hpp"
-#include "head_reader.hpp"
-#include "head_storage.hpp"
-#include "upgrade_answer.hpp"
+#include "../core/error.hpp"
+#include "../http/head.hpp"
+#include "../http/head_reader.hpp"
+#include "../http/head_storage.hpp"
+#include "server_response.hpp"
 #include "upgrade_request.hpp"
 
 #include <cstddef>
@@ -32,48 +32,49 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-enum class server_outcome : std::uint8_t {
-    need_input,       ///< all input was eaten, or dropped after an answer other than 101
-    request,          ///< a good upgrade request waits for `accept` or `respond`
-    ordinary_request, ///< a good GET that asks for no WebSocket waits for `respond` or `refuse`
-    refused,          ///< told once: the answer is on its way, see `failure`
-    open,             ///< the 101 is written
+enum class server_handshake_result : std::uint8_t {
+    need_input,    ///< all input was eaten, or dropped after an answer other than 101
+    request,       ///< a good upgrade request waits for `accept` or `respond`
+    plain_request, ///< a good GET that asks for no WebSocket waits for `respond` or `refuse`
+    rejected,      ///< told once: the answer is on its way, see `failure`
+    open,          ///< the 101 is written
 };
 
 /// Reads one request and writes one answer. Afterwards the transport carries frames, or is closed.
 class server_handshake {
 public:
     /// `space`   outlives this object and everything that `request` gives out
-    explicit constexpr server_handshake(head_space space) noexcept : reader_{space} {}
+    explicit constexpr server_handshake(head_buffers space) noexcept : reader_{space} {}
 
     /// Eats the head of the request from the front of `in` and not one byte more.
     ///
     /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept
     /// `tx`      the refusal of a request that is malformed or unacceptable is appended, once and whole; it waits for a later
-    ///           `poll` while there is no room: see `refusal_waits`
-    /// returns   `request` or `ordinary_request` on every call until the program has answered, and `open` on every call after
+    ///           `poll` while there is no room: see `rejection_pending`
+    /// returns   `request` or `plain_request` on every call until the program has answered, and `open` on every call after
     ///           `accept`: none of them eats anything; `refused` once; `need_input` otherwise
     /// errors    `failure` gives those of `request_reader` and `check_upgrade`
     /// source    RFC 6455 4.2.1, 4.2.2
     /// cost      O(bytes eaten)
-    constexpr server_outcome poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    constexpr server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
         switch (state_) {
         case state::want_head: return read(in, tx);
-        case state::want_answer: return ordinary() ? server_outcome::ordinary_request : server_outcome::request;
-        case state::open: return server_outcome::open;
+        case state::want_answer:
+            return ordinary() ? server_handshake_result::plain_request : server_handshake_result::request;
+        case state::open: return server_handshake_result::open;
         case state::want_room: write_waiting(tx); break;
         case state::answered: break;
         }
         in = {};
-        return server_outcome::need_input;
+        return server_handshake_result::need_input;
     }
-    constexpr server_outcome poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    constexpr server_handshake_result poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
 
-    /// What the client asks for: whole after `request`, and after `ordinary_request` as far as `check_upgrade` fills it in then.
+    /// What the client asks for: whole after `request`, and after `plain_request` as far as `check_upgrade` fills it in then.
     /// Valid while the storage is.
     [[nodiscard]] constexpr const upgrade_request& request() const noexcept { return request_; }
 
@@ -81,14 +82,14 @@ public:
     ///
     /// `tx`      the whole response is appended, or nothing; frames may follow it
     /// `choice`  looked at during the call only
-    /// errors    `not_open`: no good upgrade request waits; `no_space`; those of `check_acceptance`. Nothing is changed then.
+    /// errors    `not_open`: no good upgrade request waits; `no_space`; those of `check_accept_options`. Nothing is changed then.
     /// source    RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
-    [[nodiscard]] constexpr error accept(byte_queue& tx, const acceptance& choice = {}) noexcept
+    [[nodiscard]] constexpr error accept(byte_queue& tx, const accept_options& choice = {}) noexcept
     {
         if (state_ != state::want_answer || ordinary())
             return error::not_open;
-        const error e = write_acceptance<Sha1>(tx, request_, choice);
+        const error e = write_accept<Sha1>(tx, request_, choice);
         if (!failed(e))
             state_ = state::open;
         return e;
@@ -127,7 +128,7 @@ public:
     {
         if (state_ != state::want_answer)
             return error::not_open;
-        return answered_unless(ordinary() ? write_refusal(tx, failure_) : write_response(tx, 400));
+        return answered_unless(ordinary() ? write_error_response(tx, failure_) : write_response(tx, 400));
     }
 
     /// Why the request was refused or is an ordinary one; `none` if neither.
@@ -135,7 +136,7 @@ public:
     /// Where in the head a malformed request went wrong, counted from its first octet; 0 for what concerns the head as a whole.
     [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
     /// Whether the refusal found no room in `tx` so far. Once it is false after `refused`, send `tx` and close the transport.
-    [[nodiscard]] constexpr bool refusal_waits() const noexcept { return state_ == state::want_room; }
+    [[nodiscard]] constexpr bool rejection_pending() const noexcept { return state_ == state::want_room; }
     /// Whether the 101 is written.
     [[nodiscard]] constexpr bool is_open() const noexcept { return state_ == state::open; }
     /// Whether another answer is written: send `tx`, then close the transport.
@@ -150,7 +151,7 @@ private:
         answered,
     };
 
-    [[nodiscard]] constexpr bool ordinary() const noexcept { return is_ordinary_request(failure_); }
+    [[nodiscard]] constexpr bool ordinary() const noexcept { return is_plain_request(failure_); }
     [[nodiscard]] constexpr bool may_respond() const noexcept
     {
         return state_ == state::want_head || state_ == state::want_answer;
@@ -163,26 +164,26 @@ private:
         return e;
     }
 
-    constexpr server_outcome read(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    constexpr server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
         switch (reader_.poll(in)) {
-        case head_status::need_input: return server_outcome::need_input;
-        case head_status::failed: failure_ = reader_.failure(); break;
-        case head_status::complete: failure_ = detail::judge_request(reader_.head(), reader_.index(), request_); break;
+        case head_result::need_input: return server_handshake_result::need_input;
+        case head_result::failed: failure_ = reader_.failure(); break;
+        case head_result::complete: failure_ = detail::judge_request(reader_.head(), reader_.index(), request_); break;
         }
         if (!failed(failure_) || ordinary()) {
             state_ = state::want_answer;
-            return ordinary() ? server_outcome::ordinary_request : server_outcome::request;
+            return ordinary() ? server_handshake_result::plain_request : server_handshake_result::request;
         }
         state_ = state::want_room;
         in = {};
         write_waiting(tx);
-        return server_outcome::refused;
+        return server_handshake_result::rejected;
     }
 
     constexpr void write_waiting(byte_queue& tx) noexcept
     {
-        if (!failed(write_refusal(tx, failure_)))
+        if (!failed(write_error_response(tx, failure_)))
             state_ = state::answered;
     }
 

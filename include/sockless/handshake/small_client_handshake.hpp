@@ -7,10 +7,10 @@
 ///     small_client_handshake handshake{room};
 ///     e = handshake.start(tx, request, random);
 ///     switch (handshake.poll(in)) {
-///     case client_outcome::need_input: break; // read more
-///     case client_outcome::open: break;       // `in` holds frames from here on
-///     case client_outcome::refused: break;    // an ordinary answer, see `status`; close the transport
-///     case client_outcome::failed: break;     // close the transport
+///     case client_handshake_result::need_input: break; // read more
+///     case client_handshake_result::open: break;       // `in` holds frames from here on
+///     case client_handshake_result::refused: break;    // an ordinary answer, see `status`; close the transport
+///     case client_handshake_result::failed: break;     // close the transport
 ///     }
 #pragma once
 
@@ -18,17 +18,17 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "../words/limits.hpp"
+#include "../core/error.hpp"
+#include "../core/limits.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/field_index.hpp"
+#include "../http/final_response.hpp"
+#include "../http/head_stream.hpp"
 #include "accept_key.hpp"
 #include "client_handshake.hpp"
 #include "client_request.hpp"
 #include "extension.hpp"
-#include "field_grammar.hpp"
-#include "field_index.hpp"
-#include "final_response.hpp"
 #include "head_judge.hpp"
-#include "head_stream.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +51,7 @@ public:
     /// errors    `no_random`, `no_space`, those of `check_request`: nothing is written or changed then
     /// source    RFC 6455 4.1
     template <sha1_hash Sha1 = sha1, random_source Source>
-    [[nodiscard]] SOCKLESS_NOINLINE constexpr error start(byte_queue& tx, const client_request& request,
+    [[nodiscard]] SOCKLESS_NOINLINE constexpr error start(byte_queue& tx, const connect_options& request,
                                                           Source& random) noexcept
     {
         key_value key;
@@ -74,20 +74,20 @@ public:
     /// errors    `failure` gives those of `final_response_reader` and `check_response`
     /// source    RFC 6455 4.1
     /// cost      O(bytes eaten)
-    constexpr client_outcome poll(std::span<const std::byte>& in) noexcept
+    constexpr client_handshake_result poll(std::span<const std::byte>& in) noexcept
     {
         SOCKLESS_ASSERT(state_ != state::want_start);
         switch (state_) {
         case state::want_head: return read(in);
-        case state::open: return client_outcome::open;
-        case state::refused: return client_outcome::refused;
+        case state::open: return client_handshake_result::open;
+        case state::refused: return client_handshake_result::refused;
         case state::want_start:
         case state::failed: break;
         }
         in = {};
-        return client_outcome::need_input;
+        return client_handshake_result::need_input;
     }
-    constexpr client_outcome poll(std::span<std::byte>& in) noexcept
+    constexpr client_handshake_result poll(std::span<std::byte>& in) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
@@ -103,23 +103,23 @@ private:
     using known = detail::known_field;
     enum class state : std::uint8_t { want_start, want_head, open, refused, failed };
 
-    SOCKLESS_NOINLINE constexpr client_outcome read(std::span<const std::byte>& in) noexcept
+    SOCKLESS_NOINLINE constexpr client_handshake_result read(std::span<const std::byte>& in) noexcept
     {
         detail::head_part part{};
         do {
             part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
-                return client_outcome::need_input;
+                return client_handshake_result::need_input;
             take(part);
             head_.drop_text();
         } while (part != detail::head_part::failure && state_ == state::want_head);
         if (state_ == state::open)
-            return client_outcome::open;
+            return client_handshake_result::open;
         if (state_ == state::refused)
-            return client_outcome::refused;
+            return client_handshake_result::refused;
         state_ = state::failed;
         in = {};
-        return client_outcome::failed;
+        return client_handshake_result::failed;
     }
 
     constexpr void take(detail::head_part part) noexcept
@@ -203,7 +203,7 @@ private:
     /// What can be said at the end of the head only.
     constexpr void judge() noexcept
     {
-        if (is_interim(status_))
+        if (is_interim_status(status_))
             return restart();
         if (status_ != 101) {
             failure_ = error::status_not_101;

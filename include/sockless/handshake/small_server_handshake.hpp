@@ -6,30 +6,30 @@
 ///
 ///     small_server_handshake handshake{room};
 ///     switch (handshake.poll(in, tx)) {
-///     case server_outcome::need_input: break;                        // read more
-///     case server_outcome::request: e = handshake.accept(tx); break; // or respond(tx, 404): see `target`
-///     case server_outcome::ordinary_request: e = handshake.refuse(tx); break;
-///     case server_outcome::refused: break;                           // send tx, close the transport
-///     case server_outcome::open: break;                              // `in` holds frames from here on
+///     case server_handshake_result::need_input: break;                        // read more
+///     case server_handshake_result::request: e = handshake.accept(tx); break; // or respond(tx, 404): see `target`
+///     case server_handshake_result::plain_request: e = handshake.refuse(tx); break;
+///     case server_handshake_result::rejected: break;                           // send tx, close the transport
+///     case server_handshake_result::open: break;                              // `in` holds frames from here on
 ///     }
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/authority.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/field_index.hpp"
+#include "../http/head_stream.hpp"
+#include "../http/head_writer.hpp"
+#include "../http/uri.hpp"
 #include "accept_key.hpp"
-#include "authority.hpp"
 #include "extension.hpp"
-#include "field_grammar.hpp"
-#include "field_index.hpp"
 #include "head_judge.hpp"
-#include "head_stream.hpp"
-#include "head_writer.hpp"
 #include "negotiation.hpp"
 #include "server_handshake.hpp"
-#include "upgrade_answer.hpp"
-#include "uri.hpp"
+#include "server_response.hpp"
 
 #include <array>
 #include <cstddef>
@@ -52,19 +52,19 @@ public:
     /// errors    `failure` gives those of `request_reader` and `check_upgrade`
     /// source    RFC 6455 4.2.1, 4.2.2
     /// cost      O(bytes eaten)
-    constexpr server_outcome poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    constexpr server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
         switch (state_) {
         case state::want_head: return read(in, tx);
         case state::want_answer: return waiting();
-        case state::open: return server_outcome::open;
+        case state::open: return server_handshake_result::open;
         case state::want_room: write_waiting(tx); break;
         case state::answered: break;
         }
         in = {};
-        return server_outcome::need_input;
+        return server_handshake_result::need_input;
     }
-    constexpr server_outcome poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    constexpr server_handshake_result poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
@@ -85,7 +85,7 @@ public:
     {
         if (state_ != state::want_answer || failed(failure_))
             return error::not_open;
-        if (!subprotocol.empty() && !lists_subprotocol(subprotocols(), subprotocol))
+        if (!subprotocol.empty() && !contains_subprotocol(subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         if (has(listed_, known::expect)) // RFC 9110 7.8
@@ -125,7 +125,7 @@ public:
 
     using head_judge::failure; // why the request was refused or is an ordinary one; `none` if neither
     /// Whether the refusal found no room in `tx` so far. Once it is false after `refused`, send `tx` and close the transport.
-    [[nodiscard]] constexpr bool refusal_waits() const noexcept { return state_ == state::want_room; }
+    [[nodiscard]] constexpr bool rejection_pending() const noexcept { return state_ == state::want_room; }
     /// Whether the 101 is written.
     [[nodiscard]] constexpr bool is_open() const noexcept { return state_ == state::open; }
     /// Whether another answer is written: send `tx`, then close the transport.
@@ -135,29 +135,29 @@ private:
     using known = detail::known_field;
     enum class state : std::uint8_t { want_head, want_answer, want_room, open, answered };
 
-    [[nodiscard]] constexpr server_outcome waiting() const noexcept
+    [[nodiscard]] constexpr server_handshake_result waiting() const noexcept
     {
-        return failed(failure_) ? server_outcome::ordinary_request : server_outcome::request;
+        return failed(failure_) ? server_handshake_result::plain_request : server_handshake_result::request;
     }
 
-    SOCKLESS_NOINLINE constexpr server_outcome read(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    SOCKLESS_NOINLINE constexpr server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
         detail::head_part part{};
         do {
             part = head_.next(in, failure_);
             if (part == detail::head_part::nothing)
-                return server_outcome::need_input;
+                return server_handshake_result::need_input;
             take(part);
             head_.drop_text();
         } while (part < detail::head_part::nothing && !is_broken());
-        if (!failed(failure_) || is_ordinary_request(failure_)) {
+        if (!failed(failure_) || is_plain_request(failure_)) {
             state_ = state::want_answer;
             return waiting();
         }
         state_ = state::want_room;
         in = {};
         write_waiting(tx);
-        return server_outcome::refused;
+        return server_handshake_result::rejected;
     }
 
     constexpr void write_waiting(byte_queue& tx) noexcept { static_cast<void>(answer(tx, http_status_for(failure_))); }
@@ -254,7 +254,7 @@ private:
         while (failure_ != error::subprotocol_repeated_name && list.next(name)) {
             if (!detail::agrees<detail::value_state::token>(name))
                 note(error::subprotocol_invalid);
-            else if (lists_subprotocol(list_cursor{{begin, static_cast<std::size_t>(name.data() - begin)}}, name))
+            else if (contains_subprotocol(list_cursor{{begin, static_cast<std::size_t>(name.data() - begin)}}, name))
                 note(error::subprotocol_repeated_name);
         }
     }

@@ -6,14 +6,14 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/authority.hpp"
+#include "../http/field_index.hpp"
+#include "../http/head.hpp"
+#include "../http/uri.hpp"
 #include "accept_key.hpp"
-#include "authority.hpp"
 #include "extension.hpp"
-#include "field_index.hpp"
-#include "head.hpp"
 #include "negotiation.hpp"
-#include "uri.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,13 +49,14 @@ struct upgrade_request {
 
 /// Whether the origin of `request` is on the list: see the function with the same name in negotiation.hpp.
 [[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request,
-                                               std::span<const std::string_view> allowed, absent_origin absent) noexcept
+                                               std::span<const std::string_view> allowed,
+                                               missing_origin absent) noexcept
 {
     return is_origin_allowed(request.has_origin, request.origin, allowed, absent);
 }
 
 /// Whether a request that failed with `reason` simply asks for something else than a WebSocket, such as a page.
-[[nodiscard]] constexpr bool is_ordinary_request(error reason) noexcept
+[[nodiscard]] constexpr bool is_plain_request(error reason) noexcept
 {
     return reason == error::upgrade_missing || reason == error::upgrade_not_websocket;
 }
@@ -126,7 +127,8 @@ namespace detail {
 /// RFC 9110 10.1.1
 [[nodiscard]] constexpr bool expects_continue(const field_index& index) noexcept
 {
-    return index.has(known_field::expect) && lists_ignoring_case(index.list(known_field::expect), continue_expectation);
+    return index.has(known_field::expect) &&
+           contains_ignoring_case(index.list(known_field::expect), continue_expectation);
 }
 
 /// What `check_upgrade` says, with an index of `head.fields`.
@@ -174,7 +176,7 @@ namespace detail {
 /// Judges a request by everything that RFC 6455 4.2.1 asks for. Nothing else of the connection may have been looked at before.
 ///
 /// `head`    of any parser; field values have no white space around them; outlives `out`
-/// `out`     filled as far as the checks went: for a request that is merely ordinary (`is_ordinary_request`) it has target,
+/// `out`     filled as far as the checks went: for a request that is merely ordinary (`is_plain_request`) it has target,
 ///           path, query, host, port, origin and fields; for a good one everything
 /// errors    in this order: `body_announced`, `method_not_get`, `http_version_unsupported`, `request_target_invalid`,
 ///           `host_missing`, `host_repeated`, `host_invalid`, `upgrade_missing`, `upgrade_not_websocket`,

@@ -6,12 +6,12 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/field_index.hpp"
+#include "../http/head.hpp"
 #include "accept_key.hpp"
 #include "extension.hpp"
-#include "field_grammar.hpp"
-#include "field_index.hpp"
-#include "head.hpp"
 #include "negotiation.hpp"
 
 #include <cstddef>
@@ -91,7 +91,7 @@ check_chosen_subprotocol(const field_index& index, std::span<const std::string_v
 [[nodiscard]] constexpr error check_chosen_extensions(const field_index& index, std::string_view offered) noexcept
 {
     const extension_cursor chosen{index.from(known_field::websocket_extensions)};
-    return lists_all_extensions(extension_cursor{offered}, chosen) ? error::none : error::extension_not_offered;
+    return contains_all_extensions(extension_cursor{offered}, chosen) ? error::none : error::extension_not_offered;
 }
 
 /// What `check_response` says, with an index of `head.fields`.

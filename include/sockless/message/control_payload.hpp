@@ -21,7 +21,7 @@ struct control_payload {
     [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
     constexpr void clear() noexcept { size = 0; }
     /// `count` more bytes at the back, for the caller to write.
-    constexpr std::span<std::byte> extend(std::size_t count) noexcept
+    constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= max_control_payload - size);
         const auto room = std::span{bytes}.subspan(size, count);
@@ -41,8 +41,8 @@ struct control_payload {
 
 /// Bytes that a program is shown until the next call. `expire` and `renew` stand around what it may not see.
 template <std::size_t Size>
-struct plain_scratch {
-    constexpr plain_scratch() noexcept
+struct payload_buffer {
+    constexpr payload_buffer() noexcept
     {
         if (std::is_constant_evaluated())
             bytes = {}; // elsewhere nothing is read that has not been written
@@ -55,10 +55,10 @@ struct plain_scratch {
 
 /// The same, poisoned in between, so that AddressSanitizer finds a program that keeps a view too long.
 template <std::size_t Size>
-struct poisoned_scratch : plain_scratch<Size> {
-    poisoned_scratch() = default;
-    poisoned_scratch(const poisoned_scratch& other) noexcept : plain_scratch<Size>{} { *this = other; }
-    poisoned_scratch& operator=(const poisoned_scratch& other) noexcept
+struct poisoned_payload_buffer : payload_buffer<Size> {
+    poisoned_payload_buffer() = default;
+    poisoned_payload_buffer(const poisoned_payload_buffer& other) noexcept : payload_buffer<Size>{} { *this = other; }
+    poisoned_payload_buffer& operator=(const poisoned_payload_buffer& other) noexcept
     {
         if (this == &other)
             return *this;
@@ -67,15 +67,16 @@ struct poisoned_scratch : plain_scratch<Size> {
         this->bytes = other.bytes;
         return *this;
     }
-    ~poisoned_scratch() { renew(); }
+    ~poisoned_payload_buffer() { renew(); }
 
     void expire() noexcept { SOCKLESS_POISON(this->bytes.data(), Size); }
     void renew() const noexcept { SOCKLESS_UNPOISON(this->bytes.data(), Size); }
 };
 
-static_assert(sizeof(poisoned_scratch<128>) == sizeof(plain_scratch<128>), "a build with ASan has the same layout");
+static_assert(sizeof(poisoned_payload_buffer<128>) == sizeof(payload_buffer<128>),
+              "a build with ASan has the same layout");
 
 template <std::size_t Size>
-using scratch = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_scratch<Size>, plain_scratch<Size>>;
+using scratch = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_payload_buffer<Size>, payload_buffer<Size>>;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -6,9 +6,9 @@
 
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
-#include "../words/close_code.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
+#include "../core/close_code.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,16 +33,16 @@ enum class event_kind : std::uint8_t {
 class event {
 public:
     /// Bytes of payload that one event can tell of: a terabyte. Pieces are shorter than that, and whole messages too.
-    static constexpr auto most_payload = static_cast<std::size_t>((std::uint64_t{1} << 40U) - 1);
+    static constexpr auto max_payload = static_cast<std::size_t>((std::uint64_t{1} << 40U) - 1);
 
     constexpr event() noexcept = default;
 
     /// `type`    text or binary
-    /// `payload` at most `most_payload` bytes
+    /// `payload` at most `max_payload` bytes
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {
-        SOCKLESS_ASSERT(payload.size() <= most_payload && !is_control(type));
+        SOCKLESS_ASSERT(payload.size() <= max_payload && !is_control(type));
         return {event_kind::message, payload, 0, type, first, last};
     }
     [[nodiscard]] static constexpr event ping(std::span<const std::byte> payload) noexcept
@@ -67,7 +67,7 @@ public:
     /// The bytes of a message, a ping or a pong; the reason of a close. Empty otherwise.
     [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept
     {
-        return {data_, static_cast<std::size_t>(rest_ & most_payload)};
+        return {data_, static_cast<std::size_t>(rest_ & max_payload)};
     }
     /// The same as characters. Of a text message and of a reason it is UTF-8; a piece may end inside a sequence.
     [[nodiscard]] std::string_view text() const noexcept { return as_text(payload()); }

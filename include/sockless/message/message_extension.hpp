@@ -6,8 +6,8 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -32,12 +32,12 @@ struct decoded_payload {
 ///                        that a message past its limit is seen without being made. Called again with what is left of
 ///                        `in`, even if that is nothing, until `done`; each call consumes or makes something
 template <class Decoder>
-concept message_decoder =
-    requires(Decoder& decoder, const Decoder& looked_at, std::span<const std::byte> in, bool end, std::uint64_t most) {
-        { looked_at.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
-        { decoder.begin() } noexcept -> std::same_as<void>;
-        { decoder.decode(in, end, most) } noexcept -> std::same_as<decoded_payload>;
-    };
+concept message_decoder = requires(Decoder& decoder, const Decoder& const_codec, std::span<const std::byte> in,
+                                   bool end, std::uint64_t most) {
+    { const_codec.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
+    { decoder.begin() } noexcept -> std::same_as<void>;
+    { decoder.decode(in, end, most) } noexcept -> std::same_as<decoded_payload>;
+};
 
 /// The sending half of an extension.
 ///
@@ -47,22 +47,22 @@ concept message_decoder =
 /// `bound(size)`          the most bytes that one `encode` of `size` bytes can make
 /// `encode(in, end, out)` all of `in` to the front of `out`, which has `bound(in.size())` bytes; returns how many it made
 template <class Encoder>
-concept message_encoder = requires(Encoder& encoder, const Encoder& looked_at, std::span<const std::byte> in,
+concept message_encoder = requires(Encoder& encoder, const Encoder& const_codec, std::span<const std::byte> in,
                                    std::span<std::byte> out, bool end, opcode type, std::size_t size) {
-    { looked_at.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
-    { looked_at.wants(type, in) } noexcept -> std::same_as<bool>;
+    { const_codec.reserved_bits() } noexcept -> std::same_as<std::uint8_t>;
+    { const_codec.wants(type, in) } noexcept -> std::same_as<bool>;
     { encoder.begin() } noexcept -> std::same_as<void>;
-    { looked_at.bound(size) } noexcept -> std::same_as<std::size_t>;
+    { const_codec.bound(size) } noexcept -> std::same_as<std::size_t>;
     { encoder.encode(in, end, out) } noexcept -> std::same_as<std::size_t>;
 };
 
 /// Reserved bits fail the connection, payload goes through as it is.
-struct no_coder {};
+struct no_codec {};
 
 /// An extension is two halves that share nothing, so that reader and writer may live in two threads.
 struct no_extension {
-    using decoder = no_coder;
-    using encoder = no_coder;
+    using decoder = no_codec;
+    using encoder = no_codec;
 };
 
 namespace detail {
@@ -78,7 +78,7 @@ struct decoding {
     bool end = false;           ///< that is the end of the message
 };
 
-[[nodiscard]] constexpr std::uint8_t reserved_bits_of(no_coder) noexcept
+[[nodiscard]] constexpr std::uint8_t reserved_bits_of(no_codec) noexcept
 {
     return 0;
 }

@@ -4,18 +4,18 @@
 /// This file turns pieces of frames into events: fragments joined, text checked, limits kept, control frames whole.
 #pragma once
 
-#include "../bytes/text.hpp"
 #include "../bytes/utf8.hpp"
+#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
+#include "../core/error.hpp"
+#include "../core/limits.hpp"
+#include "../core/opcode.hpp"
+#include "../core/role.hpp"
 #include "../frame/close_payload.hpp"
 #include "../frame/frame_reader.hpp"
-#include "../words/error.hpp"
-#include "../words/limits.hpp"
-#include "../words/opcode.hpp"
-#include "../words/role.hpp"
-#include "assembler.hpp"
 #include "control_payload.hpp"
 #include "event.hpp"
+#include "message_assembler.hpp"
 #include "message_extension.hpp"
 
 #include <cstddef>
@@ -29,14 +29,14 @@ namespace sockless::inline SOCKLESS_ABI {
 ///
 /// Shares nothing with `message_writer`: one thread may read while another writes.
 /// Trivially copyable, except in a build with AddressSanitizer.
-template <role Role, class Decoder = no_coder>
+template <role Role, class Decoder = no_codec>
 class message_reader {
 public:
     explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = Decoder{}) noexcept
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
           message_bytes_{detail::bounded(bounds.message_bytes)},
           fragments_{bounds.fragments},
-          small_end_{small_end(bounds)},
+          small_limit_{small_limit(bounds)},
           decoder_{decoder}
     {
     }
@@ -51,13 +51,13 @@ public:
     ///           extension_data_invalid
     /// source    RFC 6455 5.4-5.6, 6.2, 8.1, 10.4
     /// cost      O(bytes eaten)
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept { return next(in, no_assembler{}); }
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept { return next(in, no_message_assembler{}); }
 
     /// The same with messages whole: what comes in pieces is unmasked right into the storage of `whole`.
     ///
     /// returns   `message` only for a whole message, which lies in `in` if it came whole, or in the storage of `whole`
     /// errors    also message_too_large if that has no room
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, assembler& whole) noexcept
+    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, message_assembler& whole) noexcept
     {
         return next(in, whole);
     }
@@ -73,12 +73,12 @@ public:
     [[nodiscard]] constexpr const Decoder& decoder() const noexcept { return decoder_; }
 
 private:
-    struct no_assembler {};
+    struct no_message_assembler {};
 
     template <class Assembler>
     SOCKLESS_INLINE constexpr event next(std::span<std::byte>& in, Assembler&& whole) noexcept
     {
-        if constexpr (detail::prefers_size)
+        if constexpr (detail::optimize_size)
             return any(in, whole);
         if (in.empty() && !decoding_.unfinished) {
             expire_payload();
@@ -89,7 +89,7 @@ private:
         std::size_t size = 0;
         if constexpr (Role == role::server)
             scratch_.renew();
-        if (!decoding_.unfinished && frames_.next_small(in, small_end_, scratch_.bytes.data(), type, size)) {
+        if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
             return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
         }
@@ -104,15 +104,15 @@ private:
         return event::error(error::text_not_utf8);
     }
 
-    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_coder>;
+    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_codec>;
     static_assert(!has_decoder || message_decoder<Decoder>);
 
-    static constexpr std::uint8_t small_end(const limits& bounds) noexcept
+    static constexpr std::uint8_t small_limit(const limits& bounds) noexcept
     {
         std::uint64_t most = max_control_payload;
         most = most < bounds.frame_bytes ? most : bounds.frame_bytes;
         most = most < bounds.message_bytes ? most : bounds.message_bytes;
-        return detail::prefers_size || bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
+        return detail::optimize_size || bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
     }
 
     /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
@@ -163,7 +163,7 @@ private:
                 return decode(in, {}, decoding_.end, whole, told);
         }
         const bool first = !frames_.in_payload();
-        if constexpr (detail::prefers_size) { // what `next` does, without pieces that are no payload
+        if constexpr (detail::optimize_size) { // what `next` does, without pieces that are no payload
             error e = first ? frames_.read_header(in) : error::none;
             if (first && frames_.in_payload() && !is_control(frames_.op()))
                 e = begin_frame(frames_.remaining());
@@ -172,16 +172,16 @@ private:
             if (!frames_.in_payload() || (!first && in.empty()))
                 return outcome::told;
         }
-        const frame_piece piece =
-            detail::prefers_size ? frames_.next_payload(in, first) : frames_.next(in, event::most_payload);
-        if (piece.what == frame_piece::kind::need_input)
+        const frame_chunk piece =
+            detail::optimize_size ? frames_.read_payload(in, first) : frames_.next(in, event::max_payload);
+        if (piece.what == frame_chunk::kind::need_input)
             return outcome::told; // what it is from the start
-        if (piece.what == frame_piece::kind::error)
+        if (piece.what == frame_chunk::kind::error)
             return fail(piece.failure, told);
         return is_control(frames_.op()) ? control(piece, told) : data(in, piece, whole, told);
     }
 
-    SOCKLESS_APART constexpr outcome control(frame_piece piece, event& told) noexcept
+    SOCKLESS_COLD constexpr outcome control(frame_chunk piece, event& told) noexcept
     {
         std::span<const std::byte> payload = piece.payload;
         if (piece.first && piece.last) {
@@ -208,10 +208,10 @@ private:
     }
 
     template <class Assembler>
-    SOCKLESS_INLINE constexpr outcome data(std::span<std::byte>& in, const frame_piece& piece, Assembler& whole,
+    SOCKLESS_INLINE constexpr outcome data(std::span<std::byte>& in, const frame_chunk& piece, Assembler& whole,
                                            event& told) noexcept
     {
-        if (!detail::prefers_size && piece.first) {
+        if (!detail::optimize_size && piece.first) {
             if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
                 return fail(e, told);
         }
@@ -226,17 +226,17 @@ private:
             }
         }
         std::span<std::byte> to = piece.payload;
-        if constexpr (std::is_same_v<Assembler, assembler>) {
-            if (started_ || !end)
-                to = whole.extend(!started_, to.size());
+        if constexpr (std::is_same_v<Assembler, message_assembler>) {
+            if (delivered_ || !end)
+                to = whole.append_uninitialized(!delivered_, to.size());
             if (to.size() != piece.payload.size())
                 return fail(error::message_too_large, told);
         }
-        if (detail::prefers_size || type_ != opcode::text)
+        if (detail::optimize_size || type_ != opcode::text)
             frames_.unmask_to(piece.payload, to);
         if (type_ == opcode::text) {
-            const bool good = detail::prefers_size
-                                  ? goes_on(text_, to, end)
+            const bool good = detail::optimize_size
+                                  ? accepts(text_, to, end)
                                   : frames_.unmask_text(piece.payload, to, text_) && (!end || text_.complete());
             if (!good)
                 return fail(error::text_not_utf8, told);
@@ -246,10 +246,10 @@ private:
 
     SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t announced) noexcept
     {
-        const auto size = static_cast<detail::checked_length>(announced);
+        const auto size = static_cast<detail::length_type>(announced);
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
-            started_ = false;
+            delivered_ = false;
             bytes_left_ = message_bytes_;
             fragments_left_ = fragments_;
             if constexpr (has_decoder) {
@@ -284,18 +284,18 @@ private:
         bytes_left_ -= result.out.size();
         const std::size_t rest = payload.size() - result.consumed;
         SOCKLESS_ASSERT(!result.done || rest == 0);
-        frames_.give_back(in, rest);
+        frames_.unread(in, rest);
         decoding_.given_back += rest;
         decoding_.unfinished = !result.done && rest == 0;
         decoding_.end = end;
         const bool last = end && result.done;
         // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
-        if (type_ == opcode::text && !goes_on(text_, result.out, last))
+        if (type_ == opcode::text && !accepts(text_, result.out, last))
             return fail(error::text_not_utf8, told);
         std::span<const std::byte> out = result.out;
-        if constexpr (std::is_same_v<Assembler, assembler>) {
-            if (started_ || !last) {
-                const std::span<std::byte> to = whole.extend(!started_, out.size());
+        if constexpr (std::is_same_v<Assembler, message_assembler>) {
+            if (delivered_ || !last) {
+                const std::span<std::byte> to = whole.append_uninitialized(!delivered_, out.size());
                 if (to.size() != out.size())
                     return fail(error::message_too_large, told);
                 copy_bytes(out, to);
@@ -306,40 +306,40 @@ private:
     }
 
     /// `payload` is the next of the open message, in its final place.
-    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, no_assembler,
+    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, no_message_assembler,
                                            event& told) noexcept
     {
         if (payload.empty() && !end)
             return outcome::nothing;
-        told = event::message(type_, payload, !started_, end);
-        started_ = true;
+        told = event::message(type_, payload, !delivered_, end);
+        delivered_ = true;
         return outcome::told;
     }
-    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, const assembler& whole,
+    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, const message_assembler& whole,
                                            event& told) noexcept
     {
         if (end)
-            told = event::message(type_, started_ ? whole.message() : payload, true, true);
-        started_ = started_ || !payload.empty();
+            told = event::message(type_, delivered_ ? whole.message() : payload, true, true);
+        delivered_ = delivered_ || !payload.empty();
         return end ? outcome::told : outcome::nothing;
     }
 
     static constexpr outcome fail(error e, event& told) noexcept { return told = event::error(e), outcome::ended; }
 
     frame_reader<Role> frames_;
-    detail::checked_length message_bytes_;
-    detail::checked_length bytes_left_ = 0; ///< that the open message may still have
+    detail::length_type message_bytes_;
+    detail::length_type bytes_left_ = 0; ///< that the open message may still have
     std::uint32_t fragments_;
     std::uint32_t fragments_left_ = 0; ///< frames that the open message may still have
     utf8_validator text_{};
-    std::uint8_t small_end_;             ///< one more than the greatest size of a small message
+    std::uint8_t small_limit_;           ///< one more than the greatest size of a small message
     std::uint8_t control_size_ = 0;      ///< of a control frame that came in parts
     opcode type_ = opcode::continuation; ///< of the open message
-    bool started_ = false;               ///< a piece of the open message has been delivered
+    bool delivered_ = false;             ///< a piece of the open message has been delivered
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
     [[no_unique_address]] Decoder decoder_;
     /// A control frame that came in parts; a small message. Last: what stands before it takes shorter instructions.
-    detail::scratch<detail::vector::scratch_size> scratch_{};
+    detail::scratch<detail::simd::scratch_size> scratch_{};
 };
 
 static_assert(sizeof(message_reader<role::server>) <= 184);

@@ -8,16 +8,16 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
 #include "../bytes/random_source.hpp"
-#include "../bytes/text.hpp"
 #include "../bytes/utf8.hpp"
+#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
+#include "../core/close_code.hpp"
+#include "../core/error.hpp"
+#include "../core/opcode.hpp"
+#include "../core/role.hpp"
 #include "../frame/close_payload.hpp"
 #include "../frame/frame_header.hpp"
 #include "../frame/frame_writer.hpp"
-#include "../words/close_code.hpp"
-#include "../words/error.hpp"
-#include "../words/opcode.hpp"
-#include "../words/role.hpp"
 #include "message_extension.hpp"
 
 #include <array>
@@ -47,7 +47,7 @@ struct encoding {
 /// Writes messages. Every function writes a whole frame or nothing at all, and says which.
 ///
 /// Shares nothing with `message_reader`. `MaskKeys` is asked once per frame that is written, and only by a client.
-template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_coder>
+template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_codec>
 class message_writer {
 public:
     constexpr message_writer() noexcept = default;
@@ -124,7 +124,7 @@ public:
             return error::no_message_open;
         const auto now = static_cast<std::uint8_t>(state_);
         utf8_validator text = text_;
-        if ((now & checked) != 0 && !goes_on(text, payload, last))
+        if ((now & checked) != 0 && !accepts(text, payload, last))
             return error::payload_not_utf8;
         if (const error e = send_data(tx, static_cast<opcode>(now & wire::opcode), last, payload); failed(e))
             return e;
@@ -141,7 +141,7 @@ public:
     /// `out`     the header; unchanged on error
     /// errors    not_open, message_open, payload_too_long
     /// source    RFC 6455 5.2
-    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, header_bytes& out) const noexcept
+    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, encoded_header& out) const noexcept
         requires(Role == role::server)
     {
         SOCKLESS_ASSERT(type == opcode::text || type == opcode::binary);
@@ -220,7 +220,7 @@ public:
 
 private:
     static constexpr bool masks = Role == role::client;
-    static constexpr bool has_encoder = !std::is_same_v<Encoder, no_coder>;
+    static constexpr bool has_encoder = !std::is_same_v<Encoder, no_codec>;
     static_assert(!has_encoder || message_encoder<Encoder>);
 
     /// Of the outgoing direction. `begun`: no frame of the message has been written. Of an open message the last digit is the
@@ -309,7 +309,7 @@ private:
     constexpr error control_checked(byte_queue& tx, opcode op, std::span<const std::byte> payload) noexcept
     {
         SOCKLESS_ASSERT(payload.size() <= max_control_payload);
-        if constexpr (detail::prefers_size)
+        if constexpr (detail::optimize_size)
             return frames_.write(tx, {.op = op}, payload);
         return control(tx, op, payload);
     }

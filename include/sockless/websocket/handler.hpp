@@ -5,7 +5,7 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../words/error.hpp"
+#include "../core/error.hpp"
 #include "websocket_event.hpp"
 
 #include <type_traits>
@@ -15,7 +15,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 /// Every name that a function of a handler may have.
 struct handler_names {
     void on_request() const noexcept;
-    void on_ordinary_request() const noexcept;
+    void on_plain_request() const noexcept;
     void on_open() const noexcept;
     void on_message() const noexcept;
     void on_ping() const noexcept;
@@ -49,11 +49,11 @@ constexpr void tell(Websocket& ws, Handler& handler, const websocket_event& e)
                 ws.close();
         }
         break;
-    case websocket_event_kind::ordinary_request:
-        if constexpr (requires { handler.on_ordinary_request(ws); }) {
-            handler.on_ordinary_request(ws);
+    case websocket_event_kind::plain_request:
+        if constexpr (requires { handler.on_plain_request(ws); }) {
+            handler.on_plain_request(ws);
         } else if constexpr (requires { ws.reject(426); }) {
-            static_assert(requires { &names::on_ordinary_request; }, "on_ordinary_request(ws)");
+            static_assert(requires { &names::on_plain_request; }, "on_plain_request(ws)");
             if (failed(ws.reject(426)))
                 ws.close();
         }

@@ -6,9 +6,9 @@
 
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
+#include "../core/close_code.hpp"
+#include "../core/error.hpp"
 #include "../message/event.hpp"
-#include "../words/close_code.hpp"
-#include "../words/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,10 +26,10 @@ enum class ready_state : std::uint8_t {
 };
 
 enum class websocket_event_kind : std::uint8_t {
-    need_input,       ///< read more
-    request,          ///< server: an upgrade request waits for `accept` or `reject`
-    ordinary_request, ///< server: a GET that asks for no WebSocket waits for `reject`, with a page perhaps
-    open,             ///< messages may be sent
+    need_input,    ///< read more
+    request,       ///< server: an upgrade request waits for `accept` or `reject`
+    plain_request, ///< server: a GET that asks for no WebSocket waits for `reject`, with a page perhaps
+    open,          ///< messages may be sent
     message,
     ping, ///< answered already
     pong,

@@ -6,8 +6,8 @@
 
 #include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
-#include "../handshake/head_storage.hpp"
-#include "../words/limits.hpp"
+#include "../core/limits.hpp"
+#include "../http/head_storage.hpp"
 
 #include <cstddef>
 
@@ -15,7 +15,7 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// The memory of one `websocket`. The caller owns it all, and it outlives the object.
 struct websocket_storage {
-    head_space head;     ///< the other end's request or response: `protocol()` and the like point into it
+    head_buffers head;   ///< the other end's request or response: `protocol()` and the like point into it
     byte_queue& output;  ///< what waits to be sent. The websocket alone writes to it and consumes it
     byte_queue& message; ///< messages that come in pieces; its limit should be at least `limits::message_bytes`
 };

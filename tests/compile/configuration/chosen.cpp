@@ -4,7 +4,7 @@
 /// A program whose configuration header was found, or named: what it chose holds.
 #include <sockless/sockless.hpp>
 
-static_assert(SOCKLESS_VECTOR_LEVEL == 0);
+static_assert(SOCKLESS_SIMD_LEVEL == 0);
 
 int main()
 {

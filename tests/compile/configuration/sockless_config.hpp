@@ -7,4 +7,4 @@
 inline int broken_preconditions = 0;
 
 #define SOCKLESS_ASSERT(condition) static_cast<void>((condition) ? 0 : ++broken_preconditions)
-#define SOCKLESS_VECTOR_LEVEL 0
+#define SOCKLESS_SIMD_LEVEL 0

@@ -8,7 +8,7 @@
 
 unit_facts UNIT() noexcept
 {
-    return {reinterpret_cast<void (*)()>(&sockless::write_uri),
-            {SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_VERSION_PATCH, SOCKLESS_ASAN,
-             SOCKLESS_VECTOR_LEVEL, SOCKLESS_SMALL}};
+    return {reinterpret_cast<void (*)()>(&sockless::format_uri),
+            {SOCKLESS_VERSION_MAJOR, SOCKLESS_VERSION_MINOR, SOCKLESS_VERSION_PATCH, SOCKLESS_ASAN, SOCKLESS_SIMD_LEVEL,
+             SOCKLESS_OPTIMIZE_SIZE}};
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Any bytes to a connection with an assembler over small storage: whole messages, the same as the slow receiver's; one that
+/// does not fit its storage fails as one that is too large.
+///
+/// The first byte chooses role and storage.
+#include "cuts.hpp"
+#include "watched_connection.hpp"
+
+#include "reference/receiver.hpp"
+#include "support/connection_subject.hpp"
+
+#include <sockless/with_heap.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace {
+
+using fuzz::require;
+using sockless::event;
+using sockless::event_kind;
+using sockless::role;
+using support::strings;
+
+constexpr sockless::limits bounds{.frame_bytes = 1024, .message_bytes = 2048, .fragments = 8};
+
+template <class Connection>
+class subject {
+public:
+    explicit subject(std::span<std::byte> storage) : storage_{storage} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        while (true) {
+            const event e = connection_.poll(in, tx_, whole_);
+            if (e.kind() == event_kind::message) {
+                require(e.first() && e.last(), "messages come whole");
+                require(support::within(e.payload(), chunk.data(), chunk.size()) ||
+                            support::within(e.payload(), storage_.data().data(), storage_.size()) ||
+                            support::within(e.payload(), &connection_, sizeof connection_),
+                        "a message lies in the input, in the storage or in the connection");
+            }
+            log_.add(e);
+            out_.insert(out_.end(), tx_.data().begin(), tx_.data().end());
+            tx_.clear();
+            if (e.kind() == event_kind::need_input)
+                break;
+        }
+        require(in.empty(), "after need_input the input is empty");
+        for (std::byte& b : chunk)
+            b = ~b;
+    }
+    [[nodiscard]] strings log() const
+    {
+        strings result = log_.lines();
+        if (!out_.empty())
+            result.push_back(support::out_line(out_));
+        return result;
+    }
+
+private:
+    sockless::byte_queue storage_;
+    sockless::static_byte_queue<300> tx_;
+    sockless::message_assembler whole_{storage_};
+    fuzz::watched<Connection> connection_{bounds};
+    support::event_log log_;
+    support::byte_vector out_;
+};
+
+/// The message that did not fit had come in pieces, and how soon its last straw was seen depends on the cuts: what has to be the
+/// same is all before it.
+strings without_outcome(strings log)
+{
+    while (!log.empty() && (log.back().starts_with("out ") || log.back().starts_with("error ")))
+        log.pop_back();
+    return log;
+}
+
+template <class Connection>
+void check(role self, std::size_t capacity, std::span<const std::byte> bytes)
+{
+    std::vector<std::byte> storage(capacity);
+    const auto make = [&storage] { return subject<Connection>{storage}; };
+    if (capacity >= bounds.message_bytes) {
+        fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), reference::receiver{self, bounds}.log_of(bytes),
+                            "read slowly");
+        return;
+    }
+    const strings slow = without_outcome(reference::receiver{self, bounds}.log_of(bytes));
+    for (const support::feed_way& way : fuzz::few_ways(bytes)) {
+        auto one = make();
+        support::feed(one, bytes, way);
+        const strings log = one.log();
+        const strings events = without_outcome(log);
+        require(events.size() <= slow.size() && std::equal(events.begin(), events.end(), slow.begin()),
+                "what fits is what the slow receiver gets");
+        const bool too_large = std::find(log.begin(), log.end(), "error message_too_large") != log.end();
+        require(events.size() == slow.size() || too_large, "what does not fit is too large");
+    }
+}
+
+void body(std::span<const std::byte> input)
+{
+    constexpr std::array<std::size_t, 4> capacities{2048, 0, 5, 130};
+    fuzz::decisions in{input};
+    const unsigned choice = in.byte();
+    const std::size_t capacity = capacities[choice >> 1U & 3U];
+    if (choice % 2 == 0)
+        check<sockless::server_connection>(role::server, capacity, in.rest());
+    else
+        check<sockless::client_connection<support::zero_keys>>(role::client, capacity, in.rest());
+}
+
+const fuzz::target here{"message_assembler", body};
+
+} // namespace

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file chooses for processors without vector code: there is nothing to choose.
+#pragma once
+
+#include "../../config.hpp"
+#include "portable.hpp"
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+namespace simd = portable;
+
+} // namespace sockless::inline SOCKLESS_ABI::detail

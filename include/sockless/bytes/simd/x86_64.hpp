@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file chooses among the instruction sets of x86-64 while the program runs: the only place that knows of all of them.
+/// The question costs a load and a predicted branch; the C run-time asks the processor once, before main().
+#pragma once
+
+#include "../../config.hpp"
+#include "portable.hpp"
+#include "x86_avx2.hpp"
+#include "x86_avx512.hpp"
+#include "x86_sha.hpp"
+#include "x86_sse2.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sockless::inline SOCKLESS_ABI::detail::simd {
+
+inline constexpr bool may_use_avx2 = SOCKLESS_SIMD_LEVEL >= 2;
+inline constexpr bool may_use_avx512 = SOCKLESS_SIMD_LEVEL >= 3;
+
+inline bool has_avx2() noexcept
+{
+    return may_use_avx2 && __builtin_cpu_supports("avx2");
+}
+inline bool has_avx512() noexcept
+{
+    return may_use_avx512 && __builtin_cpu_supports("avx512bw");
+}
+
+/// As portable::mask.
+inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size <= portable::short_size)
+        sse2::mask_short(from, to, size, key);
+    else if (size >= 256 && has_avx512())
+        avx512::mask(from, to, size, key);
+    else if (has_avx2())
+        avx2::mask(from, to, size, key);
+    else
+        sse2::mask(from, to, size, key);
+}
+
+/// As portable::mask_ascii.
+inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size < 16)
+        return portable::mask_ascii(from, to, size, key);
+    if (size >= 64 && has_avx512())
+        return avx512::mask_ascii(from, to, size, key);
+    if (size >= 64 && has_avx2())
+        return avx2::mask_ascii(from, to, size, key);
+    return sse2::mask_ascii(from, to, size, key);
+}
+
+/// As portable::mask_text.
+inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    if (has_avx512())
+        return avx512::mask_text(from, to, size, key);
+    if (has_avx2())
+        return avx2::mask_text(from, to, size, key);
+    return sse2::mask_text(from, to, size, key);
+}
+
+/// As portable::is_text.
+inline bool is_text(const std::byte* text, std::size_t size) noexcept
+{
+    if (has_avx512())
+        return avx512::is_text(text, size);
+    if (has_avx2())
+        return avx2::is_text(text, size);
+    return sse2::is_text(text, size);
+}
+
+/// As portable::sha1_blocks.
+inline bool sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
+{
+    if (SOCKLESS_SIMD_LEVEL < 2 || !x86::has_sha)
+        return false;
+    x86::sha1_blocks(state, blocks, count);
+    return true;
+}
+
+using portable::bitmap_width;
+using portable::scratch_size;
+using portable::short_size;
+using sse2::control_bitmap;
+using sse2::find;
+using sse2::mask_fixed_128;
+using sse2::mask_short;
+using sse2::span_name;
+using sse2::span_visible;
+
+} // namespace sockless::inline SOCKLESS_ABI::detail::simd

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file turns the text of a ws or wss URI into what a client needs: where to connect and what to ask for (RFC 6455 3).
+#pragma once
+
+#include "../config.hpp"
+#include "../core/error.hpp"
+#include "authority.hpp"
+#include "field_grammar.hpp"
+#include "value_grammar.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+[[nodiscard]] constexpr std::uint16_t default_port(bool secure) noexcept
+{
+    return secure ? 443 : 80;
+}
+
+/// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty.
+///
+/// Nothing is normalized: letters keep their case, percent-encoding stays. All views point into the text that was parsed, but
+/// for the path "/" of a URI without one.
+struct uri {
+    bool secure = false;
+    std::string_view host = {}; ///< an IP literal keeps its brackets, which name resolution does not want
+    std::uint16_t port = 80;
+    std::string_view path = "/";
+    std::string_view query = {};
+
+    /// Whether the Host field may leave the port out.
+    [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == default_port(secure); }
+};
+
+enum class uri_schemes : std::uint8_t {
+    websocket,         ///< ws and wss
+    http,              ///< http and https: the absolute form of a request target
+    websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
+};
+
+/// Whether `path` and `query` may stand in a request line as they are.
+///
+/// source    RFC 3986 3.3, 3.4; RFC 9112 3.2.1
+[[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
+{
+    if constexpr (detail::optimize_size)
+        return detail::agrees<detail::value_state::path>(path) && detail::agrees<detail::value_state::resource>(query);
+    if (!path.starts_with('/') || !detail::is_percent_encoded(path, detail::path_character))
+        return false;
+    for (;;) { // a query may have "?" in it besides what a path may have
+        const std::string_view part = detail::up_to(query, '?');
+        if (!detail::is_percent_encoded(part, detail::path_character))
+            return false;
+        if (part.size() == query.size())
+            return true;
+        query.remove_prefix(part.size() + 1);
+    }
+}
+
+/// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
+///
+/// `text`    outlives the result
+/// `schemes` which schemes are taken; the default is what RFC 6455 defines
+/// errors    `uri_has_fragment`, `uri_scheme_invalid`, `uri_has_userinfo`, `uri_host_invalid`, `uri_port_invalid`,
+///           `uri_path_invalid`; `out` is unchanged then
+/// source    RFC 6455 3, 11.1; RFC 3986
+/// cost      O(text.size())
+[[nodiscard]] constexpr error parse_uri(std::string_view text, uri& out,
+                                        uri_schemes schemes = uri_schemes::websocket) noexcept
+{
+    if (text.find('#') != std::string_view::npos)
+        return error::uri_has_fragment;
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        return error::uri_scheme_invalid;
+    const std::string_view scheme = detail::part(text, 0, colon);
+    const bool websocket = schemes != uri_schemes::http;
+    const bool http = schemes != uri_schemes::websocket;
+    uri result;
+    result.secure =
+        (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
+    if (!result.secure && !(websocket && equals_ignoring_case(scheme, "ws")) &&
+        !(http && equals_ignoring_case(scheme, "http")))
+        return error::uri_scheme_invalid;
+    text.remove_prefix(colon + 1);
+    if (!text.starts_with("//"))
+        return error::uri_host_invalid;
+    text.remove_prefix(2);
+
+    const std::string_view before_path = detail::part(text, 0, text.find_first_of("/?"));
+    authority where;
+    if (const error e = parse_authority(before_path, where); failed(e))
+        return e;
+    result.host = where.host;
+    result.port = where.has_port ? where.port : default_port(result.secure);
+    text.remove_prefix(before_path.size());
+
+    const std::string_view path = detail::part(text, 0, text.find('?'));
+    if (!path.empty())
+        result.path = path;
+    if (path.size() < text.size())
+        result.query = detail::part(text, path.size() + 1); // RFC 6455 3: an empty query is the same as none
+    if (!is_resource_name(result.path, result.query))
+        return error::uri_path_invalid;
+    out = result;
+    return error::none;
+}
+
+/// Writes one component of a path or query so that every character stands for itself: "#" becomes "%23", and everything else
+/// but letters, digits and -._~ is encoded too.
+///
+/// `text`    any octets, usually UTF-8; looked at during the call only
+/// `room`    three times `text.size()` is always enough
+/// returns   a view into `room`, or an empty view if it is too small
+/// source    RFC 3986 2.1, 2.3; RFC 6455 3
+[[nodiscard]] constexpr std::string_view percent_encode(std::string_view text, std::span<char> room) noexcept
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::string_view unreserved_marks = "-._~";
+    std::size_t size = 0;
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
+        const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+        const bool plain =
+            letter || detail::is(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
+        if (room.size() - size < (plain ? 1U : 3U))
+            return {};
+        if (plain) {
+            room[size++] = c;
+        } else {
+            room[size++] = '%';
+            room[size++] = digits[octet >> 4U];
+            room[size++] = digits[octet & 0x0FU];
+        }
+    }
+    return {room.data(), size};
+}
+
+/// Writes a URI as a browser shows it: ws or wss, the port only if it is not the default one.
+///
+/// `room`    as many characters as the text that was parsed, and 1, are always enough
+/// returns   a view into `room`, or an empty view if it is too small
+/// source    RFC 6455 3; WHATWG WebSockets 3.1 (url)
+[[nodiscard]] constexpr std::string_view format_uri(const uri& where, std::span<char> room) noexcept
+{
+    std::size_t size = 0;
+    bool full = false;
+    const auto text = [&](std::string_view piece) {
+        for (const char c : piece) {
+            full = full || size == room.size();
+            if (!full)
+                room[size++] = c;
+        }
+    };
+    text(where.secure ? "wss://" : "ws://");
+    text(where.host);
+    if (!where.has_default_port()) {
+        text(":");
+        std::uint32_t unit = 1;
+        while (where.port / unit >= 10)
+            unit *= 10;
+        for (; unit != 0; unit /= 10) {
+            const char digit = static_cast<char>('0' + where.port / unit % 10);
+            text({&digit, 1});
+        }
+    }
+    text(where.path);
+    if (!where.query.empty()) {
+        text("?");
+        text(where.query);
+    }
+    return full ? std::string_view{} : std::string_view{room.data(), size};
+}
+
+} // namespace sockless::inline SOCKLESS_ABI

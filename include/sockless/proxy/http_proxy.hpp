@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file gets a client through an HTTP proxy: it asks for a tunnel with CONNECT and reads the answer (RFC 9110 9.3.6).
+///
+///     http_proxy proxy{storage};
+///     e = proxy.start(tx, request.where, fields); // fields: Proxy-Authorization, if the proxy asks for it
+///     switch (proxy.poll(in)) {
+///     case proxy_result::need_input: break; // read more
+///     case proxy_result::tunnel: break;     // as if connected to the server itself: TLS for wss, then the handshake
+///     case proxy_result::refused: break;    // `head()` says why: 407 wants credentials; close the transport
+///     case proxy_result::failed: break;     // close the transport
+///     }
+#pragma once
+
+#include "../bytes/base64.hpp"
+#include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
+#include "../config.hpp"
+#include "../core/error.hpp"
+#include "../http/authority.hpp"
+#include "../http/field_grammar.hpp"
+#include "../http/final_response.hpp"
+#include "../http/head.hpp"
+#include "../http/head_reader.hpp"
+#include "../http/head_storage.hpp"
+#include "../http/head_writer.hpp"
+#include "../http/uri.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// The characters that `basic_credentials` needs for a name and a password of these sizes.
+[[nodiscard]] constexpr std::size_t basic_credentials_size(std::size_t user, std::size_t password) noexcept
+{
+    return std::string_view{"Basic "}.size() + base64_size(user + 1 + password);
+}
+
+/// Writes the value of a Proxy-Authorization field (or an Authorization field) for a name and a password.
+///
+/// `user`, `password`  UTF-8 as a rule; looked at during the call only
+/// `room`    at least `basic_credentials_size(user.size(), password.size())` characters; the program clears it when it is done
+/// returns   a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
+/// source    RFC 7617 2, 2.1
+/// cost      O(user.size() + password.size())
+[[nodiscard]] constexpr std::string_view basic_credentials(std::string_view user, std::string_view password,
+                                                           std::span<char> room) noexcept
+{
+    constexpr std::string_view scheme = "Basic ";
+    const std::size_t size = basic_credentials_size(user.size(), password.size());
+    if (room.size() < size || user.find(':') != std::string_view::npos)
+        return {};
+    const std::size_t count = user.size() + 1 + password.size();
+    const auto character = [user, password](std::size_t i) {
+        return i < user.size() ? user[i] : i == user.size() ? ':' : password[i - user.size() - 1];
+    };
+    for (std::size_t i = 0; i < scheme.size(); ++i)
+        room[i] = scheme[i];
+    std::size_t to = scheme.size();
+    for (std::size_t from = 0; from < count; from += 3, to += 4) {
+        std::array<std::byte, 3> group{};
+        const std::size_t taken = count - from < group.size() ? count - from : group.size();
+        for (std::size_t i = 0; i < taken; ++i) {
+            const auto octet = static_cast<unsigned char>(character(from + i));
+            if (octet < 0x20 || octet == 0x7F)
+                return {};
+            group[i] = static_cast<std::byte>(octet);
+        }
+        base64_encode(std::span{group}.first(taken), room.subspan(to));
+    }
+    return {room.data(), size};
+}
+
+enum class proxy_result : std::uint8_t {
+    need_input, ///< all input was eaten, or dropped after a failure
+    tunnel,     ///< what is left of the input, and all that follows, comes from the server
+    refused,    ///< the proxy answered with another status than 2xx: see `head`; what is left of the input is its body
+    failed,     ///< told once, see `failure`
+};
+
+/// Writes one CONNECT request and reads the response to it; may be started again, with credentials for example.
+class http_proxy {
+public:
+    /// `space`   outlives this object and everything that `head` gives out; the handshake through the tunnel may use it next
+    explicit constexpr http_proxy(head_buffers space) noexcept : reader_{space}, space_{space} {}
+
+    /// Writes the request. Whatever went before is forgotten. Nothing may follow it until the tunnel stands.
+    ///
+    /// `tx`      the whole request is appended, or nothing
+    /// `host`    of the server, not of the proxy; an IPv6 address in brackets
+    /// `port`    always written, the default port too
+    /// `fields`  such as Proxy-Authorization and User-Agent; looked at during the call only
+    /// errors    `host_not_sendable`, `uri_port_invalid`: port 0; `field_not_sendable`, `field_reserved`, `no_space`: nothing is
+    ///           written or changed then
+    /// source    RFC 9110 7.2, 9.3.6; RFC 9112 3.2.3; RFC 6455 4.1
+    [[nodiscard]] constexpr error start(byte_queue& tx, std::string_view host, std::uint16_t port,
+                                        std::span<const field> fields = {}) noexcept
+    {
+        if (!is_host(host))
+            return error::host_not_sendable;
+        if (port == 0)
+            return error::uri_port_invalid;
+        if (const error e = check_outgoing(fields); failed(e))
+            return e;
+        detail::head_writer out{tx};
+        out.text("CONNECT ").text(host).text(":").number(port).text(" HTTP/1.1\r\nHost: ");
+        out.text(host).text(":").number(port).text(detail::line_end).lines(fields).text(detail::line_end);
+        if (const error e = out.finish(); failed(e))
+            return e;
+        *this = http_proxy{space_};
+        state_ = state::want_head;
+        return error::none;
+    }
+    /// The same to where a ws or wss URI points.
+    [[nodiscard]] constexpr error start(byte_queue& tx, const uri& where, std::span<const field> fields = {}) noexcept
+    {
+        return start(tx, where.host, where.port, fields);
+    }
+
+    /// Eats the head of the response from the front of `in` and not one byte more. Interim responses are skipped.
+    ///
+    /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept. `start` has been called.
+    /// returns   `tunnel` and `refused` on this and every later call, which eats nothing; `failed` once: later input is
+    ///           dropped, and the answer to it is `need_input`; `need_input` otherwise
+    /// errors    `failure` gives those of `final_response_reader`; `http_version_unsupported`, `proxy_refused`
+    /// source    RFC 9110 9.3.6: with any 2xx the tunnel begins behind the empty line; Content-Length and Transfer-Encoding
+    ///           mean nothing there
+    /// cost      O(bytes eaten)
+    constexpr proxy_result poll(std::span<const std::byte>& in) noexcept
+    {
+        SOCKLESS_ASSERT(state_ != state::want_start);
+        switch (state_) {
+        case state::want_head: return read(in);
+        case state::tunnel: return proxy_result::tunnel;
+        case state::refused: return proxy_result::refused;
+        case state::want_start:
+        case state::failed: break;
+        }
+        in = {};
+        return proxy_result::need_input;
+    }
+    constexpr proxy_result poll(std::span<std::byte>& in) noexcept
+    {
+        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
+    }
+
+    /// Status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the storage is.
+    /// A 407 says in its Proxy-Authenticate fields what the proxy wants.
+    [[nodiscard]] constexpr const response_head& head() const noexcept { return head_; }
+    /// `proxy_refused` after `refused`, the reason after `failed`, else `none`.
+    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
+    /// Where in the head a malformed response went wrong, counted from its first octet; 0 for what concerns it as a whole.
+    [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
+    [[nodiscard]] constexpr bool is_tunnel() const noexcept { return state_ == state::tunnel; }
+
+private:
+    enum class state : std::uint8_t { want_start, want_head, tunnel, refused, failed };
+
+    constexpr proxy_result read(std::span<const std::byte>& in) noexcept
+    {
+        switch (reader_.poll(in)) {
+        case head_result::need_input: return proxy_result::need_input;
+        case head_result::failed: return fail(reader_.failure(), in);
+        case head_result::complete: break;
+        }
+        const response_head head = reader_.head();
+        if (head.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
+            return fail(error::http_version_unsupported, in);
+        head_ = head;
+        if (head.status < 200 || head.status > 299) {
+            state_ = state::refused;
+            failure_ = error::proxy_refused;
+            return proxy_result::refused;
+        }
+        state_ = state::tunnel;
+        return proxy_result::tunnel;
+    }
+
+    constexpr proxy_result fail(error reason, std::span<const std::byte>& in) noexcept
+    {
+        state_ = state::failed;
+        failure_ = reason;
+        in = {};
+        return proxy_result::failed;
+    }
+
+    final_response_reader reader_;
+    head_buffers space_;
+    response_head head_;
+    state state_ = state::want_start;
+    error failure_ = error::none;
+};
+
+static_assert(std::is_trivially_copyable_v<http_proxy>);
+
+} // namespace sockless::inline SOCKLESS_ABI

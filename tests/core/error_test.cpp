@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/print.hpp"
+
+#include <sockless/core/error.hpp>
+#include <sockless/core/error_string.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace sockless;
+
+std::vector<error> every_error()
+{
+    std::vector<error> result;
+    for (std::size_t i = 0; i < error_count; ++i)
+        result.push_back(static_cast<error>(i));
+    return result;
+}
+
+static_assert(sizeof(error) == 1);
+static_assert(!failed(error::none) && failed(error::reserved_bit_set));
+static_assert(name_of(error::length_not_minimal) == "length_not_minimal");
+
+TEST_CASE("words: every error has its own name, the one that stands in the source")
+{
+    for (const error e : every_error())
+        CHECK(sockless::name_of(e) == support::spelling_of(e));
+    CHECK_FALSE(sockless::name_of(static_cast<error>(error_count)).empty());
+}
+
+TEST_CASE("words: what small code says of an error is what the other says")
+{
+    for (const error e : every_error()) {
+        CHECK(detail::small_close_code_for(e) == close_code_for(e));
+        CHECK(detail::small_http_status_for(e) == http_status_for(e));
+    }
+}
+
+TEST_CASE("6455 7.1.7: every error has a sentence of its own for logs", "[6455-7.1.7-02][6455-7.1.7-03]")
+{
+    std::set<std::string> sentences;
+    for (const error e : every_error()) {
+        INFO(support::spelling_of(e));
+        const std::string sentence{to_string(e)};
+        CHECK_FALSE(sentence.empty());
+        CHECK(sentence != support::spelling_of(e));
+        CHECK(sentences.insert(sentence).second);
+    }
+}
+
+TEST_CASE("words: the conditions are the groups of the list, in its order")
+{
+    CHECK(condition_of(error::none) == condition::none);
+    CHECK(condition_of(error::reserved_bit_set) == condition::protocol_violation);
+    CHECK(condition_of(error::connection_abandoned) == condition::protocol_violation);
+    CHECK(condition_of(error::frame_too_large) == condition::limit_exceeded);
+    CHECK(condition_of(error::too_many_fields) == condition::limit_exceeded);
+    CHECK(condition_of(error::line_end_invalid) == condition::malformed_head);
+    CHECK(condition_of(error::body_announced) == condition::malformed_head);
+    CHECK(condition_of(error::method_not_get) == condition::request_unacceptable);
+    CHECK(condition_of(error::origin_repeated) == condition::request_unacceptable);
+    CHECK(condition_of(error::status_not_101) == condition::response_unacceptable);
+    CHECK(condition_of(error::extension_not_offered) == condition::response_unacceptable);
+    CHECK(condition_of(error::not_open) == condition::misuse);
+    CHECK(condition_of(error::extension_not_requested) == condition::misuse);
+    std::uint8_t before = 0;
+    for (const error e : every_error()) {
+        const auto group = static_cast<std::uint8_t>(condition_of(e));
+        CHECK(group >= before);
+        before = group;
+    }
+}
+
+TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of its kind",
+          "[6455-7.4.1-03][6455-7.4.1-08][6455-7.4.1-09][6455-7.4.1-10][6455-7.1.7-04]")
+{
+    for (const error e : every_error()) {
+        INFO(support::spelling_of(e));
+        close_code expected = close_code::abnormal; // nothing is sent
+        const bool transport = e == error::connection_lost || e == error::connection_abandoned;
+        if (condition_of(e) == condition::protocol_violation && !transport)
+            expected = close_code::protocol_error;
+        if (e == error::text_not_utf8 || e == error::close_reason_not_utf8 || e == error::extension_data_invalid)
+            expected = close_code::invalid_payload;
+        if (e == error::frame_too_large || e == error::message_too_large)
+            expected = close_code::message_too_big;
+        if (e == error::too_many_fragments)
+            expected = close_code::policy_violation;
+        CHECK(close_code_for(e) == expected);
+        CHECK((may_send(role::server, close_code_for(e)) || close_code_for(e) == close_code::abnormal));
+    }
+}
+
+TEST_CASE("words: each condition has a text of its own, and so has what is none")
+{
+    std::vector<std::string_view> texts;
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(condition::misuse) + 1; ++i)
+        texts.push_back(to_string(static_cast<condition>(i)));
+    CHECK(texts.front() == "no error");
+    CHECK(texts.back() == "unknown");
+    std::sort(texts.begin(), texts.end());
+    CHECK(std::adjacent_find(texts.begin(), texts.end()) == texts.end());
+    CHECK(to_string(static_cast<error>(sockless::error_count)) == "unknown error");
+}
+
+TEST_CASE("words: only errors of a request have an HTTP status")
+{
+    for (const error e : every_error()) {
+        INFO(support::spelling_of(e));
+        const condition group = condition_of(e);
+        const bool of_request = group == condition::malformed_head || group == condition::request_unacceptable;
+        const bool of_head_limit = group == condition::limit_exceeded && e >= error::request_target_too_long;
+        CHECK((http_status_for(e) != 0) == (of_request || of_head_limit));
+    }
+}
+
+} // namespace

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+
+#include <sockless/http/head.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using sockless::field;
+
+constexpr std::array<field, 4> cookies{
+    {{"Set-Cookie", "a=1, b"}, {"X", "y"}, {"set-cookie", "c=2"}, {"SET-COOKIE", ""}}};
+
+static_assert(sockless::find_field(cookies, "x") == "y");
+static_assert(sockless::find_field(cookies, "Set-Cookie") == "a=1, b");
+static_assert(sockless::find_field(cookies, "Set-Cookies").empty());
+static_assert(sockless::http_version{1, 1} > sockless::http_version{1, 0});
+static_assert(sockless::http_version{2, 0} > sockless::http_version{1, 1});
+
+TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
+{
+    sockless::field_cursor lines{cookies, "Set-Cookie"};
+    std::string_view value;
+    REQUIRE(lines.next(value));
+    CHECK(value == "a=1, b");
+    REQUIRE(lines.next(value));
+    CHECK(value == "c=2");
+    REQUIRE(lines.next(value));
+    CHECK(value.empty());
+    value = "unchanged";
+    CHECK_FALSE(lines.next(value));
+    CHECK(value == "unchanged");
+}
+
+TEST_CASE("9110 5.2: a list goes on from line to line", "[9110-5.2-01]")
+{
+    const std::array<field, 4> fields{{{"A", "1,2"}, {"B", "x"}, {"a", " , "}, {"a", "3"}}};
+    sockless::field_list_cursor list{fields, "a"};
+    std::string joined;
+    std::string_view element;
+    while (list.next(element))
+        joined += element;
+    CHECK(joined == "123");
+}
+
+} // namespace

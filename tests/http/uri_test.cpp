@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/print.hpp"
+
+#include <sockless/http/uri.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using sockless::error;
+using sockless::parse_uri;
+using sockless::uri;
+using sockless::uri_schemes;
+
+error error_of(std::string_view text, uri_schemes schemes = uri_schemes::websocket)
+{
+    uri out;
+    return parse_uri(text, out, schemes);
+}
+
+/// scheme's security, host, port and resource name in one line
+std::string parsed(std::string_view text, uri_schemes schemes = uri_schemes::websocket)
+{
+    uri out;
+    if (const error e = parse_uri(text, out, schemes); failed(e))
+        return std::string{support::spelling_of(e)};
+    return std::string{out.secure ? "secure " : "plain "} + std::string{out.host} + " " + std::to_string(out.port) +
+           " " + std::string{out.path} + (out.query.empty() ? "" : "?" + std::string{out.query});
+}
+
+constexpr bool used_by_the_compiler()
+{
+    uri out;
+    return parse_uri("wss://example.com/chat?a=b", out) == error::none && out.secure && out.host == "example.com" &&
+           out.port == 443 && out.path == "/chat" && out.query == "a=b";
+}
+static_assert(used_by_the_compiler());
+
+TEST_CASE("6455 3: ws and wss, in any case, with a host", "[6455-3-01][6455-3-02][6455-4.1-10][WHATWG-ctor-02]")
+{
+    CHECK(parsed("ws://h/") == "plain h 80 /");
+    CHECK(parsed("WSS://h/") == "secure h 443 /");
+    CHECK(parsed("Ws://h/") == "plain h 80 /");
+    for (const std::string_view bad : {"http://h/", "https://h/", "w://h/", "wsss://h/", "ws+unix://h/", " ws://h/",
+                                       "://h/", "/chat", "h", "", "w", "ws", "wss"})
+        CHECK(error_of(bad) == error::uri_scheme_invalid);
+    for (const std::string_view bad :
+         {"ws:h/", "ws:/h/", "ws:", "ws:/", "ws://", "ws:///", "ws://?", "ws://:80/", "wss:\\\\h", "ws://[", "ws://[/"})
+        CHECK(error_of(bad) == error::uri_host_invalid);
+}
+
+TEST_CASE("6455 3: the port is the scheme's if none is written", "[6455-3-03][6455-3-04]")
+{
+    CHECK(parsed("ws://h:/") == "plain h 80 /");
+    CHECK(parsed("wss://h:443/") == parsed("wss://h/"));
+    CHECK(parsed("ws://h:443") == "plain h 443 /");
+    uri out;
+    REQUIRE(parse_uri("wss://h:443/", out) == error::none);
+    CHECK(out.has_default_port());
+    REQUIRE(parse_uri("ws://h:443/", out) == error::none);
+    CHECK_FALSE(out.has_default_port());
+}
+
+TEST_CASE("6455 3: the resource name is the path, or a slash, and a query that is not empty",
+          "[6455-3-05][6455-3-06][WHATWG-connections-01]")
+{
+    CHECK(parsed("ws://h") == "plain h 80 /");
+    CHECK(parsed("ws://h?x=1") == "plain h 80 /?x=1");
+    CHECK(parsed("ws://h/p?") == "plain h 80 /p");
+    CHECK(parsed("ws://h/p?a") == "plain h 80 /p?a");
+    CHECK(parsed("ws://h/a/b//c/../d?e/f?g") == "plain h 80 /a/b//c/../d?e/f?g");
+    CHECK(parsed("ws://h/??") == "plain h 80 /??");
+}
+
+TEST_CASE("6455 3: a number sign is refused wherever it stands, and %23 stays as it is",
+          "[6455-3-07][6455-3-08][WHATWG-ctor-01]")
+{
+    for (const std::string_view bad : {"ws://h/#", "ws://h/#a", "ws://h#", "#", "ws://h/p?q#f", "http://h/#"})
+        CHECK(error_of(bad) == error::uri_has_fragment);
+    CHECK(parsed("ws://h/a%23b?c%23") == "plain h 80 /a%23b?c%23");
+    std::array<char, 30> room{};
+    CHECK(sockless::percent_encode("a#b/c d-._~", room) == "a%23b%2Fc%20d-._~");
+    CHECK(sockless::percent_encode("\xC3\xA9\xFF", room) == "%C3%A9%FF");
+    CHECK(sockless::percent_encode("0123456789#", room) == "0123456789%23");
+    CHECK(sockless::percent_encode("", room).empty());
+    std::array<char, 2> little{};
+    CHECK(sockless::percent_encode("#", little).empty());
+    CHECK(sockless::percent_encode("abc", little).empty());
+    CHECK(sockless::percent_encode("ab", little) == "ab");
+}
+
+TEST_CASE("6455 3: IP literals stand in brackets", "[6455-3-09]")
+{
+    CHECK(parsed("ws://[::1]:9/x") == "plain [::1] 9 /x");
+    CHECK(parsed("wss://[v1.x]") == "secure [v1.x] 443 /");
+    CHECK(error_of("ws://::1/") == error::uri_host_invalid);
+    CHECK(error_of("ws://[::1") == error::uri_host_invalid);
+}
+
+TEST_CASE("6455 3: user information is refused", "[6455-3-10][9110-4.2.4-02]")
+{
+    CHECK(error_of("ws://u:p@h/") == error::uri_has_userinfo);
+    CHECK(error_of("ws://u@h/") == error::uri_has_userinfo);
+    CHECK(parsed("ws://h/a@b?c@d") == "plain h 80 /a@b?c@d"); // no authority
+}
+
+TEST_CASE("6455 3: what may not stand in a path or query is refused, CR, LF and space above all",
+          "[6455-3-11][6455-11.1.1-01][6455-11.1.1-02][HS-12]")
+{
+    for (unsigned value = 0; value < 256; ++value) {
+        const char c = static_cast<char>(value);
+        const bool letter =
+            (value >= '0' && value <= '9') || (value >= 'A' && value <= 'Z') || (value >= 'a' && value <= 'z');
+        const bool good =
+            letter || (value != 0 && std::string_view{"-._~!$&'()*+,;=:@/?"}.find(c) != std::string_view::npos);
+        CAPTURE(value);
+        const error expected = good ? error::none : value == '#' ? error::uri_has_fragment : error::uri_path_invalid;
+        CHECK(error_of(std::string{"ws://h/a"} + c + "b") == expected);
+        CHECK(error_of(std::string{"ws://h/?a"} + c + "b") == expected);
+    }
+    for (const std::string_view bad : {"ws://h/%", "ws://h/%4", "ws://h/%4g", "ws://h/%zz", "ws://h/?%", "ws://h/?a%2",
+                                       "ws://h/%%41", "ws://h/?%4?1"})
+        CHECK(error_of(bad) == error::uri_path_invalid);
+    CHECK(parsed("ws://h/%C3%A9%00?%aF") == "plain h 80 /%C3%A9%00?%aF");
+    CHECK(error_of("ws://b\xC3\xBC"
+                   "cher/") == error::uri_host_invalid);
+    CHECK(error_of("ws://localhost/ HTTP/1.1\r\nHeader: injected\r\nX:") == error::uri_path_invalid);
+    CHECK(error_of("ws://h\r\nA: b/") == error::uri_host_invalid);
+}
+
+TEST_CASE("6455 3: ports out of range", "[6455-3-12][HS-17]")
+{
+    CHECK(parsed("ws://h:0/") == "plain h 0 /");
+    for (const std::string_view bad : {"ws://h:65536/", "ws://h:+80/", "ws://h:8o/", "ws://h:99999999999"})
+        CHECK(error_of(bad) == error::uri_port_invalid);
+}
+
+TEST_CASE("CVE-2018-21036: no URI of three characters is accepted or read beyond its end", "[HS-17]")
+{
+    const std::string_view letters = "ws:/[?#@%";
+    for (const char a : letters)
+        for (const char b : letters)
+            for (const char c : letters) {
+                const std::string text{a, b, c};
+                CHECK(failed(error_of(text)));
+                CHECK(failed(error_of("ws" + text)));
+                static_cast<void>(error_of("ws://" + text));
+            }
+}
+
+TEST_CASE("8307 1: well-known paths are paths", "[8307-1-01]")
+{
+    CHECK(parsed("ws://example.org/.well-known/coap") == "plain example.org 80 /.well-known/coap");
+}
+
+TEST_CASE("WHATWG: http and https are taken where the program says so", "[WHATWG-ctor-01][WHATWG-handshake-01]")
+{
+    const uri_schemes both = uri_schemes::websocket_or_http;
+    CHECK(parsed("http://h/", both) == "plain h 80 /");
+    CHECK(parsed("HTTPS://h/", both) == "secure h 443 /");
+    CHECK(parsed("wss://h/", both) == "secure h 443 /");
+    CHECK(error_of("ftp://h/", both) == error::uri_scheme_invalid);
+    CHECK(error_of("ws://h/", uri_schemes::http) == error::uri_scheme_invalid);
+    CHECK(parsed("https://h/", uri_schemes::http) == "secure h 443 /");
+}
+
+TEST_CASE("A URI that fails leaves the result alone")
+{
+    uri out;
+    REQUIRE(parse_uri("wss://h:1/p?q", out) == error::none);
+    CHECK(parse_uri("ws://x:2/y z", out) == error::uri_path_invalid);
+    CHECK((out.secure && out.host == "h" && out.port == 1 && out.path == "/p" && out.query == "q"));
+}
+
+} // namespace

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The table of small code beside the functions that say the same: with every text of up to a few octets that matter, and with
+/// longer ones made of what such a text consists of.
+#include "support/catch.hpp"
+#include "support/print.hpp"
+#include "support/random.hpp"
+
+#include <sockless/handshake/extension.hpp>
+#include <sockless/handshake/negotiation.hpp>
+#include <sockless/http/authority.hpp>
+#include <sockless/http/uri.hpp>
+#include <sockless/http/value_grammar.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace sockless;
+using detail::agrees;
+using detail::value_state;
+
+static_assert(agrees<value_state::extensions>("a; b=\"c\\d\" , e") && !agrees<value_state::extensions>("a; b=\"c"));
+
+/// Calls `check` with every text of up to `most` of `octets`. Both return how many there were.
+template <class Check>
+std::size_t each_text(std::string_view octets, std::size_t most, const Check& check)
+{
+    std::string text;
+    std::size_t count = 0;
+    const auto longer = [&](const auto& self) -> void {
+        check(text);
+        ++count;
+        if (text.size() == most)
+            return;
+        for (const char c : octets) {
+            text.push_back(c);
+            self(self);
+            text.pop_back();
+        }
+    };
+    longer(longer);
+    return count;
+}
+
+/// And with texts of up to `most` pieces.
+template <class Check>
+std::size_t random_texts(std::initializer_list<std::string_view> pieces, std::size_t most, const Check& check)
+{
+    constexpr std::size_t turns = 20000;
+    support::random_numbers random{1};
+    for (std::size_t turn = 0; turn < turns; ++turn) {
+        std::string text;
+        for (std::size_t count = random.below(most + 1); count > 0; --count)
+            text += pieces.begin()[random.below(pieces.size())];
+        check(text);
+    }
+    return turns;
+}
+
+bool is_list(std::string_view text, bool with_versions)
+{
+    bool found = false;
+    return detail::check_options(list_cursor{text}, "x", found, with_versions);
+}
+
+bool is_extension_list(std::string_view text)
+{
+    extension_list list{text};
+    extension element;
+    while (list.next(element)) {
+    }
+    return !list.malformed();
+}
+
+TEST_CASE("9110 5.6.1, 7.8: lists of tokens and of protocols by the table")
+{
+    const auto check = [](std::string_view text) {
+        if (agrees<value_state::tokens>(text) != is_list(text, false) ||
+            agrees<value_state::protocols>(text) != is_list(text, true) ||
+            agrees<value_state::token>(text) != is_token(text) ||
+            agrees<value_state::sendable>(text) != (is_field_value(text) && trimmed(text).size() == text.size()) ||
+            agrees<value_state::zeros>(text) != detail::is_no_length(text))
+            FAIL_CHECK(text);
+    };
+    CHECK(each_text("a0,/ \t\x01\xE9", 6, check) > 0);
+}
+
+TEST_CASE("6455 9.1: lists of extensions by the table")
+{
+    const auto check = [](std::string_view text) {
+        if (agrees<value_state::extensions>(text) != is_extension_list(text))
+            FAIL_CHECK(text);
+    };
+    CHECK(each_text("a;,= \"\\", 7, check) > 0);
+    random_texts({"a", "permessage-deflate", ";", ",", "=", " ", "\t", "\"", "\\", "\"a\""}, 14, check);
+}
+
+TEST_CASE("6455 4.1: versions by the table")
+{
+    const auto check = [](std::string_view text) {
+        std::uint8_t version = 0;
+        if (agrees<value_state::octet>(text) != parse_version(text, version))
+            FAIL_CHECK(text);
+    };
+    CHECK(each_text("0123456789.x", 4, check) > 0);
+}
+
+TEST_CASE("3986 3.2.2, 3.2.3: hosts and ports by the table")
+{
+    const auto end_of = [](std::string_view text) {
+        return detail::agreeing(detail::first_row_of(value_state::host), text);
+    };
+    const auto check = [end_of](const std::string& text) {
+        authority out;
+        const bool good = !failed(parse_authority(text, out));
+        if (agrees<value_state::host>("[" + text + "]") !=
+                (detail::is_ipv6_address(text) || detail::is_ip_future(text)) ||
+            (agrees<value_state::host>(text) && !detail::brings_port(text)) != is_host(text) ||
+            (end_of(text) == text.size()) != good)
+            FAIL_CHECK(text);
+        if (good && (end_of(text + "/a") != text.size() || end_of(text + "?a") != text.size()))
+            FAIL_CHECK(text);
+    };
+    CHECK(each_text("1a:.[]%@", 6, check) > 0);
+    CHECK(each_text("1:", 17, check) > 0);
+    CHECK(random_texts(
+              {":", "::", "1", "12ab", "12345", "[", "]", "v1.", "g", "1.2.3.4", "255.0.10.99", "256.1.1.1", "%41"}, 12,
+              check) > 0);
+    CHECK(random_texts({"1", "25", "0", ".", "255", "256", ":"}, 9, check) > 0);
+    CHECK(random_texts({"h:", "0", "6553", "65535", "65536", "5", "9"}, 4, check) > 0);
+}
+
+TEST_CASE("3986 3.3, 3.4: paths and queries by the table")
+{
+    const auto check = [](std::string_view text) {
+        if (agrees<value_state::path>(text) != is_resource_name(text, "") ||
+            agrees<value_state::resource>(text) != is_resource_name("/", text))
+            FAIL_CHECK(text);
+    };
+    CHECK(each_text("/a?%4#^", 6, check) > 0);
+}
+
+} // namespace

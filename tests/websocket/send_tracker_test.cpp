@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+#include "support/frames.hpp"
+#include "support/random.hpp"
+
+#include <sockless/websocket/send_tracker.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <string_view>
+
+namespace {
+
+using namespace sockless;
+using support::byte_vector;
+using support::frame_from;
+
+using wide_queue = static_byte_queue<200000>;
+
+void append(wide_queue& queue, const byte_vector& bytes)
+{
+    REQUIRE(queue.append(bytes));
+}
+
+TEST_CASE("WHATWG: what waits is payload of messages, byte by byte, and neither text nor headers nor control frames",
+          "[WHATWG-send-03]")
+{
+    for (const role self : support::both_roles) {
+        wide_queue queue;
+        detail::send_tracker frames;
+        append(queue, support::text("HTTP/1.1 101 x\r\n\r\n"));
+        frames.begin(queue);
+        std::deque<bool> counts(queue.size(), false); // of each byte in the queue
+        const auto add = [&](unsigned first, std::size_t size, bool message) {
+            const byte_vector frame = frame_from(self, first, byte_vector(size, std::byte{0x81})); // looks like headers
+            const std::size_t before = queue.size();
+            append(queue, frame);
+            if (message)
+                frames.add(queue, before);
+            counts.insert(counts.end(), frame.size() - size, false);
+            counts.insert(counts.end(), size, message);
+        };
+        const auto expected = [&] { return static_cast<std::size_t>(std::ranges::count(counts, true)); };
+        add(0x81, 5, true);
+        add(0x89, 125, false);
+        add(0x02, 0, true);
+        add(0x00, 125, true);
+        add(0x8A, 0, false);
+        add(0x80, 126, true);
+        add(0x82, 65535, true);
+        add(0x82, 65536, true);
+        add(0xC1, 7, true); // marked by an extension
+        support::random_numbers numbers{3};
+        while (!queue.empty()) {
+            REQUIRE(frames.waiting() == expected());
+            const std::size_t most = queue.size() > 131000 || queue.size() < 1000 ? 4 : 40000;
+            const std::size_t count = std::min(numbers.below(most), queue.size());
+            frames.consume(queue, count);
+            counts.erase(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(count));
+            if (queue.size() == 40000) // and while it leaves, more comes
+                add(0x81, 3, true);
+        }
+        CHECK(frames.waiting() == 0);
+        CHECK_FALSE(frames.close_left());
+    }
+}
+
+TEST_CASE("6455 7.1.4: a close frame has left with its last byte", "[6455-7.1.4-01]")
+{
+    for (const role self : support::both_roles) {
+        for (const std::size_t size : {0U, 2U, 125U}) {
+            wide_queue queue;
+            detail::send_tracker frames;
+            frames.begin(queue);
+            append(queue, frame_from(self, 0x89, "ping"));
+            append(queue, frame_from(self, 0x88, byte_vector(size)));
+            while (queue.size() > 1) {
+                frames.consume(queue, 1);
+                CHECK_FALSE(frames.close_left());
+            }
+            frames.consume(queue, 1);
+            CHECK(frames.close_left());
+            append(queue, frame_from(self, 0x8A, "pong")); // which RFC 6455 5.5.2 asks for
+            frames.consume(queue, 3);
+            CHECK(frames.close_left());
+        }
+    }
+}
+
+TEST_CASE("WHATWG: before frames begin nothing is counted, whatever it looks like")
+{
+    wide_queue queue;
+    detail::send_tracker frames;
+    append(queue, support::bytes_of("81 05 48 88 00 88 00"));
+    frames.consume(queue, 5);
+    frames.begin(queue);
+    frames.consume(queue, 2);
+    CHECK_FALSE(frames.close_left());
+    CHECK(frames.waiting() == 0);
+}
+
+} // namespace
