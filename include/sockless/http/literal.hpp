@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file packs the texts that the handshake writes: the compiler puts two octets in the place of each line of a known field. For
-/// small code; head_writer.hpp unpacks them.
+/// This file holds the texts that the handshake writes as the compiler packs them: two octets replace each line of a known field and
+/// the word that it begins with. head_writer.hpp unpacks them.
 #pragma once
 
 #include "../config.hpp"
-#include "field_index.hpp"
+#include "field_dictionary.hpp"
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
-
-/// Of the two octets that stand for a line, the first; the second says where in `known_field_words` its name is.
-inline constexpr char packed_line = '\x01';
 
 /// A literal as an argument of a template.
 template <std::size_t Size>
@@ -30,27 +27,29 @@ struct literal {
 template <std::size_t Size>
 literal(const char (&)[Size]) -> literal<Size>;
 
-/// What a line begins with: its name, ": ", and the word that is known with it.
-///
-/// returns   its length, 0 if `text` does not begin with it
-[[nodiscard]] constexpr std::size_t known_line(std::string_view text, std::size_t name) noexcept
+/// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
+inline constexpr char packed_line = '\x01';
+
+/// Returns the length of the packable begin of a line: its name, ": ", and the word of the dictionary; 0 if `text` begins otherwise.
+[[nodiscard]] constexpr std::size_t packable_size(std::string_view text, std::size_t name) noexcept
 {
     std::size_t size = 0;
-    const auto accepts = [&](std::string_view with) {
-        const bool good = part(text, size).starts_with(with);
+    const auto continues = [&](std::string_view with) {
+        const bool good = subview(text, size).starts_with(with);
         size += with.size();
         return good;
     };
-    const std::string_view word{known_field_words + name};
-    return accepts("\r\n") && (name < prefixed_names || accepts(known_field_words)) && accepts(word) && accepts(": ") &&
-                   accepts(known_field_words + name + word.size() + 1)
+    const std::string_view word{field_dictionary + name};
+    return continues("\r\n") && (name < prefixed_names || continues(field_dictionary)) && continues(word) &&
+                   continues(": ") && continues(field_dictionary + name + word.size() + 1)
                ? size
                : 0;
 }
 
-/// Writes the packed form of `text` to `out`, which may be a null pointer.
+/// Writes the packed form of `text`.
 ///
-/// returns   its length
+/// @param[out] out  may be a null pointer
+/// @return the size of the packed form
 constexpr std::size_t pack(std::string_view text, char* out) noexcept
 {
     std::size_t size = 0;
@@ -61,8 +60,8 @@ constexpr std::size_t pack(std::string_view text, char* out) noexcept
     };
     while (!text.empty()) {
         std::size_t taken = 0;
-        for (std::size_t name = 1; text.front() == '\r' && taken == 0 && name < sizeof known_field_words; ++name) {
-            taken = known_field_words[name - 1] != '\0' ? 0 : known_line(text, name);
+        for (std::size_t name = 1; text.front() == '\r' && taken == 0 && name < sizeof field_dictionary; ++name) {
+            taken = field_dictionary[name - 1] != '\0' ? 0 : packable_size(text, name);
             if (taken != 0) {
                 put(packed_line);
                 put(static_cast<char>(name));
