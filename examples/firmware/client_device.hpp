@@ -69,7 +69,7 @@ private:
     /// The handshake is only there before the first frame, so the connection may lie in its memory.
     struct opening {
         std::array<char, 128> room;
-        sockless::small_client_handshake handshake{room};
+        sockless::streaming_client_handshake handshake{room};
     };
     struct open {
         sockless::client_connection<sockless::mask_key_pool<Entropy, 64>> connection;

@@ -37,13 +37,13 @@ private:
     /// The handshake is only there before the first frame, so the connection may lie in its memory.
     struct opening {
         std::array<char, 256> room;
-        sockless::small_server_handshake handshake{room};
+        sockless::streaming_server_handshake handshake{room};
     };
 
     void shake_hands(std::span<std::byte>& in) noexcept
     {
         using sockless::server_handshake_result;
-        sockless::small_server_handshake& handshake = opening_.handshake;
+        sockless::streaming_server_handshake& handshake = opening_.handshake;
         switch (handshake.poll(in, tx_)) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: return;

@@ -220,10 +220,7 @@ public:
     }
 
     /// Returns `status_not_101` after `refused`, the reason after `failed`, otherwise `none`.
-    [[nodiscard]] error failure() const noexcept
-    {
-        return state_ == state::want_head ? error::none : sink_.failure();
-    }
+    [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
     [[nodiscard]] std::size_t failure_offset() const noexcept { return failure_offset_; }
     /// Returns whether the connection is open.
@@ -265,6 +262,7 @@ using client_handshake = basic_client_handshake<whole_head>;
 /// The handshake of a client with little memory.
 using streaming_client_handshake = basic_client_handshake<streamed_head>;
 
-static_assert(std::is_trivially_copyable_v<client_handshake> && std::is_trivially_copyable_v<streaming_client_handshake>);
+static_assert(std::is_trivially_copyable_v<client_handshake> &&
+              std::is_trivially_copyable_v<streaming_client_handshake>);
 
 } // namespace sockless::inline SOCKLESS_ABI

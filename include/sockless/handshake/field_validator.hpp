@@ -24,7 +24,8 @@ struct field_rule {
     error malformed = error::none;                          ///< a line breaks the grammar
     error repeated = error::none;                           ///< there is more than one line
     error missing = error::none;                            ///< there is no line
-    error missing_token = error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
+    error missing_token =
+        error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
 };
 
 using field_rules = std::array<field_rule, known_fields>;

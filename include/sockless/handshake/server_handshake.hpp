@@ -25,6 +25,7 @@
 #include "../http/list.hpp"
 #include "accept_key.hpp"
 #include "negotiation.hpp"
+#include "request_sink.hpp"
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
@@ -45,109 +46,6 @@ enum class server_handshake_result : std::uint8_t {
     rejected,      ///< returned once: the response is written or pending, see `failure`
     open,          ///< the 101 is written
 };
-
-namespace detail {
-
-template <class Head>
-class request_sink;
-
-/// Validates a request of which the whole head is kept.
-template <>
-class request_sink<whole_head> : public whole_request {
-public:
-    using store = head_store<whole_head>;
-
-    void on_part(head_part part, std::string_view text, const store&) noexcept
-    {
-        if (part == head_part::method)
-            check_method(text);
-        else if (part == head_part::target)
-            on_target(text);
-        else
-            check_version(text.front(), text.back());
-    }
-    void on_field(const known_field& known, std::string_view value, const store&) noexcept
-    {
-        whole_request::on_field(known, value);
-    }
-    bool on_end(const store& stored) noexcept
-    {
-        whole_request::on_end(stored.fields());
-        return true;
-    }
-    [[nodiscard]] static constexpr bool is_broken() noexcept { return false; }
-};
-
-/// Validates a request while it is streamed; keeps target, subprotocols and key.
-template <>
-class request_sink<streamed_head> : public request_validator {
-public:
-    using store = head_store<streamed_head>;
-
-    SOCKLESS_INLINE void on_part(head_part part, std::string_view text, store& kept) noexcept
-    {
-        if (part == head_part::method)
-            check_method(text);
-        else if (part == head_part::target)
-            on_target(text, kept);
-        else
-            check_version(text.front(), text.back());
-    }
-    SOCKLESS_INLINE void on_field(const known_field& known, std::string_view value, store& kept) noexcept
-    {
-        check_field(known, value);
-        if (known.id == field_id::websocket_key && value.size() == key_.size()) {
-            for (std::size_t i = 0; i < key_.size(); ++i)
-                key_[i] = value[i];
-        }
-        if (known.id == field_id::websocket_protocol)
-            keep_subprotocols(value, kept);
-    }
-    SOCKLESS_INLINE bool on_end(const store&) noexcept
-    {
-        check_end(!target_.empty(), list_cursor{subprotocols_});
-        return true;
-    }
-    /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
-    [[nodiscard]] bool is_broken() const noexcept
-    {
-        return failed(failure_) && failure_ <= error::http_version_invalid;
-    }
-
-    using request_validator::expects_continue;
-    [[nodiscard]] std::string_view target() const noexcept { return target_; }
-    [[nodiscard]] std::string_view subprotocols() const noexcept { return subprotocols_; }
-    [[nodiscard]] const key_text& key() const noexcept { return key_; }
-
-private:
-    /// Keeps the path and the query. An empty path becomes "/".
-    SOCKLESS_INLINE void on_target(std::string_view text, store& kept) noexcept
-    {
-        std::size_t authority = 0;
-        const std::size_t path = find_path(text, authority);
-        if (path > text.size())
-            return;
-        const bool add_slash = path == text.size() || text[path] != '/';
-        const char* const begin = add_slash ? kept.retain("/", 1) : nullptr;
-        const char* const end = kept.retain(text.data() + path, text.size() - path);
-        target_ = {add_slash ? begin : end, text.size() - path + (add_slash ? 1 : 0)};
-    }
-
-    /// Keeps the lists of all lines as one list.
-    SOCKLESS_INLINE void keep_subprotocols(std::string_view value, store& kept) noexcept
-    {
-        const char* const begin = kept.retain(value.data(), value.size());
-        if (begin == nullptr || kept.retain(",", 1) == nullptr)
-            return record(error::head_too_large);
-        subprotocols_ = {begin - subprotocols_.size(), subprotocols_.size() + value.size() + 1};
-    }
-
-    std::string_view target_;
-    std::string_view subprotocols_;
-    key_text key_{};
-};
-
-} // namespace detail
 
 /// Reads one request and writes one response. Afterwards the transport carries frames, or is closed.
 ///
@@ -300,10 +198,7 @@ public:
     }
 
     /// Returns why the request was rejected or is a plain one; `none` if neither.
-    [[nodiscard]] error failure() const noexcept
-    {
-        return state_ == state::want_head ? error::none : sink_.failure();
-    }
+    [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
     [[nodiscard]] std::size_t failure_offset() const noexcept { return failure_offset_; }
     /// Returns whether the response to an invalid request found no room in `tx` so far. When it is false after `rejected`, send `tx`
@@ -386,6 +281,7 @@ using server_handshake = basic_server_handshake<whole_head>;
 /// The handshake of a server with little memory.
 using streaming_server_handshake = basic_server_handshake<streamed_head>;
 
-static_assert(std::is_trivially_copyable_v<server_handshake> && std::is_trivially_copyable_v<streaming_server_handshake>);
+static_assert(std::is_trivially_copyable_v<server_handshake> &&
+              std::is_trivially_copyable_v<streaming_server_handshake>);
 
 } // namespace sockless::inline SOCKLESS_ABI

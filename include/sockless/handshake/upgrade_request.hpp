@@ -92,7 +92,7 @@ protected:
             grammar = start_of(value_state::resource);
         }
         return match_prefix(grammar, target.data(), target.size(), path) == target.size() ? path
-                                                                                        : std::string_view::npos;
+                                                                                          : std::string_view::npos;
     }
 
     SOCKLESS_INLINE constexpr void check_field(const known_field& known, std::string_view value) noexcept
@@ -241,8 +241,7 @@ private:
                             static_cast<char>('0' + head.version.minor_digit));
     validator.on_target(head.target);
     for (const field& each : head.fields)
-        if (const detail::known_field known = detail::find_known_field(each.name);
-            known.id != detail::field_id::other)
+        if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
             validator.on_field(known, each.value);
     validator.on_end(head.fields);
     out = validator.request();

@@ -146,8 +146,7 @@ private:
                             static_cast<char>('0' + head.version.minor_digit));
     validator.on_status(head.status);
     for (const field& each : head.fields)
-        if (const detail::known_field known = detail::find_known_field(each.name);
-            known.id != detail::field_id::other)
+        if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
             validator.on_field(known, each.value);
     validator.on_end();
     out = {failed(validator.failure()) ? std::string_view{} : find_field(head.fields, field_name::websocket_protocol),

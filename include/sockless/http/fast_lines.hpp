@@ -71,7 +71,7 @@ private:
 
     std::string_view text_;
     std::size_t end_ = 0;
-    std::size_t base_ = 0;   // the offset that the lowest bit of `bitmap_` belongs to
+    std::size_t base_ = 0; // the offset that the lowest bit of `bitmap_` belongs to
     std::size_t scanned_ = 0;
     std::uint64_t bitmap_ = 0; // of control characters
 };

@@ -42,7 +42,8 @@ inline constexpr char field_dictionary[] =
     "Transfer-Encoding\0\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
 
 /// The offset of the first name that the prefix belongs to.
-inline constexpr std::size_t prefixed_names = std::string_view{field_dictionary, sizeof field_dictionary}.find("Accept");
+inline constexpr std::size_t prefixed_names =
+    std::string_view{field_dictionary, sizeof field_dictionary}.find("Accept");
 
 /// Compares a text without control characters with a word of the dictionary, ignoring case. Without the bit that distinguishes
 /// upper and lower case, no other character of these words equals a character that is not a control character.
@@ -63,7 +64,8 @@ SOCKLESS_NOINLINE constexpr bool iequal_word(const char* text, std::size_t size,
 
 struct known_field {
     field_id id = field_id::other;
-    const char* word = nullptr; ///< of `field_dictionary`; empty if any element of a list will do; not set for other fields
+    const char* word =
+        nullptr; ///< of `field_dictionary`; empty if any element of a list will do; not set for other fields
 };
 
 /// Finds the field in one pass over the dictionary.

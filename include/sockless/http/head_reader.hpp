@@ -172,7 +172,8 @@ public:
 
 /// Reads heads of responses and skips interim ones, of which a server or a proxy can send several first (RFC 9110 15.2). All interim
 /// responses together can be as long as one head; `head_too_large` if they are longer.
-class response_reader_skipping_1xx : public detail::head_reader<detail::head_kind::response, detail::final_status_line> {
+class response_reader_skipping_1xx
+    : public detail::head_reader<detail::head_kind::response, detail::final_status_line> {
 public:
     using head_reader::head_reader;
 };

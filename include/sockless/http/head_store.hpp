@@ -26,10 +26,36 @@ struct whole_head {
 /// Keeps only what the handshake gives out, and one name or value at a time. The limits are `limits::head_bytes` and
 /// `limits::head_fields`; a field without a rule can be longer than the memory.
 struct streamed_head {
-    using memory = std::span<char>; ///< outlives the handshake and everything that it gives out; 128 characters are usually enough
+    using memory =
+        std::span<char>; ///< outlives the handshake and everything that it gives out; 128 characters are usually enough
 };
 
 namespace detail {
+
+/// Counts the octets of a head, and of the interim responses before it, which together can be as long as one head.
+template <class Size>
+class head_counter {
+public:
+    explicit constexpr head_counter(std::size_t limit) noexcept : interim_remaining_{static_cast<Size>(limit)} {}
+
+    void advance(std::size_t count = 1) noexcept { offset_ = static_cast<Size>(offset_ + count); }
+    [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
+
+protected:
+    /// Begins a head after an interim response.
+    ///
+    /// @return false if the interim responses were too long
+    [[nodiscard]] bool begin_next() noexcept
+    {
+        const bool good = offset_ <= interim_remaining_;
+        interim_remaining_ = static_cast<Size>(interim_remaining_ - offset_);
+        offset_ = 0;
+        return good;
+    }
+
+    Size offset_ = 0;
+    Size interim_remaining_;
+};
 
 /// The memory of a head, its limits, and the token that is being read: a part of the start line, a name or a value.
 template <class Head>
@@ -37,10 +63,10 @@ class head_store;
 
 /// A copy of all octets. A token is a view into it.
 template <>
-class head_store<whole_head> {
+class head_store<whole_head> : public head_counter<std::size_t> {
 public:
     explicit constexpr head_store(head_buffers buffers) noexcept
-        : buffers_{buffers}, interim_remaining_{buffers.characters.size()}
+        : head_counter{buffers.characters.size()}, buffers_{buffers}
     {
     }
 
@@ -58,22 +84,15 @@ public:
         return {buffers_.characters.data() + offset_, in.size() < room ? in.size() : room};
     }
     [[nodiscard]] bool is_full() const noexcept { return offset_ == buffers_.characters.size(); }
-    void advance(std::size_t count = 1) noexcept { offset_ += count; }
-    [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
     void reset() noexcept
     {
-        interim_remaining_ = buffers_.characters.size();
-        offset_ = begin_ = size_ = field_count_ = 0;
+        *static_cast<head_counter*>(this) = head_counter{buffers_.characters.size()};
+        begin_ = size_ = field_count_ = 0;
     }
-    /// Begins a head after an interim response.
-    ///
-    /// @return false if interim responses have taken as many octets as the buffer has
     [[nodiscard]] bool restart() noexcept
     {
-        const bool good = offset_ <= interim_remaining_;
-        interim_remaining_ -= good ? offset_ : 0;
-        offset_ = begin_ = field_count_ = 0;
-        return good;
+        begin_ = field_count_ = 0;
+        return begin_next();
     }
 
     [[nodiscard]] std::string_view token() const noexcept { return {buffers_.characters.data() + begin_, size_}; }
@@ -96,7 +115,7 @@ public:
     /// Makes a token of all octets since the last one, but for the line end.
     void take_line() noexcept { size_ = offset_ - 1 - begin_; }
 
-    [[nodiscard]] bool begin_field() const noexcept { return field_count_ != buffers_.fields.size(); }
+    [[nodiscard]] bool begin_field() noexcept { return field_count_ != buffers_.fields.size(); }
     void end_name() noexcept { name_ = token(); }
     void end_value() noexcept { buffers_.fields[field_count_++] = {name_, token()}; }
     /// Stores a field that lies in the copy.
@@ -114,8 +133,6 @@ public:
 
 private:
     head_buffers buffers_;
-    std::size_t interim_remaining_; // octets that interim responses can still take
-    std::size_t offset_ = 0;
     std::size_t begin_ = 0; // of the token
     std::size_t size_ = 0;
     std::size_t field_count_ = 0;
@@ -124,9 +141,9 @@ private:
 
 /// One token at a time, after the texts that are kept.
 template <>
-class head_store<streamed_head> {
+class head_store<streamed_head> : public head_counter<std::uint16_t> {
 public:
-    explicit constexpr head_store(std::span<char> room) noexcept : room_{room} {}
+    explicit constexpr head_store(std::span<char> room) noexcept : head_counter{limits::head_bytes}, room_{room} {}
 
     void receive(std::span<const std::byte>) noexcept {}
     [[nodiscard]] std::string_view window(std::span<const std::byte> in) const noexcept
@@ -135,19 +152,15 @@ public:
         return {reinterpret_cast<const char*>(in.data()), in.size() < remaining ? in.size() : remaining};
     }
     [[nodiscard]] bool is_full() const noexcept { return offset_ == limits::head_bytes; }
-    void advance(std::size_t count = 1) noexcept { offset_ = static_cast<std::uint16_t>(offset_ + count); }
-    [[nodiscard]] std::size_t offset() const noexcept { return std::size_t{offset_} - head_begin_; }
     void reset() noexcept
     {
-        offset_ = head_begin_ = 0;
-        field_count_ = 0;
-        size_ = 0;
+        *static_cast<head_counter*>(this) = head_counter{limits::head_bytes};
+        size_ = field_count_ = 0;
     }
     [[nodiscard]] bool restart() noexcept
     {
-        head_begin_ = offset_;
         field_count_ = 0;
-        return true;
+        return begin_next();
     }
 
     [[nodiscard]] std::string_view token() const noexcept { return {room_.data(), size_}; }
@@ -192,8 +205,6 @@ public:
 private:
     std::span<char> room_;
     std::size_t size_ = 0; // of the token
-    std::uint16_t offset_ = 0; // in all heads
-    std::uint16_t head_begin_ = 0;
     std::uint8_t field_count_ = 0;
 };
 

@@ -47,7 +47,7 @@ struct matcher {
 };
 
 struct transition {
-    static constexpr unsigned last = 0x80; ///< marks the last transition of a state
+    static constexpr unsigned last = 0x80;       ///< marks the last transition of a state
     static constexpr unsigned fails = 0x80;      ///< in `next`: the other bits are an error
     static constexpr std::uint8_t accept = 0xFF; ///< as `next`: the octet ends the text and is not part of it
 

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A handshake that streams the head beside one that keeps it: both have the same result, reason, offset and output, and in
+/// whatever pieces the head comes.
+#pragma once
+
+#include "cuts.hpp"
+#include "example_handshake.hpp"
+#include "watch.hpp"
+
+#include "support/error_names.hpp"
+#include "support/hex.hpp"
+
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace fuzz::both_heads {
+
+using sockless::client_handshake_result;
+using sockless::error;
+using sockless::server_handshake_result;
+using support::to_string;
+using strings = std::vector<std::string>;
+
+template <class Handshake>
+constexpr bool is_streaming = std::is_same_v<Handshake, sockless::streaming_server_handshake> ||
+                              std::is_same_v<Handshake, sockless::streaming_client_handshake>;
+
+/// Memory of either kind, in a block of its own.
+template <class Handshake>
+class memory {
+public:
+    explicit memory(std::size_t room) : room_{new char[room], room} {}
+    ~memory() { delete[] room_.data(); }
+    memory(const memory&) = delete;
+    memory& operator=(const memory&) = delete;
+
+    [[nodiscard]] auto space()
+    {
+        if constexpr (is_streaming<Handshake>)
+            return room_;
+        else
+            return storage_.space();
+    }
+
+private:
+    std::span<char> room_;
+    sockless::head_storage<> storage_;
+};
+
+template <class Handshake>
+std::string reason(const Handshake& handshake)
+{
+    return std::string{support::spelling_of(handshake.failure())} + " at " + std::to_string(handshake.failure_offset());
+}
+
+template <class Handshake>
+class server {
+public:
+    server(unsigned, std::size_t room)
+        : memory_{std::make_unique<memory<Handshake>>(room)}, handshake_{memory_->space()}
+    {
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const server_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in, *tx_); });
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        switch (outcome) {
+        case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_handshake_result::request: answer("request"); break;
+        case server_handshake_result::plain_request: answer("ordinary " + reason(handshake_)); break;
+        case server_handshake_result::rejected:
+            require(in.empty() && lines_.empty() && handshake_.is_answered(), "a refusal is told once, and answered");
+            lines_.push_back(reason(handshake_));
+            break;
+        case server_handshake_result::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        }
+        if (handshake_.is_open())
+            rest_ += to_string(in);
+    }
+
+    /// Without the reason phrase, which a streaming handshake leaves out.
+    [[nodiscard]] strings log() const
+    {
+        strings result = lines_;
+        std::string out = to_string(tx_->data());
+        constexpr std::size_t phrase = std::string_view{"HTTP/1.1 400 "}.size();
+        if (!out.empty() && !handshake_.is_open())
+            out.erase(phrase, out.find('\r') - phrase);
+        result.push_back(out);
+        result.push_back(rest_);
+        return result;
+    }
+
+private:
+    /// As the program would: with the first subprotocol, or a refusal.
+    void answer(std::string line)
+    {
+        std::string_view subprotocol;
+        if constexpr (is_streaming<Handshake>) {
+            auto list = handshake_.subprotocols();
+            static_cast<void>(list.next(subprotocol));
+            fuzz::touch(handshake_.target());
+        } else {
+            auto list = handshake_.request().subprotocols();
+            static_cast<void>(list.next(subprotocol));
+        }
+        lines_.push_back(std::move(line));
+        const bool upgrade = handshake_.failure() == error::none;
+        require(fuzz::core([&] {
+                    return upgrade ? handshake_.accept(*tx_, choice(subprotocol)) : handshake_.refuse(*tx_);
+                }) == error::none,
+                "a request that waits can be answered");
+    }
+    static auto choice(std::string_view subprotocol)
+    {
+        if constexpr (is_streaming<Handshake>)
+            return subprotocol;
+        else
+            return sockless::accept_options{.subprotocol = subprotocol};
+    }
+
+    std::unique_ptr<memory<Handshake>> memory_;
+    std::unique_ptr<sockless::static_byte_queue<9000>> tx_ = std::make_unique<sockless::static_byte_queue<9000>>();
+    Handshake handshake_;
+    strings lines_;
+    std::string rest_;
+};
+
+inline constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+
+template <class Handshake>
+class client {
+public:
+    client(unsigned choice, std::size_t room)
+        : memory_{std::make_unique<memory<Handshake>>(room)}, handshake_{memory_->space()}
+    {
+        sockless::connect_options request{.where = {.host = "server.example.com", .path = "/chat"}};
+        if ((choice & 1U) != 0)
+            request.subprotocols = subprotocols;
+        if ((choice & 2U) != 0)
+            request.extensions = "permessage-deflate; client_max_window_bits, x-other";
+        request.subprotocol_required = (choice & 4U) != 0;
+        sockless::static_byte_queue<1000> tx;
+        fuzz::example_nonce random;
+        require(fuzz::core([&] { return handshake_.start(tx, request, random); }) == error::none,
+                "a request is written");
+    }
+
+    void feed(std::span<std::byte> chunk)
+    {
+        std::span<std::byte> in = chunk;
+        const client_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in); });
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        switch (outcome) {
+        case client_handshake_result::need_input:
+        case client_handshake_result::failed: require(in.empty(), "all was eaten"); break;
+        case client_handshake_result::open:
+        case client_handshake_result::refused: rest_ += to_string(in); break;
+        }
+        outcome_ = outcome == client_handshake_result::need_input ? outcome_ : outcome;
+    }
+
+    [[nodiscard]] strings log() const
+    {
+        if (outcome_ == client_handshake_result::need_input || outcome_ == client_handshake_result::failed)
+            return {outcome_ == client_handshake_result::failed ? "failed" : "need_input", reason(handshake_)};
+        return {outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_), rest_};
+    }
+
+private:
+    [[nodiscard]] std::string answer() const
+    {
+        if constexpr (is_streaming<Handshake>)
+            return std::to_string(handshake_.status()) + " " + std::string{handshake_.subprotocol()};
+        else
+            return std::to_string(handshake_.head().status) + " " + std::string{handshake_.response().subprotocol};
+    }
+
+    std::unique_ptr<memory<Handshake>> memory_;
+    Handshake handshake_;
+    client_handshake_result outcome_ = client_handshake_result::need_input;
+    std::string rest_;
+};
+
+/// With less room than a whole head can need, the results can differ: then only the streaming handshake is run.
+template <class Streaming, class Whole>
+void compare(std::span<const std::byte> input, unsigned choice, std::size_t room)
+{
+    const strings streamed = fuzz::same_log_in_every_way(input, [&] { return Streaming{choice, room}; });
+    if (room < sockless::limits::head_bytes)
+        return;
+    Whole whole{choice, room};
+    support::feed(whole, input, {"whole", {}, support::feed_way::place::block});
+    fuzz::require_equal(streamed, whole.log(), "the handshake that keeps the head");
+}
+
+/// The room that the first byte of the input chooses.
+inline std::size_t room_of(unsigned choice)
+{
+    return (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;
+}
+
+inline void compare_servers(std::span<const std::byte> input, unsigned choice)
+{
+    compare<server<sockless::streaming_server_handshake>, server<sockless::server_handshake>>(input, choice,
+                                                                                              room_of(choice));
+}
+
+inline void compare_clients(std::span<const std::byte> input, unsigned choice)
+{
+    compare<client<sockless::streaming_client_handshake>, client<sockless::client_handshake>>(input, choice,
+                                                                                              room_of(choice));
+}
+
+} // namespace fuzz::both_heads
