@@ -152,6 +152,7 @@ using sockless::row_of;
 // connection.hpp
 using sockless::client_connection;
 using sockless::connection;
+using sockless::connection_options;
 using sockless::server_connection;
 
 // http/character_class.hpp
@@ -274,9 +275,9 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_action;
+using sockless::keep_alive_result;
 using sockless::keep_alive_advice;
-using sockless::keep_alive_times;
+using sockless::keep_alive_options;
 using sockless::round_trips;
 
 // websocket/websocket_storage.hpp

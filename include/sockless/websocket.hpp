@@ -139,15 +139,15 @@ public:
     /// A message in pieces, each in a frame of its own: see message_writer.
     [[nodiscard]] constexpr error begin(opcode type) noexcept
     {
-        return is_open() ? session_.underlying().begin(type) : error::not_open;
+        return is_open() ? session_.underlying().begin_message(type) : error::not_open;
     }
     [[nodiscard]] constexpr error piece(std::span<const std::byte> bytes) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.piece(session_.output(), bytes); });
+        return count(bytes.size(), [bytes, this](auto& to) { return to.send_fragment(session_.output(), bytes); });
     }
     [[nodiscard]] constexpr error end(std::span<const std::byte> bytes = {}) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.end(session_.output(), bytes); });
+        return count(bytes.size(), [bytes, this](auto& to) { return to.end_message(session_.output(), bytes); });
     }
     /// Sends a ping; see connection::ping.
     [[nodiscard]] constexpr error ping(std::span<const std::byte> payload = {}) noexcept

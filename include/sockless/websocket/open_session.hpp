@@ -38,7 +38,7 @@ public:
 
     constexpr open_session(const websocket_storage& storage, const limits& bounds, const MaskKeys& keys,
                            bool whole_messages) noexcept
-        : connection_{bounds, keys},
+        : connection_{{.limits = bounds, .mask_keys = keys}},
           output_{storage.output},
           whole_{storage.message},
           parts_{make_parts(bounds, keys)},
@@ -50,7 +50,8 @@ public:
     constexpr void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ = connection_type{parts_.bounds, parts_.keys, in, out};
+            connection_ =
+                connection_type{{.limits = parts_.bounds, .mask_keys = parts_.keys, .decoder = in, .encoder = out}};
         else
             static_cast<void>(in), static_cast<void>(out);
         begun_ = true;
