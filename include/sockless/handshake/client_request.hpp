@@ -53,27 +53,27 @@ public:
     {
         using enum value_state;
         const uri& where = options.where;
-        const char* before = packed<"GET ">.data();
+        literal_pointer before = stored_literal<"GET ">();
         if (options.form == target_form::absolute) {
-            put_authority(where.secure ? packed<"GET https://">.data() : packed<"GET http://">.data(), where);
-            before = "";
+            put_authority(where.secure ? stored_literal<"GET https://">() : stored_literal<"GET http://">(), where);
+            before = stored_literal<"">();
         }
         put<path>(before, where.path, error::target_not_sendable);
-        put<resource>("?", where.query, error::target_not_sendable);
-        put_authority(packed<" HTTP/1.1\r\nHost: ">.data(), where);
+        put<resource>(stored_literal<"?">(), where.query, error::target_not_sendable);
+        put_authority(stored_literal<" HTTP/1.1\r\nHost: ">(), where);
         out_.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ">().text(key.view());
         out_.append_literal<"\r\nSec-WebSocket-Version: 13">();
-        put<outgoing>(packed<"\r\nOrigin: ">.data(), options.origin, error::field_not_sendable);
-        before = packed<"\r\nSec-WebSocket-Protocol: ">.data();
+        put<outgoing>(stored_literal<"\r\nOrigin: ">(), options.origin, error::field_not_sendable);
+        before = stored_literal<"\r\nSec-WebSocket-Protocol: ">();
         for (std::size_t i = 0; i < options.subprotocols.size(); ++i) {
             put<token>(before, options.subprotocols[i], error::subprotocol_not_sendable);
-            before = ", ";
+            before = stored_literal<", ">();
             for (std::size_t earlier = 0; earlier < i; ++earlier)
                 if (equal(options.subprotocols[earlier], options.subprotocols[i]))
                     record(error::subprotocol_not_sendable);
         }
         if (!options.extensions.empty())
-            put<outgoing_list>(packed<"\r\nSec-WebSocket-Extensions: ">.data(), options.extensions,
+            put<outgoing_list>(stored_literal<"\r\nSec-WebSocket-Extensions: ">(), options.extensions,
                                error::extensions_not_sendable);
         if (!options.extensions.empty() && !matches<extensions>(options.extensions))
             record(error::extensions_not_sendable);
@@ -94,25 +94,25 @@ private:
     }
 
     template <value_state Grammar>
-    void put(const char* before, const std::string_view& text, error wrong) noexcept
+    void put(literal_pointer before, const std::string_view& text, error wrong) noexcept
     {
         put(before, text, start_of(Grammar) | static_cast<unsigned>(wrong) << 8U);
     }
-    /// Writes a piece with a packed literal before it. If the piece is empty, neither is written.
-    SOCKLESS_NOINLINE void put(const char* before, const std::string_view& text, unsigned check) noexcept
+    /// Writes a piece with a literal before it. If the piece is empty, neither is written.
+    SOCKLESS_NOINLINE void put(literal_pointer before, const std::string_view& text, unsigned check) noexcept
     {
-        if (match_prefix(check & 0xFFU, text) != text.size())
+        if (!is_valid_to_send(check & 0xFFU, text))
             record(static_cast<error>(check >> 8U));
         if (!text.empty())
-            out_.append_packed(before).text(text);
+            out_.append(before).text(text);
     }
-    SOCKLESS_NOINLINE void put_authority(const char* before, const uri& where) noexcept
+    SOCKLESS_NOINLINE void put_authority(literal_pointer before, const uri& where) noexcept
     {
         put<value_state::host>(before, where.host, error::host_not_sendable);
         if (has_port_part(where.host))
             record(error::host_not_sendable);
         if (!where.has_default_port())
-            out_.append_packed(":").number(where.port);
+            out_.append_literal<":">().number(where.port);
     }
 
     head_writer out_;

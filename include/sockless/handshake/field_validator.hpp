@@ -12,6 +12,7 @@
 #include "../http/value_grammar.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -89,12 +90,15 @@ protected:
     }
 
     /// Checks what can only be said at the end of the head.
-    constexpr void check_required(const field_rules& rules) noexcept
+    template <const field_rules& Rules>
+    constexpr void check_required() noexcept
     {
-        for (std::size_t i = 0; i < rules.size(); ++i) {
-            const auto id = static_cast<field_id>(i);
-            if (!has(matched_, id))
-                record(has(seen_, id) ? rules[i].missing_token : rules[i].missing);
+        for (unsigned unmet = (~seen_ & fields_with<Rules>(&field_rule::missing)) |
+                              (seen_ & ~matched_ & fields_with<Rules>(&field_rule::missing_token));
+             unmet != 0; unmet &= unmet - 1) {
+            const auto id = static_cast<field_id>(std::countr_zero(unmet));
+            const field_rule& rule = Rules[static_cast<std::size_t>(id)];
+            record(has(seen_, id) ? rule.missing_token : rule.missing);
         }
     }
 
@@ -108,18 +112,29 @@ protected:
     error failure_ = error::none;
 
 private:
+    /// Returns a set of the fields that have a rule of one kind.
+    template <const field_rules& Rules>
+    [[nodiscard]] static consteval unsigned fields_with(error field_rule::* kind) noexcept
+    {
+        unsigned result = 0;
+        for (std::size_t i = 0; i < Rules.size(); ++i)
+            result |= (failed(Rules[i].*kind) ? 1U : 0U) << i;
+        return result;
+    }
+
     static constexpr void add(std::uint16_t& fields, field_id id) noexcept
     {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
 
     /// Returns whether a value has the form that nearly all peers send, which needs no grammar.
-    [[nodiscard]] static constexpr bool is_common(field_id id, std::string_view value) noexcept
+    [[nodiscard]] SOCKLESS_INLINE static constexpr bool is_common(field_id id, std::string_view value) noexcept
     {
         switch (id) {
         case field_id::upgrade: return iequal(value, "websocket");
         case field_id::connection: return iequal(value, "upgrade");
         case field_id::websocket_version: return value.size() == 2 && value[0] == '1' && value[1] == '3';
+        case field_id::host: return !value.empty() && all_of<reg_name_character>(value);
         case field_id::origin:
         case field_id::websocket_key:
         case field_id::websocket_accept: return true; // whose rules are not about the grammar

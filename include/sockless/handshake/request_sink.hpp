@@ -32,20 +32,24 @@ public:
         if (part == head_part::method)
             check_method(text);
         else if (part == head_part::target)
-            on_target(text);
+            on_target(text, request_);
         else
             check_version(text.front(), text.back());
     }
-    void on_field(const known_field& known, std::string_view value, const store&) noexcept
+    SOCKLESS_INLINE void on_field(const known_field& known, std::string_view value, const store&) noexcept
     {
-        whole_request::on_field(known, value);
+        whole_request::on_field(known, value, request_);
     }
     bool on_end(const store& stored) noexcept
     {
-        whole_request::on_end(stored.fields());
+        whole_request::on_end(stored.fields(), request_);
         return true;
     }
     [[nodiscard]] static constexpr bool is_broken() noexcept { return false; }
+    [[nodiscard]] const upgrade_request& request() const noexcept { return request_; }
+
+private:
+    upgrade_request request_;
 };
 
 /// Validates a request while it is streamed; keeps target, subprotocols and key.

@@ -67,6 +67,25 @@ struct upgrade_request {
 
 namespace detail {
 
+/// In the order of `field_id`.
+inline constexpr field_rules request_rules = [] {
+    using enum error;
+    return field_rules{{
+        connection_rule,
+        content_length_rule,
+        {}, // Expect
+        {start_of(value_state::host), host_invalid, host_repeated, host_missing},
+        {.repeated = origin_repeated},
+        transfer_encoding_rule,
+        {start_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+        {}, // Sec-WebSocket-Accept
+        extensions_rule,
+        {.repeated = key_repeated, .missing = key_missing},
+        {.missing_token = subprotocol_invalid},
+        {start_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+    }};
+}();
+
 /// The rules of RFC 6455 4.2.1.
 class request_validator : public field_validator {
 public:
@@ -97,7 +116,7 @@ protected:
 
     SOCKLESS_INLINE constexpr void check_field(const known_field& known, std::string_view value) noexcept
     {
-        check_value(rules, known, value);
+        check_value(request_rules, known, value);
         if (known.id == field_id::websocket_key && !is_key(value))
             record(error::key_invalid);
     }
@@ -112,7 +131,7 @@ protected:
             failure_ = error::request_target_invalid; // which does not matter for another method or version
         if (has(seen_, field_id::websocket_protocol))
             check_subprotocols(subprotocols);
-        check_required(rules);
+        check_required<request_rules>();
     }
 
     [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
@@ -137,85 +156,66 @@ private:
                     return record(error::subprotocol_repeated_name);
         }
     }
-
-    /// In the order of `field_id`.
-    static constexpr field_rules rules = [] {
-        using enum error;
-        return field_rules{{
-            connection_rule,
-            content_length_rule,
-            {}, // Expect
-            {start_of(value_state::host), host_invalid, host_repeated, host_missing},
-            {.repeated = origin_repeated},
-            transfer_encoding_rule,
-            {start_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
-            {}, // Sec-WebSocket-Accept
-            extensions_rule,
-            {.repeated = key_repeated, .missing = key_missing},
-            {.missing_token = subprotocol_invalid},
-            {start_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
-        }};
-    }();
 };
 
 /// Validates a request and fills in an `upgrade_request`.
 class whole_request : public request_validator {
 public:
-    constexpr void on_target(std::string_view target) noexcept
+    constexpr void on_target(std::string_view target, upgrade_request& out) noexcept
     {
-        request_.target = target;
+        out.target = target;
         std::size_t begin = 0;
         const std::size_t path = find_path(target, begin);
         if (path > target.size())
             return;
         has_target_ = true;
         if (begin != 0)
-            set_host(subview(target, begin, path - begin), default_port(begin == std::string_view{"https://"}.size()));
+            set_host(subview(target, begin, path - begin), default_port(begin == std::string_view{"https://"}.size()),
+                     out);
         const std::string_view resource = subview(target, path);
         const std::size_t query = resource.find('?');
         if (query != 0 && !resource.empty())
-            request_.path = subview(resource, 0, query);
+            out.path = subview(resource, 0, query);
         if (query < resource.size())
-            request_.query = subview(resource, query + 1);
+            out.query = subview(resource, query + 1);
     }
 
-    constexpr void on_field(const known_field& known, std::string_view value) noexcept
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value,
+                                            upgrade_request& out) noexcept
     {
         check_field(known, value);
         switch (known.id) {
         case field_id::host:
-            if (request_.host.empty())
-                set_host(value, 0);
+            if (out.host.empty())
+                set_host(value, 0, out);
             break;
         case field_id::origin:
-            if (!request_.has_origin)
-                request_.origin = value;
-            request_.has_origin = true;
+            if (!out.has_origin)
+                out.origin = value;
+            out.has_origin = true;
             break;
-        case field_id::websocket_key: request_.key = value; break;
+        case field_id::websocket_key: out.key = value; break;
         default: break;
         }
     }
 
-    constexpr void on_end(std::span<const field> fields) noexcept
+    constexpr void on_end(std::span<const field> fields, upgrade_request& out) noexcept
     {
-        request_.fields = fields;
-        check_end(has_target_, request_.subprotocols());
-        request_.expects_continue = expects_continue();
+        out.fields = fields;
+        check_end(has_target_, out.subprotocols());
+        out.expects_continue = expects_continue();
     }
-
-    [[nodiscard]] constexpr const upgrade_request& request() const noexcept { return request_; }
 
 private:
-    constexpr void set_host(std::string_view text, std::uint16_t default_port) noexcept
+    static constexpr void set_host(std::string_view text, std::uint16_t default_port, upgrade_request& out) noexcept
     {
-        authority where;
-        static_cast<void>(parse_authority(text, where));
-        request_.host = where.host;
-        request_.port = where.has_port ? where.port : default_port;
+        authority where{.host = text};
+        if (text.find(':') != std::string_view::npos)
+            static_cast<void>(parse_authority(text, where));
+        out.host = where.host;
+        out.port = where.has_port ? where.port : default_port;
     }
 
-    upgrade_request request_;
     bool has_target_ = false;
 };
 
@@ -239,12 +239,12 @@ private:
     validator.check_method(head.method);
     validator.check_version(static_cast<char>('0' + head.version.major_digit),
                             static_cast<char>('0' + head.version.minor_digit));
-    validator.on_target(head.target);
+    out = {};
+    validator.on_target(head.target, out);
     for (const field& each : head.fields)
         if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
-            validator.on_field(known, each.value);
-    validator.on_end(head.fields);
-    out = validator.request();
+            validator.on_field(known, each.value, out);
+    validator.on_end(head.fields, out);
     return validator.failure();
 }
 

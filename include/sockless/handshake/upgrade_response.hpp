@@ -42,6 +42,27 @@ struct upgrade_response {
 
 namespace detail {
 
+/// In the order of `field_id`.
+inline constexpr field_rules response_rules = [] {
+    using enum error;
+    constexpr std::uint8_t token = start_of(value_state::token);
+    return field_rules{{
+        connection_rule,
+        content_length_rule,
+        {}, // Expect
+        {}, // Host
+        {}, // Origin
+        transfer_encoding_rule,
+        // RFC 6455 4.1: the value as a whole, although Upgrade is a list
+        {token, upgrade_not_websocket, upgrade_not_websocket, upgrade_missing, upgrade_not_websocket},
+        {.repeated = accept_repeated, .missing = accept_missing},
+        extensions_rule,
+        {}, // Sec-WebSocket-Key
+        {token, subprotocol_invalid, subprotocol_repeated},
+        {}, // Sec-WebSocket-Version
+    }};
+}();
+
 /// The rules of RFC 6455 4.1.
 class response_validator : public field_validator {
 public:
@@ -52,7 +73,7 @@ public:
 
     SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value) noexcept
     {
-        check_value(rules, known, value);
+        check_value(response_rules, known, value);
         // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
         // is one.
         if (known.id == field_id::websocket_accept && !equal(value, expected_.accept.view()))
@@ -76,7 +97,7 @@ public:
         if (expected_.subprotocol_required && !expected_.subprotocols.empty() &&
             !has(seen_, field_id::websocket_protocol))
             record(error::subprotocol_missing);
-        check_required(rules);
+        check_required<response_rules>();
     }
 
     [[nodiscard]] constexpr std::uint16_t status() const noexcept { return status_; }
@@ -99,27 +120,6 @@ private:
         if (subprotocol_.empty())
             record(error::subprotocol_not_offered);
     }
-
-    /// In the order of `field_id`.
-    static constexpr field_rules rules = [] {
-        using enum error;
-        constexpr std::uint8_t token = start_of(value_state::token);
-        return field_rules{{
-            connection_rule,
-            content_length_rule,
-            {}, // Expect
-            {}, // Host
-            {}, // Origin
-            transfer_encoding_rule,
-            // RFC 6455 4.1: the value as a whole, although Upgrade is a list
-            {token, upgrade_not_websocket, upgrade_not_websocket, upgrade_missing, upgrade_not_websocket},
-            {.repeated = accept_repeated, .missing = accept_missing},
-            extensions_rule,
-            {}, // Sec-WebSocket-Key
-            {token, subprotocol_invalid, subprotocol_repeated},
-            {}, // Sec-WebSocket-Version
-        }};
-    }();
 };
 
 } // namespace detail

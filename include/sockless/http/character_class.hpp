@@ -98,7 +98,7 @@ template <character_class Wanted>
             i = span_control_free(text);
         else if constexpr (Wanted == visible_character)
             i = simd::span_visible(text.data(), text.size());
-        else if constexpr (Wanted == token_character || Wanted == reg_name_character)
+        else if constexpr (Wanted == token_character || Wanted == reg_name_character || Wanted == path_character)
             i = simd::span_name(text.data(), text.size());
     }
     while (i < text.size() && has_class(text[i], Wanted))
@@ -126,7 +126,8 @@ template <character_class Wanted>
 /// Returns the text before the first `end`, or all of it.
 [[nodiscard]] constexpr std::string_view before(std::string_view text, char end) noexcept
 {
-    return {text.data(), portable::find(text.data(), text.size(), end)};
+    return {text.data(), std::is_constant_evaluated() ? portable::find(text.data(), text.size(), end)
+                                                      : simd::find(text.data(), text.size(), end)};
 }
 
 /// `a == b` without memcmp, which images of firmware would have for this alone.

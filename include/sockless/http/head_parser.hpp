@@ -172,27 +172,29 @@ private:
         line_cursor lines{text};
         std::string_view line;
         std::size_t end = 0;
-        while (state_ != row_of(head_state::end) && lines.next(line)) {
-            if (state_ == 0) {
-                if (!parse_start_line(line, sink))
-                    break;
-                state_ = row_of(head_state::line);
-                part_ = head_part::name;
-            } else if (line.empty()) {
-                state_ = row_of(head_state::end);
-            } else {
-                field found;
-                known_field known;
-                // A value ends where the next line does not continue it.
-                if (lines.end() == text.size() || is_white_space(text[lines.end()]) ||
-                    !split_field_line_fast(line, found, known) || !store_.add_field(found, known.id != field_id::other))
-                    break;
-                if (known.id != field_id::other)
-                    sink.on_field(known, found.value, store_);
-            }
+        if (state_ == 0) {
+            if (!lines.next(line) || !parse_start_line(line, sink))
+                return;
+            state_ = row_of(head_state::line);
+            part_ = head_part::name;
             end = lines.end();
-            if (sink.is_broken())
+        }
+        while (!sink.is_broken() && lines.next(line)) {
+            if (line.empty()) {
+                state_ = row_of(head_state::end);
+                end = lines.end();
                 break;
+            }
+            // A value ends where the next line does not continue it.
+            if (lines.end() == text.size() || (Kind == head_kind::response && is_white_space(text[lines.end()])))
+                break;
+            field found;
+            known_field known;
+            if (!split_field_line_fast(line, found, known) || !store_.add_field(found, known.id != field_id::other))
+                break;
+            end = lines.end();
+            if (known.id != field_id::other)
+                sink.on_field(known, found.value, store_);
         }
         store_.advance(end);
         store_.clear_token();

@@ -33,7 +33,7 @@ namespace sockless::inline SOCKLESS_ABI {
 {
     for (const field& each : fields) {
         if (!detail::matches<detail::value_state::token>(each.name) ||
-            !detail::matches<detail::value_state::outgoing>(each.value))
+            !detail::is_valid_to_send(detail::start_of(detail::value_state::outgoing), each.value))
             return error::field_not_sendable;
         const detail::field_id id = detail::find_known_field(each.name).id;
         if (id != detail::field_id::other && id != detail::field_id::expect)
@@ -55,12 +55,11 @@ public:
     template <literal Text>
     SOCKLESS_INLINE head_writer& append_literal() noexcept
     {
-        if constexpr (optimize_size)
-            return append_packed(packed<Text>.data());
-        return text(Text.text, sizeof Text.text - 1);
+        return append(stored_literal<Text>());
     }
-    /// Appends a literal that was chosen before.
-    SOCKLESS_NOINLINE head_writer& append_packed(const char* piece) noexcept
+    head_writer& append(std::string_view piece) noexcept { return text(piece); }
+    /// Appends a packed literal.
+    SOCKLESS_NOINLINE head_writer& append(const char* piece) noexcept
     {
         for (piece = append_run(piece); *piece != '\0'; piece = append_run(piece)) {
             const std::size_t name = static_cast<unsigned char>(piece[1]);

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
@@ -75,6 +76,7 @@ constexpr std::size_t pack(std::string_view text, char* out) noexcept
     return size;
 }
 
+/// The packed form.
 template <literal Text>
 inline constexpr auto packed = [] {
     constexpr std::string_view text{Text.text};
@@ -82,5 +84,17 @@ inline constexpr auto packed = [] {
     pack(text, result.data());
     return result;
 }();
+
+/// How the program stores a literal: packed, or as it is.
+using literal_pointer = std::conditional_t<optimize_size, const char*, std::string_view>;
+
+template <literal Text>
+[[nodiscard]] constexpr literal_pointer stored_literal() noexcept
+{
+    if constexpr (std::is_same_v<literal_pointer, const char*>)
+        return packed<Text>.data();
+    else
+        return {Text.text, sizeof Text.text - 1};
+}
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

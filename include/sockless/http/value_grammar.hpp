@@ -45,12 +45,9 @@ enum class value_state : std::uint8_t {
     octet, // RFC 6455 4.1: a version: 0 to 255 without leading zeros
     octet_digits,
     octet_end,
-    outgoing, // RFC 9110 5.5: a field value without white space around it
-    outgoing_text,
-    outgoing_space,
+    outgoing,      // RFC 9110 5.5: a field value without white space before it: see `is_valid_to_send`
     outgoing_list, // the same without empty elements
     outgoing_element,
-    outgoing_list_space,
     outgoing_comma,
     host, // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
     name,
@@ -116,7 +113,6 @@ public:
         constexpr matcher space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
         constexpr matcher digit{decimal_digit, matcher::marked}; // of a number with a limit
         state(nothing).accept('\x7F');
-        state(anything).on(value_character, anything).accept(end);
 
         state(tokens).on(',', tokens).on(space, tokens).accept(end).on(tchar, tokens_name);
         state(tokens_name).on(tchar, tokens_name).fall_through();
@@ -150,15 +146,10 @@ public:
         state(octet_digits).on(digit, octet_digits).fall_through();
         state(octet_end).accept(end);
         state(outgoing).on(space, nothing).fall_through();
-        state(outgoing_text).on(visible_character, outgoing_text).on(space, outgoing_space);
-        on(value_character, outgoing_text).accept(end);
-        state(outgoing_space).on(space, outgoing_space).on(value_character, outgoing_text);
+        state(anything).on(value_character, anything).accept(end);
         state(outgoing_list).on(space, nothing).fall_through();
         state(outgoing_comma).on(',', nothing).on(space, outgoing_comma).on(value_character, outgoing_element);
-        state(outgoing_element).on(space, outgoing_list_space).on(',', outgoing_comma);
-        on(value_character, outgoing_element).accept(end);
-        state(outgoing_list_space).on(space, outgoing_list_space).on(',', outgoing_comma);
-        on(value_character, outgoing_element);
+        state(outgoing_element).on(',', outgoing_comma).on(value_character, outgoing_element).accept(end);
 
         state(host).on('[', literal).fall_through();
         state(name).on(named, name_end).on('%', name_percent);
@@ -223,6 +214,18 @@ public:
 inline constexpr auto& value_transitions = transitions_of<value_table>;
 static_assert(value_transitions.size() < transition::accept);
 
+/// Returns the length of the run of octets at the front of `text` that a plain class matches; 0 for other matchers.
+[[nodiscard]] constexpr std::size_t span_of_class(unsigned code, std::string_view text) noexcept
+{
+    switch (code) {
+    case matcher{token_character}.code: return span_of<token_character>(text);
+    case matcher{value_character}.code: return span_of<value_character>(text);
+    case matcher{reg_name_character}.code: return span_of<reg_name_character>(text);
+    case matcher{path_character}.code: return span_of<path_character>(text);
+    default: return 0;
+    }
+}
+
 /// Matches a text with the grammar that begins in `row`, from `i` up to the end or to an octet that ends the text.
 ///
 /// @param i  npos is the end of a text as well: the result for one grammar can be the begin for the next one
@@ -260,12 +263,9 @@ static_assert(value_transitions.size() < transition::accept);
             break;
         default: break;
         }
-        if constexpr (!optimize_size) { // a run of one class at once
-            const transition& again = value_transitions[row];
-            const unsigned code = again.code();
-            while (again.next == row && matcher::is_plain_class(code) && i + 1 < size &&
-                   (classes_of(text[i + 1]) >> code % 8 & 1U) != 0)
-                ++i;
+        if constexpr (!optimize_size) {
+            if (const transition& again = value_transitions[row]; again.next == row && i < size)
+                i += span_of_class(again.code(), {text + i + 1, size - i - 1});
         }
     }
     return std::string_view::npos;
@@ -275,6 +275,12 @@ static_assert(value_transitions.size() < transition::accept);
 [[nodiscard]] constexpr std::size_t match_prefix(unsigned row, std::string_view text) noexcept
 {
     return match_prefix(row, text.data(), text.size());
+}
+
+/// Returns whether a program can send a text that has to match the grammar which begins in `row`: it ends without white space.
+[[nodiscard]] constexpr bool is_valid_to_send(unsigned row, const std::string_view& text) noexcept
+{
+    return match_prefix(row, text) == text.size() && (text.empty() || !is_white_space(text.back()));
 }
 
 /// Returns whether all of a text matches a grammar.
