@@ -29,7 +29,7 @@ std::string unpacked(const std::string& packed)
     std::array<std::byte, 256> room{};
     byte_queue queue{room};
     detail::head_writer writer{queue};
-    CHECK(writer.append_packed(packed.c_str()).finish() == error::none);
+    CHECK(writer.append(packed.c_str()).finish() == error::none);
     const std::span<const std::byte> data = queue.data();
     return {reinterpret_cast<const char*>(data.data()), data.size()};
 }

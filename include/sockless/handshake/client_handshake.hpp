@@ -56,8 +56,6 @@ public:
         expected_.subprotocols = options.subprotocols;
         expected_.extensions = options.extensions;
         expected_.subprotocol_required = options.subprotocol_required;
-        status_ = 0;
-        subprotocol_ = {};
     }
     [[nodiscard]] accept_value& accept() noexcept { return expected_.accept; }
 
@@ -159,7 +157,6 @@ public:
         parser_.reset();
         sink_.start(options);
         detail::make_accept_of<Sha1>(key.characters, sink_.accept());
-        failure_offset_ = 0;
         state_ = state::want_head;
         return error::none;
     }
@@ -222,7 +219,7 @@ public:
     /// Returns `status_not_101` after `refused`, the reason after `failed`, otherwise `none`.
     [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
-    [[nodiscard]] std::size_t failure_offset() const noexcept { return failure_offset_; }
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
     /// Returns whether the connection is open.
     [[nodiscard]] bool is_open() const noexcept { return state_ == state::open; }
 
@@ -243,8 +240,6 @@ private:
                 state_ = state::open;
                 return client_handshake_result::open;
             }
-        } else {
-            failure_offset_ = parser_.offset();
         }
         state_ = state::failed;
         in = {};
@@ -253,7 +248,6 @@ private:
 
     detail::head_parser<detail::head_kind::response, Head> parser_;
     std::conditional_t<is_whole, detail::whole_response_sink, detail::response_sink<Head>> sink_;
-    std::size_t failure_offset_ = 0;
     state state_ = state::want_start;
 };
 

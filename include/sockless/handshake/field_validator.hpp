@@ -7,12 +7,12 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
+#include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -76,16 +76,14 @@ protected:
         if (has(seen_, known.id))
             record(rule.repeated);
         add(seen_, known.id);
-        if constexpr (!optimize_size) {
-            if (is_common(known.id, value))
-                return add(matched_, known.id);
-        }
+        if (has_fast_lines && is_common_value(known.id, value))
+            return add(matched_, known.id);
         if (match_prefix(rule.grammar, value) != value.size())
             record(rule.malformed);
         list_cursor list{value};
         std::string_view element;
         while (list.next(element))
-            if (*known.word == '\0' || iequal_word(element.data(), element.size(), known.word))
+            if (*known.word() == '\0' || iequal_word(element.data(), element.size(), known.word()))
                 add(matched_, known.id);
     }
 
@@ -93,12 +91,13 @@ protected:
     template <const field_rules& Rules>
     constexpr void check_required() noexcept
     {
-        for (unsigned unmet = (~seen_ & fields_with<Rules>(&field_rule::missing)) |
-                              (seen_ & ~matched_ & fields_with<Rules>(&field_rule::missing_token));
-             unmet != 0; unmet &= unmet - 1) {
-            const auto id = static_cast<field_id>(std::countr_zero(unmet));
-            const field_rule& rule = Rules[static_cast<std::size_t>(id)];
-            record(has(seen_, id) ? rule.missing_token : rule.missing);
+        if (has_fast_lines && (~seen_ & fields_with<Rules>(&field_rule::missing)) == 0 &&
+            (seen_ & ~matched_ & fields_with<Rules>(&field_rule::missing_token)) == 0)
+            return;
+        for (std::size_t i = 0; i < Rules.size(); ++i) {
+            const auto id = static_cast<field_id>(i);
+            if (!has(matched_, id))
+                record(has(seen_, id) ? Rules[i].missing_token : Rules[i].missing);
         }
     }
 
@@ -125,21 +124,6 @@ private:
     static constexpr void add(std::uint16_t& fields, field_id id) noexcept
     {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
-    }
-
-    /// Returns whether a value has the form that nearly all peers send, which needs no grammar.
-    [[nodiscard]] SOCKLESS_INLINE static constexpr bool is_common(field_id id, std::string_view value) noexcept
-    {
-        switch (id) {
-        case field_id::upgrade: return iequal(value, "websocket");
-        case field_id::connection: return iequal(value, "upgrade");
-        case field_id::websocket_version: return value.size() == 2 && value[0] == '1' && value[1] == '3';
-        case field_id::host: return !value.empty() && all_of<reg_name_character>(value);
-        case field_id::origin:
-        case field_id::websocket_key:
-        case field_id::websocket_accept: return true; // whose rules are not about the grammar
-        default: return false;
-        }
     }
 };
 

@@ -98,13 +98,12 @@ private:
     SOCKLESS_INLINE void on_target(std::string_view text, store& kept) noexcept
     {
         std::size_t authority = 0;
-        const std::size_t path = find_path(text, authority);
+        std::size_t path = find_path(text, authority);
         if (path > text.size())
             return;
-        const bool add_slash = path == text.size() || text[path] != '/';
-        const char* const begin = add_slash ? kept.retain("/", 1) : nullptr;
-        const char* const end = kept.retain(text.data() + path, text.size() - path);
-        target_ = {add_slash ? begin : end, text.size() - path + (add_slash ? 1 : 0)};
+        if (path == text.size() || text[path] != '/')
+            kept.replace(--path, '/'); // the end of the authority, which is a token: see `head_parser`
+        target_ = {kept.retain(text.data() + path, text.size() - path), text.size() - path};
     }
 
     /// Keeps the lists of all lines as one list.

@@ -200,7 +200,7 @@ public:
     /// Returns why the request was rejected or is a plain one; `none` if neither.
     [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
-    [[nodiscard]] std::size_t failure_offset() const noexcept { return failure_offset_; }
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
     /// Returns whether the response to an invalid request found no room in `tx` so far. When it is false after `rejected`, send `tx`
     /// and close the transport.
     [[nodiscard]] bool rejection_pending() const noexcept { return state_ == state::want_room; }
@@ -236,8 +236,6 @@ private:
             state_ = state::want_response;
             return pending();
         }
-        if (part == detail::head_part::failure)
-            failure_offset_ = parser_.offset();
         state_ = state::want_room;
         in = {};
         write_rejection(tx);
@@ -272,7 +270,6 @@ private:
 
     detail::head_parser<detail::head_kind::request, Head> parser_;
     detail::request_sink<Head> sink_;
-    std::size_t failure_offset_ = 0;
     state state_ = state::want_head;
 };
 

@@ -110,7 +110,9 @@ inline void append_accept(head_writer& out, bool expects_continue, const accept_
 /// (RFC 9112 4).
 inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
 {
-    out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">().text(phrase);
+    out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">();
+    if (!phrase.empty())
+        out.text(phrase);
     if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
         out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">();
     else

@@ -239,7 +239,10 @@ private:
     validator.check_method(head.method);
     validator.check_version(static_cast<char>('0' + head.version.major_digit),
                             static_cast<char>('0' + head.version.minor_digit));
-    out = {};
+    out.path = "/";
+    out.query = out.host = out.key = out.origin = {};
+    out.port = 0;
+    out.has_origin = false;
     validator.on_target(head.target, out);
     for (const field& each : head.fields)
         if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)

@@ -105,6 +105,13 @@ public:
     [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
 
 protected:
+    /// Forgets the head that has ended.
+    constexpr void reset() noexcept
+    {
+        field_validator::reset();
+        subprotocol_ = {};
+    }
+
     expected_response expected_;
     std::string_view subprotocol_{};
     std::uint16_t status_ = 0;

@@ -19,6 +19,9 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
+/// Whether common forms have a way of their own beside the tables.
+inline constexpr bool has_fast_lines = !optimize_size;
+
 /// Iterates over the lines of a text that end with CR LF and have no control characters but HTAB.
 ///
 /// The end of a line is found before all else, in bitmaps of control characters, so that the processor can work at several lines
@@ -137,6 +140,21 @@ inline constexpr std::string_view version_1_1 = "HTTP/1.1";
         return false;
     out = {name, {line.data() + value, line.size() - value}};
     return true;
+}
+
+/// Returns whether a value has the form that nearly all peers send, which needs no grammar.
+[[nodiscard]] SOCKLESS_INLINE constexpr bool is_common_value(field_id id, std::string_view value) noexcept
+{
+    switch (id) {
+    case field_id::upgrade: return iequal(value, "websocket");
+    case field_id::connection: return iequal(value, "upgrade");
+    case field_id::websocket_version: return value.size() == 2 && value[0] == '1' && value[1] == '3';
+    case field_id::host: return !value.empty() && all_of<reg_name_character>(value);
+    case field_id::origin:
+    case field_id::websocket_key:
+    case field_id::websocket_accept: return true; // whose rules are not about the grammar
+    default: return false;
+    }
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

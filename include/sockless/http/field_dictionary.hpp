@@ -63,9 +63,11 @@ SOCKLESS_NOINLINE constexpr bool iequal_word(const char* text, std::size_t size,
 }
 
 struct known_field {
+    /// The word that follows the name in the dictionary; empty if any element of a list will do. Not for `field_id::other`.
+    [[nodiscard]] constexpr const char* word() const noexcept { return field_dictionary + word_offset; }
+
     field_id id = field_id::other;
-    const char* word =
-        nullptr; ///< of `field_dictionary`; empty if any element of a list will do; not set for other fields
+    std::uint8_t word_offset = 0;
 };
 
 /// Finds the field in one pass over the dictionary.
@@ -84,7 +86,7 @@ struct known_field {
         const bool found = iequal_word(name, size, word);
         word = next_word(word);
         if (found)
-            return {static_cast<field_id>(i), word};
+            return {static_cast<field_id>(i), static_cast<std::uint8_t>(word - field_dictionary)};
         word = next_word(word);
     }
     return {};

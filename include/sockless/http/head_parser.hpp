@@ -50,7 +50,7 @@ public:
     {
         store_.receive(in);
         for (;;) {
-            if constexpr (!optimize_size) {
+            if constexpr (has_fast_lines) {
                 if (!sink.is_broken())
                     parse_lines(in, sink);
             }
@@ -78,8 +78,13 @@ public:
         begin();
     }
 
-    /// The octets of the head that were consumed; after a failure the offset of the octet at fault.
+    /// Returns the number of octets of the head that were consumed.
     [[nodiscard]] std::size_t offset() const noexcept { return store_.offset(); }
+    /// Returns the offset of the octet at fault; 0 without a failure, and for a failure of a head that is complete.
+    [[nodiscard]] std::size_t failure_offset(error failure) const noexcept
+    {
+        return failed(failure) && state_ != row_of(head_state::end) ? offset() : 0;
+    }
     [[nodiscard]] const store& stored() const noexcept { return store_; }
 
 private:
@@ -209,7 +214,8 @@ private:
         std::string_view second;
         if constexpr (Kind == head_kind::request) {
             if (!split_request_line_fast(line, first, second) || !store_.has_room_for(first.size()) ||
-                !store_.has_room_for(second.size() + digits))
+                !store_.has_room_for(second.size() + digits) ||
+                (std::is_same_v<Head, streamed_head> && !second.starts_with('/'))) // it replaces an authority
                 return false;
             sink.on_part(head_part::method, first, store_);
             sink.on_part(head_part::target, second, store_);

@@ -86,7 +86,7 @@ public:
     /// Returns why the head was rejected; `none` if it was not.
     [[nodiscard]] error failure() const noexcept { return failure_; }
     /// Returns the offset of the octet at fault in the head.
-    [[nodiscard]] std::size_t failure_offset() const noexcept { return failed(failure_) ? parser_.offset() : 0; }
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure_); }
 
     /// Begins again with an empty head in the same memory.
     void restart() noexcept

@@ -32,29 +32,26 @@ struct streamed_head {
 
 namespace detail {
 
-/// Counts the octets of a head, and of the interim responses before it, which together can be as long as one head.
+/// Counts the octets of a head, and of the interim responses before it.
 template <class Size>
 class head_counter {
 public:
-    explicit constexpr head_counter(std::size_t limit) noexcept : interim_remaining_{static_cast<Size>(limit)} {}
-
     void advance(std::size_t count = 1) noexcept { offset_ = static_cast<Size>(offset_ + count); }
     [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
 
 protected:
     /// Begins a head after an interim response.
     ///
-    /// @return false if the interim responses were too long
-    [[nodiscard]] bool begin_next() noexcept
+    /// @return false if the interim responses together have more octets than `limit`
+    [[nodiscard]] bool begin_next(std::size_t limit) noexcept
     {
-        const bool good = offset_ <= interim_remaining_;
-        interim_remaining_ = static_cast<Size>(interim_remaining_ - offset_);
+        interim_ = static_cast<Size>(interim_ + offset_);
         offset_ = 0;
-        return good;
+        return interim_ <= limit;
     }
 
     Size offset_ = 0;
-    Size interim_remaining_;
+    Size interim_ = 0;
 };
 
 /// The memory of a head, its limits, and the token that is being read: a part of the start line, a name or a value.
@@ -65,10 +62,7 @@ class head_store;
 template <>
 class head_store<whole_head> : public head_counter<std::size_t> {
 public:
-    explicit constexpr head_store(head_buffers buffers) noexcept
-        : head_counter{buffers.characters.size()}, buffers_{buffers}
-    {
-    }
+    explicit constexpr head_store(head_buffers buffers) noexcept : buffers_{buffers} {}
 
     /// Copies as much of the input as there is room for.
     void receive(std::span<const std::byte> in) noexcept
@@ -84,15 +78,11 @@ public:
         return {buffers_.characters.data() + offset_, in.size() < room ? in.size() : room};
     }
     [[nodiscard]] bool is_full() const noexcept { return offset_ == buffers_.characters.size(); }
-    void reset() noexcept
-    {
-        *static_cast<head_counter*>(this) = head_counter{buffers_.characters.size()};
-        begin_ = size_ = field_count_ = 0;
-    }
+    void reset() noexcept { offset_ = interim_ = begin_ = size_ = field_count_ = 0; }
     [[nodiscard]] bool restart() noexcept
     {
         begin_ = field_count_ = 0;
-        return begin_next();
+        return begin_next(buffers_.characters.size());
     }
 
     [[nodiscard]] std::string_view token() const noexcept { return {buffers_.characters.data() + begin_, size_}; }
@@ -143,7 +133,7 @@ private:
 template <>
 class head_store<streamed_head> : public head_counter<std::uint16_t> {
 public:
-    explicit constexpr head_store(std::span<char> room) noexcept : head_counter{limits::head_bytes}, room_{room} {}
+    explicit constexpr head_store(std::span<char> room) noexcept : room_{room} {}
 
     void receive(std::span<const std::byte>) noexcept {}
     [[nodiscard]] std::string_view window(std::span<const std::byte> in) const noexcept
@@ -154,13 +144,13 @@ public:
     [[nodiscard]] bool is_full() const noexcept { return offset_ == limits::head_bytes; }
     void reset() noexcept
     {
-        *static_cast<head_counter*>(this) = head_counter{limits::head_bytes};
+        offset_ = interim_ = 0;
         size_ = field_count_ = 0;
     }
     [[nodiscard]] bool restart() noexcept
     {
         field_count_ = 0;
-        return begin_next();
+        return begin_next(limits::head_bytes);
     }
 
     [[nodiscard]] std::string_view token() const noexcept { return {room_.data(), size_}; }
@@ -173,6 +163,8 @@ public:
         return true;
     }
     void trim_token() noexcept { size_ = trimmed_size(room_.data(), size_); }
+    /// Changes an octet of the token.
+    void replace(std::size_t at, char c) noexcept { room_[at] = c; }
     /// Keeps a text, which can be the token: later tokens come after it.
     ///
     /// @return where it is kept; a null pointer if there is no room

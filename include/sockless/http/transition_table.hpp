@@ -60,7 +60,7 @@ struct transition {
 /// Finds the first transition of the state that begins at `row` which matches an octet.
 ///
 /// @return nullptr if there is none
-[[nodiscard]] SOCKLESS_NOINLINE constexpr const transition* find_transition(const transition* row, char c) noexcept
+[[nodiscard]] constexpr const transition* find_transition(const transition* row, char c) noexcept
 {
     const unsigned classes = classes_of(c);
     for (;; ++row) {

@@ -263,7 +263,7 @@ static_assert(value_transitions.size() < transition::accept);
             break;
         default: break;
         }
-        if constexpr (!optimize_size) {
+        if constexpr (SOCKLESS_SIMD_LEVEL != 0) {
             if (const transition& again = value_transitions[row]; again.next == row && i < size)
                 i += span_of_class(again.code(), {text + i + 1, size - i - 1});
         }
