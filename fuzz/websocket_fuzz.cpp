@@ -32,9 +32,9 @@ namespace {
 
 using fuzz::require;
 using sockless::error;
+using sockless::event;
+using sockless::event_kind;
 using sockless::role;
-using sockless::websocket_event;
-using sockless::websocket_event_kind;
 using support::byte_vector;
 using support::strings;
 using support::to_string;
@@ -60,7 +60,7 @@ std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
 template <role Role>
 class subject {
 public:
-    explicit subject(bool whole) : ws_{memory_->storage, bounds, {}, {.whole_messages = whole}}
+    explicit subject(bool whole) : ws_{memory_->storage, {.limits = bounds, .whole_messages = whole}}
     {
         if constexpr (Role == role::client) {
             fuzz::example_nonce random;
@@ -104,41 +104,41 @@ private:
     {
         const std::span<std::byte> before = in;
         const auto state = ws_.ready_state();
-        const websocket_event e = fuzz::core([&] { return ws_.poll(in); });
+        const event e = fuzz::core([&] { return ws_.poll(in); });
         require(in.data() + in.size() == before.data() + before.size(), "the end of the input stays where it is");
         require(ws_.ready_state() >= state, "the states only go up");
         fuzz::touch(e.payload());
-        if (e.kind() != websocket_event_kind::need_input)
+        if (e.kind() != event_kind::need_input)
             tell(e);
         said_.insert(said_.end(), ws_.output().begin(), ws_.output().end());
         ws_.sent(ws_.output().size());
-        return e.kind() != websocket_event_kind::need_input;
+        return e.kind() != event_kind::need_input;
     }
 
-    void tell(const websocket_event& e)
+    void tell(const event& e)
     {
         require(!ended_, "nothing comes after the close event");
-        require(!failed_ || e.kind() == websocket_event_kind::close, "nothing but that comes after an error");
+        require(!failed_ || e.kind() == event_kind::close, "nothing but that comes after an error");
         switch (e.kind()) {
-        case websocket_event_kind::need_input: break;
-        case websocket_event_kind::request: answer(true); break;
-        case websocket_event_kind::plain_request: answer(false); break;
-        case websocket_event_kind::open: lines_.emplace_back("open"); break;
-        case websocket_event_kind::message:
+        case event_kind::need_input: break;
+        case event_kind::request: answer(true); break;
+        case event_kind::plain_request: answer(false); break;
+        case event_kind::open: lines_.emplace_back("open"); break;
+        case event_kind::message:
             message_.insert(message_.end(), e.payload().begin(), e.payload().end());
             if (e.last()) {
                 lines_.push_back(e.is_text() ? support::text_line(message_) : support::binary_line(message_));
                 message_.clear();
             }
             break;
-        case websocket_event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
-        case websocket_event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
-        case websocket_event_kind::error:
+        case event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
+        case event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
+        case event_kind::error:
             failed_ = true;
             require(ws_.failure() == e.failure(), "failure() keeps the reason");
             lines_.push_back(support::error_line(e.failure()));
             break;
-        case websocket_event_kind::close:
+        case event_kind::close:
             ended_ = true;
             lines_.push_back(ended_line(static_cast<std::uint16_t>(e.code()), e.reason(), e.was_clean()));
             break;

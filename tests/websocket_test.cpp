@@ -53,31 +53,31 @@ std::string waiting(End& one)
 
 /// A client that says all kinds of things to a server that answers, until both have said goodbye.
 struct conversation {
-    client_end client{{}, {}};
-    server_end server{{}, {}};
+    client_end client;
+    server_end server;
     byte_vector large = byte_vector(200, std::byte{'x'});
 
     conversation()
     {
-        client.on_event = [this](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::open) {
+        client.on_event = [this](auto& ws, const event& e) {
+            if (e.kind() == event_kind::open) {
                 REQUIRE(ws.send("Hello") == error::none);
-                REQUIRE(ws.begin(opcode::binary) == error::none);
-                REQUIRE(ws.piece(std::span{large}.first(150)) == error::none);
+                REQUIRE(ws.begin_message(opcode::binary) == error::none);
+                REQUIRE(ws.send_fragment(std::span{large}.first(150)) == error::none);
                 REQUIRE(ws.ping(support::text("p")) == error::none);
-                REQUIRE(ws.end(std::span{large}.first(50)) == error::none);
+                REQUIRE(ws.end_message(std::span{large}.first(50)) == error::none);
                 REQUIRE(ws.send("") == error::none);
             }
-            if (e.kind() == websocket_event_kind::message && e.text() == "bye")
+            if (e.kind() == event_kind::message && e.text() == "bye")
                 REQUIRE(ws.close(close_code::going_away, "see you") == error::none);
         };
-        server.on_event = [](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::request) {
+        server.on_event = [](auto& ws, const event& e) {
+            if (e.kind() == event_kind::request) {
                 REQUIRE(ws.accept({.subprotocol = choose_subprotocol(ws.request().subprotocols(), protocols)}) ==
                         error::none);
                 REQUIRE(ws.send("welcome") == error::none);
             }
-            if (e.kind() == websocket_event_kind::message) {
+            if (e.kind() == event_kind::message) {
                 if (e.is_text() && !e.payload().empty())
                     REQUIRE(ws.send(e.text()) == error::none);
                 if (!e.is_text())
@@ -157,7 +157,7 @@ TEST_CASE("6455 4: it is fed in every way, with messages whole and in pieces",
             if (self == role::server) {
                 struct subject {
                     server_end one;
-                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}} {}
+                    explicit subject(bool whole_messages) : one{{.whole_messages = whole_messages}} {}
                     void feed(std::span<std::byte> chunk)
                     {
                         one.take(chunk);
@@ -178,7 +178,7 @@ TEST_CASE("6455 4: it is fed in every way, with messages whole and in pieces",
             } else {
                 struct subject {
                     client_end one;
-                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}}
+                    explicit subject(bool whole_messages) : one{{.whole_messages = whole_messages}}
                     {
                         connect(one);
                         one.leave();
@@ -277,9 +277,9 @@ TEST_CASE("WHATWG: a client is connecting until the response has been judged, an
         CHECK(one.ws().ready_state() == ready_state::connecting);
         CHECK(one.ws().send("x") == error::not_open);
         CHECK(one.ws().send(support::text("x")) == error::not_open);
-        CHECK(one.ws().begin(opcode::text) == error::not_open);
-        CHECK(one.ws().piece({}) == error::not_open);
-        CHECK(one.ws().end() == error::not_open);
+        CHECK(one.ws().begin_message(opcode::text) == error::not_open);
+        CHECK(one.ws().send_fragment({}) == error::not_open);
+        CHECK(one.ws().end_message() == error::not_open);
         CHECK(one.ws().ping() == error::not_open);
         CHECK(one.ws().buffered_amount() == 0); // it is an error, and loses nothing
         CHECK(one.ws().protocol().empty());
@@ -440,7 +440,7 @@ TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same
     ws.sent(ws.output().size());
     bytes = support::text(response);
     in = bytes;
-    CHECK(ws.poll(in).kind() == websocket_event_kind::open);
+    CHECK(ws.poll(in).kind() == event_kind::open);
 }
 
 // --- how a server opens --------------------------------------------------------------------------------------------------
@@ -448,8 +448,8 @@ TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same
 TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes", "[6455-12-01][6455-4.2.2-14]")
 {
     server_end one;
-    one.on_event = [](auto& ws, const websocket_event& e) {
-        if (e.kind() != websocket_event_kind::request)
+    one.on_event = [](auto& ws, const event& e) {
+        if (e.kind() != event_kind::request)
             return;
         const upgrade_request& asked = ws.request();
         CHECK(asked.path == "/chat");
@@ -458,7 +458,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(find_field(asked.fields, "cookie") == "a=b");
         CHECK(contains_subprotocol(asked.subprotocols(), "superchat"));
         CHECK(contains_extension(asked.extensions(), "foo"));
-        CHECK(ws.request_waits());
+        CHECK(ws.request_pending());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
         CHECK(ws.buffered_amount() == 0);
@@ -469,7 +469,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         std::string choice = "superchat";
         CHECK(ws.accept({.subprotocol = choice, .extensions = "foo", .fields = cookie}) == error::none);
         choice = "forgotten"; // it was looked at during the call only
-        CHECK_FALSE(ws.request_waits());
+        CHECK_FALSE(ws.request_pending());
         CHECK_FALSE(ws.finished());
         CHECK(ws.accept() == error::not_open);
         CHECK(ws.reject(403) == error::not_open);
@@ -477,7 +477,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(ws.send("early") == error::none);
         CHECK(ws.buffered_amount() == 5);
     };
-    CHECK_FALSE(one.ws().request_waits());
+    CHECK_FALSE(one.ws().request_pending());
     one.take(heads::rfc_request.with("Cookie", "a=b").with("Sec-WebSocket-Extensions", "foo; x").text());
     CHECK(one.log() == strings{"request /chat", "open \"superchat\""});
     const std::string head = support::to_string(one.ws().output());
@@ -497,8 +497,8 @@ TEST_CASE("6455 7.2.2: a server that rejects answers in HTTP, sends no close fra
     for (const std::uint16_t status : std::array<std::uint16_t, 4>{401, 403, 404, 302}) {
         server_end one;
         const std::array fields{field{"WWW-Authenticate", "Basic"}, field{"Location", "/"}};
-        one.on_event = [&](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::request)
+        one.on_event = [&](auto& ws, const event& e) {
+            if (e.kind() == event_kind::request)
                 REQUIRE(ws.reject(status, fields, support::text("no")) == error::none);
         };
         one.take(support::to_string(support::join({support::text(request), frame_to(role::server, 0x81, "x")})));
@@ -552,11 +552,11 @@ TEST_CASE("6455 4.2.1: a refusal that finds no room is not lost", "[6455-4.2.2-1
     REQUIRE(output.append(byte_vector(100)));
     byte_vector bytes = support::text("bad\n");
     std::span<std::byte> in{bytes};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::error);
+    CHECK(ws.poll(in).kind() == event_kind::error);
     CHECK(ws.output().size() == 100);
     CHECK_FALSE(ws.finished());
     in = {};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(ws.poll(in).kind() == event_kind::need_input);
     CHECK(ws.output().size() == 100);
     ws.sent(100);
     CHECK(support::to_string(ws.output()).starts_with("HTTP/1.1 400 "));
@@ -579,27 +579,27 @@ TEST_CASE("6455 4.2.2: a request may wait for its answer, and the transport may 
 {
     server_end one;
     int asked = 0;
-    one.on_event = [&](auto&, const websocket_event& e) { asked += e.kind() == websocket_event_kind::request ? 1 : 0; };
+    one.on_event = [&](auto&, const event& e) { asked += e.kind() == event_kind::request ? 1 : 0; };
     one.take(request);
     one.take(frame_to(role::server, 0x81, "ear"));
     one.take(frame_to(role::server, 0x81, "ly"));
     one.poke();
     CHECK(asked == 1);
-    CHECK(one.ws().request_waits());
+    CHECK(one.ws().request_pending());
     CHECK(one.ws().accept() == error::none);
     one.poke();
     CHECK(one.log() == strings{"request /chat", "open \"\"", "text \"ear\"", "text \"ly\""});
 
     server_end lost;
-    lost.on_event = [](auto&, const websocket_event&) {};
+    lost.on_event = [](auto&, const event&) {};
     lost.take(request);
     lost.end_of_input();
     CHECK(lost.log() == strings{"request /chat", "error connection_lost", "close 1006 broken"});
     CHECK(lost.ws().accept() == error::not_open);
 
     server_end abandoned;
-    abandoned.on_event = [](auto& ws, const websocket_event& e) {
-        if (e.kind() == websocket_event_kind::request)
+    abandoned.on_event = [](auto& ws, const event& e) {
+        if (e.kind() == event_kind::request)
             ws.close();
     };
     abandoned.take(request);
@@ -661,7 +661,7 @@ TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's
             continue;
         for (const bool narrow : {false, true}) {
             INFO("code " << code << (narrow ? ", as a browser" : ""));
-            TestType one{{}, {.browser_close_codes = narrow}};
+            TestType one{{.browser_close_codes = narrow}};
             open(one);
             const bool good = narrow ? browser : any;
             CHECK(one.ws().close(static_cast<close_code>(code), "why") ==
@@ -753,13 +753,13 @@ TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one
     };
     bool works = true;
     static_websocket_storage<300, 10, 300, 10> storage;
-    websocket<role::client, some_keys> ws{storage, {}, {&works}};
+    websocket<role::client, some_keys> ws{storage, {.keys = {&works}}};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
     ws.sent(ws.output().size());
     byte_vector bytes = support::text(response);
     std::span<std::byte> in{bytes};
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
     works = false;
     CHECK(ws.send("x") == error::no_random);
     CHECK(ws.buffered_amount() == 0);
@@ -768,7 +768,7 @@ TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one
     CHECK(ws.output().empty());
     works = true;
     in = {};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(ws.poll(in).kind() == event_kind::need_input);
     CHECK(to_hex(ws.output()) == to_hex(frame_from(role::client, 0x88)));
 }
 
@@ -806,7 +806,7 @@ TEMPLATE_TEST_CASE("WHATWG: after close() messages are dropped, pings are still 
 {
     constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
     for (const bool whole : {true, false}) {
-        TestType one{{}, {.whole_messages = whole}};
+        TestType one{{.whole_messages = whole}};
         open(one);
         one.take(frame_to(self, 0x01, "begun "));
         one.ws().close();
@@ -917,10 +917,10 @@ TEMPLATE_TEST_CASE(
     CHECK(one.ws().buffered_amount() == 1003);
     one.take(frame_to(self, 0x89, "pong")); // our answer does not count
     CHECK(one.ws().buffered_amount() == 1003);
-    CHECK(one.ws().begin(opcode::text) == error::none);
-    CHECK(one.ws().piece(support::text("piece")) == error::none);
+    CHECK(one.ws().begin_message(opcode::text) == error::none);
+    CHECK(one.ws().send_fragment(support::text("piece")) == error::none);
     CHECK(one.ws().send("between") == error::message_open); // changes nothing
-    CHECK(one.ws().end(support::text("end")) == error::none);
+    CHECK(one.ws().end_message(support::text("end")) == error::none);
     CHECK(one.ws().buffered_amount() == 1011);
     CHECK(one.ws().send("\xED\xA0\x80") == error::payload_not_utf8); // a lone surrogate
     CHECK(one.ws().send(std::string(4000, 'x')) == error::no_space);
@@ -937,7 +937,7 @@ TEMPLATE_TEST_CASE(
     one.ws().close();
     CHECK(one.ws().send(euro) == error::not_open);
     CHECK(one.ws().send(byte_vector(10)) == error::not_open);
-    CHECK(one.ws().piece(byte_vector(100)) == error::not_open);
+    CHECK(one.ws().send_fragment(byte_vector(100)) == error::not_open);
     CHECK(one.ws().buffered_amount() == 118);
     one.take(frame_to(self, 0x88));
     one.end_of_input();
@@ -955,7 +955,7 @@ TEST_CASE("WHATWG: a message that finds no room is the program's to keep, or the
     CHECK(patient.ws().ready_state() == ready_state::open);
     CHECK(patient.ws().buffered_amount() == 200);
 
-    end<role::server, no_extension, 300> strict{{}, {.fail_when_full = true}};
+    end<role::server, no_extension, 300> strict{{.fail_when_full = true}};
     open(strict);
     CHECK(strict.ws().send(std::string(200, 'x')) == error::none);
     strict.leave(10);
@@ -975,9 +975,9 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
                    "[6455-10.4-01]", (end<role::server, no_extension, 1000, 100>),
                    (end<role::client, no_extension, 1000, 100>))
 {
-    constexpr role self = requires(TestType& one) { one.ws().request_waits(); } ? role::server : role::client;
+    constexpr role self = requires(TestType& one) { one.ws().request_pending(); } ? role::server : role::client;
     for (const bool whole : {true, false}) {
-        TestType one{{}, {.whole_messages = whole}};
+        TestType one{{.whole_messages = whole}};
         open(one);
         one.take(frame_to(self, 0x02, std::string(60, 'a')));
         one.take(frame_to(self, 0x80, std::string(60, 'a')));
@@ -987,7 +987,7 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
         else
             CHECK(one.log().back() == "binary 62");
     }
-    TestType bounded{{.message_bytes = 10}};
+    TestType bounded{{.limits = {.message_bytes = 10}}};
     open(bounded);
     bounded.take(frame_to(self, 0x82, std::string(11, 'a')));
     CHECK(bounded.log().back() == "error message_too_large");
@@ -1007,9 +1007,9 @@ TEST_CASE("websocket: memory that grows is memory like any other")
     websocket<role::server> ws{storage};
     byte_vector bytes = support::text(request);
     std::span<std::byte> in{bytes};
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::request);
+    REQUIRE(ws.poll(in).kind() == event_kind::request);
     REQUIRE(ws.accept() == error::none);
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
     ws.sent(ws.output().size());
     CHECK(ws.send(byte_vector(990)) == error::none);
     CHECK(ws.send(byte_vector(990)) == error::no_space);
@@ -1019,8 +1019,8 @@ TEST_CASE("websocket: memory that grows is memory like any other")
     bytes = support::join(
         {frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(40, 'b'))});
     in = bytes;
-    const websocket_event e = ws.poll(in);
-    REQUIRE(e.kind() == websocket_event_kind::message);
+    const event e = ws.poll(in);
+    REQUIRE(e.kind() == event_kind::message);
     CHECK(e.payload().size() == 100);
     bytes = support::join(
         {frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(41, 'b'))});
@@ -1052,10 +1052,10 @@ TEST_CASE("6455 9.1: an extension works from the first frame on, and what it mak
     using server_type = end<role::server, support::run_length>;
     for (const bool agreed : {true, false}) {
         for (std::size_t most = 1; most < 30; ++most) {
-            client_type one{{}, {}, {{}, agreed}};
+            client_type one{{.extension = {{}, agreed}}};
             server_type other;
-            other.on_event = [agreed](auto& ws, const websocket_event& e) {
-                if (e.kind() == websocket_event_kind::request) {
+            other.on_event = [agreed](auto& ws, const event& e) {
+                if (e.kind() == event_kind::request) {
                     const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
                     REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
                                       support::run_length_encoder{bits}) == error::none);
@@ -1112,8 +1112,8 @@ TEST_CASE("LIFE-2: it may be destroyed after any byte of its life, and its memor
         byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
         for (std::byte& each : bytes) { // so that payload lies in the object as often as it can
             std::span<std::byte> in{&each, 1};
-            for (websocket_event e = ws->poll(in); e.kind() != websocket_event_kind::need_input; e = ws->poll(in))
-                if (e.kind() == websocket_event_kind::request)
+            for (event e = ws->poll(in); e.kind() != event_kind::need_input; e = ws->poll(in))
+                if (e.kind() == event_kind::request)
                     REQUIRE(ws->accept() == error::none);
         }
         ws->~websocket();

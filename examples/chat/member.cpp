@@ -181,7 +181,7 @@ void member::on_open()
     tell_coming_or_going("joined");
 }
 
-void member::on_message(const sockless::websocket_event& message)
+void member::on_message(const sockless::event& message)
 {
     if (!message.is_text())
         return show(message.payload());

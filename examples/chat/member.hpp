@@ -55,9 +55,9 @@ private:
     void on_request() override;
     void on_plain_request() override;
     void on_open() override;
-    void on_message(const sockless::websocket_event& message) override;
+    void on_message(const sockless::event& message) override;
     void on_too_slow() override { ++state_->too_slow; }
-    void on_close(const sockless::websocket_event&) override { leave(); }
+    void on_close(const sockless::event&) override { leave(); }
 
     [[nodiscard]] bool is_origin_good() const;
     void answer_page();

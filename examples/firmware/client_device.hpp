@@ -107,6 +107,9 @@ private:
             break;
         case sockless::event_kind::error: failure_ = e.failure(); break;
         case sockless::event_kind::need_input:
+        case sockless::event_kind::request: // of a `websocket` only, like the next two
+        case sockless::event_kind::plain_request:
+        case sockless::event_kind::open:
         case sockless::event_kind::ping: // has been answered
         case sockless::event_kind::pong:
         case sockless::event_kind::close: break; // has been answered

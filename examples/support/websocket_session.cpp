@@ -27,7 +27,7 @@ struct session_events {
         session.alive_.opened(session.now_);
         session.on_open();
     }
-    void on_message(websocket&, const sockless::websocket_event& e)
+    void on_message(websocket&, const sockless::event& e)
     {
         session.on_message(e);
         if (e.payload().size() > small_message) {
@@ -35,9 +35,9 @@ struct session_events {
             session.message_.shrink();
         }
     }
-    void on_pong(websocket&, const sockless::websocket_event& e) { session.alive_.ponged(e.payload(), session.now_); }
-    void on_error(websocket&, const sockless::websocket_event& e) { session.on_error(e); }
-    void on_close(websocket&, const sockless::websocket_event& e)
+    void on_pong(websocket&, const sockless::event& e) { session.alive_.ponged(e.payload(), session.now_); }
+    void on_error(websocket&, const sockless::event& e) { session.on_error(e); }
+    void on_close(websocket&, const sockless::event& e)
     {
         session.over_ = true;
         session.on_close(e);
@@ -52,7 +52,8 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
       max_waiting_{options.max_waiting},
       output_{options.max_output},
       message_{options.max_message},
-      ws_{{head_, output_, message_}, {.frame_bytes = options.max_message, .message_bytes = options.max_message}},
+      ws_{{head_, output_, message_},
+          {.limits = {.frame_bytes = options.max_message, .message_bytes = options.max_message}}},
       alive_{options.times, now},
       now_{now},
       last_heard_{now}

@@ -62,11 +62,11 @@ protected:
     virtual void on_request() { report(ws_.accept()); }
     virtual void on_plain_request() { report(ws_.reject(426)); }
     virtual void on_open() {}
-    virtual void on_message(const sockless::websocket_event&) {}
+    virtual void on_message(const sockless::event&) {}
     /// Somebody else's message did not fit any more; the peer is closed.
     virtual void on_too_slow() {}
-    virtual void on_error(const sockless::websocket_event&) {}
-    virtual void on_close(const sockless::websocket_event&) {}
+    virtual void on_error(const sockless::event&) {}
+    virtual void on_close(const sockless::event&) {}
 
     [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
     [[nodiscard]] const websocket_type& ws() const noexcept { return ws_; }

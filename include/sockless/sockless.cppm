@@ -117,7 +117,6 @@ using sockless::frame_reader;
 using sockless::frame_writer;
 
 // message/event.hpp
-using sockless::event;
 using sockless::event_kind;
 
 // message/message_assembler.hpp
@@ -283,19 +282,16 @@ using sockless::keep_alive_advice;
 using sockless::keep_alive_times;
 using sockless::round_trips;
 
+// websocket/ready_state.hpp
+using sockless::ready_state;
+
 // websocket/websocket_storage.hpp
 using sockless::static_websocket_storage;
-using sockless::websocket_options;
 using sockless::websocket_storage;
 
-// websocket/websocket_event.hpp
-using sockless::ready_state;
-using sockless::websocket_event;
-using sockless::websocket_event_kind;
-
-// websocket/handshake_phase.hpp
-using sockless::handshake_phase;
+// websocket/websocket_options.hpp
 using sockless::negotiated_extension;
+using sockless::websocket_options;
 
 // websocket.hpp
 using sockless::websocket;

@@ -88,8 +88,9 @@
 
 // A whole life in one object.
 #include "keep_alive.hpp"
+#include "websocket/ready_state.hpp"
 #include "websocket/websocket_storage.hpp"
-#include "websocket/websocket_event.hpp"
+#include "websocket/websocket_options.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/send_tracker.hpp"
 #include "websocket/open_session.hpp"

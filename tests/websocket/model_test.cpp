@@ -148,9 +148,9 @@ private:
         std::span<std::byte> in{bytes};
         for (int calls = 0;; ++calls) {
             const std::size_t before = in.size();
-            const websocket_event e = ws_.poll(in);
+            const event e = ws_.poll(in);
             expect(in.size() <= before, "the cursor does not go back");
-            if (e.kind() == websocket_event_kind::need_input)
+            if (e.kind() == event_kind::need_input)
                 break;
             expect(closes_ == 0, "nothing comes after the close event");
             expect(calls < 10, "polling comes to an end");
@@ -160,20 +160,18 @@ private:
         }
         expect(in.empty(), "need_input says that all has been eaten");
     }
-    void write(const websocket_event& e)
+    void write(const event& e)
     {
         switch (e.kind()) {
-        case websocket_event_kind::need_input: break;
-        case websocket_event_kind::request: log_ += "request "; break;
-        case websocket_event_kind::plain_request: log_ += "plain_request "; break;
-        case websocket_event_kind::open: log_ += "open "; break;
-        case websocket_event_kind::message: log_ += "message "; break;
-        case websocket_event_kind::ping: log_ += "ping "; break;
-        case websocket_event_kind::pong: log_ += "pong "; break;
-        case websocket_event_kind::error:
-            log_ += "error " + std::string{support::spelling_of(e.failure())} + ' ';
-            break;
-        case websocket_event_kind::close:
+        case event_kind::need_input: break;
+        case event_kind::request: log_ += "request "; break;
+        case event_kind::plain_request: log_ += "plain_request "; break;
+        case event_kind::open: log_ += "open "; break;
+        case event_kind::message: log_ += "message "; break;
+        case event_kind::ping: log_ += "ping "; break;
+        case event_kind::pong: log_ += "pong "; break;
+        case event_kind::error: log_ += "error " + std::string{support::spelling_of(e.failure())} + ' '; break;
+        case event_kind::close:
             ++closes_;
             log_ += "close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + std::string{e.reason()} +
                     (e.was_clean() ? "clean" : "broken");

@@ -4,7 +4,7 @@
 /// This file lets a client's `websocket` use permessage-deflate: it checks the server's answer, and opens and makes the codec of it.
 ///
 ///     using extension = client_deflate<Inflater, Deflater>;
-///     websocket<role::client, keys, extension> ws{storage, {}, {}, {}, {inflater, room, deflater, offers}};
+///     websocket<role::client, keys, extension> ws{storage, {.extension = {inflater, room, deflater, offers}}};
 ///     ws.connect("wss://...", {.extensions = text.view()}, random); // text: offer_deflate(offers)
 #pragma once
 
