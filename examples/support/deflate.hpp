@@ -29,7 +29,7 @@ struct deflate_options {
     std::vector<sockless::deflate_parameters>
         terms; ///< a client's offers, in order; what a server wants, one; empty: no compression
     deflate_effort effort;
-    sockless::deflate_sending sending;
+    sockless::deflate_send_options sending;
 
     [[nodiscard]] bool wanted() const noexcept { return !terms.empty(); }
 };
@@ -51,7 +51,7 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
 /// The field value of a client's offers; empty without any.
 [[nodiscard]] std::string deflate_offers(const deflate_options& options);
 /// What a server answers with.
-[[nodiscard]] sockless::deflate_policy deflate_policy_of(const deflate_options& options);
+[[nodiscard]] sockless::deflate_accept_options deflate_policy_of(const deflate_options& options);
 
 /// What a message of `size` bytes can become, if it does not shrink.
 [[nodiscard]] inline std::size_t room_when_deflated(const deflate_options& options, std::size_t size) noexcept
@@ -68,7 +68,7 @@ public:
     inflater& operator=(const inflater&) = delete;
 
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept;
-    sockless::inflate_step inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
+    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
     void reset() noexcept;
 
 private:
@@ -100,7 +100,7 @@ using deflate_extension = sockless::permessage_deflate<inflater, deflater>;
 /// The codec of one connection. Made when both ends have agreed, so that connections without have none.
 class deflate_codec {
 public:
-    deflate_codec(const deflate_effort& effort, const sockless::deflate_sending& sending)
+    deflate_codec(const deflate_effort& effort, const sockless::deflate_send_options& sending)
         : deflater_{effort}, sending_{sending}
     {
     }
@@ -130,7 +130,7 @@ private:
     deflater deflater_;
     deflater* shared_ = nullptr;
     sockless::negotiated_deflate agreed_{};
-    sockless::deflate_sending sending_;
+    sockless::deflate_send_options sending_;
     sockless::role self_ = sockless::role::server;
 };
 
