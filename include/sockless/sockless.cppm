@@ -117,6 +117,7 @@ using sockless::frame_reader;
 using sockless::frame_writer;
 
 // message/event.hpp
+using sockless::event;
 using sockless::event_kind;
 
 // message/message_assembler.hpp
