@@ -50,6 +50,10 @@ struct wrong_parameters {
 struct misspelt {
     void on_mesage(auto&, const event&) {}
 };
+struct from_a_browser {
+    void on_message(auto&, const event&) {}
+    void onclose(auto&, const event&) {}
+};
 struct cannot_be_const {
     void on_open(auto&) const {}
     void on_close(auto&, const event&) {}

@@ -32,6 +32,26 @@ template <class Handler>
     requires std::is_final_v<Handler>
 struct and_handler_names<Handler> : handler_names {};
 
+/// The names of a browser's handlers: a likely mistake, and never called.
+struct browser_names {
+    void onopen() const noexcept;
+    void onmessage() const noexcept;
+    void onerror() const noexcept;
+    void onclose() const noexcept;
+};
+template <class Handler>
+struct and_browser_names : Handler, browser_names {};
+template <class Handler>
+    requires std::is_final_v<Handler>
+struct and_browser_names<Handler> : browser_names {};
+template <class Handler>
+concept without_browser_names = requires {
+    &and_browser_names<Handler>::onopen;
+    &and_browser_names<Handler>::onmessage;
+    &and_browser_names<Handler>::onerror;
+    &and_browser_names<Handler>::onclose;
+};
+
 /// At least one function of the handler can be called. A lambda and a misspelt function have none.
 template <class Handler, class Websocket>
 concept handler_for = requires(Handler& handler, Websocket& ws) { handler.on_request(ws); } ||
@@ -49,6 +69,8 @@ template <class Websocket, class Handler>
 void dispatch(Websocket& ws, Handler& handler, const event& e)
 {
     using names = and_handler_names<std::remove_cv_t<Handler>>;
+    static_assert(without_browser_names<std::remove_cv_t<Handler>>,
+                  "a handler's functions are called on_open, on_message, on_error, on_close, not as in a browser");
     switch (e.kind()) {
     case event_kind::need_input: break;
     case event_kind::request:
