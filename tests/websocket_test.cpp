@@ -1001,6 +1001,53 @@ TEST_CASE("websocket: it is a few hundred bytes, its memory aside")
     CHECK(sizeof(keep_alive<std::uint32_t>) <= 88);
 }
 
+TEST_CASE("websocket: bytes of every byte type are taken, and only text is sent as text")
+{
+    static_websocket_storage<500, 500, 500, 10> storage;
+    websocket<role::server> ws{storage};
+    std::string text = request; // as a cursor of char, octet by octet and then as a whole
+    std::span<char> first = std::span{text}.first(20);
+    CHECK(ws.poll(first).kind() == event_kind::need_input);
+    CHECK(first.empty());
+    std::span<char> others = std::span{text}.subspan(20);
+    REQUIRE(ws.poll(others).kind() == event_kind::request);
+    CHECK(others.empty());
+    REQUIRE(ws.accept() == error::none);
+    ws.sent(ws.output().size());
+
+    const byte_vector frames =
+        support::join({frame_to(role::server, 0x82, "abc"), frame_to(role::server, 0x82, "de")});
+    std::vector<std::uint8_t> octets(frames.size());
+    std::ranges::transform(frames, octets.begin(), [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+    std::span<std::uint8_t> in{octets};
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
+    CHECK(ws.poll(in).text() == "abc");
+    CHECK(in.size() == frame_to(role::server, 0x82, "de").size());
+    struct {
+        std::string heard;
+        void on_message(websocket<role::server>&, const event& e) { heard += e.text(); }
+    } handler;
+    ws.poll(in, handler);
+    CHECK(handler.heard == "de");
+
+    const std::array<unsigned char, 2> some{'h', 'i'};
+    const std::span<const char> characters{"hi", 2};
+    CHECK(ws.send("hi") == error::none);
+    CHECK(ws.send(std::string{"hi"}) == error::none);
+    CHECK(ws.send(some) == error::none);
+    CHECK(ws.send(characters) == error::none);
+    CHECK(ws.send(support::text("hi")) == error::none);
+    CHECK(ws.begin_message(opcode::text) == error::none);
+    CHECK(ws.send_fragment("h") == error::none);
+    CHECK(ws.end_message(characters.last(1)) == error::none);
+    CHECK(ws.ping("p") == error::none);
+    CHECK(to_hex(ws.output()) ==
+          to_hex(support::join({frame_from(role::server, 0x81, "hi"), frame_from(role::server, 0x81, "hi"),
+                                frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x82, "hi"),
+                                frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x01, "h"),
+                                frame_from(role::server, 0x80, "i"), frame_from(role::server, 0x89, "p")})));
+}
+
 TEST_CASE("websocket: memory that grows is memory like any other")
 {
     growing_websocket_storage storage{1000, 100};

@@ -14,6 +14,7 @@
 ///     }
 #pragma once
 
+#include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
 #include "config.hpp"
 #include "core/close_code.hpp"
@@ -44,6 +45,13 @@
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
+
+namespace detail {
+
+template <class T>
+concept foreign_byte = byte_type<T> && !std::same_as<T, std::byte>;
+
+} // namespace detail
 
 /// One WebSocket, from the first byte of the handshake to the end of the transport.
 ///
@@ -164,31 +172,19 @@ public:
     ///
     /// @param status  of the response
     /// @param fields  of the response, read during the call only
-    /// @param body    of the response, read during the call only
+    /// @param body    of the response, text or bytes, read during the call only
     /// @return `error::none`, or why nothing was changed
     /// @par Errors those of server_handshake::respond; `not_open` after another answer
     /// @par Source RFC 6455 4.2.2, 7.2.2
-    [[nodiscard]] error reject(std::uint16_t status, std::span<const field> fields = {},
-                               std::string_view body = {}) noexcept
+    [[nodiscard]] error reject(std::uint16_t status, std::span<const field> fields = {}, byte_view body = {}) noexcept
         requires(Role == role::server)
     {
-        return reject_with(status, fields, body);
+        const error e =
+            phase_ == phase::opening ? handshake_.reject(session_.output(), status, fields, body) : error::not_open;
+        if (!failed(e))
+            phase_ = phase::ending;
+        return e;
     }
-    /// Answers without a WebSocket, with a body of bytes.
-    ///
-    /// @param status  as above
-    /// @param fields  as above
-    /// @param body    read during the call only. A template parameter, so that `{}` always means no text
-    /// @return as above
-    template <std::convertible_to<std::span<const std::byte>> Bytes>
-    [[nodiscard]] error reject(std::uint16_t status, std::span<const field> fields, const Bytes& body) noexcept
-        requires(Role == role::server)
-    {
-        return reject_with(status, fields, std::span<const std::byte>{body});
-    }
-    /// Not available: a null pointer is no text. A template, so that `{}` is not taken for a null pointer.
-    template <std::same_as<std::nullptr_t> Null>
-    error reject(std::uint16_t, std::span<const field>, Null) noexcept = delete;
 
     // --- events
 
@@ -223,6 +219,19 @@ public:
         return input_ended_ ? poll_eof() : e;
     }
 
+    /// Consumes bytes of another byte type; otherwise as above.
+    ///
+    /// @param[in,out] in  cursor over `char`, `unsigned char` or `char8_t`
+    /// @return            as above
+    template <detail::foreign_byte Byte>
+    [[nodiscard]] event poll(std::span<Byte>& in) noexcept
+    {
+        std::span<std::byte> bytes = as_writable_bytes(in);
+        const event e = poll(bytes);
+        in = in.last(bytes.size());
+        return e;
+    }
+
     /// Consumes @p in and calls a function of @p handler for each event, in order.
     ///
     /// @param[in,out] in       as above
@@ -233,8 +242,8 @@ public:
     ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
     ///     the answer
     /// @par Complexity O(bytes consumed)
-    template <class Handler>
-    void poll(std::span<std::byte>& in, Handler&& handler)
+    template <detail::byte_type Byte, class Handler>
+    void poll(std::span<Byte>& in, Handler&& handler)
     {
         constexpr bool handles_something = detail::handler_for<std::remove_reference_t<Handler>, websocket>;
         static_assert(handles_something,
@@ -277,12 +286,15 @@ public:
     }
     /// Sends a binary message in one frame.
     ///
-    /// @param bytes  read during the call only
+    /// @param payload  any contiguous range of bytes that is no text, read during the call only
     /// @return `error::none`, or why nothing was written
     /// @par Errors those of a text message, except payload_not_utf8
-    /// @par Complexity O(bytes.size())
-    [[nodiscard]] error send(std::span<const std::byte> bytes) noexcept
+    /// @par Complexity O(payload.size())
+    template <detail::byte_range Bytes>
+        requires(!std::convertible_to<const Bytes&, std::string_view>)
+    [[nodiscard]] error send(const Bytes& payload) noexcept
     {
+        const std::span<const std::byte> bytes = as_bytes(payload);
         return write_message(bytes.size(),
                              [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
     }
@@ -300,28 +312,30 @@ public:
     }
     /// Sends the next fragment of the message, in a frame of its own.
     ///
-    /// @param bytes  read during the call only
+    /// @param payload  text or bytes, read during the call only
     /// @return `error::none`, or why nothing was written
     /// @par Errors those of `send`; no_message_open
-    [[nodiscard]] error send_fragment(std::span<const std::byte> bytes) noexcept
+    [[nodiscard]] error send_fragment(byte_view payload) noexcept
     {
+        const std::span<const std::byte> bytes = payload;
         return write_message(bytes.size(), [bytes, this](auto& to) { return to.piece(session_.output(), bytes); });
     }
     /// Sends the last fragment of the message.
     ///
-    /// @param bytes  read during the call only; may be empty
+    /// @param payload  text or bytes, read during the call only; may be empty
     /// @return `error::none`, or why nothing was written
     /// @par Errors those of `send_fragment`
-    [[nodiscard]] error end_message(std::span<const std::byte> bytes = {}) noexcept
+    [[nodiscard]] error end_message(byte_view payload = {}) noexcept
     {
+        const std::span<const std::byte> bytes = payload;
         return write_message(bytes.size(), [bytes, this](auto& to) { return to.end(session_.output(), bytes); });
     }
     /// Sends a ping; see connection::ping.
     ///
-    /// @param payload  at most 125 bytes, read during the call only
+    /// @param payload  text or bytes, at most 125 bytes, read during the call only
     /// @return `error::none`, or why nothing was written
     /// @par Errors not_open, no_space, no_random, control_too_large
-    [[nodiscard]] error ping(std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error ping(byte_view payload = {}) noexcept
     {
         return is_open() ? session_.underlying().ping(session_.output(), payload) : error::not_open;
     }
@@ -443,15 +457,6 @@ private:
             return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
         return session_.closed();
-    }
-
-    error reject_with(std::uint16_t status, std::span<const field> fields, const auto& body) noexcept
-    {
-        const error e =
-            phase_ == phase::opening ? handshake_.reject(session_.output(), status, fields, body) : error::not_open;
-        if (!failed(e))
-            phase_ = phase::ending;
-        return e;
     }
 
     void close_with(const detail::control_payload& payload) noexcept

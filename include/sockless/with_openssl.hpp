@@ -4,6 +4,7 @@
 /// Opt-in, for programs that link OpenSSL's libcrypto: random bytes, and SHA-1 where no other implementation is allowed.
 #pragma once
 
+#include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
 #include "bytes/sha1.hpp"
 #include "config.hpp"
@@ -15,7 +16,6 @@
 #include <climits>
 #include <cstddef>
 #include <span>
-#include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -57,10 +57,8 @@ public:
     openssl_sha1(const openssl_sha1&) = delete;
     openssl_sha1& operator=(const openssl_sha1&) = delete;
 
-    /// Adds bytes.
-    void update(std::span<const std::byte> bytes) noexcept { add(bytes.data(), bytes.size()); }
-    /// Adds characters.
-    void update(std::string_view text) noexcept { add(text.data(), text.size()); }
+    /// Adds bytes or text.
+    void update(byte_view data) noexcept { good_ = good_ && EVP_DigestUpdate(context_, data.data(), data.size()) == 1; }
 
     /// Returns the digest. It can be called once: construct a new object for new data.
     [[nodiscard]] std::array<std::byte, sha1_size> digest() noexcept
@@ -73,11 +71,6 @@ public:
     }
 
 private:
-    void add(const void* data, std::size_t size) noexcept
-    {
-        good_ = good_ && EVP_DigestUpdate(context_, data, size) == 1;
-    }
-
     EVP_MD_CTX* context_;
     bool good_ = false;
 };

@@ -6,6 +6,7 @@
 /// `open` allocates all memory, with zlib's own allocator, the program's, or a fixed arena. Nothing after it can run out of memory.
 #pragma once
 
+#include "bytes/byte_view.hpp"
 #include "config.hpp"
 #include "deflate/backend.hpp"
 #include "deflate/parameters.hpp"
@@ -37,7 +38,7 @@ public:
     /// Constructs an arena over a block of memory.
     ///
     /// @param storage  outlives the arena and the objects that allocate from it
-    explicit constexpr zlib_arena(std::span<std::byte> storage) noexcept : storage_{storage} {}
+    explicit constexpr zlib_arena(byte_span storage) noexcept : storage_{storage} {}
     zlib_arena(const zlib_arena&) = delete;
     zlib_arena& operator=(const zlib_arena&) = delete;
 

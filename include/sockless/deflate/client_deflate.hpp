@@ -8,6 +8,7 @@
 ///     ws.connect("wss://...", {.extensions = text.view()}, random); // text: offer_deflate(offers)
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
@@ -40,7 +41,7 @@ public:
     /// @param deflater  of this connection alone, unless `options.shared`
     /// @param offers    all offers of `connect_options::extensions`
     /// @param options   for sending
-    constexpr client_deflate(Inflater& inflater, std::span<std::byte> output, Deflater& deflater,
+    constexpr client_deflate(Inflater& inflater, byte_span output, Deflater& deflater,
                              std::span<const deflate_parameters> offers,
                              const deflate_send_options& options = {}) noexcept
         : inflater_{&inflater}, deflater_{&deflater}, output_{output}, offers_{offers}, options_{options}

@@ -4,6 +4,7 @@
 /// The receiving half of permessage-deflate: inflates the payload of compressed messages (RFC 7692 6.2, 7.2.2).
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../frame/frame_header.hpp"
@@ -32,8 +33,7 @@ public:
     ///                    and its copies
     /// @param output      memory for inflated payload, never empty; outlives them too. Its size is that of the largest fragment
     /// @param negotiated  `received_by(role)` of the negotiated parameters
-    constexpr deflate_decoder(Inflater& inflater, std::span<std::byte> output,
-                              const deflate_direction& negotiated) noexcept
+    constexpr deflate_decoder(Inflater& inflater, byte_span output, const deflate_direction& negotiated) noexcept
         : inflater_{negotiated.in_use ? &inflater : nullptr},
           output_{output},
           context_takeover_{negotiated.context_takeover}

@@ -4,6 +4,7 @@
 /// The opening handshake of a `websocket`, which differs between the roles: a client requests, a server answers.
 #pragma once
 
+#include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
@@ -141,9 +142,8 @@ public:
         return error::none;
     }
 
-    template <class Body>
     [[nodiscard]] error reject(byte_queue& output, std::uint16_t status, std::span<const field> fields,
-                               const Body& body) noexcept
+                               std::span<const std::byte> body) noexcept
     {
         return handshake_.respond(output, status, fields, body);
     }
