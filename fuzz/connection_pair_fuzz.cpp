@@ -139,7 +139,7 @@ public:
         case action::begin_text:
         case action::begin_binary:
             type_ = message_open_ ? type_ : what == action::begin_text ? opcode::text : opcode::binary;
-            if (!failed(fuzz::core([&] { return ws_.begin(type_); }))) {
+            if (!failed(fuzz::core([&] { return ws_.begin_message(type_); }))) {
                 require(!message_open_, "a message has to end before another begins");
                 message_open_ = true;
                 message_.clear();
@@ -236,7 +236,7 @@ private:
     void go_on(bool last, const byte_vector& payload)
     {
         const bool was_open = message_open_;
-        if (!done([&] { return last ? ws_.end(tx_, payload) : ws_.piece(tx_, payload); }))
+        if (!done([&] { return last ? ws_.end_message(tx_, payload) : ws_.send_fragment(tx_, payload); }))
             return;
         require(was_open, "a piece belongs to a message");
         message_.insert(message_.end(), payload.begin(), payload.end());

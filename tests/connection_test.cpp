@@ -149,8 +149,8 @@ TEMPLATE_TEST_CASE("R4: all output is appended to tx, replies too, and may leave
     byte_vector expected;
     const auto expect = [&](const byte_vector& frame) { expected.insert(expected.end(), frame.begin(), frame.end()); };
     for (int i = 0; i < 30; ++i) {
-        CHECK(connection.begin(opcode::text) == error::none);
-        CHECK(connection.piece(tx, text("first")) == error::none);
+        CHECK(connection.begin_message(opcode::text) == error::none);
+        CHECK(connection.send_fragment(tx, text("first")) == error::none);
         expect(frame_from(self, 0x01, "first"));
         send_some(3);
         const std::string name = "ping " + std::to_string(i);
@@ -158,7 +158,7 @@ TEMPLATE_TEST_CASE("R4: all output is appended to tx, replies too, and may leave
         CHECK(poll_once(connection, ping, tx).kind() == event_kind::ping);
         expect(frame_from(self, 0x8A, name));
         send_some(5);
-        CHECK(connection.end(tx, text("last")) == error::none);
+        CHECK(connection.end_message(tx, text("last")) == error::none);
         expect(frame_from(self, 0x80, "last"));
         while (tx.size() > 10)
             send_some(1);
@@ -278,6 +278,34 @@ static_assert(makes_a_client<zero_keys>);
 static_assert(!makes_a_client<no_mask_keys>, "R8: there is no weak default source of mask keys");
 static_assert(!makes_a_client<int>);
 
+template <class Closes, class Reason>
+concept takes_reason =
+    requires(Closes& closes, byte_queue& tx, Reason reason) { closes.close(tx, close_code::normal, reason); };
+static_assert(takes_reason<server_connection, const char*> && !takes_reason<server_connection, std::nullptr_t>);
+static_assert(takes_reason<client_connection, const char*> && !takes_reason<client_connection, std::nullptr_t>);
+static_assert(takes_reason<message_writer<role::server>, const char*> &&
+              !takes_reason<message_writer<role::server>, std::nullptr_t>);
+
+/// A program's own struct with a connection is an aggregate.
+struct session {
+    int socket;
+    server_connection connection;
+};
+
+TEST_CASE("connection: made with default options, with limits, with a source of keys, or with options by name")
+{
+    const session one = {7, {}};
+    CHECK(one.socket == 7);
+    CHECK(one.connection.is_open());
+    counted_keys keys;
+    using client = sockless::client_connection<shared_mask_keys<counted_keys>>;
+    client named{{.limits = {.message_bytes = 2}, .mask_keys = shared_mask_keys<counted_keys>{keys}}};
+    static_byte_queue<100> tx;
+    byte_vector bytes = bytes_of("82 03 61 62 63");
+    CHECK(poll_once(named, bytes, tx).failure() == error::message_too_large);
+    CHECK(keys.asked() == 1);
+}
+
 TEST_CASE("R8: a client's keys come from the source that the program passes, one per frame, replies included",
           "[6455-5.3-02][6455-5.3-03][6455-10.3-01][MASK-3]")
 {
@@ -355,9 +383,9 @@ TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent from 
     CHECK(connection.send_text(tx, "a") == error::none);
     CHECK(connection.send_text(tx, "b", assume_utf8) == error::none);
     CHECK(connection.send_binary(tx, {}) == error::none);
-    CHECK(connection.begin(assume_utf8) == error::none);
-    CHECK(connection.piece(tx, text("c")) == error::none);
-    CHECK(connection.end(tx) == error::none);
+    CHECK(connection.begin_message(assume_utf8) == error::none);
+    CHECK(connection.send_fragment(tx, text("c")) == error::none);
+    CHECK(connection.end_message(tx) == error::none);
     CHECK(to_hex(tx.data()) ==
           to_hex(join({frame_from(self, 0x8A, "q"), frame_from(self, 0x89), frame_from(self, 0x81, "a"),
                        frame_from(self, 0x81, "b"), frame_from(self, 0x82), frame_from(self, 0x01, "c"),

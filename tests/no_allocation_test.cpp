@@ -253,10 +253,10 @@ TEST_CASE("no allocation: a whole conversation between two ends leaves the heap 
         std::array<std::byte, 150> payload{};
 
         good = good && !failed(client.send_text(from_client, "Hello"));
-        good = good && !failed(client.begin(opcode::text));
-        good = good && !failed(client.piece(from_client, std::span{payload}.first(100)));
+        good = good && !failed(client.begin_message(opcode::text));
+        good = good && !failed(client.send_fragment(from_client, std::span{payload}.first(100)));
         good = good && !failed(client.ping(from_client, std::span{payload}.first(125)));
-        good = good && !failed(client.end(from_client, std::span{payload}.first(50)));
+        good = good && !failed(client.end_message(from_client, std::span{payload}.first(50)));
         carry(from_client, server, from_server, &whole, at_server, step);
         good = good && !failed(server.send_binary(from_server, payload));
         good = good && !failed(server.ping(from_server));

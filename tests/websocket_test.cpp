@@ -753,7 +753,7 @@ TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one
     };
     bool works = true;
     static_websocket_storage<300, 10, 300, 10> storage;
-    websocket<role::client, some_keys> ws{storage, {.keys = {&works}}};
+    websocket<role::client, some_keys> ws{storage, {.mask_keys = {&works}}};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
     ws.sent(ws.output().size());
@@ -1015,8 +1015,7 @@ TEST_CASE("websocket: bytes of every byte type are taken, and only text is sent 
     REQUIRE(ws.accept() == error::none);
     ws.sent(ws.output().size());
 
-    const byte_vector frames =
-        support::join({frame_to(role::server, 0x82, "abc"), frame_to(role::server, 0x82, "de")});
+    const byte_vector frames = support::join({frame_to(role::server, 0x82, "abc"), frame_to(role::server, 0x82, "de")});
     std::vector<std::uint8_t> octets(frames.size());
     std::ranges::transform(frames, octets.begin(), [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
     std::span<std::uint8_t> in{octets};

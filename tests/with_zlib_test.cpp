@@ -254,9 +254,9 @@ TEST_CASE("zlib: Hello is the RFC's Hello, twice over", "[7692-7.2.1-01][7692-7.
     CHECK(hello() == "c1 07 f2 48 cd c9 c9 07 00");
     CHECK(hello() == "c1 05 f2 00 11 00 00");
     const byte_vector pieces = written_by(server.ws(), [](auto& ws, auto& tx) {
-        CHECK(ws.begin(sockless::opcode::text) == error::none);
-        CHECK(ws.piece(tx, support::text("Hello")) == error::none);
-        return ws.end(tx);
+        CHECK(ws.begin_message(sockless::opcode::text) == error::none);
+        CHECK(ws.send_fragment(tx, support::text("Hello")) == error::none);
+        return ws.end_message(tx);
     });
     CHECK(support::to_hex(pieces) == "41 08 02 13 00 00 00 00 ff ff 80 01 00");
 }
@@ -268,14 +268,14 @@ TEST_CASE("zlib: one deflater serves many connections, and none sees what anothe
     using connection = sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_extension>;
     const sockless::deflate_encoder<zlib_deflater> shared{
         deflater, agreed().from_server, {.when = sockless::deflate_when::always, .shared = true}};
-    std::vector<connection> connections(5, connection{{}, {}, {}, shared});
+    std::vector<connection> connections(5, connection{{.encoder = shared}});
     for (int round = 0; round < 2; ++round)
         for (connection& ws : connections)
             CHECK(support::to_hex(written_by(ws, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) ==
                   "c1 07 f2 48 cd c9 c9 07 00");
     // A peer that agreed to less gets plain messages from the same deflater.
     connection small{
-        {}, {}, {}, {deflater, agreed(10).from_server, {.when = sockless::deflate_when::always, .shared = true}}};
+        {.encoder = {deflater, agreed(10).from_server, {.when = sockless::deflate_when::always, .shared = true}}}};
     CHECK(support::to_hex(written_by(small, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) ==
           "81 05 48 65 6c 6c 6f");
 }

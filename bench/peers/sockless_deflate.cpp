@@ -23,10 +23,8 @@ struct session {
         const sockless::deflate_direction agreed{15, takeover, true};
         if (!inflater.open(15) || !deflater.open(15))
             throw std::bad_alloc{};
-        ws = connection{sockless::limits{},
-                        keys{},
-                        {inflater, output, agreed},
-                        {deflater, agreed, {.when = sockless::deflate_when::always}}};
+        ws = connection{{.decoder = {inflater, output, agreed},
+                         .encoder = {deflater, agreed, {.when = sockless::deflate_when::always}}}};
     }
 
     sockless::zlib_inflater inflater;

@@ -172,7 +172,8 @@ sockless::error conversation::agree(const sockless::upgrade_response& response)
     codec_ = std::make_unique<deflate_codec>(wanted_->deflate.effort, wanted_->deflate.sending);
     if (!codec_->open(agreed, sockless::role::client))
         return sockless::error::no_memory;
-    connection_ = decltype(connection_){limits_for(*wanted_), {}, codec_->decoder(inflated_), codec_->encoder()};
+    connection_ = decltype(connection_){
+        {.limits = limits_for(*wanted_), .decoder = codec_->decoder(inflated_), .encoder = codec_->encoder()}};
     sent_.allow(connection_.extension_encoder().reserved_bits());
     received_.allow(connection_.extension_decoder().reserved_bits());
     return sockless::error::none;
@@ -233,13 +234,13 @@ sockless::error conversation::send_pieces(const action& message)
     std::span<const std::byte> rest = sockless::as_bytes(message.payload);
     if (text && !sockless::is_utf8(rest)) // before the first piece has left: a message that was begun has to be ended
         return sockless::error::payload_not_utf8;
-    sockless::error e = connection_.begin(text ? sockless::opcode::text : sockless::opcode::binary);
+    sockless::error e = connection_.begin_message(text ? sockless::opcode::text : sockless::opcode::binary);
     for (std::size_t left = message.fragments; left > 1 && !failed(e); --left) {
         const std::size_t size = (rest.size() + left - 1) / left;
-        e = connection_.piece(tx_, rest.first(size));
+        e = connection_.send_fragment(tx_, rest.first(size));
         rest = rest.subspan(size);
     }
-    return failed(e) ? e : connection_.end(tx_, rest);
+    return failed(e) ? e : connection_.end_message(tx_, rest);
 }
 
 void conversation::send_lines()

@@ -127,7 +127,7 @@ void session::shake_hands(std::span<std::byte>& in, ticks now)
     }
     if (handshake.is_open()) {
         phase_ = phase::open;
-        alive_.opened(now);
+        alive_.on_open(now);
         last_message_ = now;
     } else {
         end_writing(now);
@@ -166,8 +166,8 @@ void session::agree(sockless::extension_cursor offers, sockless::deflate_text<1>
         answer = {};
         return;
     }
-    connection_ =
-        decltype(connection_){limits_for(*options_), {}, codec_->decoder(shared_->inflated), codec_->encoder()};
+    connection_ = decltype(connection_){
+        {.limits = limits_for(*options_), .decoder = codec_->decoder(shared_->inflated), .encoder = codec_->encoder()}};
 }
 
 sockless::error session::answer_page(sockless::server_handshake& handshake)
@@ -193,7 +193,7 @@ void session::talk(std::span<std::byte>& in, ticks now)
         if (event.kind() == sockless::event_kind::message)
             echo(event, now);
         else if (event.kind() == sockless::event_kind::pong)
-            alive_.ponged(event.payload(), now);
+            alive_.on_pong(event.payload(), now);
     }
     if (paused_ && !in.empty())
         waiting_.assign(in.begin(), in.end());
@@ -267,7 +267,7 @@ void session::end_writing(ticks now)
         return;
     phase_ = phase::flushing;
     paused_ = false;
-    alive_.closing(now);
+    alive_.on_closing(now);
 }
 
 void session::close(sockless::close_code code, std::string_view reason, ticks now)
@@ -276,7 +276,7 @@ void session::close(sockless::close_code code, std::string_view reason, ticks no
         return;
     if (failed(connection_.close(tx_, code, reason)))
         return drop();
-    alive_.closing(now);
+    alive_.on_closing(now);
     write(now);
 }
 
@@ -299,15 +299,15 @@ void session::go_away(ticks now)
 
 void session::on_tick(ticks now)
 {
-    switch (alive_.ask(now).action) {
-    case sockless::keep_alive_action::wait: break;
-    case sockless::keep_alive_action::ping:
+    switch (alive_.poll(now).result) {
+    case sockless::keep_alive_result::wait: break;
+    case sockless::keep_alive_result::ping:
         if (!failed(connection_.ping(tx_, alive_.ping_payload()))) {
-            alive_.pinged(now);
+            alive_.on_ping_sent(now);
             write(now);
         }
         break;
-    case sockless::keep_alive_action::give_up:
+    case sockless::keep_alive_result::give_up:
         if (phase_ == phase::opening)
             return refuse(408, now);
         static_cast<void>(connection_.end_of_input());

@@ -31,8 +31,8 @@ struct settings {
     std::vector<std::string_view> subprotocols;
     std::vector<std::string_view> origins; ///< empty: all
     ticks idle = 300'000;                  ///< without a message, until the client is sent away; 0: for ever
-    sockless::keep_alive_times<ticks> times{
-        .handshake = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing = 10'000};
+    sockless::keep_alive_options<ticks> times{
+        .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
     deflate_options deflate;
     std::string page; ///< what a browser gets at "/"; empty: nothing
     std::string page_type;

@@ -41,10 +41,10 @@ template <class Connection>
 sockless::error send_back(Connection& connection, sockless::byte_queue& tx, const sockless::event& piece) noexcept
 {
     if (piece.first()) {
-        if (const sockless::error e = connection.begin(piece.type()); failed(e))
+        if (const sockless::error e = connection.begin_message(piece.type()); failed(e))
             return e;
     }
-    return piece.last() ? connection.end(tx, piece.payload()) : connection.piece(tx, piece.payload());
+    return piece.last() ? connection.end_message(tx, piece.payload()) : connection.send_fragment(tx, piece.payload());
 }
 
 /// A line of text in fixed memory; what does not fit is left out.

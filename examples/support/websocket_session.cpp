@@ -24,7 +24,7 @@ struct session_events {
     void on_plain_request(websocket&) { session.on_plain_request(); }
     void on_open(websocket&)
     {
-        session.alive_.opened(session.now_);
+        session.alive_.on_open(session.now_);
         session.on_open();
     }
     void on_message(websocket&, const sockless::event& e)
@@ -35,7 +35,7 @@ struct session_events {
             session.message_.shrink();
         }
     }
-    void on_pong(websocket&, const sockless::event& e) { session.alive_.ponged(e.payload(), session.now_); }
+    void on_pong(websocket&, const sockless::event& e) { session.alive_.on_pong(e.payload(), session.now_); }
     void on_error(websocket&, const sockless::event& e) { session.on_error(e); }
     void on_close(websocket&, const sockless::event& e)
     {
@@ -52,8 +52,7 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
       max_waiting_{options.max_waiting},
       output_{options.max_output},
       message_{options.max_message},
-      ws_{{head_, output_, message_},
-          {.limits = {.frame_bytes = options.max_message, .message_bytes = options.max_message}}},
+      ws_{{head_, output_, message_}, {.frame_bytes = options.max_message, .message_bytes = options.max_message}},
       alive_{options.times, now},
       now_{now},
       last_heard_{now}
@@ -135,7 +134,7 @@ void websocket_session::end_stream()
 {
     if (ended_)
         return;
-    alive_.closing(now_);
+    alive_.on_closing(now_);
     end_waits_ = !peer_.end();
     ended_ = !end_waits_;
 }
@@ -175,7 +174,7 @@ void websocket_session::send(const shared_message_ptr& message)
 void websocket_session::close(sockless::close_code code, std::string_view reason)
 {
     report(ws_.close(code, reason));
-    alive_.closing(now_);
+    alive_.on_closing(now_);
     touch();
 }
 
@@ -186,22 +185,22 @@ void websocket_session::report(sockless::error e)
 
 void websocket_session::hold(ticks limit)
 {
-    alive_ = sockless::keep_alive<ticks>{{.handshake = limit, .closing = 10'000}, now_};
+    alive_ = sockless::keep_alive<ticks>{{.handshake_timeout = limit, .closing_timeout = 10'000}, now_};
 }
 
 void websocket_session::on_tick(ticks now)
 {
     now_ = now;
-    switch (alive_.ask(now).action) {
-    case sockless::keep_alive_action::wait: break;
-    case sockless::keep_alive_action::ping:
+    switch (alive_.poll(now).result) {
+    case sockless::keep_alive_result::wait: break;
+    case sockless::keep_alive_result::ping:
         if (!failed(ws_.ping(alive_.ping_payload())))
-            alive_.pinged(now);
+            alive_.on_ping_sent(now);
         break;
-    case sockless::keep_alive_action::give_up:
+    case sockless::keep_alive_result::give_up:
         if (ws_.ready_state() != sockless::ready_state::connecting || bytes_received_ == 0 || failed(ws_.reject(408)))
             return drop();
-        alive_.closing(now);
+        alive_.on_closing(now);
         break;
     }
     if (now - last_heard_ >= quiet) {

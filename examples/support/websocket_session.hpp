@@ -25,8 +25,8 @@ struct session_options {
     std::size_t max_message = sockless::limits{}.message_bytes;
     std::size_t max_output = std::size_t{4} << 20;  ///< of its own: answers, pongs, a page
     std::size_t max_waiting = std::size_t{8} << 20; ///< payload of shared messages: who is further behind is too slow
-    sockless::keep_alive_times<ticks> times{
-        .handshake = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing = 10'000};
+    sockless::keep_alive_options<ticks> times{
+        .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
 };
 
 class websocket_session : public loop_client {

@@ -21,6 +21,7 @@
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,6 +29,15 @@
 #include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
+
+/// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = keys}}`.
+template <class MaskKeys = no_mask_keys, class Extension = no_extension>
+struct connection_options {
+    sockless::limits limits{};             ///< upper bounds on what the peer sends
+    MaskKeys mask_keys{};                  ///< source of a client's mask keys; a server has none
+    typename Extension::decoder decoder{}; ///< receiving half of the negotiated extension
+    typename Extension::encoder encoder{}; ///< sending half of the negotiated extension
+};
 
 /// One end of an open WebSocket connection (RFC 6455 5-8). Owns no socket, reads no clock, allocates nothing.
 ///
@@ -38,17 +48,32 @@ class connection {
     using encoder = typename Extension::encoder;
 
 public:
-    /// `bounds`  what the peer may send at most
-    /// `keys`    where a client's mask keys come from; a server needs none
-    explicit constexpr connection(const limits& bounds = {}, const MaskKeys& keys = MaskKeys{},
-                                  const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
-        : writer_{keys, out}, reader_{bounds, in}
+    /// Makes an open connection with default options.
+    constexpr connection() noexcept
+        requires std::default_initializable<MaskKeys>
+        : connection{connection_options<MaskKeys, Extension>{}}
     {
     }
-    /// The same with default limits.
+    /// Makes an open connection.
+    ///
+    /// @param options  copied
+    explicit constexpr connection(const connection_options<MaskKeys, Extension>& options) noexcept
+        : writer_{options.mask_keys, options.encoder}, reader_{options.limits, options.decoder}
+    {
+    }
+    /// Makes an open connection with default options but for the limits.
+    ///
+    /// @param bounds  upper bounds on what the peer sends; copied
+    explicit constexpr connection(const limits& bounds) noexcept
+        : connection{connection_options<MaskKeys, Extension>{.limits = bounds}}
+    {
+    }
+    /// Makes an open client's connection with default options but for the source of mask keys.
+    ///
+    /// @param keys  copied
     explicit constexpr connection(const MaskKeys& keys) noexcept
         requires(Role == role::client)
-        : connection{limits{}, keys}
+        : connection{connection_options<MaskKeys, Extension>{.mask_keys = keys}}
     {
     }
 
@@ -113,19 +138,19 @@ public:
     {
         return is_open() ? writer_.send_binary(tx, payload) : error::not_open;
     }
-    [[nodiscard]] constexpr error begin(opcode type) noexcept
+    [[nodiscard]] constexpr error begin_message(opcode type) noexcept
     {
-        return is_open() ? writer_.begin(type) : error::not_open;
+        return is_open() ? writer_.begin_message(type) : error::not_open;
     }
-    [[nodiscard]] constexpr error begin(assume_utf8_t tag) noexcept
+    [[nodiscard]] constexpr error begin_message(assume_utf8_t tag) noexcept
     {
-        return is_open() ? writer_.begin(tag) : error::not_open;
+        return is_open() ? writer_.begin_message(tag) : error::not_open;
     }
-    [[nodiscard]] constexpr error piece(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] constexpr error send_fragment(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return send_piece(tx, payload, false);
     }
-    [[nodiscard]] constexpr error end(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] constexpr error end_message(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
     {
         return send_piece(tx, payload, true);
     }
@@ -152,6 +177,8 @@ public:
     {
         return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
+    /// A null pointer is not a reason.
+    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
 
     /// How far the goodbye has come: see closing.hpp for what each state means.
     [[nodiscard]] constexpr closing_state state() const noexcept { return closing_; }

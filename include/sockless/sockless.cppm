@@ -143,6 +143,7 @@ using sockless::row_of;
 // connection.hpp
 using sockless::client_connection;
 using sockless::connection;
+using sockless::connection_options;
 using sockless::server_connection;
 
 // http/field_grammar.hpp
@@ -269,9 +270,9 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_action;
 using sockless::keep_alive_advice;
-using sockless::keep_alive_times;
+using sockless::keep_alive_options;
+using sockless::keep_alive_result;
 using sockless::round_trips;
 
 // websocket/ready_state.hpp

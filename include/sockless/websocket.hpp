@@ -308,7 +308,7 @@ public:
     /// @par Errors not_open, message_open
     [[nodiscard]] error begin_message(opcode type) noexcept
     {
-        return is_open() ? session_.underlying().begin(type) : error::not_open;
+        return is_open() ? session_.underlying().begin_message(type) : error::not_open;
     }
     /// Sends the next fragment of the message, in a frame of its own.
     ///
@@ -318,7 +318,8 @@ public:
     [[nodiscard]] error send_fragment(byte_view payload) noexcept
     {
         const std::span<const std::byte> bytes = payload;
-        return write_message(bytes.size(), [bytes, this](auto& to) { return to.piece(session_.output(), bytes); });
+        return write_message(bytes.size(),
+                             [bytes, this](auto& to) { return to.send_fragment(session_.output(), bytes); });
     }
     /// Sends the last fragment of the message.
     ///
@@ -328,7 +329,8 @@ public:
     [[nodiscard]] error end_message(byte_view payload = {}) noexcept
     {
         const std::span<const std::byte> bytes = payload;
-        return write_message(bytes.size(), [bytes, this](auto& to) { return to.end(session_.output(), bytes); });
+        return write_message(bytes.size(),
+                             [bytes, this](auto& to) { return to.end_message(session_.output(), bytes); });
     }
     /// Sends a ping; see connection::ping.
     ///

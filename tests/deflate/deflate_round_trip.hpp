@@ -145,15 +145,15 @@ template <class Connection>
     if (from.coin())
         return written_by(ws, [&](auto& w, auto& tx) { return w.send_binary(tx, message); });
     return written_by(ws, [&](auto& w, auto& tx) {
-        promised(w.begin(sockless::opcode::binary) == sockless::error::none, "a message can begin");
+        promised(w.begin_message(sockless::opcode::binary) == sockless::error::none, "a message can begin");
         while (from.coin()) {
             const std::span<const std::byte> piece = message.first(from.below(message.size() + 1));
-            promised(w.piece(tx, piece) == sockless::error::none, "a piece can be sent");
+            promised(w.send_fragment(tx, piece) == sockless::error::none, "a piece can be sent");
             message = message.subspan(piece.size());
             if (from.coin())
                 promised(w.ping(tx) == sockless::error::none, "a ping can be sent");
         }
-        return w.end(tx, message);
+        return w.end_message(tx, message);
     });
 }
 

@@ -54,9 +54,10 @@ public:
         : inflater_{Backend::make_inflater(parameters.received_by(Self).window_bits)},
           deflater_{Backend::make_deflater(parameters.sent_by(Self).window_bits)},
           output_{std::make_unique<support::exact_block>(byte_vector(output))},
-          connection_{std::make_unique<connection>(
-              bounds, keys{}, typename extension::decoder{*inflater_, output_->bytes(), parameters.received_by(Self)},
-              typename extension::encoder{*deflater_, parameters.sent_by(Self), sending})}
+          connection_{std::make_unique<connection>(sockless::connection_options<keys, extension>{
+              .limits = bounds,
+              .decoder = {*inflater_, output_->bytes(), parameters.received_by(Self)},
+              .encoder = {*deflater_, parameters.sent_by(Self), sending}})}
     {
     }
 

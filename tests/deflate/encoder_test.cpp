@@ -57,18 +57,18 @@ TEST_CASE("7692 7.2.1, 7.2.3.6: pieces keep their tail, the last one loses it",
 {
     end<> server{agreed()};
     const byte_vector bytes = written_by(server.ws(), [](auto& ws, auto& tx) {
-        CHECK(ws.begin(opcode::text) == error::none);
-        CHECK(ws.piece(tx, support::text("He")) == error::none);
-        CHECK(ws.piece(tx, {}) == error::none);
+        CHECK(ws.begin_message(opcode::text) == error::none);
+        CHECK(ws.send_fragment(tx, support::text("He")) == error::none);
+        CHECK(ws.send_fragment(tx, {}) == error::none);
         CHECK(ws.ping(tx) == error::none); // RFC 7692 6.1: never compressed
-        return ws.end(tx, support::text("llo"));
+        return ws.end_message(tx, support::text("llo"));
     });
     CHECK(to_hex(bytes) == to_hex(bytes_of("41 0c 00 02 00 fd ff 48 65 00 00 00 ff ff | 00 00 | 89 00 |"
                                            "80 09 00 03 00 fc ff 6c 6c 6f 00")));
     const byte_vector open_end = written_by(server.ws(), [](auto& ws, auto& tx) {
-        CHECK(ws.begin(opcode::binary) == error::none);
-        CHECK(ws.piece(tx, support::text("Hi")) == error::none);
-        return ws.end(tx);
+        CHECK(ws.begin_message(opcode::binary) == error::none);
+        CHECK(ws.send_fragment(tx, support::text("Hi")) == error::none);
+        return ws.end_message(tx);
     });
     CHECK(to_hex(open_end) == to_hex(bytes_of("42 0c 00 02 00 fd ff 48 69 00 00 00 ff ff | 80 01 00")));
 }
@@ -134,16 +134,16 @@ TEST_CASE("deflate: connections that share a deflater see nothing of each other"
     using connection = sockless::connection<role::server, sockless::no_mask_keys,
                                             sockless::permessage_deflate<reference::inflater, reference::deflater>>;
     const encoder shared{deflater, agreed().from_server, {.when = deflate_when::always, .shared = true}};
-    connection one{{}, {}, {}, shared};
-    connection other{{}, {}, {}, shared};
+    connection one{{.encoder = shared}};
+    connection other{{.encoder = shared}};
     CHECK(hello_from(one) == stored);
     CHECK(hello_from(other) == stored);
     sockless::static_byte_queue<100> tx;
-    REQUIRE(one.begin(opcode::text) == error::none);
-    REQUIRE(one.piece(tx, support::text("Hello")) == error::none);
+    REQUIRE(one.begin_message(opcode::text) == error::none);
+    REQUIRE(one.send_fragment(tx, support::text("Hello")) == error::none);
     CHECK(hello_from(other) == stored);
     tx.clear();
-    REQUIRE(one.end(tx, support::text("Hello")) == error::none);
+    REQUIRE(one.end_message(tx, support::text("Hello")) == error::none);
     CHECK(to_hex(tx.data()) == "80 0b 00 05 00 fa ff 48 65 6c 6c 6f 00");
 }
 

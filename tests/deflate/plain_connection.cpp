@@ -40,5 +40,5 @@ event client_poll(client_connection<keys>& ws, std::span<std::byte>& in, byte_qu
 }
 error client_piece(client_connection<keys>& ws, byte_queue& tx, std::span<const std::byte> payload)
 {
-    return ws.piece(tx, payload);
+    return ws.send_fragment(tx, payload);
 }

@@ -44,7 +44,8 @@ error accept(session& s, server_handshake& handshake, byte_queue& tx, const defl
     }
     if (const error e = handshake.accept(tx, {.extensions = answer.view()}); failed(e))
         return e;
-    s.ws = decltype(s.ws){limits{}, {}, {s.inflater, s.output, agreed.from_client}, {s.deflater, agreed.from_server}};
+    s.ws = decltype(s.ws){
+        {.decoder = {s.inflater, s.output, agreed.from_client}, .encoder = {s.deflater, agreed.from_server}}};
     return error::none;
 }
 
@@ -97,7 +98,7 @@ both_ends talk(std::span<const deflate_parameters> offers, std::string_view offe
         REQUIRE((inflater.open(agreed.from_server.window_bits) && deflater.open(agreed.from_client.window_bits)));
     std::array<std::byte, 1024> output{};
     connection<role::client, support::zero_keys, zlib_extension> ws{
-        limits{}, {}, {inflater, output, agreed.from_server}, {deflater, agreed.from_client}};
+        {.decoder = {inflater, output, agreed.from_server}, .encoder = {deflater, agreed.from_client}}};
 
     // The client says a long thing, and the server says it back.
     const std::string text(5000, 'x');

@@ -38,7 +38,11 @@ strings receive(std::span<const std::byte> bytes, const limits& bounds = {}, std
     options.every_cut_up_to = 64;
     options.random_cuts = 8;
     return feed_every_way(
-        bytes, [&] { return connection_subject<Connection, true>{Connection{bounds, {}, run_length_decoder{bits}}}; },
+        bytes,
+        [&] {
+            return connection_subject<Connection, true>{
+                Connection{{.limits = bounds, .decoder = run_length_decoder{bits}}}};
+        },
         options);
 }
 
@@ -206,14 +210,14 @@ TEMPLATE_TEST_CASE("7692 6: an encoder marks the first frame of its messages and
     CHECK(connection.send_text(tx, "aaab") == error::none);
     CHECK(connection.send_text(tx, "-aaab") == error::none);
     CHECK(connection.ping(tx, text("aaa")) == error::none);
-    CHECK(connection.begin(opcode::binary) == error::none);
-    CHECK(connection.piece(tx, text("aa")) == error::none);
+    CHECK(connection.begin_message(opcode::binary) == error::none);
+    CHECK(connection.send_fragment(tx, text("aa")) == error::none);
     CHECK(connection.pong(tx, text("aaa")) == error::none);
-    CHECK(connection.piece(tx, text("ab")) == error::none);
-    CHECK(connection.end(tx, text("-")) == error::none);
-    CHECK(connection.begin(opcode::text) == error::none);
-    CHECK(connection.piece(tx, text("-a")) == error::none);
-    CHECK(connection.end(tx, text("aa")) == error::none);
+    CHECK(connection.send_fragment(tx, text("ab")) == error::none);
+    CHECK(connection.end_message(tx, text("-")) == error::none);
+    CHECK(connection.begin_message(opcode::text) == error::none);
+    CHECK(connection.send_fragment(tx, text("-a")) == error::none);
+    CHECK(connection.end_message(tx, text("aa")) == error::none);
     CHECK(connection.close(tx, close_code::normal) == error::none);
     CHECK(to_hex(tx.data()) == to_hex(join({frame_from(self, 0xC1, runs("3a1b")), frame_from(self, 0x81, "-aaab"),
                                             frame_from(self, 0x89, "aaa"), frame_from(self, 0x42),
@@ -224,7 +228,7 @@ TEMPLATE_TEST_CASE("7692 6: an encoder marks the first frame of its messages and
 
 TEST_CASE("7692 6: an encoder that was not negotiated is not asked", "[6455-5.2-03]")
 {
-    server connection{limits{}, {}, run_length_decoder{0}, run_length_encoder{0}};
+    server connection{{.decoder = run_length_decoder{0}, .encoder = run_length_encoder{0}}};
     static_byte_queue<100> tx;
     CHECK(connection.send_text(tx, "aaa") == error::none);
     CHECK(to_hex(tx.data()) == to_hex(frame_from(role::server, 0x81, "aaa")));
@@ -247,18 +251,17 @@ TEST_CASE("R5: an encoder is not asked before there is room for the worst it can
     }
     counted_keys keys;
     keys.failing = true;
-    connection<role::client, shared_mask_keys<counted_keys>, run_length> sender{limits{},
-                                                                                shared_mask_keys<counted_keys>{keys}};
+    connection<role::client, shared_mask_keys<counted_keys>, run_length> sender{shared_mask_keys<counted_keys>{keys}};
     static_byte_queue<100> tx;
-    CHECK(sender.begin(opcode::text) == error::none);
-    CHECK(sender.piece(tx, text("aaa")) == error::no_random);
+    CHECK(sender.begin_message(opcode::text) == error::none);
+    CHECK(sender.send_fragment(tx, text("aaa")) == error::no_random);
     CHECK(sender.extension_encoder().begun() == 0);
     keys.failing = false;
-    CHECK(sender.piece(tx, text("aaa")) == error::none);
+    CHECK(sender.send_fragment(tx, text("aaa")) == error::none);
     keys.failing = true;
-    CHECK(sender.end(tx, text("b")) == error::no_random);
+    CHECK(sender.end_message(tx, text("b")) == error::no_random);
     keys.failing = false;
-    CHECK(sender.end(tx, text("a")) == error::none);
+    CHECK(sender.end_message(tx, text("a")) == error::none);
     CHECK(to_hex(tx.data()) == to_hex(join({masked_frame(0x41, {}, counted_keys::key_number(0)),
                                             masked_frame(0x80, runs("4a"), counted_keys::key_number(1))})));
 }
@@ -295,21 +298,21 @@ TEST_CASE("7692 6: what one end encodes the other decodes, in pieces of any size
     for (int run = 0; run < 20; ++run) {
         counted_keys keys;
         connection<role::client, shared_mask_keys<counted_keys>, run_length> sender{
-            limits{}, shared_mask_keys<counted_keys>{keys}};
+            shared_mask_keys<counted_keys>{keys}};
         static_byte_queue<8000> tx;
         strings expected;
         for (std::size_t messages = 1 + numbers.below(3); messages > 0; --messages) {
             byte_vector payload;
             while (numbers.below(8) != 0)
                 payload.insert(payload.end(), numbers.below(280) / (1 + numbers.below(9)), numbers.bytes(1)[0]);
-            REQUIRE(sender.begin(opcode::binary) == error::none);
+            REQUIRE(sender.begin_message(opcode::binary) == error::none);
             std::span<const std::byte> rest{payload};
             while (!rest.empty() && numbers.below(4) != 0) {
                 const std::size_t size = numbers.below(rest.size() + 1);
-                REQUIRE(sender.piece(tx, rest.first(size)) == error::none);
+                REQUIRE(sender.send_fragment(tx, rest.first(size)) == error::none);
                 rest = rest.subspan(size);
             }
-            REQUIRE(sender.end(tx, rest) == error::none);
+            REQUIRE(sender.end_message(tx, rest) == error::none);
             expected.push_back(binary_line(payload));
         }
         CHECK(receive<server>(tx.data()) == expected);

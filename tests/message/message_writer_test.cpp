@@ -64,9 +64,9 @@ TEST_CASE("6455 5.7: the example frames are written byte for byte",
     static_byte_queue<70000> tx;
     server_writer server;
     CHECK(server.send_text(tx, "Hello") == error::none);
-    CHECK(server.begin(opcode::text) == error::none);
-    CHECK(server.piece(tx, text("Hel")) == error::none);
-    CHECK(server.end(tx, text("lo")) == error::none);
+    CHECK(server.begin_message(opcode::text) == error::none);
+    CHECK(server.send_fragment(tx, text("Hel")) == error::none);
+    CHECK(server.end_message(tx, text("lo")) == error::none);
     CHECK(server.ping(tx, text("Hello")) == error::none);
     CHECK(to_hex(tx.data()) == "81 05 48 65 6c 6c 6f 01 03 48 65 6c 80 02 6c 6f 89 05 48 65 6c 6c 6f");
     tx.clear();
@@ -108,23 +108,23 @@ TEMPLATE_TEST_CASE("6455 5.4: a message in pieces: its opcode first, continuatio
     for (const opcode type : {opcode::text, opcode::binary}) {
         const unsigned op = type == opcode::text ? 1 : 2;
         CHECK_FALSE(writer.in_message());
-        CHECK(writer.begin(type) == error::none);
+        CHECK(writer.begin_message(type) == error::none);
         CHECK(writer.in_message());
         CHECK(tx.empty());
-        CHECK(writer.piece(tx, text("a")) == error::none);
+        CHECK(writer.send_fragment(tx, text("a")) == error::none);
         CHECK(writer.ping(tx, text("!")) == error::none);
-        CHECK(writer.piece(tx, {}) == error::none);
+        CHECK(writer.send_fragment(tx, {}) == error::none);
         CHECK(writer.pong(tx) == error::none);
-        CHECK(writer.piece(tx, text("bc")) == error::none);
-        CHECK(writer.end(tx) == error::none);
+        CHECK(writer.send_fragment(tx, text("bc")) == error::none);
+        CHECK(writer.end_message(tx) == error::none);
         CHECK_FALSE(writer.in_message());
         CHECK(to_hex(tx.data()) ==
               to_hex(join({frame_from(self, op, "a"), frame_from(self, 0x89, "!"), frame_from(self, 0x00),
                            frame_from(self, 0x8A), frame_from(self, 0x00, "bc"), frame_from(self, 0x80)})));
         tx.clear();
     }
-    CHECK(writer.begin(opcode::binary) == error::none);
-    CHECK(writer.end(tx, text("all")) == error::none);
+    CHECK(writer.begin_message(opcode::binary) == error::none);
+    CHECK(writer.end_message(tx, text("all")) == error::none);
     CHECK(to_hex(tx.data()) == to_hex(frame_from(self, 0x82, "all")));
 }
 
@@ -135,15 +135,15 @@ TEMPLATE_TEST_CASE("6455 5.4: no message begins inside another: message_open, an
     static_byte_queue<100> tx;
     for (const bool begun : {false, true}) {
         if (!begun)
-            CHECK(writer.begin(opcode::text) == error::none);
+            CHECK(writer.begin_message(opcode::text) == error::none);
         else
-            CHECK(writer.piece(tx, text("a")) == error::none);
+            CHECK(writer.send_fragment(tx, text("a")) == error::none);
         const std::size_t size = tx.size();
         CHECK(writer.send_text(tx, "x") == error::message_open);
         CHECK(writer.send_text(tx, "x", assume_utf8) == error::message_open);
         CHECK(writer.send_binary(tx, text("x")) == error::message_open);
-        CHECK(writer.begin(opcode::binary) == error::message_open);
-        CHECK(writer.begin(assume_utf8) == error::message_open);
+        CHECK(writer.begin_message(opcode::binary) == error::message_open);
+        CHECK(writer.begin_message(assume_utf8) == error::message_open);
         if constexpr (role_of<TestType> == role::server) {
             encoded_header header;
             CHECK(writer.message_header(opcode::text, 1, header) == error::message_open);
@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("6455 5.4: no message begins inside another: message_open, an
         }
         CHECK(tx.size() == size);
     }
-    CHECK(writer.end(tx, text("b")) == error::none);
+    CHECK(writer.end_message(tx, text("b")) == error::none);
     CHECK(to_hex(tx.data()) ==
           to_hex(join({frame_from(role_of<TestType>, 0x01, "a"), frame_from(role_of<TestType>, 0x80, "b")})));
 }
@@ -160,11 +160,11 @@ TEST_CASE("6455 5.4: there is nothing to continue or to end without a message: n
 {
     server_writer writer;
     static_byte_queue<100> tx;
-    CHECK(writer.piece(tx, text("a")) == error::no_message_open);
-    CHECK(writer.end(tx) == error::no_message_open);
-    CHECK(writer.begin(opcode::text) == error::none);
-    CHECK(writer.end(tx) == error::none);
-    CHECK(writer.end(tx) == error::no_message_open);
+    CHECK(writer.send_fragment(tx, text("a")) == error::no_message_open);
+    CHECK(writer.end_message(tx) == error::no_message_open);
+    CHECK(writer.begin_message(opcode::text) == error::none);
+    CHECK(writer.end_message(tx) == error::none);
+    CHECK(writer.end_message(tx) == error::no_message_open);
     CHECK(to_hex(tx.data()) == "81 00");
 }
 
@@ -188,26 +188,26 @@ TEST_CASE("6455 5.6: the pieces of a text are one text", "[6455-5.6-01][6455-5.6
 {
     server_writer writer;
     static_byte_queue<100> tx;
-    CHECK(writer.begin(opcode::text) == error::none);
-    CHECK(writer.piece(tx, bytes_of("e2")) == error::none);
-    CHECK(writer.piece(tx, bytes_of("61")) == error::payload_not_utf8);
-    CHECK(writer.end(tx) == error::payload_not_utf8);
-    CHECK(writer.piece(tx, bytes_of("82 ff")) == error::payload_not_utf8);
-    CHECK(writer.piece(tx, bytes_of("82")) == error::none);
-    CHECK(writer.end(tx, bytes_of("ac")) == error::none);
+    CHECK(writer.begin_message(opcode::text) == error::none);
+    CHECK(writer.send_fragment(tx, bytes_of("e2")) == error::none);
+    CHECK(writer.send_fragment(tx, bytes_of("61")) == error::payload_not_utf8);
+    CHECK(writer.end_message(tx) == error::payload_not_utf8);
+    CHECK(writer.send_fragment(tx, bytes_of("82 ff")) == error::payload_not_utf8);
+    CHECK(writer.send_fragment(tx, bytes_of("82")) == error::none);
+    CHECK(writer.end_message(tx, bytes_of("ac")) == error::none);
     CHECK(to_hex(tx.data()) == "01 01 e2 00 01 82 80 01 ac");
     tx.clear();
 
-    CHECK(writer.begin(assume_utf8) == error::none);
-    CHECK(writer.piece(tx, bytes_of("ff")) == error::none);
-    CHECK(writer.end(tx, bytes_of("c3")) == error::none);
+    CHECK(writer.begin_message(assume_utf8) == error::none);
+    CHECK(writer.send_fragment(tx, bytes_of("ff")) == error::none);
+    CHECK(writer.end_message(tx, bytes_of("c3")) == error::none);
     CHECK(to_hex(tx.data()) == "01 01 ff 80 01 c3");
     tx.clear();
-    CHECK(writer.begin(opcode::binary) == error::none);
-    CHECK(writer.end(tx, bytes_of("ff")) == error::none);
+    CHECK(writer.begin_message(opcode::binary) == error::none);
+    CHECK(writer.end_message(tx, bytes_of("ff")) == error::none);
     // An unfinished sequence of one message is forgotten in the next.
-    CHECK(writer.begin(opcode::text) == error::none);
-    CHECK(writer.end(tx, bytes_of("61")) == error::none);
+    CHECK(writer.begin_message(opcode::text) == error::none);
+    CHECK(writer.end_message(tx, bytes_of("61")) == error::none);
     CHECK(to_hex(tx.data()) == "82 01 ff 81 01 61");
 }
 
@@ -226,13 +226,13 @@ TEMPLATE_TEST_CASE("R5: what does not fit is not written at all: no_space, and t
         CHECK(writer.pong(small, text("abcd")) == error::no_space);
         CHECK(writer.close(small, close_code::normal, "ab") == error::no_space);
         CHECK_FALSE(writer.closed());
-        CHECK(writer.begin(opcode::binary) == error::none);
-        CHECK(writer.piece(small, text("abcd")) == error::no_space);
-        CHECK(writer.end(small, text("abcd")) == error::no_space);
+        CHECK(writer.begin_message(opcode::binary) == error::none);
+        CHECK(writer.send_fragment(small, text("abcd")) == error::no_space);
+        CHECK(writer.end_message(small, text("abcd")) == error::no_space);
         CHECK(small.empty());
         CHECK(writer.in_message());
         static_byte_queue<100> big;
-        CHECK(writer.end(big, text("abcd")) == error::none);
+        CHECK(writer.end_message(big, text("abcd")) == error::none);
         CHECK(to_hex(big.data()) == to_hex(frame));
     }
     byte_vector exact(frame.size());
@@ -284,17 +284,17 @@ TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.2: a close frame is the last but pongs: not_
 {
     TestType writer;
     static_byte_queue<100> tx;
-    CHECK(writer.begin(opcode::text) == error::none);
-    CHECK(writer.piece(tx, text("unfinished")) == error::none);
+    CHECK(writer.begin_message(opcode::text) == error::none);
+    CHECK(writer.send_fragment(tx, text("unfinished")) == error::none);
     tx.clear();
     CHECK(writer.close(tx, close_code::normal) == error::none);
     CHECK(writer.closed());
     CHECK_FALSE(writer.in_message());
     const std::size_t size = tx.size();
-    CHECK(writer.piece(tx, text("a")) == error::not_open);
-    CHECK(writer.end(tx) == error::not_open);
-    CHECK(writer.begin(opcode::text) == error::not_open);
-    CHECK(writer.begin(assume_utf8) == error::not_open);
+    CHECK(writer.send_fragment(tx, text("a")) == error::not_open);
+    CHECK(writer.end_message(tx) == error::not_open);
+    CHECK(writer.begin_message(opcode::text) == error::not_open);
+    CHECK(writer.begin_message(assume_utf8) == error::not_open);
     CHECK(writer.send_text(tx, "a") == error::not_open);
     CHECK(writer.send_text(tx, "a", assume_utf8) == error::not_open);
     CHECK(writer.send_binary(tx, text("a")) == error::not_open);
@@ -347,11 +347,11 @@ TEST_CASE("CVE-2025-10148: a client asks for one key per frame, and they appear 
     static_byte_queue<300> tx;
     CHECK(writer.send_text(tx, "Hello") == error::none);
     CHECK(writer.ping(tx) == error::none);
-    CHECK(writer.begin(opcode::binary) == error::none);
-    CHECK(writer.piece(tx, text("abcde")) == error::none);
+    CHECK(writer.begin_message(opcode::binary) == error::none);
+    CHECK(writer.send_fragment(tx, text("abcde")) == error::none);
     CHECK(writer.pong(tx, text("p")) == error::none);
-    CHECK(writer.piece(tx, text("fghij")) == error::none);
-    CHECK(writer.end(tx) == error::none);
+    CHECK(writer.send_fragment(tx, text("fghij")) == error::none);
+    CHECK(writer.end_message(tx) == error::none);
     CHECK(writer.close(tx, close_code::normal) == error::none);
     CHECK(keys.asked() == 7);
     const auto key = [](std::size_t n) { return counted_keys::key_number(n); };
@@ -387,13 +387,13 @@ TEST_CASE("6455 5.3: without a key nothing is sent: no_random, and the next try 
     CHECK(writer.pong(tx) == error::no_random);
     CHECK(writer.close(tx) == error::no_random);
     CHECK_FALSE(writer.closed());
-    CHECK(writer.begin(opcode::text) == error::none);
-    CHECK(writer.piece(tx, bytes_of("c3")) == error::no_random);
-    CHECK(writer.end(tx, text("a")) == error::no_random);
+    CHECK(writer.begin_message(opcode::text) == error::none);
+    CHECK(writer.send_fragment(tx, bytes_of("c3")) == error::no_random);
+    CHECK(writer.end_message(tx, text("a")) == error::no_random);
     CHECK(tx.empty());
     keys.failing = false;
-    CHECK(writer.piece(tx, bytes_of("c3")) == error::none);
-    CHECK(writer.end(tx, bytes_of("a9")) == error::none);
+    CHECK(writer.send_fragment(tx, bytes_of("c3")) == error::none);
+    CHECK(writer.end_message(tx, bytes_of("a9")) == error::none);
     CHECK(to_hex(tx.data()) == to_hex(join({masked_frame(0x01, bytes_of("c3"), counted_keys::key_number(0)),
                                             masked_frame(0x80, bytes_of("a9"), counted_keys::key_number(1))})));
     CHECK(message_writer<role::client, failing_keys>{}.ping(tx) == error::no_random);

@@ -71,10 +71,10 @@ void refuses_everything(Connection& connection)
     CHECK(connection.send_text(tx, "a") == error::not_open);
     CHECK(connection.send_text(tx, "a", assume_utf8) == error::not_open);
     CHECK(connection.send_binary(tx, text("a")) == error::not_open);
-    CHECK(connection.begin(opcode::text) == error::not_open);
-    CHECK(connection.begin(assume_utf8) == error::not_open);
-    CHECK(connection.piece(tx, text("a")) == error::not_open);
-    CHECK(connection.end(tx) == error::not_open);
+    CHECK(connection.begin_message(opcode::text) == error::not_open);
+    CHECK(connection.begin_message(assume_utf8) == error::not_open);
+    CHECK(connection.send_fragment(tx, text("a")) == error::not_open);
+    CHECK(connection.end_message(tx) == error::not_open);
     CHECK(connection.ping(tx) == error::not_open);
     CHECK(connection.pong(tx) == error::not_open);
     CHECK(connection.close(tx) == error::not_open);
@@ -213,10 +213,10 @@ TEMPLATE_TEST_CASE("6455 7.1.2: a close goes out behind what was sent before, an
     TestType connection;
     static_byte_queue<100> tx;
     CHECK(connection.send_text(tx, "queued") == error::none);
-    CHECK(connection.begin(opcode::text) == error::none);
-    CHECK(connection.piece(tx, text("half")) == error::none);
+    CHECK(connection.begin_message(opcode::text) == error::none);
+    CHECK(connection.send_fragment(tx, text("half")) == error::none);
     CHECK(connection.close(tx, close_code::normal) == error::none);
-    CHECK(connection.end(tx, text("rest")) == error::not_open);
+    CHECK(connection.end_message(tx, text("rest")) == error::not_open);
     CHECK(to_hex(tx.data()) == to_hex(join({frame_from(self, 0x81, "queued"), frame_from(self, 0x01, "half"),
                                             frame_from(self, 0x88, close_body(1000))})));
 }

@@ -91,14 +91,14 @@ private:
     void say_piece()
     {
         const byte_vector payload = words(30);
-        if (connection_.begin(opcode::text) == error::none)
+        if (connection_.begin_message(opcode::text) == error::none)
             message_.clear();
         if (numbers_.below(3) == 0) {
-            if (connection_.end(tx_, payload) != error::none)
+            if (connection_.end_message(tx_, payload) != error::none)
                 return;
             message_.insert(message_.end(), payload.begin(), payload.end());
             said_.push_back(text_line(message_));
-        } else if (connection_.piece(tx_, payload) == error::none) {
+        } else if (connection_.send_fragment(tx_, payload) == error::none) {
             message_.insert(message_.end(), payload.begin(), payload.end());
         }
     }
@@ -168,8 +168,8 @@ TEST_CASE("7692 6: the same with an extension on both ends", "[6455-5.4-10][6455
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         counted_keys keys;
         using client = connection<role::client, shared_mask_keys<counted_keys>, run_length>;
-        talk<connection<role::server, no_mask_keys, run_length>>(
-            seed, client{limits{}, shared_mask_keys<counted_keys>{keys}}, 100);
+        talk<connection<role::server, no_mask_keys, run_length>>(seed, client{shared_mask_keys<counted_keys>{keys}},
+                                                                 100);
     }
 }
 

@@ -13,9 +13,9 @@ inline int echo(Connection& connection, std::span<std::byte>& in, sockless::byte
     for (;;) {
         const event e = connection.poll(in, tx);
         if (e.kind() == event_kind::message) {
-            if (e.first() && failed(connection.begin(e.type())))
+            if (e.first() && failed(connection.begin_message(e.type())))
                 return 1;
-            if (failed(e.last() ? connection.end(tx, e.payload()) : connection.piece(tx, e.payload())))
+            if (failed(e.last() ? connection.end_message(tx, e.payload()) : connection.send_fragment(tx, e.payload())))
                 return 1;
         } else if (e.kind() == event_kind::close) {
             return 2;

@@ -86,31 +86,34 @@ public:
         return failed(e) ? e : send_data(tx, opcode::binary, true, payload);
     }
 
-    /// Begins a message whose end is not known yet. Writes nothing: the first `piece` or `end` does.
+    /// Begins a message whose end is not known yet. Writes nothing: the first `send_fragment` or `end_message` does.
     ///
     /// `type`    text or binary; the pieces of a text are checked as one text
     /// errors    not_open, message_open
     /// source    RFC 6455 5.4
-    [[nodiscard]] constexpr error begin(opcode type) noexcept
+    [[nodiscard]] constexpr error begin_message(opcode type) noexcept
     {
         SOCKLESS_ASSERT(type == opcode::text || type == opcode::binary);
         return begin_as(type == opcode::text ? state::text_begun : state::binary_begun);
     }
 
     /// The same for a text that is not to be checked.
-    [[nodiscard]] constexpr error begin(assume_utf8_t) noexcept { return begin_as(state::unchecked_text_begun); }
+    [[nodiscard]] constexpr error begin_message(assume_utf8_t) noexcept
+    {
+        return begin_as(state::unchecked_text_begun);
+    }
 
     /// Appends the next part of the open message in a frame of its own. May end inside a UTF-8 sequence.
     ///
     /// `payload` any size, looked at during the call only
     /// errors    not_open, no_message_open, payload_not_utf8, no_space, no_random; the message stays open as it was
-    [[nodiscard]] constexpr error piece(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] constexpr error send_fragment(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return send_piece(tx, payload, false);
     }
 
-    /// Appends the last part, which may be empty, and ends the message. Errors as `piece`.
-    [[nodiscard]] constexpr error end(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    /// Appends the last part, which may be empty, and ends the message. Errors as `send_fragment`.
+    [[nodiscard]] constexpr error end_message(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
     {
         return send_piece(tx, payload, true);
     }
@@ -193,6 +196,8 @@ public:
         return close_with(tx, code, reason);
     }
     [[nodiscard]] constexpr error close(byte_queue& tx, close_code code) noexcept { return close_with(tx, code, {}); }
+    /// A null pointer is not a reason.
+    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
 
     /// For small code: before any other close frame, with a code that is known to be one that may be sent, or `no_status` for
     /// none. Needs no stack for a reason.

@@ -37,7 +37,7 @@ public:
     using encoder = typename Extension::encoder;
 
     open_session(const websocket_storage& storage, const websocket_options<MaskKeys, Extension>& options) noexcept
-        : connection_{options.limits, options.keys},
+        : connection_{{.limits = options.limits, .mask_keys = options.mask_keys}},
           output_{storage.output},
           assembler_{storage.message},
           settings_{make_settings(options)},
@@ -49,7 +49,8 @@ public:
     void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ = connection_type{settings_.limits, settings_.keys, in, out};
+            connection_ = connection_type{
+                {.limits = settings_.limits, .mask_keys = settings_.mask_keys, .decoder = in, .encoder = out}};
         else
             static_cast<void>(in), static_cast<void>(out);
         begun_ = true;
@@ -134,7 +135,7 @@ private:
     /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
     struct settings {
         sockless::limits limits;
-        [[no_unique_address]] MaskKeys keys;
+        [[no_unique_address]] MaskKeys mask_keys;
     };
     struct no_settings {};
     using settings_type = std::conditional_t<has_extension, settings, no_settings>;
@@ -142,7 +143,7 @@ private:
     static settings_type make_settings([[maybe_unused]] const websocket_options<MaskKeys, Extension>& options) noexcept
     {
         if constexpr (has_extension)
-            return {options.limits, options.keys};
+            return {options.limits, options.mask_keys};
         else
             return {};
     }

@@ -29,7 +29,7 @@ concept negotiated_extension = requires(Extension& extension, extension_cursor a
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct websocket_options {
     sockless::limits limits{};                   ///< of what the peer may send
-    [[no_unique_address]] MaskKeys keys{};       ///< of a client: the source of its masking keys
+    [[no_unique_address]] MaskKeys mask_keys{};  ///< of a client: the source of its masking keys
     [[no_unique_address]] Extension extension{}; ///< of a client; a server passes the two halves to `accept`
     bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
     bool browser_close_codes = false; ///< `close` accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1)
