@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a websocket of either role, to the end of its transport, beside a handshake by itself and the slow receiver behind
-/// it: no byte is lost or read twice where the head ends and frames begin.
+/// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares it with a handshake alone that is
+/// followed by the slow receiver: no byte is lost or read twice between the head and the frames.
 ///
-/// The first byte chooses role, whole messages or pieces, and whether a good head stands in front of the bytes.
+/// The first byte chooses the role, whole messages or fragments, and whether a valid head precedes the bytes.
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
@@ -51,7 +51,7 @@ sockless::connect_options request_for_chat()
     return request;
 }
 
-/// What is told when the transport has ended.
+/// The line of the close event.
 std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
 {
     return support::close_line(code, reason) + (clean ? ", clean" : ", not clean");
@@ -80,14 +80,14 @@ public:
             b = ~b;
     }
 
-    /// Ends the transport, and tells all that happened and was said.
+    /// Ends the transport, and returns a line for each event and for the output.
     [[nodiscard]] strings log()
     {
         ws_.end_of_input();
         std::span<std::byte> nothing;
         while (poll(nothing)) {
         }
-        require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is told");
+        require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is reported");
         strings result = lines_;
         result.push_back("said " + support::quoted(to_string(said_)));
         return result;
@@ -109,13 +109,13 @@ private:
         require(ws_.ready_state() >= state, "the states only go up");
         fuzz::touch(e.payload());
         if (e.kind() != event_kind::need_input)
-            tell(e);
+            record(e);
         said_.insert(said_.end(), ws_.output().begin(), ws_.output().end());
         ws_.sent(ws_.output().size());
         return e.kind() != event_kind::need_input;
     }
 
-    void tell(const event& e)
+    void record(const event& e)
     {
         require(!ended_, "nothing comes after the close event");
         require(!failed_ || e.kind() == event_kind::close, "nothing but that comes after an error");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The object of a whole life: against itself, against a `connection`, and in the words of the WHATWG's standard. Every order of
-/// calls and events stands in websocket/model_test.cpp, the form that calls in websocket/handler_test.cpp.
+/// `websocket` against itself, against a `connection`, and against the rules of the WHATWG's standard. websocket/model_test.cpp has
+/// every order of calls and events, websocket/handler_test.cpp the `poll` with a handler.
 #include "support/feed.hpp"
 #include "support/print.hpp"
 #include "support/random.hpp"
@@ -51,7 +51,7 @@ std::string waiting(End& one)
 
 // --- against itself ----------------------------------------------------------------------------------------------------
 
-/// A client that says all kinds of things to a server that answers, until both have said goodbye.
+/// A client that sends messages of every kind to a server that answers, up to the closing handshake.
 struct conversation {
     client_end client;
     server_end server;
@@ -645,7 +645,7 @@ TEST_CASE("6455 8.1: what the handshake reads as text is ASCII; other octets are
     CHECK(find_field(one.ws().request().fields, "cookie") == "caf\xE9");
 }
 
-// --- goodbye -------------------------------------------------------------------------------------------------------------
+// --- closing -------------------------------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's alone",
                    "[WHATWG-close-01][WHATWG-close-02]", server_end, client_end)
@@ -716,17 +716,17 @@ TEMPLATE_TEST_CASE("WHATWG: close sends an empty body without a code, behind the
     full.leave(5);
     CHECK(full.ws().output().size() == 294); // not enough room yet
     full.leave(20);
-    const byte_vector goodbye = frame_from(self, 0x88, close_body(4000, "later"));
-    CHECK(full.ws().output().size() == 274 + goodbye.size());
+    const byte_vector close_frame = frame_from(self, 0x88, close_body(4000, "later"));
+    CHECK(full.ws().output().size() == 274 + close_frame.size());
     full.leave(274);
-    CHECK(full.leave() == goodbye);
+    CHECK(full.leave() == close_frame);
     CHECK_FALSE(full.ws().finished()); // the peer has not answered
     full.take(frame_to(self, 0x88, close_body(4000)));
     CHECK(full.ws().finished());
     full.end_of_input();
     CHECK(full.log().back() == "close 4000 clean");
 
-    // The peer's goodbye comes while ours waits: ours is the answer to it then.
+    // The peer's close frame arrives while ours waits: ours becomes the reply.
     end<self, no_extension, 300> late;
     open(late);
     REQUIRE(late.ws().send(filler) == error::none);
@@ -816,8 +816,8 @@ TEMPLATE_TEST_CASE("WHATWG: after close() messages are dropped, pings are still 
         CHECK(one.leave() == frame_from(self, 0x8A, "p"));
         one.take(frame_to(self, 0x88));
         one.end_of_input();
-        const strings told{one.log().end() - 3, one.log().end()};
-        CHECK(told == strings{"ping 70", "pong 71", "close 1005 clean"});
+        const strings last{one.log().end() - 3, one.log().end()};
+        CHECK(last == strings{"ping 70", "pong 71", "close 1005 clean"});
         for (const std::string& line : one.log())
             CHECK_FALSE(line.starts_with("text"));
     }
@@ -827,7 +827,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
                    "[6455-7.1.4-01][WHATWG-feedback-05]", server_end, client_end)
 {
     constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
-    const byte_vector goodbye = frame_to(self, 0x88, close_body(1001, "bye"));
+    const byte_vector close_frame = frame_to(self, 0x88, close_body(1001, "bye"));
     const auto last_line = [&](auto play) {
         TestType one;
         open(one);
@@ -836,12 +836,13 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
         return one.log().back();
     };
     CHECK(last_line([&](auto& one) {
-              one.take(goodbye);
+              one.take(close_frame);
               one.leave();
           }) == "close 1001 \"bye\" clean");
-    CHECK(last_line([&](auto& one) { one.take(goodbye); }) == "close 1001 \"bye\" broken"); // our answer has not left
+    CHECK(last_line([&](auto& one) { one.take(close_frame); }) ==
+          "close 1001 \"bye\" broken"); // our answer has not left
     CHECK(last_line([&](auto& one) {
-              one.take(goodbye);
+              one.take(close_frame);
               one.leave(one.ws().output().size() - 1);
           }) == "close 1001 \"bye\" broken");
     CHECK(last_line([&](auto& one) {
@@ -852,7 +853,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
               one.ws().close();
               one.leave();
               one.take(frame_to(self, 0x89, "p"));
-              one.take(goodbye);
+              one.take(close_frame);
           }) == "close 1001 \"bye\" clean"); // what has not left is a pong
     CHECK(last_line([&](auto& one) {
               one.ws().close();
@@ -994,18 +995,18 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
     CHECK(waiting(bounded) == to_hex(frame_from(self, 0x88, close_body(1009))));
 }
 
-TEST_CASE("websocket: it is a few hundred bytes, its memory aside")
+TEST_CASE("websocket: it has a few hundred bytes, in addition to its storage")
 {
     CHECK(sizeof(websocket<role::server>) <= 1024);
     CHECK(sizeof(websocket<role::client, support::zero_keys>) <= 1152);
     CHECK(sizeof(keep_alive<std::uint32_t>) <= 88);
 }
 
-TEST_CASE("websocket: bytes of every byte type are taken, and only text is sent as text")
+TEST_CASE("websocket: every byte type is accepted, and only text is sent as text")
 {
     static_websocket_storage<500, 500, 500, 10> storage;
     websocket<role::server> ws{storage};
-    std::string text = request; // as a cursor of char, octet by octet and then as a whole
+    std::string text = request; // through a cursor of char
     std::span<char> first = std::span{text}.first(20);
     CHECK(ws.poll(first).kind() == event_kind::need_input);
     CHECK(first.empty());
@@ -1047,7 +1048,7 @@ TEST_CASE("websocket: bytes of every byte type are taken, and only text is sent 
                                 frame_from(role::server, 0x80, "i"), frame_from(role::server, 0x89, "p")})));
 }
 
-TEST_CASE("websocket: memory that grows is memory like any other")
+TEST_CASE("websocket: storage may grow")
 {
     growing_websocket_storage storage{1000, 100};
     websocket<role::server> ws{storage};
@@ -1156,7 +1157,7 @@ TEST_CASE("LIFE-2: it may be destroyed after any byte of its life, and its memor
         static_websocket_storage<300, 300, 300, 10> storage;
         auto* const ws = new (memory) websocket<role::server>{storage};
         byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
-        for (std::byte& each : bytes) { // so that payload lies in the object as often as it can
+        for (std::byte& each : bytes) { // so that as much payload as possible is in the object
             std::span<std::byte> in{&each, 1};
             for (event e = ws->poll(in); e.kind() != event_kind::need_input; e = ws->poll(in))
                 if (e.kind() == event_kind::request)

@@ -30,7 +30,7 @@ using sockless::zlib_memory;
 static_assert(sockless::inflate_backend<zlib_inflater> && sockless::deflate_backend<zlib_deflater>);
 static_assert(sizeof(sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_extension>) <= 432);
 
-/// An allocator that counts, and fails when it is told to.
+/// An allocator that counts, and fails on demand.
 struct counting_heap {
     std::size_t allocations = 0;
     std::size_t releases = 0;

@@ -334,7 +334,7 @@ public:
     }
     /// Sends a ping; see connection::ping.
     ///
-    /// @param payload  text or bytes, at most 125 bytes, read during the call only
+    /// @param payload  text or bytes, up to 125 bytes, read during the call only
     /// @return `error::none`, or why nothing was written
     /// @par Errors not_open, no_space, no_random, control_too_large
     [[nodiscard]] error ping(byte_view payload = {}) noexcept
@@ -353,7 +353,7 @@ public:
     /// Starts the closing handshake, as above, with a close code and a reason.
     ///
     /// @param code    any that this role may send; with `browser_close_codes` 1000 and 3000-4999
-    /// @param reason  UTF-8, at most 123 bytes, read during the call only
+    /// @param reason  UTF-8, up to 123 bytes, read during the call only
     /// @return `error::none`, or why nothing was changed
     /// @par Errors close_code_not_sendable, reason_too_long, reason_not_utf8
     /// @par Source RFC 6455 7.1.2, 7.4; WHATWG WebSockets 3.1

@@ -246,7 +246,7 @@ public:
 
     /// Allocates all memory that will ever be needed. An open object is closed first.
     ///
-    /// @param window_bits  9..15, at most the window that was negotiated for the direction; 8 becomes 9, which an encoder for
+    /// @param window_bits  9..15, not more than the window that was negotiated for the direction; 8 becomes 9, which an encoder for
     ///                     8 does not use
     /// @return             false if there is no memory, or an option is invalid: send uncompressed messages then
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept

@@ -30,6 +30,16 @@ extern static_websocket_storage<> storage;
 extern server ws;
 extern client peer;
 extern std::span<std::byte> in;
+extern byte_queue& tx;
+
+/// A default constructor that is not explicit: an aggregate may have the parts as members.
+struct session {
+    server_connection connection;
+};
+inline session make_session()
+{
+    return {};
+}
 
 struct no_random {
     bool fill(std::span<std::byte>) noexcept { return false; }

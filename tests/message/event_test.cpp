@@ -18,7 +18,7 @@ static_assert(std::is_trivially_copyable_v<event>);
 static_assert(sizeof(event) == 16 || sizeof(void*) != 8);
 static_assert(event{}.kind() == event_kind::need_input && event{}.payload().empty());
 
-TEST_CASE("message: an event says what it is and shows what belongs to that")
+TEST_CASE("message: an event has a kind, and the fields of that kind")
 {
     const byte_vector bytes = support::text("abc");
     const event text = detail::event_access::message(opcode::text, bytes, true, false);
@@ -58,7 +58,7 @@ TEST_CASE("6455 7.1.5: a close event has the peer's code and reason, an error ev
     CHECK(detail::event_access::error(error::connection_lost).code() == close_code::abnormal);
 }
 
-TEST_CASE("message: every kind is told from the others, whatever else the event has")
+TEST_CASE("message: the kind of an event is independent of its other fields")
 {
     const byte_vector bytes = support::text("abc");
     for (const event_kind kind : {event_kind::request, event_kind::plain_request, event_kind::open}) {
@@ -76,7 +76,7 @@ TEST_CASE("message: every kind is told from the others, whatever else the event 
             CHECK(e.payload().size() == 3);
         }
     }
-    // The greatest code touches the bits beside it.
+    // The largest code has all bits of its field.
     CHECK(detail::event_access::close(static_cast<close_code>(0xFFFF), bytes).kind() == event_kind::close);
 }
 

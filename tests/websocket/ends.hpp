@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One end of a WebSocket with its memory and a log, and a wire between two of them that cuts as it is told. After every call it
-/// checks what has to hold whatever happens.
+/// One end of a WebSocket with its storage and a log, and a wire between two of them with a choice of cuts. Every call is followed by
+/// a check of the invariants.
 #pragma once
 
 #include "handshake/feed_head.hpp"
@@ -46,7 +46,7 @@ inline std::string close_line(const event& e)
            (e.was_clean() ? " clean" : " broken");
 }
 
-/// What stands behind the head of the handshake, in hex.
+/// The bytes after the head of the handshake, in hex.
 inline std::string frames_in(std::span<const std::byte> wire)
 {
     const std::string text = support::to_string(wire);
@@ -80,7 +80,8 @@ public:
         while (poll(in).kind() != event_kind::need_input) {
         }
         left_.assign(in.begin(), in.end());
-        promised(left_.empty() || waits(), "need_input says that all has been eaten, unless a request waits");
+        promised(left_.empty() || waits(),
+                 "need_input means that everything has been consumed, unless a request is pending");
         std::ranges::fill(bytes, std::byte{0xDD});
     }
     void take(std::string_view text) { take(support::text(text)); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The form that calls: any subset of functions, each of which may send, close, accept and reject.
+/// `poll` with a handler: any subset of functions, each of which may send, close, accept and reject.
 #include "ends.hpp"
 
 #include <cstddef>
@@ -17,7 +17,7 @@ using namespace ends;
 using server_websocket = websocket<role::server>;
 using client_websocket = websocket<role::client, support::zero_keys>;
 
-/// Everything that a server may be told, as a handler sees it.
+/// A handler with every function of a server.
 struct all_functions {
     strings* log;
 
@@ -125,7 +125,7 @@ TEST_CASE("handler: every event in order, and each function may send and close",
     CHECK(one.ws.buffered_amount() == std::string_view{"too late"}.size());
 }
 
-TEST_CASE("handler: an error is told, and then the close")
+TEST_CASE("handler: an error is delivered, and then the close")
 {
     strings log;
     all_functions handler{&log};
@@ -140,7 +140,7 @@ struct only_error {
     void on_error(auto&, const event&) {}
 };
 
-TEST_CASE("handler: what it lacks is passed over, and a request without a function is accepted")
+TEST_CASE("handler: events without a function are ignored, and a request without a function is accepted")
 {
     fixture quiet;
     quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q")}),
@@ -210,7 +210,7 @@ TEST_CASE("handler: a request may wait for its answer, and what follows it waits
     CHECK(handler.requests == 1);
 }
 
-TEST_CASE("handler: one that throws leaves the object as it is, with the event told")
+TEST_CASE("handler: an exception leaves the object valid and the event delivered")
 {
     struct throwing {
         int messages = 0;
@@ -232,7 +232,7 @@ TEST_CASE("handler: one that throws leaves the object as it is, with the event t
     CHECK(one.ws.ready_state() == ready_state::open);
 }
 
-TEST_CASE("handler: with an output too small for any answer the connection is given up instead of waiting for ever")
+TEST_CASE("handler: with an output too small for any answer the connection is abandoned")
 {
     for (const std::string& text : {request, heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text()}) {
         static_websocket_storage<10, 10, 500, 10> storage;
@@ -253,7 +253,7 @@ template <class Handler>
 constexpr bool has_on_close = !requires { &detail::and_handler_names<Handler>::on_close; };
 template <class Handler>
 constexpr bool has_on_open = !requires { &detail::and_handler_names<Handler>::on_open; };
-// A function with parameters that do not fit is noticed by its name, and does not compile.
+// A function whose parameters do not fit is detected by its name, and does not compile.
 static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
 static_assert(has_on_close<all_functions> && has_on_open<all_functions>);
 static_assert(!has_on_close<with_none>);

@@ -89,9 +89,9 @@ private:
         const bool did = call(what);
         expect(did == model_.step(what), "the call succeeds, or does not");
         take({});
-        const std::string told = model_.poll();
-        if (log_ != told)
-            expect(false, "told \"" + log_ + "\" instead of \"" + told + '"');
+        const std::string expected = model_.poll();
+        if (log_ != expected)
+            expect(false, "events \"" + log_ + "\" instead of \"" + expected + '"');
         expect(static_cast<std::size_t>(ws_.ready_state()) == static_cast<std::size_t>(model_.ready()), "ready_state");
         expect(static_cast<std::size_t>(ws_.ready_state()) >= before, "the states only go up");
         expect(ws_.buffered_amount() == model_.buffered(), "buffered_amount");
@@ -158,7 +158,7 @@ private:
                 return;
             write(e);
         }
-        expect(in.empty(), "need_input says that all has been eaten");
+        expect(in.empty(), "need_input means that everything has been consumed");
     }
     void write(const event& e)
     {

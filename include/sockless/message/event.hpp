@@ -180,7 +180,7 @@ namespace detail {
 
 /// Makes events, for the readers of the library and for tests.
 struct event_access {
-    /// @param payload  at most `event::max_payload` bytes
+    /// @param payload  up to `event::max_payload` bytes
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {
