@@ -270,9 +270,9 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_result;
 using sockless::keep_alive_advice;
 using sockless::keep_alive_options;
+using sockless::keep_alive_result;
 using sockless::round_trips;
 
 // websocket/websocket_storage.hpp
