@@ -230,7 +230,7 @@ private:
             return;
         }
         pong_.clear();
-        copy_bytes(payload, pong_.append_uninitialized(payload.size()));
+        detail::copy_bytes(payload, pong_.append_uninitialized(payload.size()));
         pong_due_ = true;
         if constexpr (detail::optimize_size)
             flush(tx); // which knows how to write it already

@@ -106,7 +106,7 @@ public:
     /// The payload of the next ping: eight bytes that tell its pong from all others. Valid until `on_ping_sent`.
     [[nodiscard]] constexpr std::span<const std::byte> ping_payload() noexcept
     {
-        store_big_endian(payload_, sequence_ + 1);
+        detail::store_big_endian(payload_, sequence_ + 1);
         return payload_;
     }
     /// That ping has been written at `now`. Say so too if it found no room: a peer that takes nothing will be given up.
@@ -128,7 +128,8 @@ public:
     constexpr bool on_pong(std::span<const std::byte> payload, Ticks now) noexcept
     {
         received(now);
-        if (!unanswered_ || payload.size() != sizeof sequence_ || load_big_endian<std::uint64_t>(payload) != sequence_)
+        if (!unanswered_ || payload.size() != sizeof sequence_ ||
+            detail::load_big_endian<std::uint64_t>(payload) != sequence_)
             return false;
         unanswered_ = false;
         measure(elapsed(pinged_, now));

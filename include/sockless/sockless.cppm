@@ -31,21 +31,18 @@ using sockless::close_code_for;
 using sockless::condition;
 using sockless::condition_of;
 using sockless::error;
-using sockless::error_count;
 using sockless::failed;
 using sockless::http_status_for;
 
 // core/error_string.hpp
 using sockless::name_of;
 
-// bytes/copy.hpp
+// bytes/byte_view.hpp
 using sockless::as_bytes;
 using sockless::as_text;
-using sockless::copy_bytes;
-
-// bytes/endian.hpp
-using sockless::load_big_endian;
-using sockless::store_big_endian;
+using sockless::as_writable_bytes;
+using sockless::byte_span;
+using sockless::byte_view;
 
 // bytes/byte_queue.hpp
 using sockless::byte_queue;
@@ -57,16 +54,10 @@ using sockless::utf8_validator;
 // bytes/mask.hpp
 using sockless::mask;
 using sockless::mask_copy;
-using sockless::mask_copy_small;
 using sockless::mask_key;
-using sockless::mask_stream;
-using sockless::rotate;
 
 // bytes/utf8_stream.hpp
-using sockless::accepts;
 using sockless::is_utf8;
-using sockless::unmask_text;
-using sockless::validate_text;
 
 // bytes/random_source.hpp
 using sockless::mask_key_pool;

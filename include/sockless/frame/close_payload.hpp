@@ -42,7 +42,7 @@ struct close_payload {
     }
     if (payload.size() == 1)
         return error::close_payload_truncated;
-    const auto code = static_cast<close_code>(load_big_endian<std::uint16_t>(payload));
+    const auto code = static_cast<close_code>(detail::load_big_endian<std::uint16_t>(payload));
     if (!is_on_wire(code))
         return error::close_code_not_on_wire;
     if (!is_utf8(payload.subspan(2)))
@@ -66,8 +66,8 @@ struct close_payload {
         return error::reason_too_long;
     if (!is_utf8(as_bytes(reason)))
         return error::reason_not_utf8;
-    store_big_endian(out, static_cast<std::uint16_t>(code));
-    copy_bytes(reason, out.subspan(2));
+    detail::store_big_endian(out, static_cast<std::uint16_t>(code));
+    detail::copy_bytes(reason, out.subspan(2));
     return error::none;
 }
 

@@ -93,7 +93,7 @@ SOCKLESS_INLINE constexpr void encode_small_header(const frame_header& header, s
 {
     encode_first_bytes(header, static_cast<std::uint8_t>(header.payload_length), out);
     if (header.masked)
-        copy_bytes(header.key.bytes, out.subspan(2));
+        detail::copy_bytes(header.key.bytes, out.subspan(2));
 }
 
 } // namespace detail
@@ -123,13 +123,13 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
             out[--i] = static_cast<std::byte>(rest);
     } else if (length <= 0xFFFF) {
         detail::encode_first_bytes(header, wire::length_16, out);
-        store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
+        detail::store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
     } else {
         detail::encode_first_bytes(header, wire::length_64, out);
-        store_big_endian(out.subspan(2), length);
+        detail::store_big_endian(out.subspan(2), length);
     }
     if (header.masked)
-        copy_bytes(header.key.bytes, out.subspan(size - 4));
+        detail::copy_bytes(header.key.bytes, out.subspan(size - 4));
     return size;
 }
 
@@ -246,8 +246,8 @@ struct decoded_header {
     if (in.size() < size)
         return {};
     if (size > 2) {
-        header.payload_length =
-            size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2)) : load_big_endian<std::uint64_t>(in.subspan(2));
+        header.payload_length = size == 4 ? detail::load_big_endian<std::uint16_t>(in.subspan(2))
+                                          : detail::load_big_endian<std::uint64_t>(in.subspan(2));
         if (const error e = check_extended_length(second, header.payload_length); failed(e))
             return {{}, 0, e};
     }

@@ -172,9 +172,9 @@ public:
     constexpr void unmask_to(std::span<const std::byte> payload, std::span<std::byte> to) noexcept
     {
         if constexpr (Role == role::server)
-            mask_stream(payload, to, key_);
+            detail::mask_stream(payload, to, key_);
         else if (payload.data() != to.data())
-            copy_bytes(payload, to);
+            detail::copy_bytes(payload, to);
     }
 
     /// The same for text, which is validated on the way; see `unmask_text`.
@@ -184,12 +184,12 @@ public:
                                                utf8_validator& text) noexcept
     {
         if (Role == role::server && !detail::optimize_size && !std::is_constant_evaluated()) {
-            const bool good = sockless::unmask_text(payload, to, key_, text) == payload.size();
-            key_ = rotate(key_, payload.size());
+            const bool good = detail::unmask_text(payload, to, key_, text) == payload.size();
+            key_ = detail::rotate(key_, payload.size());
             return good;
         }
         unmask_to(payload, to);
-        return validate_text(to.first(payload.size()), text) == payload.size();
+        return detail::validate_text(to.first(payload.size()), text) == payload.size();
     }
 
     /// Takes the last `count` bytes of the payload that `next` returned back into `in`, unmasked as they are.
@@ -256,13 +256,13 @@ private:
         std::size_t size = 2;
         if (length >= wire::length_16) {
             size = length == wire::length_16 ? 4 : 10;
-            length = size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2))
-                               : load_big_endian<std::uint64_t>(in.subspan(2));
+            length = size == 4 ? detail::load_big_endian<std::uint16_t>(in.subspan(2))
+                               : detail::load_big_endian<std::uint64_t>(in.subspan(2));
             if (is_control(static_cast<opcode>(first & wire::opcode)) || failed(check_extended_length(second, length)))
                 return false;
         }
         if constexpr (Role == role::server) {
-            copy_bytes(in.subspan(size, 4), key_.bytes);
+            detail::copy_bytes(in.subspan(size, 4), key_.bytes);
             size += 4;
         }
         first_byte_ = first;
@@ -298,7 +298,7 @@ private:
                 return e;
             break;
         case state::want_key:
-            key_ = rotate(key_, 1);
+            key_ = detail::rotate(key_, 1);
             key_.bytes[3] = static_cast<std::byte>(byte);
             if (--missing_ == 0)
                 state_ = state::want_payload;

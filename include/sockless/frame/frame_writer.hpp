@@ -75,7 +75,7 @@ private:
             end = size <= 0xFFFF ? 4 : 10;
         }
         const std::size_t whole = end + (masks ? sizeof(mask_key) : 0) + size;
-        std::byte* const room = tx.extend_by(whole);
+        std::byte* const room = tx.append_uninitialized(whole).data();
         if (room == nullptr)
             return error::no_space;
         room[0] = static_cast<std::byte>(first);
@@ -91,9 +91,9 @@ private:
             }
             for (std::size_t i = 0; i < key.bytes.size(); ++i)
                 room[end + i] = key.bytes[i];
-            mask_stream({bytes, size}, {room + end + key.bytes.size(), size}, key);
+            detail::mask_stream({bytes, size}, {room + end + key.bytes.size(), size}, key);
         } else {
-            copy_bytes(std::span{bytes, size}, {room + end, size});
+            detail::copy_bytes(std::span{bytes, size}, {room + end, size});
         }
         return error::none;
     }
@@ -116,13 +116,13 @@ private:
         const std::span<std::byte> copy = room.subspan(size);
         if constexpr (Small) { // a server's key is 0, which makes a copy
             detail::encode_small_header(header, room);
-            mask_copy_small(payload, copy, header.key);
+            detail::mask_copy_small(payload, copy, header.key);
         } else {
             encode_header(header, room);
             if constexpr (masks)
                 mask_copy(payload, copy, header.key);
             else
-                copy_bytes(payload, copy);
+                detail::copy_bytes(payload, copy);
         }
         return error::none;
     }

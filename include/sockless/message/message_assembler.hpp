@@ -38,7 +38,7 @@ public:
         const std::span<std::byte> room = append_uninitialized(piece.first(), piece.payload().size());
         if (room.size() != piece.payload().size())
             return event::error(error::message_too_large);
-        copy_bytes(piece.payload(), room);
+        detail::copy_bytes(piece.payload(), room);
         return piece.last() ? event::message(piece.type(), message(), true, true) : event{};
     }
 

@@ -236,7 +236,7 @@ private:
             frames_.unmask_to(piece.payload, to);
         if (type_ == opcode::text) {
             const bool good = detail::optimize_size
-                                  ? accepts(text_, to, end)
+                                  ? detail::accepts(text_, to, end)
                                   : frames_.unmask_text(piece.payload, to, text_) && (!end || text_.complete());
             if (!good)
                 return fail(error::text_not_utf8, told);
@@ -290,7 +290,7 @@ private:
         decoding_.end = end;
         const bool last = end && result.done;
         // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
-        if (type_ == opcode::text && !accepts(text_, result.out, last))
+        if (type_ == opcode::text && !detail::accepts(text_, result.out, last))
             return fail(error::text_not_utf8, told);
         std::span<const std::byte> out = result.out;
         if constexpr (std::is_same_v<Assembler, message_assembler>) {
@@ -298,7 +298,7 @@ private:
                 const std::span<std::byte> to = whole.append_uninitialized(!delivered_, out.size());
                 if (to.size() != out.size())
                     return fail(error::message_too_large, told);
-                copy_bytes(out, to);
+                detail::copy_bytes(out, to);
                 out = to;
             }
         }

@@ -127,7 +127,7 @@ public:
             return error::no_message_open;
         const auto now = static_cast<std::uint8_t>(state_);
         utf8_validator text = text_;
-        if ((now & checked) != 0 && !accepts(text, payload, last))
+        if ((now & checked) != 0 && !detail::accepts(text, payload, last))
             return error::payload_not_utf8;
         if (const error e = send_data(tx, static_cast<opcode>(now & wire::opcode), last, payload); failed(e))
             return e;
@@ -205,7 +205,7 @@ public:
     {
         SOCKLESS_ASSERT(state_ != state::closed);
         std::array<std::byte, 2> payload; // NOLINT: all of it is written
-        store_big_endian(payload, static_cast<std::uint16_t>(code));
+        detail::store_big_endian(payload, static_cast<std::uint16_t>(code));
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
@@ -297,7 +297,7 @@ private:
         SOCKLESS_ASSERT(made <= bound);
         header.payload_length = made;
         const std::size_t size = encode_header(header, room);
-        copy_bytes(room.subspan(most, made), room.subspan(size));
+        detail::copy_bytes(room.subspan(most, made), room.subspan(size));
         if constexpr (masks)
             mask(room.subspan(size, made), header.key);
         tx.commit(size + made);
