@@ -30,8 +30,8 @@ struct deflater::library : sockless::zlib_deflater {
     using zlib_deflater::zlib_deflater;
 };
 
-deflater::deflater(const deflate_effort& effort)
-    : library_{std::make_unique<library>(sockless::zlib_options{effort.level, effort.memory_level})}
+deflater::deflater(const compression_settings& compression)
+    : library_{std::make_unique<library>(sockless::zlib_options{compression.level, compression.memory_level})}
 {
 }
 deflater::~deflater() = default;
