@@ -89,7 +89,7 @@ void read_frames(const char* what, opcode type, std::size_t size) noexcept
     std::byte* copy = storage;
     std::uint32_t ticks = 0;
     for (std::uint32_t i = 0; i < batch; ++i) {
-        copy_bytes(std::span{bytes}.first(frame), std::span{copy, frame});
+        detail::copy_bytes(std::span{bytes}.first(frame), std::span{copy, frame});
         static server_connection connection;
         static static_byte_queue<64> tx;
         std::span<std::byte> in{copy, frame};
