@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# sockless::sockless is the library: every header that needs nothing but the standard library and the operating system.
-# A header that needs another library stands in a target of its own, sockless::<component>, which links that library.
-# The other library is looked for by whoever links the target (in a package: by the component), never by this file.
+# sockless::sockless is the library: every header that needs only the standard library and the operating system.
+# A header that needs another library belongs to a separate target, sockless::<component>, which links that library.
+# The program that links the target finds the other library (in a package: the component does), not this file.
 
 set(SOCKLESS_COMPONENTS openssl zlib)
 set(sockless_openssl_needs OpenSSL::Crypto)
@@ -33,7 +33,7 @@ foreach(component IN LISTS SOCKLESS_COMPONENTS)
     target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
 endforeach()
 
-# Each of these is for one kind of processor; the headers that include them are compiled alone, they are not.
+# Each of these is for one kind of processor and is not compiled alone; the headers that include them are.
 set(vector_headers ${headers})
 list(FILTER vector_headers INCLUDE REGEX "/bytes/simd/")
 list(REMOVE_ITEM headers ${vector_headers})

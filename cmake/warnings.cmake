@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# What everything in this repository is compiled with. The headers stand on a non-system path, so they are held to it too.
-# It is no part of what the library asks of the programs that use it.
+# Warnings for everything in this repository. The headers are on a non-system path, so that the warnings apply to them too. Programs that use
+# the library do not inherit them.
 
 if(MSVC)
     add_compile_options(/W4 /WX /permissive- /Zc:__cplusplus)
