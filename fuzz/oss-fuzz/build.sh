@@ -11,7 +11,8 @@
 # and its options.
 
 seeds() { # target: writes the archive of its seeds
-    zip -jqr "$OUT/$1_fuzz_seed_corpus.zip" "fuzz/corpus/$1"
+    tools/corpus unpack --to "$work/seeds" "$1" >/dev/null
+    zip -jqr "$OUT/$1_fuzz_seed_corpus.zip" "$work/seeds/$1"
 }
 
 can_build() { # target
