@@ -8,13 +8,16 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/sockless)
 
-install(TARGETS sockless EXPORT sockless-targets FILE_SET HEADERS FILE_SET vector)
+install(TARGETS sockless EXPORT sockless-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT sockless-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 foreach(component IN LISTS SOCKLESS_COMPONENTS)
     # A separate export set: a program that does not request the component does not need its library.
-    install(TARGETS sockless_${component} EXPORT sockless-${component}-targets FILE_SET HEADERS)
+    install(TARGETS sockless_${component} EXPORT sockless-${component}-targets)
     install(EXPORT sockless-${component}-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 endforeach()
+install(DIRECTORY ${SOCKLESS_INCLUDE}/sockless DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN "*.hpp")
+install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sockless-config.cmake.in
     ${PROJECT_BINARY_DIR}/sockless-config.cmake
@@ -35,5 +38,4 @@ file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_dir} /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/sockless.pc.in ${PROJECT_BINARY_DIR}/sockless.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/sockless.pc DESTINATION ${pkgconfig_dir})
 
-install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
