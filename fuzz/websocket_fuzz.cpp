@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a websocket of either role, to the end of its transport, beside a handshake by itself and the slow receiver behind
-/// it: no byte is lost or read twice where the head ends and frames begin.
+/// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares with a separate handshake followed by the slow
+/// receiver: no byte is lost or read twice between head and frames.
 ///
-/// The first byte chooses role, whole messages or pieces, and whether a good head stands in front of the bytes.
+/// The first byte selects the role, whole messages or fragments, and whether a valid head precedes the bytes.
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
