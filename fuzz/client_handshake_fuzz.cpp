@@ -4,7 +4,10 @@
 /// Any bytes to a client_handshake that has asked for the RFC's example. It opens only if the response has all that
 /// RFC 6455 4.1 asks for.
 ///
-/// The first byte chooses what was asked for.
+/// The same bytes go to a handshake that streams the head, which does the same.
+///
+/// The first byte chooses what was asked for, and the room of the streaming handshake.
+#include "both_heads.hpp"
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "slow_head.hpp"
@@ -152,6 +155,7 @@ void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
     const unsigned choice = in.byte();
+    fuzz::both_heads::compare_clients(in.rest(), choice);
     const strings log = fuzz::same_log_in_every_way(in.rest(), [choice] { return subject{choice}; });
     if (log.empty() || !log[0].starts_with("open "))
         return;

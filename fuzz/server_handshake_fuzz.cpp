@@ -4,7 +4,11 @@
 /// Any bytes to a server_handshake. Whatever comes, one answer goes out, it is a well-formed response, and it is a 101 only if
 /// the request has all that RFC 6455 4.2.1 asks for.
 ///
-/// The first byte chooses what the server does with a good request, and how much room there is for answers at first.
+/// The same bytes go to a handshake that streams the head, which does the same.
+///
+/// The first byte chooses what the server does with a good request, how much room there is for answers at first, and the room of
+/// the streaming handshake.
+#include "both_heads.hpp"
 #include "cuts.hpp"
 #include "slow_head.hpp"
 #include "watch.hpp"
@@ -236,6 +240,7 @@ void body(std::span<const std::byte> input)
     if (!out.empty())
         check_answer(out, opened, fuzz::read_head_slowly(to_string(in.rest()), true));
     require(out.empty() == (log.size() == 1), "every decision is answered");
+    fuzz::both_heads::compare_servers(in.rest(), choice);
 }
 
 const fuzz::target here{"server_handshake", body};

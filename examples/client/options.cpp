@@ -6,7 +6,7 @@
 #include "../support/arguments.hpp"
 
 #include <sockless/core/error_string.hpp>
-#include <sockless/http/field_grammar.hpp>
+#include <sockless/http/character_class.hpp>
 
 #include <cstdio>
 #include <limits>
@@ -61,9 +61,10 @@ unsigned hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return static_cast<unsigned>(c - '0');
-    const char lower = sockless::to_lower(c);
-    if (lower >= 'a' && lower <= 'f')
-        return static_cast<unsigned>(lower - 'a' + 10);
+    if (c >= 'a' && c <= 'f')
+        return static_cast<unsigned>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F')
+        return static_cast<unsigned>(c - 'A' + 10);
     throw usage_error{"--binary-hex: not a hexadecimal digit"};
 }
 
@@ -101,7 +102,9 @@ sockless::field header_field(std::string_view text)
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
         throw usage_error{"--header: not \"Name: value\""};
-    return {text.substr(0, colon), sockless::trimmed(text.substr(colon + 1))};
+    const std::size_t value = text.find_first_not_of(" \t", colon + 1);
+    const std::size_t end = text.find_last_not_of(" \t") + 1;
+    return {text.substr(0, colon), value < end ? text.substr(value, end - value) : std::string_view{}};
 }
 
 /// @return whether the argument was an action or belongs to one

@@ -7,7 +7,7 @@
 #include "../support/server_loop.hpp"
 #include "session.hpp"
 
-#include <sockless/http/field_grammar.hpp>
+#include <sockless/http/character_class.hpp>
 
 #include <cstdio>
 #include <exception>

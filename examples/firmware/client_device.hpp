@@ -71,7 +71,7 @@ private:
     /// The handshake ends before the first frame, so the connection can use the same memory.
     struct handshake_state {
         std::array<char, 128> room;
-        sockless::small_client_handshake handshake{room};
+        sockless::streaming_client_handshake handshake{room};
     };
     struct open {
         sockless::client_connection<sockless::mask_key_pool<Entropy, 64>> connection;

@@ -38,13 +38,13 @@ private:
     /// The handshake ends before the first frame, so the connection can use the same memory.
     struct handshake_state {
         std::array<char, 256> room;
-        sockless::small_server_handshake handshake{room};
+        sockless::streaming_server_handshake handshake{room};
     };
 
     void process_handshake(std::span<std::byte>& in) noexcept
     {
         using sockless::server_handshake_result;
-        sockless::small_server_handshake& handshake = handshake_.handshake;
+        sockless::streaming_server_handshake& handshake = handshake_.handshake;
         switch (handshake.poll(in, tx_)) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: return;

@@ -6,7 +6,7 @@
 
 #include "printable.hpp"
 
-#include <sockless/http/field_grammar.hpp>
+#include <sockless/http/character_class.hpp>
 
 #include <charconv>
 #include <cstdint>

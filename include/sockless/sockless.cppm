@@ -146,14 +146,13 @@ using sockless::connection;
 using sockless::connection_options;
 using sockless::server_connection;
 
-// http/field_grammar.hpp
+// http/character_class.hpp
 using sockless::equals_ignoring_case;
 using sockless::is_field_value;
 using sockless::is_token;
-using sockless::is_white_space;
+
+// http/list.hpp
 using sockless::list_cursor;
-using sockless::to_lower;
-using sockless::trimmed;
 
 // http/head.hpp
 using sockless::field;
@@ -161,20 +160,9 @@ using sockless::field_cursor;
 using sockless::field_list_cursor;
 using sockless::find_field;
 using sockless::http_version;
+using sockless::is_interim_status;
 using sockless::request_head;
 using sockless::response_head;
-
-// http/head_storage.hpp
-using sockless::head_buffers;
-using sockless::head_storage;
-
-// http/head_reader.hpp
-using sockless::head_result;
-using sockless::request_reader;
-using sockless::response_reader;
-
-// http/head_writer.hpp
-using sockless::check_outgoing;
 
 // http/authority.hpp
 using sockless::authority;
@@ -190,14 +178,38 @@ using sockless::percent_encode;
 using sockless::uri;
 using sockless::uri_schemes;
 
+// http/head_writer.hpp
+using sockless::check_outgoing;
+
+// http/head_storage.hpp
+using sockless::head_buffers;
+using sockless::head_storage;
+
+// http/head_store.hpp
+using sockless::streamed_head;
+using sockless::whole_head;
+
+// http/head_reader.hpp
+using sockless::head_result;
+using sockless::request_reader;
+using sockless::response_reader;
+using sockless::response_reader_skipping_1xx;
+
+// handshake/accept_key.hpp
+using sockless::accept_guid;
+using sockless::accept_value;
+using sockless::is_key;
+using sockless::key_bytes;
+using sockless::key_value;
+using sockless::make_accept;
+using sockless::make_key;
+
 // handshake/extension.hpp
-using sockless::contains_all_extensions;
 using sockless::contains_extension;
 using sockless::extension;
 using sockless::extension_cursor;
 using sockless::extension_list;
 using sockless::extension_parameter;
-using sockless::is_sendable_extension_list;
 using sockless::parameter_cursor;
 using sockless::unquote;
 
@@ -209,15 +221,6 @@ using sockless::missing_origin;
 using sockless::parse_version;
 using sockless::version_cursor;
 using sockless::websocket_version;
-
-// handshake/accept_key.hpp
-using sockless::accept_guid;
-using sockless::accept_value;
-using sockless::is_key;
-using sockless::key_bytes;
-using sockless::key_value;
-using sockless::make_accept;
-using sockless::make_key;
 
 // handshake/upgrade_request.hpp
 using sockless::check_upgrade;
@@ -234,14 +237,12 @@ using sockless::write_response;
 using sockless::write_response_head;
 
 // handshake/server_handshake.hpp
+using sockless::basic_server_handshake;
 using sockless::server_handshake;
 using sockless::server_handshake_result;
-
-// handshake/small_server_handshake.hpp
-using sockless::small_server_handshake;
+using sockless::streaming_server_handshake;
 
 // handshake/client_request.hpp
-using sockless::check_request;
 using sockless::connect_options;
 using sockless::target_form;
 using sockless::write_request;
@@ -251,16 +252,11 @@ using sockless::check_response;
 using sockless::expected_response;
 using sockless::upgrade_response;
 
-// http/final_response.hpp
-using sockless::final_response_reader;
-using sockless::is_interim_status;
-
 // handshake/client_handshake.hpp
+using sockless::basic_client_handshake;
 using sockless::client_handshake;
 using sockless::client_handshake_result;
-
-// handshake/small_client_handshake.hpp
-using sockless::small_client_handshake;
+using sockless::streaming_client_handshake;
 
 // proxy/http_proxy.hpp
 using sockless::basic_credentials;

@@ -3,6 +3,7 @@
 
 #include "feed_head.hpp"
 #include "support/catch.hpp"
+#include "support/exact_block.hpp"
 
 #include <sockless/handshake/client_handshake.hpp>
 
@@ -22,6 +23,8 @@ using sockless::connect_options;
 using sockless::error;
 using sockless::field;
 using sockless::head_storage;
+using sockless::static_byte_queue;
+using sockless::streaming_client_handshake;
 using strings = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
@@ -43,31 +46,6 @@ strings answered(std::string_view text, const connect_options& request = sample(
 }
 
 const std::string frame = support::to_string(support::bytes_of("81 05 48 65 6c 6c 6f"));
-
-constexpr bool used_by_the_compiler()
-{
-    constexpr std::string_view text = "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81";
-    std::array<std::byte, text.size()> bytes{};
-    for (std::size_t i = 0; i < text.size(); ++i)
-        bytes[i] = static_cast<std::byte>(text[i]);
-    struct sample_nonce {
-        constexpr bool fill(std::span<std::byte> out) noexcept
-        {
-            for (std::size_t i = 0; i < out.size(); ++i)
-                out[i] = static_cast<std::byte>(heads::rfc_nonce[i]);
-            return true;
-        }
-    } random;
-    head_storage<256, 8> storage;
-    client_handshake handshake{storage};
-    sockless::static_byte_queue<256> tx;
-    connect_options request;
-    std::span<const std::byte> in{bytes};
-    return parse_uri("ws://h", request.where) == error::none && handshake.start(tx, request, random) == error::none &&
-           handshake.poll(in) == client_handshake_result::open && in.size() == 1;
-}
-static_assert(used_by_the_compiler());
 
 TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it are left where they are",
           "[6455-4.1-33][6455-4.1-43][6455-4.1-31][6455-4.1-32][HS-14]")
@@ -289,7 +267,6 @@ TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes
     connect_options bad = sample();
     bad.where.host = "h\r\n";
     CHECK(handshake.start(tx, bad, random) == error::host_not_sendable);
-    CHECK(random.calls == 1); // no randomness for nothing
     random.works = false;
     CHECK(handshake.start(tx, sample(), random) == error::no_random);
     random.works = true;
@@ -326,6 +303,113 @@ TEST_CASE("A client and a server understand each other", "[6455-4.1-11][6455-4.2
     sockless::extension element;
     REQUIRE(extensions.next(element));
     CHECK(element.name == "foo");
+}
+
+constexpr connect_options plain_sample{.where = {.host = "server.example.com", .path = "/chat"},
+                                       .subprotocols = subprotocols};
+
+/// A client that has read all of a response, with `Room` octets for it and nothing after them, and keeps only what it needs.
+template <std::size_t Room = 64>
+struct streamed_once {
+    explicit streamed_once(std::string_view text, const connect_options& request = plain_sample)
+        : block{support::text(text)}, in{block.bytes()}
+    {
+        fixed_random random;
+        REQUIRE(handshake.start(tx, request, random) == error::none);
+        outcome = handshake.poll(in);
+    }
+
+    support::exact_block room{std::vector<std::byte>(Room)};
+    streaming_client_handshake handshake{{reinterpret_cast<char*>(room.bytes().data()), Room}};
+    heads::wide_queue tx;
+    support::exact_block block;
+    std::span<const std::byte> in;
+    client_handshake_result outcome{};
+};
+
+TEST_CASE("6455 4.1: status and subprotocol are kept", "[6455-4.1-29]")
+{
+    streamed_once<> one{rfc_response.text() + "frames"};
+    REQUIRE(one.outcome == client_handshake_result::open);
+    CHECK(one.handshake.is_open());
+    CHECK(one.handshake.status() == 101);
+    CHECK(one.handshake.subprotocol() == "chat");
+    CHECK(one.handshake.subprotocol().data() == subprotocols[0].data()); // the caller's own
+    CHECK(one.handshake.failure() == error::none);
+    CHECK(one.in.size() == 6);
+    CHECK(one.handshake.poll(one.in) == client_handshake_result::open); // and never anything else
+    CHECK(one.in.size() == 6);
+
+    streamed_once<> other{"HTTP/1.1 503 Service Unavailable\r\n\r\nbody"};
+    REQUIRE(other.outcome == client_handshake_result::refused);
+    CHECK(other.handshake.status() == 503);
+    CHECK(other.handshake.failure() == error::status_not_101);
+    CHECK(other.handshake.poll(other.in) == client_handshake_result::refused);
+    CHECK(other.in.size() == 4);
+}
+
+TEST_CASE("6455 10.4: a field without a rule can be longer than the room; others fail", "[6455-10.4-03][HS-2]")
+{
+    const std::string large(3000, 'c');
+    CHECK(streamed_once<28>{rfc_response.line("HTTP/1.1 101 " + large).with("Set-Cookie", large).text()}.outcome ==
+          client_handshake_result::open);
+    streamed_once<28> long_field{rfc_response.set("Upgrade", large).text() + "frames"};
+    CHECK(long_field.outcome == client_handshake_result::failed);
+    CHECK(long_field.handshake.failure() == error::head_too_large);
+    CHECK(long_field.in.empty());
+    CHECK(streamed_once<27>{rfc_response.text()}.handshake.failure() ==
+          error::head_too_large); // an accept value has 28
+}
+
+TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.1-18]")
+{
+    streamed_once<> one{rfc_response.set("Upgrade", "h2c").text()};
+    REQUIRE(one.outcome == client_handshake_result::failed);
+    CHECK(one.handshake.failure() == error::upgrade_not_websocket);
+    CHECK(one.handshake.poll(one.in) == client_handshake_result::need_input); // told once
+
+    one.tx.clear();
+    fixed_random silent{.works = false};
+    CHECK(one.handshake.start(one.tx, plain_sample, silent) == error::no_random);
+    CHECK(one.tx.empty());
+    static_byte_queue<20> narrow;
+    fixed_random random;
+    CHECK(one.handshake.start(narrow, plain_sample, random) == error::no_space);
+    CHECK(narrow.empty());
+    connect_options bad = plain_sample;
+    bad.where.host = "a b";
+    CHECK(one.handshake.start(one.tx, bad, random) == error::host_not_sendable);
+    CHECK(one.tx.empty());
+
+    REQUIRE(one.handshake.start(one.tx, plain_sample, random) == error::none);
+    CHECK(support::to_string(one.tx.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") !=
+          std::string::npos);
+    const std::vector<std::byte> text = support::text(rfc_response.text());
+    std::span<const std::byte> in{text};
+    CHECK(one.handshake.poll(in) == client_handshake_result::open);
+}
+
+TEST_CASE("6455 4.1: fields that only a request has mean nothing in a response", "[6455-4.1-29]")
+{
+    std::string text = rfc_response.text();
+    for (const std::string_view name : {"Expect", "Host", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
+        text.insert(text.size() - 2, std::string{name} + ": x\r\n");
+    CHECK(streamed_once<>{text}.outcome == client_handshake_result::open);
+}
+
+TEST_CASE("WHATWG: a subprotocol that is required has to come", "[WHATWG-handshake-03]")
+{
+    connect_options request = plain_sample;
+    request.subprotocol_required = true;
+    CHECK(streamed_once<>{rfc_response.text(), request}.outcome == client_handshake_result::open);
+    CHECK(streamed_once<>{rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==
+          error::subprotocol_missing);
+    // An interim response before it changes nothing of what was asked for.
+    const std::string interim = "HTTP/1.1 103 x\r\nSec-WebSocket-Protocol: other\r\n\r\n";
+    CHECK(
+        streamed_once<>{interim + rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==
+        error::subprotocol_missing);
+    CHECK(streamed_once<>{interim + rfc_response.text(), request}.handshake.subprotocol() == "chat");
 }
 
 } // namespace

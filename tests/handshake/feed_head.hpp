@@ -10,8 +10,6 @@
 
 #include <sockless/handshake/client_handshake.hpp>
 #include <sockless/handshake/server_handshake.hpp>
-#include <sockless/handshake/small_client_handshake.hpp>
-#include <sockless/handshake/small_server_handshake.hpp>
 #include <sockless/http/head_reader.hpp>
 
 #include <algorithm>
@@ -212,23 +210,20 @@ inline std::vector<std::string> read_response(std::string_view text)
     return read_head<sockless::response_reader>(text);
 }
 
-/// The failure of a handshake, and where it is if the handshake knows that.
+/// The failure of a handshake, and its offset.
 template <class Handshake>
 std::string failure_of(const Handshake& handshake)
 {
-    if constexpr (requires { handshake.failure_offset(); })
-        return failure_line(handshake.failure(), handshake.failure_offset());
-    else
-        return std::string{support::spelling_of(handshake.failure())};
+    return failure_line(handshake.failure(), handshake.failure_offset());
 }
 
-/// Memory for a head, of either handshake's kind.
+/// Memory for a head, kept or streamed.
 template <class Handshake>
 struct head_memory : sockless::head_storage<> {};
 template <>
-struct head_memory<sockless::small_server_handshake> : std::array<char, sockless::limits::head_bytes> {};
+struct head_memory<sockless::streaming_server_handshake> : std::array<char, sockless::limits::head_bytes> {};
 template <>
-struct head_memory<sockless::small_client_handshake> : std::array<char, sockless::limits::head_bytes> {};
+struct head_memory<sockless::streaming_client_handshake> : std::array<char, sockless::limits::head_bytes> {};
 
 /// A server that accepts every good request. The log has the decision, all output, and what was left of the input.
 template <class Handshake = sockless::server_handshake>
@@ -324,37 +319,34 @@ private:
     std::string rest_;
 };
 
-/// A log without what a small handshake leaves out: the octet at fault, and the reason phrases of refusals.
-inline std::vector<std::string> essence(std::vector<std::string> log)
+/// A log without the reason phrases, which a streaming handshake leaves out.
+inline std::vector<std::string> without_phrases(std::vector<std::string> log)
 {
     constexpr std::size_t phrase = std::string_view{"HTTP/1.1 400 "}.size();
-    for (std::string& line : log) {
+    for (std::string& line : log)
         if (line.starts_with("HTTP/1.1 ") && !line.starts_with("HTTP/1.1 1"))
             line.erase(phrase, line.find('\r') - phrase);
-        else if (!line.starts_with("rest ") && line.find(" at ") != std::string::npos)
-            line.erase(line.find(" at "));
-    }
     return log;
 }
 
-/// What a server makes of `text`: both handshakes the same.
+/// The log of a server for `text`: the same whether the head is kept or streamed.
 inline std::vector<std::string> serve(std::string_view text, const support::feed_options& options)
 {
     const auto full = support::feed_every_way(support::text(text), [] { return server_subject<>{}; }, options);
-    const auto small = support::feed_every_way(
-        support::text(text), [] { return server_subject<sockless::small_server_handshake>{}; }, options);
-    CHECK(small == essence(full));
+    const auto streamed = support::feed_every_way(
+        support::text(text), [] { return server_subject<sockless::streaming_server_handshake>{}; }, options);
+    CHECK(streamed == without_phrases(full));
     return full;
 }
 
-/// What a client that has sent `request` makes of `text`: both handshakes the same.
+/// The log of a client that has sent `request` for `text`: the same whether the head is kept or streamed.
 inline std::vector<std::string> answer(std::string_view text, const sockless::connect_options& request,
                                        const support::feed_options& options)
 {
     const auto full = support::feed_every_way(support::text(text), [&] { return client_subject<>{request}; }, options);
-    const auto small = support::feed_every_way(
-        support::text(text), [&] { return client_subject<sockless::small_client_handshake>{request}; }, options);
-    CHECK(small == essence(full));
+    const auto streamed = support::feed_every_way(
+        support::text(text), [&] { return client_subject<sockless::streaming_client_handshake>{request}; }, options);
+    CHECK(streamed == without_phrases(full));
     return full;
 }
 

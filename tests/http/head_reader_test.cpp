@@ -24,21 +24,9 @@ using sockless::head_result;
 using sockless::head_storage;
 using sockless::request_reader;
 using sockless::response_reader;
+using sockless::response_reader_skipping_1xx;
 using strings = std::vector<std::string>;
 
-constexpr bool used_by_the_compiler()
-{
-    constexpr std::string_view text = "GET / HTTP/1.1\r\nHost: a \r\n\r\n\x81";
-    std::array<std::byte, text.size()> bytes{};
-    for (std::size_t i = 0; i < text.size(); ++i)
-        bytes[i] = static_cast<std::byte>(text[i]);
-    head_storage<64, 4> storage;
-    request_reader reader{storage};
-    std::span<const std::byte> in{bytes};
-    return reader.poll(in) == head_result::complete && in.size() == 1 && reader.head().target == "/" &&
-           reader.head().fields.size() == 1 && reader.head().fields[0].value == "a";
-}
-static_assert(used_by_the_compiler());
 static_assert(!std::is_copy_constructible_v<head_storage<>>);
 
 /// The log of a request that has only a request line and `lines`.
@@ -334,6 +322,51 @@ TEST_CASE("Nothing is answered on a head that is not whole", "[9110-5.3-03]")
         std::span<const std::byte> in = block.bytes();
         CHECK(reader.poll(in) == head_result::need_input);
     }
+}
+
+strings read_final(std::string_view text)
+{
+    return heads::read_head<response_reader_skipping_1xx>(text);
+}
+
+/// With room for 60 octets.
+strings read_short(std::string_view text)
+{
+    return support::feed_every_way(support::text(text),
+                                   [] { return heads::head_subject<response_reader_skipping_1xx, 60>{}; });
+}
+
+static_assert(sockless::is_interim_status(100) && sockless::is_interim_status(199) &&
+              !sockless::is_interim_status(101));
+static_assert(!sockless::is_interim_status(200) && !sockless::is_interim_status(999));
+
+const std::string hints = "HTTP/1.1 103 Early Hints\r\n\r\n"; // 28 octets
+const std::string found = "HTTP/1.1 200 OK\r\n\r\n";          // 19
+
+TEST_CASE("9110 15.2: any number of interim responses is skipped, each at its empty line", "[9110-15.2-01]")
+{
+    const strings final_head{"200 OK", "1.1", "rest body"};
+    CHECK(read_final(found + "body") == final_head);
+    CHECK(read_final(hints + found + "body") == final_head);
+    CHECK(read_final(hints + hints + "HTTP/1.1 100 Continue\r\nA: b\r\nContent-Length: 4\r\n\r\n" + found + "body") ==
+          final_head);
+    CHECK(read_final(hints + "HTTP/1.1 101 x\r\nA: b\r\n\r\n" + found) ==
+          strings{"101 x", "1.1", "A=b", "rest " + found});
+}
+
+TEST_CASE("9110 15.2: all interim responses together are at most as long as one head", "[HS-2]")
+{
+    CHECK(read_short(hints + hints + found) == strings{"200 OK", "1.1"});
+    CHECK(read_short(hints + hints + hints + found) == strings{"head_too_large at 0"});
+    CHECK(read_short("HTTP/1.1 103 " + std::string(43, 'a') + "\r\n\r\n" + found) ==
+          strings{"200 OK", "1.1"}); // 60 octets
+    CHECK(read_short("HTTP/1.1 103 " + std::string(44, 'a') + "\r\n\r\n" + found) == strings{"head_too_large at 60"});
+}
+
+TEST_CASE("9112 4: the error of an interim response has its own offset")
+{
+    CHECK(read_final(hints + "HTTP/1.1 100 Continue\r\nbad line\r\n\r\n" + found) == strings{"field_name_space at 26"});
+    CHECK(read_final(hints + "HTTP/1.1 20 OK\r\n\r\n") == strings{"status_line_invalid at 11"});
 }
 
 } // namespace

@@ -63,10 +63,10 @@ TEST_CASE("A head is written whole or not at all")
     const auto write = [](sockless::byte_queue& tx) {
         const std::array<field, 2> fields{{{"A", "b"}, {"C", ""}}};
         head_writer out{tx};
-        out.text("x").number(0).number(std::numeric_limits<std::uint64_t>::max()).lines(fields).text("\r\n");
+        out.text("x").number(0).number(std::numeric_limits<std::uint64_t>::max()).fields(fields).text("\r\n");
         return out.finish();
     };
-    const std::string expected = "x018446744073709551615A: b\r\nC: \r\n\r\n";
+    const std::string expected = "x018446744073709551615\r\nA: b\r\nC: \r\n";
     static_byte_queue<200> wide;
     REQUIRE(write(wide) == error::none);
     CHECK(support::to_string(wide.data()) == expected);
@@ -86,12 +86,13 @@ TEST_CASE("A head is written whole or not at all")
     }
 }
 
-TEST_CASE("A packed text is shorter than what is written of it")
+TEST_CASE("A packed literal is shorter than its text")
 {
     static_byte_queue<200> tx;
     head_writer out{tx};
-    out.packed<"a\r\nHost: ">().packed<"\r\nUpgrade: websocket\r\nConnection: Upgrade, b\r\nConnection: c">();
-    out.packed<"\r\nExpect: 100-continue\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \r\n\r\n">();
+    out.append_literal<"a\r\nHost: ">()
+        .append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, b\r\nConnection: c">();
+    out.append_literal<"\r\nExpect: 100-continue\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \r\n\r\n">();
     REQUIRE(out.finish() == error::none);
     CHECK(support::to_string(tx.data()) ==
           "a\r\nHost: \r\nUpgrade: websocket\r\nConnection: Upgrade, b\r\nConnection: c"
@@ -100,7 +101,7 @@ TEST_CASE("A packed text is shorter than what is written of it")
     static_assert(sockless::detail::packed<"\r\nUpgrade: other">.size() == 17);
 }
 
-TEST_CASE("Why nothing may be sent after all counts before the room")
+TEST_CASE("The reason not to send a head comes before the room")
 {
     static_byte_queue<4> tx;
     head_writer out{tx};

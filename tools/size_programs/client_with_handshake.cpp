@@ -16,7 +16,7 @@ bool open = false;
 
 union phase {
     constexpr phase() noexcept : handshake{caller_head} {}
-    small_client_handshake handshake;
+    streaming_client_handshake handshake;
     client_connection<random_outside> connection;
 } now;
 

@@ -16,7 +16,7 @@ bool open = false;
 
 union phase {
     constexpr phase() noexcept : handshake{caller_head} {}
-    small_server_handshake handshake;
+    streaming_server_handshake handshake;
     server_connection connection;
 } now;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file takes Sec-WebSocket-Extensions apart (RFC 6455 9.1): extensions, their parameters, and the parameters' values.
+/// This file parses Sec-WebSocket-Extensions (RFC 6455 9.1): extensions, their parameters, and the values of these.
 ///
 ///     extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
 ///
@@ -10,8 +10,9 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../http/field_grammar.hpp"
+#include "../http/character_class.hpp"
 #include "../http/head.hpp"
+#include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <cstddef>
@@ -60,7 +61,7 @@ public:
     [[nodiscard]] constexpr std::size_t position() const noexcept { return at_; }
     [[nodiscard]] constexpr bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
 
-    constexpr void skip_white_space() noexcept { at_ += span_of<white_space>(part(text_, at_)); }
+    constexpr void skip_white_space() noexcept { at_ += span_of<white_space>(subview(text_, at_)); }
 
     constexpr bool take(char c) noexcept
     {
@@ -74,9 +75,9 @@ public:
     constexpr std::string_view token() noexcept
     {
         const std::size_t begin = at_;
-        while (!at_end() && is(text_[at_], token_character))
+        while (!at_end() && has_class(text_[at_], token_character))
             ++at_;
-        return part(text_, begin, at_ - begin);
+        return subview(text_, begin, at_ - begin);
     }
 
     /// What follows an opening quote. RFC 6455 9.1: it has to be a token once it is unescaped.
@@ -87,11 +88,11 @@ public:
         const std::size_t begin = at_;
         while (!at('"')) {
             take('\\');
-            if (at_end() || !is(text_[at_], token_character))
+            if (at_end() || !has_class(text_[at_], token_character))
                 return {};
             ++at_;
         }
-        return part(text_, begin, at_++ - begin);
+        return subview(text_, begin, at_++ - begin);
     }
 
     /// Behind a ";": `name [ "=" value ]` and the white space around it.
@@ -160,7 +161,7 @@ public:
     /// cost      each character is looked at a constant number of times over the whole list
     constexpr bool next(extension& out) noexcept
     {
-        while (!rest_.empty() && (rest_.front() == ',' || is_white_space(rest_.front())))
+        while (!rest_.empty() && (rest_.front() == ',' || detail::is_white_space(rest_.front())))
             rest_.remove_prefix(1);
         if (rest_.empty())
             return false;
@@ -173,7 +174,7 @@ public:
         while (good && scanner.take(';'))
             good = scanner.parameter(checked);
         malformed_ = !good || !(scanner.at_end() || scanner.at(','));
-        out = {name, trimmed(detail::part(rest_, name_end, scanner.position() - name_end))};
+        out = {name, detail::trimmed(detail::subview(rest_, name_end, scanner.position() - name_end))};
         rest_.remove_prefix(malformed_ ? rest_.size() : scanner.position());
         return !malformed_;
     }
@@ -218,63 +219,68 @@ private:
     extension_list line_;
 };
 
-/// Whether a list names an extension, exactly.
+/// Returns whether a list contains an extension. Names are compared exactly.
 ///
-/// `Cursor`  extension_list over one value, or extension_cursor over all lines
+/// @tparam Cursor  extension_list over one value, or extension_cursor over all lines
+/// @par Complexity  O(size of the list)
 template <class Cursor>
 [[nodiscard]] constexpr bool contains_extension(Cursor list, std::string_view name) noexcept
 {
-    extension element{.name = name}; // no zeros, and so no memset
+    extension element;
     while (list.next(element))
-        if (detail::same(element.name, name))
+        if (detail::equal(element.name, name))
             return true;
     return false;
 }
 
-/// Whether every extension of `chosen` stands in `offered`; a client checks the answer so, a server its own choice.
-///
-/// source    RFC 6455 4.1, 4.2.2, 9.1
-/// cost      O(size of `chosen` * size of `offered`): one of the two is always the program's own
-[[nodiscard]] constexpr bool contains_all_extensions(extension_cursor offered, extension_cursor chosen) noexcept
+namespace detail {
+
+/// Returns the size of the name that a well-formed element of a list of extensions begins with.
+[[nodiscard]] constexpr std::size_t extension_name_size(const char* element, std::size_t size) noexcept
 {
-    extension element;
-    while (chosen.next(element))
-        if (!contains_extension(offered, element.name))
+    std::size_t end = 0;
+    while (end < size && element[end] != ';' && !is_white_space(element[end]))
+        ++end;
+    return end;
+}
+
+/// Returns whether an extension is in a well-formed list.
+template <class Cursor>
+[[nodiscard]] constexpr bool contains_extension_name(Cursor list, const char* name, std::size_t size) noexcept
+{
+    std::string_view element;
+    while (list.next(element))
+        if (equal(element.data(), extension_name_size(element.data(), element.size()), name, size))
+            return true;
+    return false;
+}
+
+/// Returns whether all extensions of one well-formed list are in another one. A client checks the response so, a server its own
+/// choice. The elements can be split at commas: no value of a parameter contains one, since it is a token.
+///
+/// @tparam Cursor  list_cursor over one value, or field_list_cursor over all lines
+/// @par Source      RFC 6455 4.1, 4.2.2, 9.1
+/// @par Complexity  O(size of `chosen` * size of `offered`): one of the two is always the program's own
+template <class Cursor>
+[[nodiscard]] constexpr bool contains_all_extensions(Cursor offered, std::string_view chosen) noexcept
+{
+    list_cursor list{chosen};
+    std::string_view element;
+    while (list.next(element))
+        if (!contains_extension_name(offered, element.data(), extension_name_size(element.data(), element.size())))
             return false;
     return true;
 }
 
-/// Whether `value` is a list with at least one extension, without the empty elements that only a recipient puts up with.
+/// Returns whether a program can send a list of extensions: at least one, and without the empty elements that only a recipient
+/// accepts.
 ///
-/// source    RFC 6455 9.1; RFC 9110 5.5, 5.6.1
-[[nodiscard]] constexpr bool is_sendable_extension_list(std::string_view value) noexcept
+/// @par Source      RFC 6455 9.1; RFC 9110 5.5, 5.6.1
+[[nodiscard]] constexpr bool is_extension_list_valid_to_send(std::string_view value) noexcept
 {
-    if constexpr (detail::optimize_size) {
-        return detail::agrees<detail::value_state::sendable_list>(value) &&
-               detail::agrees<detail::value_state::extensions>(value);
-    }
-    bool element_before = false;
-    if (value.size() != trimmed(value).size())
-        return false;
-    while (!value.empty()) {
-        if (element_before) {
-            if (value.front() != ',')
-                return false;
-            value.remove_prefix(1);
-            value.remove_prefix(detail::span_of<detail::white_space>(value));
-        }
-        detail::extension_scanner scanner{value};
-        extension_parameter checked{.name = value};
-        if (scanner.token().empty())
-            return false;
-        scanner.skip_white_space();
-        while (scanner.take(';'))
-            if (!scanner.parameter(checked))
-                return false;
-        value.remove_prefix(scanner.position());
-        element_before = true;
-    }
-    return element_before;
+    return is_valid_to_send(start_of(value_state::outgoing_list), value) && matches<value_state::extensions>(value);
 }
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

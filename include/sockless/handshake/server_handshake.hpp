@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is the server's side of the opening handshake: it reads one request, refuses what is wrong with it, and lets the
-/// program decide about the rest (RFC 6455 4.2).
+/// This file is the server's side of the opening handshake: it reads one request, rejects an invalid one, and lets the program decide
+/// about a valid one (RFC 6455 4.2).
 ///
 ///     server_handshake handshake{storage};
 ///     switch (handshake.poll(in, tx)) {
-///     case server_handshake_result::need_input: break;                                       // read more
-///     case server_handshake_result::request: e = handshake.accept(tx); break;                // or respond(tx, 403)
+///     case server_handshake_result::need_input: break;                        // read more
+///     case server_handshake_result::request: e = handshake.accept(tx); break; // or respond(tx, 403)
 ///     case server_handshake_result::plain_request: e = handshake.respond(tx, 200, fields, page); break; // or refuse(tx)
-///     case server_handshake_result::rejected: break;                                          // send tx, close the transport
-///     case server_handshake_result::open: break;                                             // `in` holds frames from here on
+///     case server_handshake_result::rejected: break;                          // send tx, close the transport
+///     case server_handshake_result::open: break;                              // `in` holds frames from here on
 ///     }
 #pragma once
 
@@ -19,11 +19,17 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
-#include "../http/head_reader.hpp"
-#include "../http/head_storage.hpp"
+#include "../http/head_parser.hpp"
+#include "../http/head_store.hpp"
+#include "../http/head_writer.hpp"
+#include "../http/list.hpp"
+#include "accept_key.hpp"
+#include "negotiation.hpp"
+#include "request_sink.hpp"
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,167 +38,247 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+/// The result of one `poll` of a server's handshake.
 enum class server_handshake_result : std::uint8_t {
-    need_input,    ///< all input was eaten, or dropped after an answer other than 101
-    request,       ///< a good upgrade request waits for `accept` or `respond`
-    plain_request, ///< a good GET that asks for no WebSocket waits for `respond` or `refuse`
-    rejected,      ///< told once: the answer is on its way, see `failure`
+    need_input,    ///< all input was consumed, or dropped after a response other than 101
+    request,       ///< a valid upgrade request is pending: `accept` or `respond`
+    plain_request, ///< a valid GET that asks for no WebSocket is pending: `respond` or `refuse`
+    rejected,      ///< returned once: the response is written or pending, see `failure`
     open,          ///< the 101 is written
 };
 
-/// Reads one request and writes one answer. Afterwards the transport carries frames, or is closed.
-class server_handshake {
-public:
-    /// `space`   outlives this object and everything that `request` gives out
-    explicit constexpr server_handshake(head_buffers space) noexcept : reader_{space} {}
+/// Reads one request and writes one response. Afterwards the transport carries frames, or is closed.
+///
+/// @tparam Head  `whole_head`: `request` has the whole head; `streamed_head`: only target and subprotocols are kept
+template <class Head>
+class basic_server_handshake {
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
 
-    /// Eats the head of the request from the front of `in` and not one byte more.
+public:
+    /// @param memory  outlives this object and everything that it gives out
+    explicit constexpr basic_server_handshake(typename Head::memory memory) noexcept : parser_{memory} {}
+
+    /// Consumes the head of the request from the front of `in`, and nothing after it.
     ///
-    /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept
-    /// `tx`      the refusal of a request that is malformed or unacceptable is appended, once and whole; it waits for a later
-    ///           `poll` while there is no room: see `rejection_pending`
-    /// returns   `request` or `plain_request` on every call until the program has answered, and `open` on every call after
-    ///           `accept`: none of them eats anything; `refused` once; `need_input` otherwise
-    /// errors    `failure` gives those of `request_reader` and `check_upgrade`
-    /// source    RFC 6455 4.2.1, 4.2.2
-    /// cost      O(bytes eaten)
-    constexpr server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
+    /// @param[in,out] in  a cursor over any piece of the stream; not modified, and no view into it is kept
+    /// @param[in,out] tx  the response to a request that is malformed or cannot be accepted is appended, once and whole; while there
+    ///                    is no room it waits for a later `poll`: see `rejection_pending`
+    /// @return `request` or `plain_request` on every call until the program has responded, and `open` on every call after
+    ///         `accept`: none of them consumes anything; `rejected` once; `need_input` otherwise
+    /// @par Errors      `failure` returns those of `request_reader` and `check_upgrade`
+    /// @par Source      RFC 6455 4.2.1, 4.2.2
+    /// @par Complexity  O(bytes consumed)
+    server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
         switch (state_) {
         case state::want_head: return read(in, tx);
-        case state::want_answer:
-            return ordinary() ? server_handshake_result::plain_request : server_handshake_result::request;
+        case state::want_response: return pending();
         case state::open: return server_handshake_result::open;
-        case state::want_room: write_waiting(tx); break;
+        case state::want_room: write_rejection(tx); break;
         case state::answered: break;
         }
         in = {};
         return server_handshake_result::need_input;
     }
-    constexpr server_handshake_result poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    /// The same for a buffer that can be written, which it is not.
+    server_handshake_result poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
 
-    /// What the client asks for: whole after `request`, and after `plain_request` as far as `check_upgrade` fills it in then.
-    /// Valid while the storage is.
-    [[nodiscard]] constexpr const upgrade_request& request() const noexcept { return request_; }
+    /// Returns what the client asks for: complete after `request`, and after `plain_request` as far as `check_upgrade` fills it in
+    /// then. Valid while the memory is.
+    [[nodiscard]] const upgrade_request& request() const noexcept
+        requires is_whole
+    {
+        return sink_.request();
+    }
+    /// Returns the path, and "?" and the query if there is one. Valid while the memory is.
+    [[nodiscard]] std::string_view target() const noexcept
+        requires(!is_whole)
+    {
+        return sink_.target();
+    }
+    /// Returns the client's list, in order of preference. Valid while the memory is.
+    [[nodiscard]] list_cursor subprotocols() const noexcept
+        requires(!is_whole)
+    {
+        return list_cursor{sink_.subprotocols()};
+    }
 
-    /// Writes the 101: the connection is open, and what is left of the input stands in frames.
+    /// Writes the 101: the connection is open, and the rest of the input is frames.
     ///
-    /// `tx`      the whole response is appended, or nothing; frames may follow it
-    /// `choice`  looked at during the call only
-    /// errors    `not_open`: no good upgrade request waits; `no_space`; those of `check_accept_options`. Nothing is changed then.
-    /// source    RFC 6455 4.2.2
+    /// @param[in,out] tx  the whole response is appended, or nothing; frames can follow it
+    /// @param options     read during the call only
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      not_open: no valid upgrade request is pending; no_space; those of `check_accept_options`
+    /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
-    [[nodiscard]] constexpr error accept(byte_queue& tx, const accept_options& choice = {}) noexcept
+    [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
+        requires is_whole
     {
-        if (state_ != state::want_answer || ordinary())
+        if (state_ != state::want_response || failed(sink_.failure()))
             return error::not_open;
-        const error e = write_accept<Sha1>(tx, request_, choice);
-        if (!failed(e))
-            state_ = state::open;
-        return e;
+        return end_unless(write_accept<Sha1>(tx, sink_.request(), options), state::open);
     }
-
-    /// Answers with an ordinary response, after which the program sends `tx` and closes the transport: a page, a redirect, 401,
-    /// 403 for an origin, 404 for a path. May be called before the head is complete as well, for 408 or 503.
+    /// Writes the 101: the connection is open, and the rest of the input is frames.
     ///
-    /// `tx`      the whole response is appended, or nothing
-    /// `fields`, `body`  looked at during the call only
-    /// errors    `not_open`: there is an answer already; those of `write_response`. Nothing is changed then.
-    /// source    RFC 6455 4.2.2
-    [[nodiscard]] constexpr error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                          std::string_view body = {}) noexcept
+    /// @param[in,out] tx   the whole response is appended, or nothing; frames can follow it
+    /// @param subprotocol  one of the client's; empty: none
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      not_open: no valid upgrade request is pending; subprotocol_not_requested; no_space
+    /// @par Source      RFC 6455 4.2.2
+    template <sha1_hash Sha1 = sha1>
+    [[nodiscard]] SOCKLESS_NOINLINE error accept(byte_queue& tx, std::string_view subprotocol = {}) noexcept
+        requires(!is_whole)
     {
-        return may_respond() ? answered_unless(write_response(tx, status, fields, body)) : error::not_open;
-    }
-    /// The same for a body of bytes.
-    [[nodiscard]] constexpr error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                          std::span<const std::byte> body) noexcept
-    {
-        return may_respond() ? answered_unless(write_response(tx, status, fields, body)) : error::not_open;
-    }
-    /// The same without the body, for one that does not fit `tx`: the program sends the `content_length` octets behind it.
-    [[nodiscard]] constexpr error respond_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                               std::uint64_t content_length) noexcept
-    {
-        return may_respond() ? answered_unless(write_response_head(tx, status, fields, content_length))
-                             : error::not_open;
-    }
-
-    /// Answers a request that waits with what the library would say: 426 to an ordinary request, 400 to any other.
-    ///
-    /// errors    `not_open`: no request waits; `no_space`. Nothing is changed then.
-    [[nodiscard]] constexpr error refuse(byte_queue& tx) noexcept
-    {
-        if (state_ != state::want_answer)
+        if (state_ != state::want_response || failed(sink_.failure()))
             return error::not_open;
-        return answered_unless(ordinary() ? write_error_response(tx, failure_) : write_response(tx, 400));
+        if (!subprotocol.empty() && !contains_subprotocol(subprotocols(), subprotocol))
+            return error::subprotocol_not_requested;
+        detail::head_writer out{tx};
+        accept_value value;
+        detail::make_accept_of<Sha1>(sink_.key(), value);
+        detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
+        return finish(out, state::open);
     }
 
-    /// Why the request was refused or is an ordinary one; `none` if neither.
-    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
-    /// Where in the head a malformed request went wrong, counted from its first octet; 0 for what concerns the head as a whole.
-    [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
-    /// Whether the refusal found no room in `tx` so far. Once it is false after `refused`, send `tx` and close the transport.
-    [[nodiscard]] constexpr bool rejection_pending() const noexcept { return state_ == state::want_room; }
-    /// Whether the 101 is written.
-    [[nodiscard]] constexpr bool is_open() const noexcept { return state_ == state::open; }
-    /// Whether another answer is written: send `tx`, then close the transport.
-    [[nodiscard]] constexpr bool is_answered() const noexcept { return state_ == state::answered; }
+    /// Writes a response other than 101; then the program sends `tx` and closes the transport: a page, a redirect, 401, 403 for an
+    /// origin, 404 for a path. It can be called before the head is complete as well, for 408 or 503.
+    ///
+    /// @param[in,out] tx     the whole response is appended, or nothing
+    /// @param fields, body   read during the call only
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      not_open: there was a response already; those of `write_response`
+    /// @par Source      RFC 6455 4.2.2
+    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
+                                std::string_view body = {}) noexcept
+        requires is_whole
+    {
+        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
+    }
+    /// The same with a body of bytes.
+    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
+                                std::span<const std::byte> body) noexcept
+        requires is_whole
+    {
+        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
+    }
+    /// The same without the body, for one that does not fit `tx`: the program sends the `content_length` octets after it.
+    [[nodiscard]] error respond_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
+                                     std::uint64_t content_length) noexcept
+        requires is_whole
+    {
+        return may_respond() ? end_unless(write_response_head(tx, status, fields, content_length)) : error::not_open;
+    }
+    /// Writes a response other than 101 without a body and without further fields. It can be called before the head is complete as
+    /// well, for 408 or 503. `write_response` writes a page.
+    ///
+    /// @param[in,out] tx  the whole response is appended, or nothing
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      not_open: there was a response already; status_not_sendable, no_space
+    /// @par Source      RFC 6455 4.2.2; RFC 9112 4
+    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status) noexcept
+        requires(!is_whole)
+    {
+        if (!may_respond())
+            return error::not_open;
+        return status < 200 || status > 599 ? error::status_not_sendable : write_status(tx, status);
+    }
+
+    /// Writes the library's response to a pending request: 426 to a plain one, 400 to any other.
+    ///
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      not_open: no request is pending; no_space
+    [[nodiscard]] error refuse(byte_queue& tx) noexcept
+    {
+        if (state_ != state::want_response)
+            return error::not_open;
+        return write_status(tx, failed(sink_.failure()) ? 426 : 400);
+    }
+
+    /// Returns why the request was rejected or is a plain one; `none` if neither.
+    [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
+    /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
+    /// Returns whether the response to an invalid request found no room in `tx` so far. When it is false after `rejected`, send `tx`
+    /// and close the transport.
+    [[nodiscard]] bool rejection_pending() const noexcept { return state_ == state::want_room; }
+    /// Returns whether the 101 is written.
+    [[nodiscard]] bool is_open() const noexcept { return state_ == state::open; }
+    /// Returns whether another response is written: send `tx`, then close the transport.
+    [[nodiscard]] bool is_answered() const noexcept { return state_ == state::answered; }
 
 private:
     enum class state : std::uint8_t {
         want_head,
-        want_answer, // from the program
-        want_room,   // for a refusal
+        want_response, // of the program
+        want_room,     // for the response to an invalid request
         open,
         answered,
     };
 
-    [[nodiscard]] constexpr bool ordinary() const noexcept { return is_plain_request(failure_); }
-    [[nodiscard]] constexpr bool may_respond() const noexcept
+    [[nodiscard]] server_handshake_result pending() const noexcept
     {
-        return state_ == state::want_head || state_ == state::want_answer;
+        return failed(sink_.failure()) ? server_handshake_result::plain_request : server_handshake_result::request;
+    }
+    [[nodiscard]] bool may_respond() const noexcept
+    {
+        return state_ == state::want_head || state_ == state::want_response;
     }
 
-    [[nodiscard]] constexpr error answered_unless(error e) noexcept
+    SOCKLESS_NOINLINE server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
-        if (!failed(e))
-            state_ = state::answered;
-        return e;
-    }
-
-    constexpr server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
-    {
-        switch (reader_.poll(in)) {
-        case head_result::need_input: return server_handshake_result::need_input;
-        case head_result::failed: failure_ = reader_.failure(); break;
-        case head_result::complete: failure_ = detail::judge_request(reader_.head(), reader_.index(), request_); break;
-        }
-        if (!failed(failure_) || ordinary()) {
-            state_ = state::want_answer;
-            return ordinary() ? server_handshake_result::plain_request : server_handshake_result::request;
+        const detail::head_part part = parser_.parse(in, sink_, sink_.failure());
+        if (part == detail::head_part::none)
+            return server_handshake_result::need_input;
+        if (!failed(sink_.failure()) || is_plain_request(sink_.failure())) {
+            state_ = state::want_response;
+            return pending();
         }
         state_ = state::want_room;
         in = {};
-        write_waiting(tx);
+        write_rejection(tx);
         return server_handshake_result::rejected;
     }
 
-    constexpr void write_waiting(byte_queue& tx) noexcept
+    void write_rejection(byte_queue& tx) noexcept
     {
-        if (!failed(write_error_response(tx, failure_)))
-            state_ = state::answered;
+        static_cast<void>(write_status(tx, http_status_for(sink_.failure())));
     }
 
-    request_reader reader_;
-    upgrade_request request_;
+    /// Writes a response without a body. That of a streamed head has no phrase, which carries no meaning (RFC 9112 4).
+    error write_status(byte_queue& tx, std::uint16_t status) noexcept
+    {
+        detail::head_writer out{tx};
+        detail::append_status(out, status, is_whole ? reason_phrase(status) : std::string_view{});
+        out.append_literal<"\r\nContent-Length: 0">();
+        if (status == 405) // RFC 9110 15.5.6: the methods
+            out.append_literal<"\r\nAllow: GET">();
+        return finish(out, state::answered);
+    }
+    SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept
+    {
+        return end_unless(out.append_literal<"\r\n\r\n">().finish(), then);
+    }
+    error end_unless(error e, state then = state::answered) noexcept
+    {
+        if (!failed(e))
+            state_ = then;
+        return e;
+    }
+
+    detail::head_parser<detail::head_kind::request, Head> parser_;
+    detail::request_sink<Head> sink_;
     state state_ = state::want_head;
-    error failure_ = error::none;
 };
 
-static_assert(std::is_trivially_copyable_v<server_handshake>);
+/// The handshake of a server that keeps the whole head.
+using server_handshake = basic_server_handshake<whole_head>;
+/// The handshake of a server with little memory.
+using streaming_server_handshake = basic_server_handshake<streamed_head>;
+
+static_assert(std::is_trivially_copyable_v<server_handshake> &&
+              std::is_trivially_copyable_v<streaming_server_handshake>);
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file writes what a server answers: the 101 that opens the connection, or any other response and no WebSocket
+/// This file writes the response of a server: the 101 that opens the connection, or any other response and no WebSocket
 /// (RFC 6455 4.2.2).
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
+#include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 #include "extension.hpp"
 #include "negotiation.hpp"
@@ -22,77 +24,40 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// What the server agrees to. Everything is optional, so `{.subprotocol = "chat"}` says enough. The views are looked at
-/// during the call only.
+/// What the server agrees to. Everything is optional, so `{.subprotocol = "chat"}` is enough. The views are read during the call
+/// only.
 struct accept_options {
     std::string_view subprotocol = {};  ///< one of the client's; empty: none
-    std::string_view extensions = {};   ///< the field value, naming only extensions of the client's; empty: none
+    std::string_view extensions = {};   ///< the field value, which names only extensions of the client's; empty: none
     std::span<const field> fields = {}; ///< further fields, such as Set-Cookie or Server
 };
 
-/// Whether `choice` answers `request`: nothing that was not asked for, and nothing that breaks a line.
+/// Checks whether `options` is a response to `request`: it has nothing that the client did not offer, and nothing that breaks a line.
 ///
-/// errors    `subprotocol_not_sendable`, `subprotocol_not_requested`, `extensions_not_sendable`, `extension_not_requested`,
-///           `field_not_sendable`, `field_reserved`
-/// source    RFC 6455 4.2.2, 9.1
-/// cost      O(size of the client's lists * size of `choice`)
+/// @par Errors      subprotocol_not_sendable, subprotocol_not_requested, extensions_not_sendable, extension_not_requested,
+///                  field_not_sendable, field_reserved
+/// @par Source      RFC 6455 4.2.2, 9.1
+/// @par Complexity  O(size of the client's lists * size of `options`)
 [[nodiscard]] constexpr error check_accept_options(const upgrade_request& request,
-                                                   const accept_options& choice) noexcept
+                                                   const accept_options& options) noexcept
 {
-    if (!choice.subprotocol.empty()) {
-        if (!is_token(choice.subprotocol))
+    if (!options.subprotocol.empty()) {
+        if (!detail::matches<detail::value_state::token>(options.subprotocol))
             return error::subprotocol_not_sendable;
-        if (!contains_subprotocol(request.subprotocols(), choice.subprotocol))
+        if (!contains_subprotocol(request.subprotocols(), options.subprotocol))
             return error::subprotocol_not_requested;
     }
-    if (!choice.extensions.empty()) {
-        if (!is_sendable_extension_list(choice.extensions))
+    if (!options.extensions.empty()) {
+        if (!detail::is_extension_list_valid_to_send(options.extensions))
             return error::extensions_not_sendable;
-        if (!contains_all_extensions(request.extensions(), extension_cursor{choice.extensions}))
+        const field_list_cursor offered{request.fields, field_name::websocket_extensions};
+        if (!detail::contains_all_extensions(offered, options.extensions))
             return error::extension_not_requested;
     }
-    return check_outgoing(choice.fields);
+    return check_outgoing(options.fields);
 }
 
-namespace detail {
-
-/// A 101 but for what ends it, with a 100 before it if the client expects one (RFC 9110 7.8).
-constexpr void put_acceptance(head_writer& out, bool expects_continue, const accept_value& accept,
-                              std::string_view subprotocol) noexcept
-{
-    if (expects_continue)
-        out.text("HTTP/1.1 100 Continue\r\n\r\n");
-    out.text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
-    out.text(accept.view());
-    if (!subprotocol.empty())
-        out.text("\r\nSec-WebSocket-Protocol: ").text(subprotocol);
-    out.text("\r\n");
-}
-
-} // namespace detail
-
-/// Writes the 101, after a 100 if the client expects one (RFC 9110 7.8). Frames may follow at once.
-///
-/// `tx`      the whole response is appended, or nothing
-/// `request` one that `check_upgrade` found good
-/// errors    `no_space`, and those of `check_accept_options`; nothing is written then
-/// source    RFC 6455 4.2.2
-/// cost      two blocks of SHA-1 and O(size of the response)
-template <sha1_hash Sha1 = sha1>
-[[nodiscard]] constexpr error write_accept(byte_queue& tx, const upgrade_request& request,
-                                           const accept_options& choice = {}) noexcept
-{
-    if (const error e = check_accept_options(request, choice); failed(e))
-        return e;
-    detail::head_writer out{tx};
-    detail::put_acceptance(out, request.expects_continue, make_accept<Sha1>(request.key), choice.subprotocol);
-    if (!choice.extensions.empty())
-        out.line(field_name::websocket_extensions, choice.extensions);
-    out.lines(choice.fields).text(detail::line_end);
-    return out.finish();
-}
-
-/// The usual phrase for a status, or an empty one: it carries no meaning (RFC 9112 4).
+/// Returns the phrase for a status, or an empty one: it carries no meaning (RFC 9112 4).
 [[nodiscard]] constexpr std::string_view reason_phrase(std::uint16_t status) noexcept
 {
     switch (status) {
@@ -128,89 +93,117 @@ template <sha1_hash Sha1 = sha1>
 
 namespace detail {
 
-/// Behind the status line: the fields that the status asks for, and `Connection: close`.
-constexpr void put_status_fields(head_writer& out, std::uint16_t status) noexcept
+/// Appends a 101 without its end, after a 100 if the client expects one (RFC 9110 7.8).
+inline void append_accept(head_writer& out, bool expects_continue, const accept_value& accept,
+                          std::string_view subprotocol) noexcept
 {
+    if (expects_continue)
+        out.append_literal<"HTTP/1.1 100 Continue\r\n\r\n">();
+    out.append_literal<
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ">();
+    out.text(accept.view());
+    if (!subprotocol.empty())
+        out.append_literal<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
+}
+
+/// Appends the status line and the fields that the status requires. A single space is required before a phrase, even an empty one
+/// (RFC 9112 4).
+inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+{
+    out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">();
+    if (!phrase.empty())
+        out.text(phrase);
     if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
-        out.text("Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n");
+        out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">();
     else
-        out.text("Connection: close\r\n");
+        out.append_literal<"\r\nConnection: close">();
 }
 
-/// All of a head, with the length of the body.
-constexpr void put_response_head(head_writer& out, std::uint16_t status, std::span<const field> fields,
-                                 std::uint64_t content_length) noexcept
-{
-    out.text("HTTP/1.1 ").number(status).text(" ").text(reason_phrase(status)).text(line_end);
-    put_status_fields(out, status);
-    if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever is said
-        out.text("Content-Length: ").number(content_length).text(line_end);
-    out.lines(fields).text(line_end);
-}
-
-[[nodiscard]] constexpr error check_response(std::uint16_t status, std::span<const field> fields,
-                                             std::uint64_t content_length) noexcept
+/// Writes a response with a body, or the begin of it.
+[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
+                                          std::uint64_t content_length, std::span<const std::byte> body) noexcept
 {
     if (status < 200 || status > 599 || (content_length != 0 && (status == 204 || status == 205 || status == 304)))
         return error::status_not_sendable;
-    return check_outgoing(fields);
+    if (const error e = check_outgoing(fields); failed(e))
+        return e;
+    head_writer out{tx};
+    append_status(out, status, reason_phrase(status));
+    if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
+        out.append_literal<"\r\nContent-Length: ">().number(content_length);
+    out.fields(fields).append_literal<"\r\n\r\n">().text(body);
+    return out.finish();
 }
 
 } // namespace detail
 
+/// Writes the 101, after a 100 if the client expects one (RFC 9110 7.8). Frames can follow at once.
+///
+/// @param[in,out] tx  the whole response is appended, or nothing
+/// @param request     one that `check_upgrade` found valid
+/// @param options     read during the call only
+/// @return `error::none`, or why nothing was written
+/// @par Errors      no_space, and those of `check_accept_options`
+/// @par Source      RFC 6455 4.2.2
+/// @par Complexity  two blocks of SHA-1 and O(size of the response)
+template <sha1_hash Sha1 = sha1>
+[[nodiscard]] error write_accept(byte_queue& tx, const upgrade_request& request,
+                                 const accept_options& options = {}) noexcept
+{
+    if (const error e = check_accept_options(request, options); failed(e))
+        return e;
+    detail::head_writer out{tx};
+    detail::append_accept(out, request.expects_continue, make_accept<Sha1>(request.key), options.subprotocol);
+    if (!options.extensions.empty())
+        out.append_literal<"\r\nSec-WebSocket-Extensions: ">().text(options.extensions);
+    out.fields(options.fields).append_literal<"\r\n\r\n">();
+    return out.finish();
+}
+
 /// Writes the head of a response other than 101; the program sends the body and then closes the transport.
 ///
-/// The library adds `Connection: close`, Content-Length, and with 426 what has to go with it.
+/// The library adds `Connection: close`, Content-Length, and the fields that a 426 requires.
 ///
-/// `tx`             the whole head is appended, or nothing
-/// `status`         200 to 599
-/// `fields`         further fields, such as Content-Type, Location or WWW-Authenticate; looked at during the call only
-/// `content_length` the octets that the program will send; 0 with 204, 205 and 304
-/// errors           `status_not_sendable`, `field_not_sendable`, `field_reserved`, `no_space`; nothing is written then
-/// source           RFC 6455 4.2.2; RFC 9112 4, 6.3
-[[nodiscard]] constexpr error write_response_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                                  std::uint64_t content_length) noexcept
+/// @param[in,out] tx      the whole head is appended, or nothing
+/// @param status          200 to 599
+/// @param fields          further fields, such as Content-Type, Location or WWW-Authenticate; read during the call only
+/// @param content_length  the octets that the program will send; 0 with 204, 205 and 304
+/// @return `error::none`, or why nothing was written
+/// @par Errors      status_not_sendable, field_not_sendable, field_reserved, no_space
+/// @par Source      RFC 6455 4.2.2; RFC 9112 4, 6.3
+[[nodiscard]] inline error write_response_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
+                                               std::uint64_t content_length) noexcept
 {
-    if (const error e = detail::check_response(status, fields, content_length); failed(e))
-        return e;
-    detail::head_writer out{tx};
-    detail::put_response_head(out, status, fields, content_length);
-    return out.finish();
+    return detail::write_response(tx, status, fields, content_length, {});
 }
 
-/// The same with the body: whole or nothing. `body` is copied.
-[[nodiscard]] constexpr error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                             std::span<const std::byte> body = {}) noexcept
+/// Writes a response other than 101 with its body, whole or not at all.
+///
+/// @param body  copied
+/// @par Errors      those of `write_response_head`
+[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
+                                          std::span<const std::byte> body = {}) noexcept
 {
-    if (const error e = detail::check_response(status, fields, body.size()); failed(e))
-        return e;
-    detail::head_writer out{tx};
-    detail::put_response_head(out, status, fields, body.size());
-    out.text(body);
-    return out.finish();
+    return detail::write_response(tx, status, fields, body.size(), body);
 }
 /// The same with a body of characters.
-[[nodiscard]] constexpr error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                             std::string_view body) noexcept
+[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
+                                          std::string_view body) noexcept
 {
-    if (const error e = detail::check_response(status, fields, body.size()); failed(e))
-        return e;
-    detail::head_writer out{tx};
-    detail::put_response_head(out, status, fields, body.size());
-    out.text(body);
-    return out.finish();
+    return detail::write_response(tx, status, fields, body.size(), as_bytes(body));
 }
 
-/// Writes the usual answer to a request that cannot be accepted, without a body: see `http_status_for`.
+/// Writes the response to a request that cannot be accepted, without a body: see `http_status_for`.
 ///
-/// `reason`  what the reader or `check_upgrade` found
-/// errors    `no_space`; nothing is written then
-/// source    RFC 6455 4.2.2, 4.4; RFC 9110 15.5.6, 15.5.22
-[[nodiscard]] constexpr error write_error_response(byte_queue& tx, error reason) noexcept
+/// @param[in,out] tx  the whole response is appended, or nothing
+/// @param reason      the error of the reader or of `check_upgrade`
+/// @par Errors      no_space
+/// @par Source      RFC 6455 4.2.2, 4.4; RFC 9110 15.5.6, 15.5.22
+[[nodiscard]] inline error write_error_response(byte_queue& tx, error reason) noexcept
 {
     const std::uint16_t status = http_status_for(reason);
     SOCKLESS_ASSERT(status != 0);
-    constexpr field allow{"Allow", "GET"}; // RFC 9110 15.5.6: a 405 lists the methods
+    static constexpr field allow{"Allow", "GET"}; // RFC 9110 15.5.6: a 405 lists the methods
     const std::span<const field> fields = status == 405 ? std::span{&allow, 1} : std::span<const field>{};
     return write_response_head(tx, status, fields, 0);
 }

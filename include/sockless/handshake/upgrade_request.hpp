@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file judges a request: does it ask for a WebSocket, and may it have one (RFC 6455 4.2.1)? Pure functions over a head that
-/// any HTTP parser may have read.
+/// This file validates a request: does it ask for a WebSocket, and can it have one (RFC 6455 4.2.1)? The head can come from any HTTP
+/// parser.
 #pragma once
 
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/authority.hpp"
-#include "../http/field_index.hpp"
+#include "../http/character_class.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/list.hpp"
 #include "../http/uri.hpp"
+#include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 #include "extension.hpp"
+#include "field_validator.hpp"
 #include "negotiation.hpp"
 
 #include <cstddef>
@@ -22,32 +26,32 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// What the client asks for. All views point into the head that was judged.
+/// What the client asks for. All views point into the head that was validated.
 ///
-/// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty; both are as they came, still
+/// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty; both are as received, still
 /// percent-encoded. They are visible ASCII, but no stricter than that: browsers leave characters like "|" as they are.
 struct upgrade_request {
-    std::string_view target; ///< as it stands in the request line
+    std::string_view target; ///< as in the request line
     std::string_view path = "/";
     std::string_view query;
     std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
-    std::uint16_t port = 0; ///< 0 if none was written
+    std::uint16_t port = 0; ///< 0 if there was none
     std::string_view key;
     std::string_view origin;
-    bool has_origin = false;       ///< RFC 6455 4.2.1: absent is something else than "null" or empty
-    bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` sees to it
-    std::span<const field> fields; ///< everything else: cookies, credentials
+    bool has_origin = false;       ///< RFC 6455 4.2.1: no Origin field is not the same as "null" or an empty one
+    bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` writes it
+    std::span<const field> fields; ///< all fields, such as cookies and credentials
 
-    /// The client's list, in order of preference.
+    /// Returns the client's list, in order of preference.
     [[nodiscard]] constexpr field_list_cursor subprotocols() const noexcept
     {
         return {fields, field_name::websocket_protocol};
     }
-    /// The client's list, in order of preference. One name may occur several times, as alternatives.
+    /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
 };
 
-/// Whether the origin of `request` is on the list: see the function with the same name in negotiation.hpp.
+/// Returns whether the program allows the origin of `request`: see the function with the same name in negotiation.hpp.
 [[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request,
                                                std::span<const std::string_view> allowed,
                                                missing_origin absent) noexcept
@@ -55,7 +59,7 @@ struct upgrade_request {
     return is_origin_allowed(request.has_origin, request.origin, allowed, absent);
 }
 
-/// Whether a request that failed with `reason` simply asks for something else than a WebSocket, such as a page.
+/// Returns whether a request that failed with `reason` asks for something else than a WebSocket, such as a page.
 [[nodiscard]] constexpr bool is_plain_request(error reason) noexcept
 {
     return reason == error::upgrade_missing || reason == error::upgrade_not_websocket;
@@ -63,131 +67,188 @@ struct upgrade_request {
 
 namespace detail {
 
-/// RFC 9112 3.2: a path with an optional query, or an http URI that names host, port, path and query
-[[nodiscard]] constexpr error check_target(std::string_view target, upgrade_request& out) noexcept
-{
-    out.target = target;
-    if (target.starts_with('/')) {
-        if (target.find('#') != std::string_view::npos || !all_are<visible_character>(target))
-            return error::request_target_invalid;
-        out.path = part(target, 0, target.find('?'));
-        out.query = out.path.size() < target.size() ? part(target, out.path.size() + 1) : std::string_view{};
-        return error::none;
+/// In the order of `field_id`.
+inline constexpr field_rules request_rules = [] {
+    using enum error;
+    return field_rules{{
+        connection_rule,
+        content_length_rule,
+        {}, // Expect
+        {start_of(value_state::host), host_invalid, host_repeated, host_missing},
+        {.repeated = origin_repeated},
+        transfer_encoding_rule,
+        {start_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+        {}, // Sec-WebSocket-Accept
+        extensions_rule,
+        {.repeated = key_repeated, .missing = key_missing},
+        {.missing_token = subprotocol_invalid},
+        {start_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+    }};
+}();
+
+/// The rules of RFC 6455 4.2.1.
+class request_validator : public field_validator {
+public:
+    SOCKLESS_INLINE constexpr void check_method(std::string_view method) noexcept
+    {
+        if (method.size() != 3 || !starts_with(method, "GET"))
+            record(error::method_not_get);
     }
-    uri absolute;
-    if (failed(parse_uri(target, absolute, uri_schemes::http)))
-        return error::request_target_invalid;
-    out.path = absolute.path;
-    out.query = absolute.query;
-    out.host = absolute.host;
-    out.port = absolute.port;
-    return error::none;
-}
 
-/// RFC 9112 3.2: exactly one Host, and a valid one, whatever the target says
-[[nodiscard]] constexpr error check_host(const field_index& index, upgrade_request& out) noexcept
-{
-    if (!index.has(known_field::host))
-        return error::host_missing;
-    if (index.repeats(known_field::host))
-        return error::host_repeated;
-    authority where;
-    if (failed(parse_authority(index.value(known_field::host), where)))
-        return error::host_invalid;
-    if (out.host.empty()) {
-        out.host = where.host;
-        out.port = where.port;
+protected:
+    /// RFC 9112 3.2: a path with an optional query, or an http URI that has a host, a port, a path and a query
+    ///
+    /// @param[out] authority  the offset of the authority, if there is one
+    /// @return the offset of the path or the query; npos if the target is invalid
+    [[nodiscard]] SOCKLESS_INLINE static constexpr std::size_t find_path(std::string_view target,
+                                                                         std::size_t& authority) noexcept
+    {
+        unsigned grammar = start_of(value_state::origin_form);
+        std::size_t path = 0;
+        if (!target.starts_with('/')) {
+            authority = match_prefix(start_of(value_state::http), target.data(), target.size());
+            path = match_prefix(start_of(value_state::host), target.data(), target.size(), authority);
+            grammar = start_of(value_state::resource);
+        }
+        return match_prefix(grammar, target.data(), target.size(), path) == target.size() ? path
+                                                                                          : std::string_view::npos;
     }
-    return error::none;
-}
 
-/// RFC 6455 4.2.1, RFC 9110 7.8: a list of `name [ "/" version ]` with a plain `websocket` in it
-[[nodiscard]] constexpr error check_upgrade_field(const field_index& index) noexcept
-{
-    if (!index.has(known_field::upgrade))
-        return error::upgrade_missing;
-    if (!index.repeats(known_field::upgrade) && equals_ignoring_case(index.value(known_field::upgrade), "websocket"))
-        return error::none; // as nearly all say it
-    bool found = false;
-    const bool good = check_options(index.list(known_field::upgrade), "websocket", found, true);
-    return good && found ? error::none : error::upgrade_not_websocket;
-}
+    SOCKLESS_INLINE constexpr void check_field(const known_field& known, std::string_view value) noexcept
+    {
+        check_value(request_rules, known, value);
+        if (known.id == field_id::websocket_key && !is_key(value))
+            record(error::key_invalid);
+    }
 
-/// RFC 6455 4.2.1, 11.3.1: exactly one key
-[[nodiscard]] constexpr error check_key(const field_index& index, upgrade_request& out) noexcept
-{
-    if (!index.has(known_field::websocket_key))
-        return error::key_missing;
-    if (index.repeats(known_field::websocket_key))
-        return error::key_repeated;
-    out.key = index.value(known_field::websocket_key);
-    return is_key(out.key) ? error::none : error::key_invalid;
-}
+    /// Checks what can only be said at the end of the head.
+    ///
+    /// @param subprotocols  a cursor over all names
+    template <class Cursor>
+    SOCKLESS_INLINE constexpr void check_end(bool has_target, const Cursor& subprotocols) noexcept
+    {
+        if (!has_target && (!failed(failure_) || failure_ > error::http_version_unsupported))
+            failure_ = error::request_target_invalid; // which does not matter for another method or version
+        if (has(seen_, field_id::websocket_protocol))
+            check_subprotocols(subprotocols);
+        check_required<request_rules>();
+    }
 
-/// RFC 9110 10.1.1
-[[nodiscard]] constexpr bool expects_continue(const field_index& index) noexcept
-{
-    return index.has(known_field::expect) &&
-           contains_ignoring_case(index.list(known_field::expect), continue_expectation);
-}
+    [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
 
-/// What `check_upgrade` says, with an index of `head.fields`.
-[[nodiscard]] constexpr error judge_request(const request_head& head, const field_index& index,
+private:
+    /// RFC 6455 4.1, 4.3, 11.3.4: tokens, all different, over any number of lines
+    ///
+    /// A name is compared with the first 32 only, so that the work for a long list is linear. A repetition after them does no harm.
+    template <class Cursor>
+    constexpr void check_subprotocols(Cursor list) noexcept
+    {
+        constexpr int max_compared = 32;
+        const Cursor all = list;
+        std::string_view name;
+        while (list.next(name)) {
+            if (!matches<value_state::token>(name))
+                return record(error::subprotocol_invalid);
+            Cursor earlier = all;
+            std::string_view other;
+            for (int i = 0; i < max_compared && earlier.next(other) && other.data() != name.data(); ++i)
+                if (equal(other, name))
+                    return record(error::subprotocol_repeated_name);
+        }
+    }
+};
+
+/// Validates a request and fills in an `upgrade_request`.
+class whole_request : public request_validator {
+public:
+    constexpr void on_target(std::string_view target, upgrade_request& out) noexcept
+    {
+        out.target = target;
+        std::size_t begin = 0;
+        const std::size_t path = find_path(target, begin);
+        if (path > target.size())
+            return;
+        has_target_ = true;
+        if (begin != 0)
+            set_host(subview(target, begin, path - begin), default_port(begin == std::string_view{"https://"}.size()),
+                     out);
+        const std::string_view resource = subview(target, path);
+        const std::size_t query = resource.find('?');
+        if (query != 0 && !resource.empty())
+            out.path = subview(resource, 0, query);
+        if (query < resource.size())
+            out.query = subview(resource, query + 1);
+    }
+
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value,
                                             upgrade_request& out) noexcept
-{
-    out.target = head.target;
-    out.path = "/";
-    out.query = {};
-    out.host = {};
-    out.port = 0;
-    out.key = {};
-    out.fields = head.fields;
-    out.has_origin = index.has(known_field::origin);
-    out.origin = index.value(known_field::origin);
-    out.expects_continue = expects_continue(index);
-    if (const error e = check_no_body(index); failed(e))
-        return e;
-    if (head.method != "GET")
-        return error::method_not_get;
-    if (head.version.major_digit != 1 ||
-        head.version.minor_digit == 0) // RFC 9110 2.5: another major version is another syntax
-        return error::http_version_unsupported;
-    if (const error e = check_target(head.target, out); failed(e))
-        return e;
-    if (const error e = check_host(index, out); failed(e))
-        return e;
-    if (const error e = check_upgrade_field(index); failed(e))
-        return e;
-    if (!has_connection_option(index, "upgrade"))
-        return error::connection_not_upgrade;
-    if (const error e = check_key(index, out); failed(e))
-        return e;
-    if (const error e = check_version(index); failed(e))
-        return e;
-    if (const error e = check_offered_subprotocols(index); failed(e))
-        return e;
-    if (const error e = check_extensions(index); failed(e))
-        return e;
-    return check_origin(index);
-}
+    {
+        check_field(known, value);
+        switch (known.id) {
+        case field_id::host:
+            if (out.host.empty())
+                set_host(value, 0, out);
+            break;
+        case field_id::origin:
+            if (!out.has_origin)
+                out.origin = value;
+            out.has_origin = true;
+            break;
+        case field_id::websocket_key: out.key = value; break;
+        default: break;
+        }
+    }
+
+    constexpr void on_end(std::span<const field> fields, upgrade_request& out) noexcept
+    {
+        out.fields = fields;
+        check_end(has_target_, out.subprotocols());
+        out.expects_continue = expects_continue();
+    }
+
+private:
+    static constexpr void set_host(std::string_view text, std::uint16_t default_port, upgrade_request& out) noexcept
+    {
+        authority where{.host = text};
+        if (text.find(':') != std::string_view::npos)
+            static_cast<void>(parse_authority(text, where));
+        out.host = where.host;
+        out.port = where.has_port ? where.port : default_port;
+    }
+
+    bool has_target_ = false;
+};
 
 } // namespace detail
 
-/// Judges a request by everything that RFC 6455 4.2.1 asks for. Nothing else of the connection may have been looked at before.
+/// Validates a request by all rules of RFC 6455 4.2.1, before anything else of the connection is read.
 ///
-/// `head`    of any parser; field values have no white space around them; outlives `out`
-/// `out`     filled as far as the checks went: for a request that is merely ordinary (`is_plain_request`) it has target,
-///           path, query, host, port, origin and fields; for a good one everything
-/// errors    in this order: `body_announced`, `method_not_get`, `http_version_unsupported`, `request_target_invalid`,
-///           `host_missing`, `host_repeated`, `host_invalid`, `upgrade_missing`, `upgrade_not_websocket`,
-///           `connection_not_upgrade`, `key_missing`, `key_repeated`, `key_invalid`, `version_missing`, `version_repeated`,
-///           `version_invalid`, `version_unsupported`, `subprotocol_invalid`, `subprotocol_repeated_name`,
-///           `extensions_invalid`, `origin_repeated`; `http_status_for` gives the status of the answer
-/// source    RFC 6455 4.2.1, 4.3, 11.3; RFC 9110 7.6.1, 7.8; RFC 9112 3.2, 6
-/// cost      O(size of the head)
+/// @param head      of any parser; field values have no white space around them; outlives `out`
+/// @param[out] out  complete for a valid request; for a plain one (`is_plain_request`) it has target, path, query, host, port,
+///                  origin and fields
+/// @return `error::none`, or the first error in the order of `error`; `http_status_for` gives the status of the response
+/// @par Errors      body_announced, method_not_get, http_version_unsupported, request_target_invalid (all in this order);
+///                  host_missing, host_repeated, host_invalid, upgrade_missing, upgrade_not_websocket, connection_not_upgrade,
+///                  key_missing, key_repeated, key_invalid, version_missing, version_repeated, version_invalid,
+///                  version_unsupported, subprotocol_invalid, subprotocol_repeated_name, extensions_invalid, origin_repeated
+/// @par Source      RFC 6455 4.2.1, 4.3, 11.3; RFC 9110 7.6.1, 7.8; RFC 9112 3.2, 6
+/// @par Complexity  O(size of the head)
 [[nodiscard]] constexpr error check_upgrade(const request_head& head, upgrade_request& out) noexcept
 {
-    return detail::judge_request(head, detail::field_index{head.fields}, out);
+    detail::whole_request validator;
+    validator.check_method(head.method);
+    validator.check_version(static_cast<char>('0' + head.version.major_digit),
+                            static_cast<char>('0' + head.version.minor_digit));
+    out.path = "/";
+    out.query = out.host = out.key = out.origin = {};
+    out.port = 0;
+    out.has_origin = false;
+    validator.on_target(head.target, out);
+    for (const field& each : head.fields)
+        if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
+            validator.on_field(known, each.value, out);
+    validator.on_end(head.fields, out);
+    return validator.failure();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

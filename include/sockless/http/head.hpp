@@ -6,7 +6,8 @@
 #pragma once
 
 #include "../config.hpp"
-#include "field_grammar.hpp"
+#include "character_class.hpp"
+#include "list.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -45,6 +46,14 @@ struct response_head {
     std::span<const field> fields = {};
 };
 
+/// Returns whether another response follows one with this status. 101 is final: after it the connection uses another protocol.
+///
+/// @par Source      RFC 9110 15.2, 15.2.2
+[[nodiscard]] constexpr bool is_interim_status(std::uint16_t status) noexcept
+{
+    return status < 200 && status != 101;
+}
+
 /// The field names that the handshake knows, in the spelling it writes.
 namespace field_name {
 inline constexpr std::string_view connection = "Connection";
@@ -63,11 +72,20 @@ inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
 
 namespace detail {
 
-/// What the lists of an upgrade are searched for.
-inline constexpr std::string_view websocket_protocol_name = "websocket";
-inline constexpr std::string_view upgrade_option = "upgrade";
-inline constexpr std::string_view continue_expectation = "100-continue";
-inline constexpr std::string_view get_method = "GET";
+/// @param text  `d.d`, with any octet or none between the digits
+[[nodiscard]] constexpr http_version parse_version_digits(std::string_view text) noexcept
+{
+    return {static_cast<std::uint8_t>(text.front() - '0'), static_cast<std::uint8_t>(text.back() - '0')};
+}
+
+/// @param digits  three of them
+[[nodiscard]] constexpr std::uint16_t parse_status(std::string_view digits) noexcept
+{
+    std::uint16_t status = 0;
+    for (const char c : digits)
+        status = static_cast<std::uint16_t>(status * 10 + (c - '0'));
+    return status;
+}
 
 } // namespace detail
 

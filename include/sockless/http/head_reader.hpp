@@ -1,143 +1,181 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns bytes into an HTTP/1.1 head (RFC 9112): strict, bounded, at any split, in one scan, and not one byte more
-/// eaten than the head has. What follows it are frames.
+/// This file turns bytes into an HTTP/1.1 head (RFC 9112): strict, bounded, in pieces of any size, and without consuming what
+/// follows the head.
 #pragma once
 
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "field_index.hpp"
 #include "head.hpp"
-#include "head_scanner.hpp"
+#include "head_parser.hpp"
 #include "head_storage.hpp"
+#include "head_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
+/// The result of one `poll` of a reader.
 enum class head_result : std::uint8_t {
-    need_input, ///< all input was eaten, the head goes on
-    complete,   ///< the head is whole; what is left in the input stands behind it
-    failed,     ///< told once, see `failure`
+    need_input, ///< all input was consumed, the head continues
+    complete,   ///< the head is complete; the remaining input follows it
+    failed,     ///< returned once, see `failure`
 };
 
 namespace detail {
 
-/// What both readers share: everything but the meaning of the start line.
+/// What the readers of requests and responses have in common.
+///
+/// @tparam Head  the start line: receives its parts
+template <head_kind Kind, class Head>
 class head_reader {
 public:
-    /// Eats the bytes of the head from the front of `in`, up to its empty line, and copies them.
+    /// @param memory  outlives this object and everything that `head` gives out
+    explicit constexpr head_reader(head_buffers memory) noexcept : parser_{memory} {}
+
+    /// Consumes the bytes of the head from the front of `in`, up to its empty line, and copies them.
     ///
-    /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept
-    /// returns   `complete` as soon as the empty line is there, and again on every later call, which eats nothing;
-    ///           `failed` once: later input is dropped, and the answer to it is `need_input`;
-    ///           `need_input` otherwise
-    /// errors    `request_target_too_long`, `head_too_large`, `too_many_fields`; `line_end_invalid`, `request_line_invalid`,
-    ///           `request_target_invalid`, `status_line_invalid`, `http_version_invalid`, `field_folded`,
-    ///           `field_name_invalid`, `field_name_space`, `field_value_invalid`
-    /// source    RFC 9112 2.2, 3, 4, 5; RFC 9110 5.5
-    /// cost      O(bytes eaten); no more than the free storage is copied from what follows the head
-    constexpr head_result poll(std::span<const std::byte>& in) noexcept
+    /// @param[in,out] in  a cursor over any piece of the stream; not modified, and no view into it is kept
+    /// @return `complete` as soon as the empty line is there, and on every later call, which consumes nothing;
+    ///         `failed` once: later input is dropped, and the result is `need_input`;
+    ///         `need_input` otherwise
+    /// @par Errors      request_target_too_long, head_too_large, too_many_fields; line_end_invalid, request_line_invalid,
+    ///                  request_target_invalid, status_line_invalid, http_version_invalid, field_folded, field_name_invalid,
+    ///                  field_name_space, field_value_invalid
+    /// @par Source      RFC 9112 2.2, 3, 4, 5; RFC 9110 5.5
+    /// @par Complexity  O(bytes consumed); no more than the free memory is copied of what follows the head
+    head_result poll(std::span<const std::byte>& in) noexcept
     {
-        if (scanner_.is_complete())
+        if (complete_)
             return head_result::complete;
-        if (scanner_.has_failed()) {
+        if (!failed(failure_)) {
+            const head_part part = parser_.parse(in, line_, failure_);
+            complete_ = part == head_part::end;
+            if (part != head_part::failure)
+                return complete_ ? head_result::complete : head_result::need_input;
             in = {};
-            return head_result::need_input;
+            return head_result::failed;
         }
-        const std::size_t room = scanner_.space().characters.size() - size_;
-        const std::size_t copied = in.size() < room ? in.size() : room;
-        copy(in.first(copied));
-        const std::size_t end = size_ + copied;
-        const std::size_t stop = scanner_.scan(size_, end);
-        in = in.subspan(stop - size_);
-        size_ = stop;
-        if (scanner_.is_complete())
-            return head_result::complete;
-        if (!scanner_.has_failed() && !in.empty())
-            scanner_.fail(scanner_.in_request_line() ? error::request_target_too_long : error::head_too_large, stop);
-        if (!scanner_.has_failed())
-            return head_result::need_input;
         in = {};
-        return head_result::failed;
+        return head_result::need_input;
     }
-    constexpr head_result poll(std::span<std::byte>& in) noexcept
+    /// The same for a buffer that can be written, which it is not.
+    head_result poll(std::span<std::byte>& in) noexcept
     {
-        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
+        return reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
-    /// The field lines so far; all of them once the head is complete. Valid while the storage is, until `restart`.
-    [[nodiscard]] constexpr std::span<const field> fields() const noexcept { return scanner_.fields(); }
-    /// The octets of the head that were eaten so far.
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
-    /// Why the head was refused; `none` if it was not.
-    [[nodiscard]] constexpr error failure() const noexcept { return scanner_.failure(); }
-    /// The octet at fault, counted from the first octet of the head.
-    [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return scanner_.failure_offset(); }
+    /// Returns the complete head. Valid until `restart` or the end of the memory.
+    ///
+    /// @pre `poll` has returned `complete`
+    [[nodiscard]] auto head() const noexcept
+    {
+        SOCKLESS_ASSERT(complete_);
+        return line_.head(fields());
+    }
+    /// Returns the fields so far. Valid until `restart` or the end of the memory.
+    [[nodiscard]] std::span<const field> fields() const noexcept { return parser_.stored().fields(); }
+    /// Returns the number of octets of the head that were consumed.
+    [[nodiscard]] std::size_t size() const noexcept { return parser_.offset(); }
+    /// Returns why the head was rejected; `none` if it was not.
+    [[nodiscard]] error failure() const noexcept { return failure_; }
+    /// Returns the offset of the octet at fault in the head.
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure_); }
 
-    /// Where the fields are that the handshake knows, for its checks; once the head is complete.
-    [[nodiscard]] constexpr const field_index& index() const noexcept { return scanner_.index(); }
-
-    /// Begins again with an empty head in the same storage.
-    constexpr void restart() noexcept { *this = head_reader{scanner_.space(), scanner_.is_request()}; }
-
-protected:
-    constexpr head_reader(head_buffers space, bool request) noexcept : scanner_{space, request} {}
-
-    [[nodiscard]] constexpr const head_scanner& scanner() const noexcept { return scanner_; }
+    /// Begins again with an empty head in the same memory.
+    void restart() noexcept
+    {
+        parser_.reset();
+        complete_ = false;
+        failure_ = error::none;
+    }
 
 private:
-    constexpr void copy(std::span<const std::byte> from) noexcept
+    head_parser<Kind, whole_head> parser_;
+    Head line_;
+    bool complete_ = false;
+    error failure_ = error::none;
+};
+
+/// A sink for heads of which only the start line matters.
+struct start_line {
+    void on_field(const known_field&, std::string_view, const head_store<whole_head>&) noexcept {}
+    [[nodiscard]] static bool is_broken() noexcept { return false; }
+};
+
+struct request_line : start_line {
+    void on_part(head_part part, std::string_view text, const head_store<whole_head>&) noexcept
     {
-        const std::span<char> to = scanner_.space().characters.subspan(size_);
-        if (std::is_constant_evaluated()) {
-            for (std::size_t i = 0; i < from.size(); ++i)
-                to[i] = static_cast<char>(from[i]);
-        } else if (!from.empty()) {
-            std::memcpy(to.data(), from.data(), from.size());
-        }
+        if (part == head_part::method)
+            line.method = text;
+        else if (part == head_part::target)
+            line.target = text;
+        else
+            line.version = parse_version_digits(text);
+    }
+    [[nodiscard]] static bool on_end(const head_store<whole_head>&) noexcept { return true; }
+    [[nodiscard]] request_head head(std::span<const field> fields) const noexcept
+    {
+        request_head result = line;
+        result.fields = fields;
+        return result;
     }
 
-    head_scanner scanner_;
-    std::size_t size_ = 0; // octets eaten
+    request_head line;
+};
+
+struct status_line : start_line {
+    void on_part(head_part part, std::string_view text, const head_store<whole_head>&) noexcept
+    {
+        if (part == head_part::response_version)
+            line.version = parse_version_digits(text);
+        else if (part == head_part::status)
+            line.status = parse_status(text);
+        else
+            line.reason = text;
+    }
+    [[nodiscard]] static bool on_end(const head_store<whole_head>&) noexcept { return true; }
+    [[nodiscard]] response_head head(std::span<const field> fields) const noexcept
+    {
+        response_head result = line;
+        result.fields = fields;
+        return result;
+    }
+
+    response_head line;
+};
+
+/// The status line of a response that is not interim.
+struct final_status_line : status_line {
+    [[nodiscard]] bool on_end(const head_store<whole_head>&) const noexcept { return !is_interim_status(line.status); }
 };
 
 } // namespace detail
 
-/// Reads the head of a request. `space` outlives it.
-class request_reader : public detail::head_reader {
+/// Reads the head of a request.
+class request_reader : public detail::head_reader<detail::head_kind::request, detail::request_line> {
 public:
-    explicit constexpr request_reader(head_buffers space) noexcept : head_reader{space, true} {}
-
-    /// The whole head, once it is complete. Valid while the storage is, until `restart`.
-    [[nodiscard]] constexpr request_head head() const noexcept
-    {
-        SOCKLESS_ASSERT(scanner().is_complete());
-        return {scanner().first(), scanner().second(), scanner().version(), fields()};
-    }
+    using head_reader::head_reader;
 };
 
-/// Reads the head of a response. `space` outlives it.
-class response_reader : public detail::head_reader {
+/// Reads the head of a response.
+class response_reader : public detail::head_reader<detail::head_kind::response, detail::status_line> {
 public:
-    explicit constexpr response_reader(head_buffers space) noexcept : head_reader{space, false} {}
+    using head_reader::head_reader;
+};
 
-    /// The whole head, once it is complete. Valid while the storage is, until `restart`.
-    [[nodiscard]] constexpr response_head head() const noexcept
-    {
-        SOCKLESS_ASSERT(scanner().is_complete());
-        std::uint16_t status = 0;
-        for (const char c : scanner().first())
-            status = static_cast<std::uint16_t>(status * 10 + (c - '0'));
-        return {scanner().version(), status, scanner().second(), fields()};
-    }
+/// Reads heads of responses and skips interim ones, of which a server or a proxy can send several first (RFC 9110 15.2). All interim
+/// responses together can be as long as one head; `head_too_large` if they are longer.
+class response_reader_skipping_1xx
+    : public detail::head_reader<detail::head_kind::response, detail::final_status_line> {
+public:
+    using head_reader::head_reader;
 };
 
 static_assert(std::is_trivially_copyable_v<request_reader> && std::is_trivially_copyable_v<response_reader>);

@@ -7,7 +7,7 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "authority.hpp"
-#include "field_grammar.hpp"
+#include "character_class.hpp"
 #include "value_grammar.hpp"
 
 #include <cstddef>
@@ -43,23 +43,13 @@ enum class uri_schemes : std::uint8_t {
     websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
 };
 
-/// Whether `path` and `query` may stand in a request line as they are.
+/// Returns whether a request line can have this path and this query as they are.
 ///
-/// source    RFC 3986 3.3, 3.4; RFC 9112 3.2.1
+/// @par Source      RFC 3986 3.3, 3.4; RFC 9112 3.2.1
+/// @par Complexity  O(path.size() + query.size())
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
-    if constexpr (detail::optimize_size)
-        return detail::agrees<detail::value_state::path>(path) && detail::agrees<detail::value_state::resource>(query);
-    if (!path.starts_with('/') || !detail::is_percent_encoded(path, detail::path_character))
-        return false;
-    for (;;) { // a query may have "?" in it besides what a path may have
-        const std::string_view part = detail::up_to(query, '?');
-        if (!detail::is_percent_encoded(part, detail::path_character))
-            return false;
-        if (part.size() == query.size())
-            return true;
-        query.remove_prefix(part.size() + 1);
-    }
+    return detail::matches<detail::value_state::path>(path) && detail::matches<detail::value_state::resource>(query);
 }
 
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
@@ -78,7 +68,7 @@ enum class uri_schemes : std::uint8_t {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
         return error::uri_scheme_invalid;
-    const std::string_view scheme = detail::part(text, 0, colon);
+    const std::string_view scheme = detail::subview(text, 0, colon);
     const bool websocket = schemes != uri_schemes::http;
     const bool http = schemes != uri_schemes::websocket;
     uri result;
@@ -92,7 +82,7 @@ enum class uri_schemes : std::uint8_t {
         return error::uri_host_invalid;
     text.remove_prefix(2);
 
-    const std::string_view before_path = detail::part(text, 0, text.find_first_of("/?"));
+    const std::string_view before_path = detail::subview(text, 0, text.find_first_of("/?"));
     authority where;
     if (const error e = parse_authority(before_path, where); failed(e))
         return e;
@@ -100,11 +90,11 @@ enum class uri_schemes : std::uint8_t {
     result.port = where.has_port ? where.port : default_port(result.secure);
     text.remove_prefix(before_path.size());
 
-    const std::string_view path = detail::part(text, 0, text.find('?'));
+    const std::string_view path = detail::subview(text, 0, text.find('?'));
     if (!path.empty())
         result.path = path;
     if (path.size() < text.size())
-        result.query = detail::part(text, path.size() + 1); // RFC 6455 3: an empty query is the same as none
+        result.query = detail::subview(text, path.size() + 1); // RFC 6455 3: an empty query is the same as none
     if (!is_resource_name(result.path, result.query))
         return error::uri_path_invalid;
     out = result;
@@ -125,9 +115,9 @@ enum class uri_schemes : std::uint8_t {
     std::size_t size = 0;
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
-        const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+        const bool letter = detail::to_lower(c) >= 'a' && detail::to_lower(c) <= 'z';
         const bool plain =
-            letter || detail::is(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
+            letter || detail::has_class(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
         if (room.size() - size < (plain ? 1U : 3U))
             return {};
         if (plain) {

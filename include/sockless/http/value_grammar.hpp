@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file holds the grammars of field values and targets as one table, two octets for each rule, and the loop that walks it.
-/// It is for small code, and says of a text what the functions of authority.hpp, uri.hpp, extension.hpp and negotiation.hpp say.
+/// This file holds the grammars of field values, hosts and request targets as one table, two octets for each transition, and the
+/// loop that matches a text with one of them.
 #pragma once
 
 #include "../config.hpp"
-#include "field_grammar.hpp"
-#include "rule_table.hpp"
+#include "character_class.hpp"
+#include "transition_table.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,21 +16,21 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// What has been read. A grammar is the state that it begins with.
+/// The states of all grammars. A grammar is named by its first state.
 enum class value_state : std::uint8_t {
-    nothing, // no text at all, not even an empty one
+    nothing, // matches no text at all, not even an empty one
     anything,
     tokens, // RFC 9110 5.6.1: a list of tokens; empty elements are skipped
     tokens_name,
-    tokens_behind,
+    tokens_end,
     protocols, // RFC 9110 7.8: the same, with versions
     protocols_name,
-    protocols_behind,
+    protocols_end,
     protocols_slash,
     protocols_version,
     extensions, // RFC 6455 9.1
     extensions_token,
-    extensions_behind,
+    extensions_end,
     extensions_semicolon,
     extensions_parameter,
     extensions_before_equals,
@@ -39,38 +39,35 @@ enum class value_state : std::uint8_t {
     extensions_escape,
     extensions_quoted,
     token, // RFC 9110 5.6.2
-    token_behind,
-    zeros, // a Content-Length of nothing
-    zeros_behind,
+    token_end,
+    zeros, // RFC 9112 6: a Content-Length without a body
+    zeros_end,
     octet, // RFC 6455 4.1: a version: 0 to 255 without leading zeros
     octet_digits,
-    octet_behind,
-    sendable, // RFC 9110 5.5: a field value without white space around it
-    sendable_text,
-    sendable_space,
-    sendable_list, // the same without empty elements
-    sendable_element,
-    sendable_list_space,
-    sendable_comma,
+    octet_end,
+    outgoing,      // RFC 9110 5.5: a field value without white space before it: see `is_valid_to_send`
+    outgoing_list, // the same without empty elements
+    outgoing_element,
+    outgoing_comma,
     host, // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
     name,
-    name_behind,
+    name_end,
     name_percent,
     name_hex_digit,
-    host_behind,
+    host_end,
     port, // up to 65535
-    port_behind,
-    literal, // behind "["
-    literal_behind,
-    ipv6_colon, // the first of all
-    ipv6_gap,   // behind "::", which is what `ipv6_group` says of it
-    ipv6_group, // behind its first digit
+    port_end,
+    literal, // after "["
+    literal_end,
+    ipv6_colon, // the first one
+    ipv6_gap,   // after "::"
+    ipv6_group, // after its first digit
     ipv6_group_2,
     ipv6_group_3,
     ipv6_group_4,
-    ipv6_next, // behind the colon
-    ipv6_behind,
-    ipv4, // at the "." behind what was read as a group: it is read again
+    ipv6_next, // after the colon
+    ipv6_end,
+    ipv4, // at the "." after digits that were read as a group: they are read again
     ipv4_digits,
     ipv4_dot,
     ipv4_second,
@@ -87,13 +84,13 @@ enum class value_state : std::uint8_t {
     ip_future_dot,
     ip_future_address,
     path, // RFC 3986 3.3
-    path_behind,
+    path_end,
     path_percent,
     path_hex_digit,
     resource, // RFC 3986 3.3, 3.4: path and query, or one of the two
     resource_percent,
     resource_hex_digit,
-    origin_form, // RFC 9112 3.2.1: no fragment, and what is not visible has been refused before
+    origin_form, // RFC 9112 3.2.1: without a fragment; visible characters only
     http,        // the scheme of an absolute form, up to the authority
     http_h,
     http_t,
@@ -105,187 +102,193 @@ enum class value_state : std::uint8_t {
     http_slashes,
 };
 
-/// Octets on which a text ends are not a part of it any more.
-class value_table : public rule_table<value_state, static_cast<std::size_t>(value_state::http_slashes) + 1> {
+/// The grammars. An octet that is accepted ends the text and is not part of it.
+class value_table : public transition_table<value_state, static_cast<std::size_t>(value_state::http_slashes) + 1> {
 public:
     static constexpr char end = '\0';
 
     constexpr value_table() noexcept
     {
         using enum value_state;
-        constexpr rule_test space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
-        constexpr rule_test digit{decimal_digit, rule_test::marked}; // of a number that has a limit
-        state(nothing).ends('\x7F');
-        state(anything).on(value_character, anything).ends(end);
+        constexpr matcher space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
+        constexpr matcher digit{decimal_digit, matcher::marked}; // of a number with a limit
+        state(nothing).accept('\x7F');
 
-        state(tokens).on(',', tokens).on(space, tokens).ends(end).on(tchar, tokens_name);
-        state(tokens_name).on(tchar, tokens_name).below();
-        state(tokens_behind).on(space, tokens_behind).on(',', tokens).ends(end);
+        state(tokens).on(',', tokens).on(space, tokens).accept(end).on(tchar, tokens_name);
+        state(tokens_name).on(tchar, tokens_name).fall_through();
+        state(tokens_end).on(space, tokens_end).on(',', tokens).accept(end);
 
-        state(protocols).on(',', protocols).on(space, protocols).ends(end).on(tchar, protocols_name);
-        state(protocols_name).on(tchar, protocols_name).on('/', protocols_slash).below();
-        state(protocols_behind).on(space, protocols_behind).on(',', protocols).ends(end);
+        state(protocols).on(',', protocols).on(space, protocols).accept(end).on(tchar, protocols_name);
+        state(protocols_name).on(tchar, protocols_name).on('/', protocols_slash).fall_through();
+        state(protocols_end).on(space, protocols_end).on(',', protocols).accept(end);
         state(protocols_slash).on(tchar, protocols_version);
-        state(protocols_version).on(tchar, protocols_version).on(space, protocols_behind).on(',', protocols);
-        also().ends(end);
+        state(protocols_version).on(tchar, protocols_version).on(space, protocols_end).on(',', protocols);
+        accept(end);
 
-        state(extensions).on(',', extensions).on(space, extensions).ends(end).on(tchar, extensions_token);
-        state(extensions_token).on(tchar, extensions_token).below();
-        state(extensions_behind).on(space, extensions_behind).on(';', extensions_semicolon);
-        also().on(',', extensions).ends(end);
+        state(extensions).on(',', extensions).on(space, extensions).accept(end).on(tchar, extensions_token);
+        state(extensions_token).on(tchar, extensions_token).fall_through();
+        state(extensions_end).on(space, extensions_end).on(';', extensions_semicolon);
+        on(',', extensions).accept(end);
         state(extensions_semicolon).on(space, extensions_semicolon).on(tchar, extensions_parameter);
-        state(extensions_parameter).on(tchar, extensions_parameter).below();
+        state(extensions_parameter).on(tchar, extensions_parameter).fall_through();
         state(extensions_before_equals).on('=', extensions_equals).on(space, extensions_before_equals);
-        also().on(';', extensions_semicolon).on(',', extensions).ends(end);
+        on(';', extensions_semicolon).on(',', extensions).accept(end);
         state(extensions_equals).on(space, extensions_equals).on('"', extensions_quote).on(tchar, extensions_token);
-        state(extensions_quote).on('\\', extensions_escape).below();
+        state(extensions_quote).on('\\', extensions_escape).fall_through();
         state(extensions_escape).on(tchar, extensions_quoted);
-        state(extensions_quoted).on('"', extensions_behind).on('\\', extensions_escape).on(tchar, extensions_quoted);
+        state(extensions_quoted).on('"', extensions_end).on('\\', extensions_escape).on(tchar, extensions_quoted);
 
-        state(token).on(tchar, token_behind);
-        state(token_behind).on(tchar, token_behind).ends(end);
-        state(zeros).on('0', zeros_behind);
-        state(zeros_behind).on('0', zeros_behind).ends(end);
-        state(octet).on('0', octet_behind).on(digit, octet_digits);
-        state(octet_digits).on(digit, octet_digits).below();
-        state(octet_behind).ends(end);
-        state(sendable).on(space, nothing).below();
-        state(sendable_text).on(space, sendable_space).on(value_character, sendable_text).ends(end);
-        state(sendable_space).on(space, sendable_space).on(value_character, sendable_text);
-        state(sendable_list).on(space, nothing).below();
-        state(sendable_comma).on(',', nothing).on(space, sendable_comma).on(value_character, sendable_element);
-        state(sendable_element).on(space, sendable_list_space).on(',', sendable_comma);
-        also().on(value_character, sendable_element).ends(end);
-        state(sendable_list_space).on(space, sendable_list_space).on(',', sendable_comma);
-        also().on(value_character, sendable_element);
+        state(token).on(tchar, token_end);
+        state(token_end).on(tchar, token_end).accept(end);
+        state(zeros).on('0', zeros_end);
+        state(zeros_end).on('0', zeros_end).accept(end);
+        state(octet).on('0', octet_end).on(digit, octet_digits);
+        state(octet_digits).on(digit, octet_digits).fall_through();
+        state(octet_end).accept(end);
+        state(outgoing).on(space, nothing).fall_through();
+        state(anything).on(value_character, anything).accept(end);
+        state(outgoing_list).on(space, nothing).fall_through();
+        state(outgoing_comma).on(',', nothing).on(space, outgoing_comma).on(value_character, outgoing_element);
+        state(outgoing_element).on(',', outgoing_comma).on(value_character, outgoing_element).accept(end);
 
-        state(host).on('[', literal).below();
-        state(name).on(named, name_behind).on('%', name_percent);
+        state(host).on('[', literal).fall_through();
+        state(name).on(named, name_end).on('%', name_percent);
         state(name_percent).on(hex, name_hex_digit);
-        state(name_hex_digit).on(hex, name_behind);
-        state(name_behind).on(named, name_behind).on('%', name_percent).below();
-        state(ipv6_behind).on(':', port).below();
-        state(host_behind).on(':', port).ends('/').ends('?').ends(end);
-        state(port).on(digit, port).below();
-        state(port_behind).ends('/').ends('?').ends(end);
+        state(name_hex_digit).on(hex, name_end);
+        state(name_end).on(named, name_end).on('%', name_percent).fall_through();
+        state(ipv6_end).on(':', port).fall_through();
+        state(host_end).on(':', port).accept('/').accept('?').accept(end);
+        state(port).on(digit, port).fall_through();
+        state(port_end).accept('/').accept('?').accept(end);
         state(literal).on('v', ip_future_v).on(':', ipv6_colon).on(hex, ipv6_group);
         state(ipv6_colon).on(':', ipv6_gap);
         state(ipv6_next).on(':', ipv6_gap).on(hex, ipv6_group);
-        state(ipv6_gap).on(hex, ipv6_group).on(']', ipv6_behind);
-        state(ipv6_group).on(hex, ipv6_group_2).below();
-        state(ipv6_group_2).on(hex, ipv6_group_3).below();
-        state(ipv6_group_3).on(hex, ipv6_group_4).below();
-        state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_behind);
+        state(ipv6_gap).on(hex, ipv6_group).on(']', ipv6_end);
+        state(ipv6_group).on(hex, ipv6_group_2).fall_through();
+        state(ipv6_group_2).on(hex, ipv6_group_3).fall_through();
+        state(ipv6_group_3).on(hex, ipv6_group_4).fall_through();
+        state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_end);
         state(ipv4).on('0', ipv4_dot).on(digit, ipv4_digits);
-        state(ipv4_digits).on(digit, ipv4_digits).below();
+        state(ipv4_digits).on(digit, ipv4_digits).fall_through();
         state(ipv4_dot).on('.', ipv4_second);
         state(ipv4_second).on('0', ipv4_second_dot).on(digit, ipv4_second_digits);
-        state(ipv4_second_digits).on(digit, ipv4_second_digits).below();
+        state(ipv4_second_digits).on(digit, ipv4_second_digits).fall_through();
         state(ipv4_second_dot).on('.', ipv4_third);
         state(ipv4_third).on('0', ipv4_third_dot).on(digit, ipv4_third_digits);
-        state(ipv4_third_digits).on(digit, ipv4_third_digits).below();
+        state(ipv4_third_digits).on(digit, ipv4_third_digits).fall_through();
         state(ipv4_third_dot).on('.', ipv4_fourth);
         state(ipv4_fourth).on('0', ipv4_end).on(digit, ipv4_fourth_digits);
-        state(ipv4_fourth_digits).on(digit, ipv4_fourth_digits).below();
-        state(ipv4_end).on(']', ipv6_behind);
+        state(ipv4_fourth_digits).on(digit, ipv4_fourth_digits).fall_through();
+        state(ipv4_end).on(']', ipv6_end);
         state(ip_future_v).on(hex, ip_future_version);
         state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
         state(ip_future_dot).on(named, ip_future_address).on(':', ip_future_address);
-        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(']', host_behind);
+        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(']', host_end);
 
-        state(path).on('/', path_behind);
-        state(path_behind).on(path_character, path_behind).on('%', path_percent).ends(end);
+        state(path).on('/', path_end);
+        state(path_end).on(path_character, path_end).on('%', path_percent).accept(end);
         state(path_percent).on(hex, path_hex_digit);
-        state(path_hex_digit).on(hex, path_behind);
-        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).ends(end);
+        state(path_hex_digit).on(hex, path_end);
+        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).accept(end);
         state(resource_percent).on(hex, resource_hex_digit);
         state(resource_hex_digit).on(hex, resource);
-        state(origin_form).ends('#').on(visible_character, origin_form).ends(end);
+        state(origin_form).on(path_character, origin_form).accept('#').on(visible_character, origin_form).accept(end);
         state(http).on('h', http_h);
         state(http_h).on('t', http_t);
         state(http_t).on('t', http_tt);
         state(http_tt).on('p', http_p);
-        state(http_p).on('s', http_s).below();
+        state(http_p).on('s', http_s).fall_through();
         state(http_s).on(':', http_colon);
         state(http_colon).on('/', http_slash);
         state(http_slash).on('/', http_slashes);
-        state(http_slashes).ends(visible_character).ends(end);
+        state(http_slashes).accept(visible_character).accept(end);
     }
 };
 
-[[nodiscard]] constexpr std::uint8_t first_row_of(value_state grammar) noexcept
+/// Returns the row in which a grammar begins.
+[[nodiscard]] constexpr std::uint8_t start_of(value_state grammar) noexcept
 {
     return table_of<value_table>.row_of(grammar);
 }
 
-inline constexpr auto& value_rules = rules_of<value_table>;
-static_assert(value_rules.size() < end_of_rules);
+inline constexpr auto& value_transitions = transitions_of<value_table>;
+static_assert(value_transitions.size() < transition::accept);
 
-/// How much of `text` agrees with the grammar that begins in this row: from `i` up to its end, or to an octet that is accepted as
-/// such.
+/// Returns the length of the run of octets at the front of `text` that a plain class matches; 0 for other matchers.
+[[nodiscard]] constexpr std::size_t span_of_class(unsigned code, std::string_view text) noexcept
+{
+    switch (code) {
+    case matcher{token_character}.code: return span_of<token_character>(text);
+    case matcher{value_character}.code: return span_of<value_character>(text);
+    case matcher{reg_name_character}.code: return span_of<reg_name_character>(text);
+    case matcher{path_character}.code: return span_of<path_character>(text);
+    default: return 0;
+    }
+}
+
+/// Matches a text with the grammar that begins in `row`, from `i` up to the end or to an octet that ends the text.
 ///
-/// `i`       npos is the end of a text as well: what `agreeing` gave for another grammar may be passed on
-/// returns   npos if it breaks the grammar
-[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t agreeing(unsigned row, const char* text, std::size_t size,
-                                                               std::size_t i = 0) noexcept
+/// @param i  npos is the end of a text as well: the result for one grammar can be the begin for the next one
+/// @return the offset of the end; npos if the text breaks the grammar
+[[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t match_prefix(unsigned row, const char* text, std::size_t size,
+                                                                   std::size_t i = 0) noexcept
 {
     using enum value_state;
     unsigned number = 0;
     unsigned groups = 0;   // of an IPv6 address
-    std::size_t group = 0; // where the last one of them begins
+    std::size_t group = 0; // the offset of the last one
     for (;; ++i) {
         const char c = i < size ? to_lower(text[i]) : value_table::end;
-        const rule* const found = rule_for(&value_rules[row], c);
+        const transition* const found = find_transition(&value_transitions[row], c);
         if (found == nullptr)
             break;
         row = found->next;
-        number = rule_test::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
-        if (number > (row == first_row_of(port) ? 0xFFFF : 0xFF))
+        number = matcher::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
+        if (number > (row == start_of(port) ? 0xFFFF : 0xFF))
             break;
-        // Of groups there are eight, or up to seven and a gap. The gap counts for nine: then nothing but eight to sixteen is
-        // good, for behind the eighth group nothing may follow, and two gaps are too many.
+        // There are eight groups, or up to seven and a gap. The gap counts for nine: then only eight to sixteen are valid, for
+        // after the eighth group nothing may follow, and two gaps are too many.
         switch (row) {
-        case end_of_rules: return i;
-        case first_row_of(ipv6_gap): groups += 9; break;
-        case first_row_of(ipv4): i = group - 1; [[fallthrough]]; // its first number was a group already
-        case first_row_of(ipv6_group):
+        case transition::accept: return i;
+        case start_of(ipv6_gap): groups += 9; break;
+        case start_of(ipv4): i = group - 1; [[fallthrough]]; // its first number was counted as a group
+        case start_of(ipv6_group):
             group = i;
             if (groups++ == 8)
                 return std::string_view::npos;
             break;
-        case first_row_of(ipv6_behind):
+        case start_of(ipv6_end):
             if (groups < 8 || groups > 16)
                 return std::string_view::npos;
             break;
         default: break;
         }
+        if constexpr (SOCKLESS_SIMD_LEVEL != 0) {
+            if (const transition& again = value_transitions[row]; again.next == row && i < size)
+                i += span_of_class(again.code(), {text + i + 1, size - i - 1});
+        }
     }
     return std::string_view::npos;
 }
 
-/// The same of a view, which is taken apart here: views that functions pass to each other are code.
-[[nodiscard]] constexpr std::size_t agreeing(unsigned row, std::string_view text) noexcept
+/// The same for a view. It is split by the caller, since passing a view costs more code than a pointer and a size.
+[[nodiscard]] constexpr std::size_t match_prefix(unsigned row, std::string_view text) noexcept
 {
-    return agreeing(row, text.data(), text.size());
+    return match_prefix(row, text.data(), text.size());
 }
 
-/// Whether all of `text` is of this grammar.
+/// Returns whether a program can send a text that has to match the grammar which begins in `row`: it ends without white space.
+[[nodiscard]] constexpr bool is_valid_to_send(unsigned row, const std::string_view& text) noexcept
+{
+    return match_prefix(row, text) == text.size() && (text.empty() || !is_white_space(text.back()));
+}
+
+/// Returns whether all of a text matches a grammar.
 template <value_state Grammar>
-[[nodiscard]] constexpr bool agrees(std::string_view text) noexcept
+[[nodiscard]] constexpr bool matches(std::string_view text) noexcept
 {
-    constexpr std::uint8_t row = first_row_of(Grammar);
-    return agreeing(row, text) == text.size();
-}
-
-/// What a program may send as a name, and as a value: `is_token`, and `is_field_value` without white space around it.
-[[nodiscard]] constexpr bool is_sendable_token(std::string_view text) noexcept
-{
-    return optimize_size ? agrees<value_state::token>(text) : is_token(text);
-}
-[[nodiscard]] constexpr bool is_sendable_value(std::string_view text) noexcept
-{
-    return optimize_size ? agrees<value_state::sendable>(text)
-                         : is_field_value(text) && trimmed(text).size() == text.size();
+    constexpr std::uint8_t row = start_of(Grammar);
+    return match_prefix(row, text) == text.size();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file gets a client through an HTTP proxy: it asks for a tunnel with CONNECT and reads the answer (RFC 9110 9.3.6).
+/// This file connects a client through an HTTP proxy: it writes a CONNECT request and reads the response (RFC 9110 9.3.6).
 ///
 ///     http_proxy proxy{storage};
-///     e = proxy.start(tx, request.where, fields); // fields: Proxy-Authorization, if the proxy asks for it
+///     e = proxy.start(tx, request.where, fields); // fields: Proxy-Authorization, if the proxy requires it
 ///     switch (proxy.poll(in)) {
 ///     case proxy_result::need_input: break; // read more
 ///     case proxy_result::tunnel: break;     // as if connected to the server itself: TLS for wss, then the handshake
-///     case proxy_result::refused: break;    // `head()` says why: 407 wants credentials; close the transport
+///     case proxy_result::refused: break;    // `head()` has the reason: 407 requires credentials; close the transport
 ///     case proxy_result::failed: break;     // close the transport
 ///     }
 #pragma once
@@ -19,8 +19,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/authority.hpp"
-#include "../http/field_grammar.hpp"
-#include "../http/final_response.hpp"
 #include "../http/head.hpp"
 #include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
@@ -36,7 +34,7 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// The characters that `basic_credentials` needs for a name and a password of these sizes.
+/// Returns the number of characters that `basic_credentials` writes for a name and a password of these sizes.
 [[nodiscard]] constexpr std::size_t basic_credentials_size(std::size_t user, std::size_t password) noexcept
 {
     return std::string_view{"Basic "}.size() + base64_size(user + 1 + password);
@@ -44,11 +42,11 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// Writes the value of a Proxy-Authorization field (or an Authorization field) for a name and a password.
 ///
-/// `user`, `password`  UTF-8 as a rule; looked at during the call only
-/// `room`    at least `basic_credentials_size(user.size(), password.size())` characters; the program clears it when it is done
-/// returns   a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
-/// source    RFC 7617 2, 2.1
-/// cost      O(user.size() + password.size())
+/// @param user, password  usually UTF-8; read during the call only
+/// @param[out] room       at least `basic_credentials_size(user.size(), password.size())` characters; the program clears it after use
+/// @return a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
+/// @par Source      RFC 7617 2, 2.1
+/// @par Complexity  O(user.size() + password.size())
 [[nodiscard]] constexpr std::string_view basic_credentials(std::string_view user, std::string_view password,
                                                            std::span<char> room) noexcept
 {
@@ -77,30 +75,31 @@ namespace sockless::inline SOCKLESS_ABI {
     return {room.data(), size};
 }
 
+/// The result of one `poll` of a proxy's handshake.
 enum class proxy_result : std::uint8_t {
-    need_input, ///< all input was eaten, or dropped after a failure
-    tunnel,     ///< what is left of the input, and all that follows, comes from the server
-    refused,    ///< the proxy answered with another status than 2xx: see `head`; what is left of the input is its body
-    failed,     ///< told once, see `failure`
+    need_input, ///< all input was consumed, or dropped after a failure
+    tunnel,     ///< the remaining input, and all that follows, comes from the server
+    refused,    ///< the proxy responded with another status than 2xx: see `head`; the remaining input is the body
+    failed,     ///< returned once, see `failure`
 };
 
-/// Writes one CONNECT request and reads the response to it; may be started again, with credentials for example.
+/// Writes one CONNECT request and reads the response to it; can be started again, with credentials for example.
 class http_proxy {
 public:
-    /// `space`   outlives this object and everything that `head` gives out; the handshake through the tunnel may use it next
-    explicit constexpr http_proxy(head_buffers space) noexcept : reader_{space}, space_{space} {}
+    /// @param memory  outlives this object and everything that `head` gives out; the handshake through the tunnel can use it next
+    explicit constexpr http_proxy(head_buffers memory) noexcept : reader_{memory} {}
 
-    /// Writes the request. Whatever went before is forgotten. Nothing may follow it until the tunnel stands.
+    /// Writes the request. A request before is forgotten. Nothing can follow it before the tunnel is open.
     ///
-    /// `tx`      the whole request is appended, or nothing
-    /// `host`    of the server, not of the proxy; an IPv6 address in brackets
-    /// `port`    always written, the default port too
-    /// `fields`  such as Proxy-Authorization and User-Agent; looked at during the call only
-    /// errors    `host_not_sendable`, `uri_port_invalid`: port 0; `field_not_sendable`, `field_reserved`, `no_space`: nothing is
-    ///           written or changed then
-    /// source    RFC 9110 7.2, 9.3.6; RFC 9112 3.2.3; RFC 6455 4.1
-    [[nodiscard]] constexpr error start(byte_queue& tx, std::string_view host, std::uint16_t port,
-                                        std::span<const field> fields = {}) noexcept
+    /// @param[in,out] tx  the whole request is appended, or nothing
+    /// @param host        of the server, not of the proxy; an IPv6 address in brackets
+    /// @param port        always written, the default port too
+    /// @param fields      such as Proxy-Authorization and User-Agent; read during the call only
+    /// @return `error::none`, or why nothing was written or changed
+    /// @par Errors      host_not_sendable; uri_port_invalid: port 0; field_not_sendable, field_reserved, no_space
+    /// @par Source      RFC 9110 7.2, 9.3.6; RFC 9112 3.2.3; RFC 6455 4.1
+    [[nodiscard]] error start(byte_queue& tx, std::string_view host, std::uint16_t port,
+                              std::span<const field> fields = {}) noexcept
     {
         if (!is_host(host))
             return error::host_not_sendable;
@@ -109,30 +108,34 @@ public:
         if (const error e = check_outgoing(fields); failed(e))
             return e;
         detail::head_writer out{tx};
-        out.text("CONNECT ").text(host).text(":").number(port).text(" HTTP/1.1\r\nHost: ");
-        out.text(host).text(":").number(port).text(detail::line_end).lines(fields).text(detail::line_end);
+        out.append_literal<"CONNECT ">().text(host).append_literal<":">().number(port);
+        out.append_literal<" HTTP/1.1\r\nHost: ">().text(host).append_literal<":">().number(port);
+        out.fields(fields).append_literal<"\r\n\r\n">();
         if (const error e = out.finish(); failed(e))
             return e;
-        *this = http_proxy{space_};
+        reader_.restart();
+        head_ = {};
+        failure_ = error::none;
         state_ = state::want_head;
         return error::none;
     }
-    /// The same to where a ws or wss URI points.
-    [[nodiscard]] constexpr error start(byte_queue& tx, const uri& where, std::span<const field> fields = {}) noexcept
+    /// The same to the server of a ws or wss URI.
+    [[nodiscard]] error start(byte_queue& tx, const uri& where, std::span<const field> fields = {}) noexcept
     {
         return start(tx, where.host, where.port, fields);
     }
 
-    /// Eats the head of the response from the front of `in` and not one byte more. Interim responses are skipped.
+    /// Consumes the head of the response from the front of `in`, and nothing after it. Interim responses are skipped.
     ///
-    /// `in`      a cursor over any piece of the stream; not modified, and no view into it is kept. `start` has been called.
-    /// returns   `tunnel` and `refused` on this and every later call, which eats nothing; `failed` once: later input is
-    ///           dropped, and the answer to it is `need_input`; `need_input` otherwise
-    /// errors    `failure` gives those of `final_response_reader`; `http_version_unsupported`, `proxy_refused`
-    /// source    RFC 9110 9.3.6: with any 2xx the tunnel begins behind the empty line; Content-Length and Transfer-Encoding
-    ///           mean nothing there
-    /// cost      O(bytes eaten)
-    constexpr proxy_result poll(std::span<const std::byte>& in) noexcept
+    /// @param[in,out] in  a cursor over any piece of the stream; not modified, and no view into it is kept
+    /// @return `tunnel` and `refused` on this and every later call, which consumes nothing; `failed` once: later input is dropped,
+    ///         and the result is `need_input`; `need_input` otherwise
+    /// @pre `start` has been called
+    /// @par Errors      `failure` returns those of `response_reader_skipping_1xx`; http_version_unsupported, proxy_refused
+    /// @par Source      RFC 9110 9.3.6: with any 2xx the tunnel begins after the empty line; Content-Length and Transfer-Encoding
+    ///                  mean nothing there
+    /// @par Complexity  O(bytes consumed)
+    proxy_result poll(std::span<const std::byte>& in) noexcept
     {
         SOCKLESS_ASSERT(state_ != state::want_start);
         switch (state_) {
@@ -145,24 +148,26 @@ public:
         in = {};
         return proxy_result::need_input;
     }
-    constexpr proxy_result poll(std::span<std::byte>& in) noexcept
+    /// The same for a buffer that can be written, which it is not.
+    proxy_result poll(std::span<std::byte>& in) noexcept
     {
         return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
-    /// Status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the storage is.
-    /// A 407 says in its Proxy-Authenticate fields what the proxy wants.
-    [[nodiscard]] constexpr const response_head& head() const noexcept { return head_; }
-    /// `proxy_refused` after `refused`, the reason after `failed`, else `none`.
-    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
-    /// Where in the head a malformed response went wrong, counted from its first octet; 0 for what concerns it as a whole.
-    [[nodiscard]] constexpr std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
-    [[nodiscard]] constexpr bool is_tunnel() const noexcept { return state_ == state::tunnel; }
+    /// Returns status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the memory is.
+    /// The Proxy-Authenticate fields of a 407 say what the proxy requires.
+    [[nodiscard]] const response_head& head() const noexcept { return head_; }
+    /// Returns `proxy_refused` after `refused`, the reason after `failed`, otherwise `none`.
+    [[nodiscard]] error failure() const noexcept { return failure_; }
+    /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
+    [[nodiscard]] std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
+    /// Returns whether the tunnel is open.
+    [[nodiscard]] bool is_tunnel() const noexcept { return state_ == state::tunnel; }
 
 private:
     enum class state : std::uint8_t { want_start, want_head, tunnel, refused, failed };
 
-    constexpr proxy_result read(std::span<const std::byte>& in) noexcept
+    proxy_result read(std::span<const std::byte>& in) noexcept
     {
         switch (reader_.poll(in)) {
         case head_result::need_input: return proxy_result::need_input;
@@ -182,7 +187,7 @@ private:
         return proxy_result::tunnel;
     }
 
-    constexpr proxy_result fail(error reason, std::span<const std::byte>& in) noexcept
+    proxy_result fail(error reason, std::span<const std::byte>& in) noexcept
     {
         state_ = state::failed;
         failure_ = reason;
@@ -190,8 +195,7 @@ private:
         return proxy_result::failed;
     }
 
-    final_response_reader reader_;
-    head_buffers space_;
+    response_reader_skipping_1xx reader_;
     response_head head_;
     state state_ = state::want_start;
     error failure_ = error::none;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a small handshake, which judges a head while it streams by, beside the handshake that keeps all of it. Both tell
-/// the same outcome, reason and answer; and in whatever pieces the small one is fed, what it tells is the same.
-///
-/// The first byte chooses the end, what a client has asked for, and the room.
+/// A handshake that streams the head beside one that keeps it: both have the same result, reason, offset and output, and in
+/// whatever pieces the head comes.
+#pragma once
+
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
@@ -12,8 +12,8 @@
 #include "support/error_names.hpp"
 #include "support/hex.hpp"
 
-#include <sockless/handshake/small_client_handshake.hpp>
-#include <sockless/handshake/small_server_handshake.hpp>
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/server_handshake.hpp>
 
 #include <array>
 #include <cstddef>
@@ -24,20 +24,19 @@
 #include <type_traits>
 #include <vector>
 
-namespace {
+namespace fuzz::both_heads {
 
-using fuzz::require;
 using sockless::client_handshake_result;
 using sockless::error;
 using sockless::server_handshake_result;
 using support::to_string;
 using strings = std::vector<std::string>;
 
-/// Room for either kind, in a block of its own. With less than a whole head the two may part: the small one is asked alone then.
 template <class Handshake>
-constexpr bool is_small = std::is_same_v<Handshake, sockless::small_server_handshake> ||
-                          std::is_same_v<Handshake, sockless::small_client_handshake>;
+constexpr bool is_streaming = std::is_same_v<Handshake, sockless::streaming_server_handshake> ||
+                              std::is_same_v<Handshake, sockless::streaming_client_handshake>;
 
+/// Memory of either kind, in a block of its own.
 template <class Handshake>
 class memory {
 public:
@@ -48,7 +47,7 @@ public:
 
     [[nodiscard]] auto space()
     {
-        if constexpr (is_small<Handshake>)
+        if constexpr (is_streaming<Handshake>)
             return room_;
         else
             return storage_.space();
@@ -59,9 +58,10 @@ private:
     sockless::head_storage<> storage_;
 };
 
-std::string reason(error e)
+template <class Handshake>
+std::string reason(const Handshake& handshake)
 {
-    return std::string{support::spelling_of(e)};
+    return std::string{support::spelling_of(handshake.failure())} + " at " + std::to_string(handshake.failure_offset());
 }
 
 template <class Handshake>
@@ -80,10 +80,10 @@ public:
         switch (outcome) {
         case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
         case server_handshake_result::request: answer("request"); break;
-        case server_handshake_result::plain_request: answer("ordinary " + reason(handshake_.failure())); break;
+        case server_handshake_result::plain_request: answer("ordinary " + reason(handshake_)); break;
         case server_handshake_result::rejected:
             require(in.empty() && lines_.empty() && handshake_.is_answered(), "a refusal is told once, and answered");
-            lines_.push_back(reason(handshake_.failure()));
+            lines_.push_back(reason(handshake_));
             break;
         case server_handshake_result::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
         }
@@ -91,7 +91,7 @@ public:
             rest_ += to_string(in);
     }
 
-    /// Without the reason phrase, which the small one leaves out.
+    /// Without the reason phrase, which a streaming handshake leaves out.
     [[nodiscard]] strings log() const
     {
         strings result = lines_;
@@ -109,7 +109,7 @@ private:
     void answer(std::string line)
     {
         std::string_view subprotocol;
-        if constexpr (is_small<Handshake>) {
+        if constexpr (is_streaming<Handshake>) {
             auto list = handshake_.subprotocols();
             static_cast<void>(list.next(subprotocol));
             fuzz::touch(handshake_.target());
@@ -126,7 +126,7 @@ private:
     }
     static auto choice(std::string_view subprotocol)
     {
-        if constexpr (is_small<Handshake>)
+        if constexpr (is_streaming<Handshake>)
             return subprotocol;
         else
             return sockless::accept_options{.subprotocol = subprotocol};
@@ -139,7 +139,7 @@ private:
     std::string rest_;
 };
 
-constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+inline constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
 
 template <class Handshake>
 class client {
@@ -173,19 +173,17 @@ public:
         outcome_ = outcome == client_handshake_result::need_input ? outcome_ : outcome;
     }
 
-    /// A client that fails says nothing to anybody: of several reasons each tells the one that it finds first.
     [[nodiscard]] strings log() const
     {
         if (outcome_ == client_handshake_result::need_input || outcome_ == client_handshake_result::failed)
-            return {outcome_ == client_handshake_result::failed ? "failed" : "need_input"};
-        return {outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_.failure()),
-                rest_};
+            return {outcome_ == client_handshake_result::failed ? "failed" : "need_input", reason(handshake_)};
+        return {outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_), rest_};
     }
 
 private:
     [[nodiscard]] std::string answer() const
     {
-        if constexpr (is_small<Handshake>)
+        if constexpr (is_streaming<Handshake>)
             return std::to_string(handshake_.status()) + " " + std::string{handshake_.subprotocol()};
         else
             return std::to_string(handshake_.head().status) + " " + std::string{handshake_.response().subprotocol};
@@ -197,29 +195,34 @@ private:
     std::string rest_;
 };
 
-template <class Small, class Full>
+/// With less room than a whole head can need, the results can differ: then only the streaming handshake is run.
+template <class Streaming, class Whole>
 void compare(std::span<const std::byte> input, unsigned choice, std::size_t room)
 {
-    const strings small = fuzz::same_log_in_every_way(input, [&] { return Small{choice, room}; });
+    const strings streamed = fuzz::same_log_in_every_way(input, [&] { return Streaming{choice, room}; });
     if (room < sockless::limits::head_bytes)
         return;
-    Full full{choice, room};
-    support::feed(full, input, {"whole", {}, support::feed_way::place::block});
-    fuzz::require_equal(small, full.log(), "the handshake that keeps the head");
+    Whole whole{choice, room};
+    support::feed(whole, input, {"whole", {}, support::feed_way::place::block});
+    fuzz::require_equal(streamed, whole.log(), "the handshake that keeps the head");
 }
 
-void body(std::span<const std::byte> input)
+/// The room that the first byte of the input chooses.
+inline std::size_t room_of(unsigned choice)
 {
-    fuzz::decisions in{input};
-    const unsigned choice = in.byte();
-    const std::size_t room = (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;
-    if ((choice & 1U) != 0)
-        compare<server<sockless::small_server_handshake>, server<sockless::server_handshake>>(in.rest(), choice, room);
-    else
-        compare<client<sockless::small_client_handshake>, client<sockless::client_handshake>>(in.rest(), choice >> 1U,
-                                                                                              room);
+    return (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;
 }
 
-const fuzz::target here{"small_handshake", body};
+inline void compare_servers(std::span<const std::byte> input, unsigned choice)
+{
+    compare<server<sockless::streaming_server_handshake>, server<sockless::server_handshake>>(input, choice,
+                                                                                              room_of(choice));
+}
 
-} // namespace
+inline void compare_clients(std::span<const std::byte> input, unsigned choice)
+{
+    compare<client<sockless::streaming_client_handshake>, client<sockless::client_handshake>>(input, choice,
+                                                                                              room_of(choice));
+}
+
+} // namespace fuzz::both_heads

@@ -5,7 +5,7 @@
 
 #include <sockless/bytes/byte_queue.hpp>
 #include <sockless/http/head_writer.hpp>
-#include <sockless/http/packed_text.hpp>
+#include <sockless/http/literal.hpp>
 
 #include <array>
 #include <cstddef>
@@ -29,7 +29,7 @@ std::string unpacked(const std::string& packed)
     std::array<std::byte, 256> room{};
     byte_queue queue{room};
     detail::head_writer writer{queue};
-    CHECK(writer.unpacked(packed.c_str()).finish() == error::none);
+    CHECK(writer.append(packed.c_str()).finish() == error::none);
     const std::span<const std::byte> data = queue.data();
     return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
@@ -46,7 +46,7 @@ TEST_CASE("a packed text is the text again once it is unpacked")
     }
 }
 
-TEST_CASE("two octets stand for the line of a known field, wherever it is")
+TEST_CASE("two octets replace the line of a known field, wherever it is")
 {
     constexpr std::string_view text = "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     const std::string packed = packed_at_run_time(text);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file applies rules to the fields of a head, one line after the other: what requests and responses have in common.
+#pragma once
+
+#include "../config.hpp"
+#include "../core/error.hpp"
+#include "../http/character_class.hpp"
+#include "../http/fast_lines.hpp"
+#include "../http/field_dictionary.hpp"
+#include "../http/list.hpp"
+#include "../http/value_grammar.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// The rules for one field. `none`: there is no such rule.
+struct field_rule {
+    std::uint8_t grammar = start_of(value_state::anything); ///< of the value of each line
+    error malformed = error::none;                          ///< a line breaks the grammar
+    error repeated = error::none;                           ///< there is more than one line
+    error missing = error::none;                            ///< there is no line
+    error missing_token =
+        error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
+};
+
+using field_rules = std::array<field_rule, known_fields>;
+
+// The rules that requests and responses share.
+inline constexpr field_rule connection_rule{start_of(value_state::tokens), error::connection_not_upgrade, error::none,
+                                            error::connection_not_upgrade, error::connection_not_upgrade};
+inline constexpr field_rule content_length_rule{start_of(value_state::zeros), error::body_announced};
+inline constexpr field_rule transfer_encoding_rule{start_of(value_state::nothing), error::body_announced};
+inline constexpr field_rule extensions_rule{start_of(value_state::extensions), error::extensions_invalid, error::none,
+                                            error::none, error::extensions_invalid};
+
+/// Records which fields there are, and the first error in the order of `error`.
+class field_validator {
+public:
+    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
+    [[nodiscard]] constexpr error& failure() noexcept { return failure_; }
+
+    /// Records an error. `none` has the last rank.
+    SOCKLESS_NOINLINE constexpr void record(error e) noexcept
+    {
+        const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<unsigned>(each) - 1); };
+        if (rank(e) < rank(failure_))
+            failure_ = e;
+    }
+
+    /// RFC 9110 2.5, 15.2: 1.1 or a later 1.x
+    SOCKLESS_INLINE constexpr void check_version(char major_digit, char minor_digit) noexcept
+    {
+        if (major_digit != '1' || minor_digit == '0')
+            record(error::http_version_unsupported);
+    }
+
+protected:
+    /// Forgets the head that has ended.
+    constexpr void reset() noexcept
+    {
+        failure_ = error::none;
+        seen_ = matched_ = 0;
+    }
+
+    /// Checks one line.
+    SOCKLESS_INLINE constexpr void check_value(const field_rules& rules, const known_field& known,
+                                               std::string_view value) noexcept
+    {
+        const field_rule& rule = rules[static_cast<std::size_t>(known.id)];
+        if (has(seen_, known.id))
+            record(rule.repeated);
+        add(seen_, known.id);
+        if (has_fast_lines && is_common_value(known.id, value))
+            return add(matched_, known.id);
+        if (match_prefix(rule.grammar, value) != value.size())
+            record(rule.malformed);
+        list_cursor list{value};
+        std::string_view element;
+        while (list.next(element))
+            if (*known.word() == '\0' || iequal_word(element.data(), element.size(), known.word()))
+                add(matched_, known.id);
+    }
+
+    /// Checks what can only be said at the end of the head.
+    template <const field_rules& Rules>
+    constexpr void check_required() noexcept
+    {
+        if (has_fast_lines && (~seen_ & fields_with<Rules>(&field_rule::missing)) == 0 &&
+            (seen_ & ~matched_ & fields_with<Rules>(&field_rule::missing_token)) == 0)
+            return;
+        for (std::size_t i = 0; i < Rules.size(); ++i) {
+            const auto id = static_cast<field_id>(i);
+            if (!has(matched_, id))
+                record(has(seen_, id) ? Rules[i].missing_token : Rules[i].missing);
+        }
+    }
+
+    [[nodiscard]] static constexpr bool has(unsigned fields, field_id id) noexcept
+    {
+        return (fields >> static_cast<unsigned>(id) & 1U) != 0;
+    }
+
+    std::uint16_t seen_ = 0;    ///< one bit for each `field_id`
+    std::uint16_t matched_ = 0; ///< the same: `missing_token` does not apply
+    error failure_ = error::none;
+
+private:
+    /// Returns a set of the fields that have a rule of one kind.
+    template <const field_rules& Rules>
+    [[nodiscard]] static consteval unsigned fields_with(error field_rule::* kind) noexcept
+    {
+        unsigned result = 0;
+        for (std::size_t i = 0; i < Rules.size(); ++i)
+            result |= (failed(Rules[i].*kind) ? 1U : 0U) << i;
+        return result;
+    }
+
+    static constexpr void add(std::uint16_t& fields, field_id id) noexcept
+    {
+        fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
+    }
+};
+
+} // namespace sockless::inline SOCKLESS_ABI::detail

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// This file parses an HTTP/1.1 head in pieces of any size (RFC 9112): whole lines at once where they have the common form, all
+/// others octet by octet by a table. It consumes each octet once, and not one octet more than the head has.
+#pragma once
+
+#include "../config.hpp"
+#include "../core/error.hpp"
+#include "character_class.hpp"
+#include "fast_lines.hpp"
+#include "field_dictionary.hpp"
+#include "head.hpp"
+#include "head_store.hpp"
+#include "head_table.hpp"
+#include "transition_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// Parses one head and passes its parts to a sink:
+///
+///     sink.on_part(part, text, store)          a part of the start line
+///     sink.on_field(field, value, store)       a field of the dictionary; a whole head lists the others as well
+///     sink.on_end(store)                       returns whether the head is final: if not, another one follows
+///     sink.is_broken()                         whether the rest of the head does not matter
+template <head_kind Kind, class Head>
+class head_parser {
+public:
+    using store = head_store<Head>;
+
+    explicit constexpr head_parser(typename Head::memory memory) noexcept : store_{memory} {}
+
+    /// Consumes the octets of the head from the front of `in`.
+    ///
+    /// @param[out] failure  set if the head is malformed or too large
+    /// @return `end`; `none` if the head continues; `failure`. It is not called again after a failure.
+    /// @par Errors      request_target_too_long, head_too_large, too_many_fields; line_end_invalid, request_line_invalid,
+    ///                  request_target_invalid, status_line_invalid, http_version_invalid, field_folded, field_name_invalid,
+    ///                  field_name_space, field_value_invalid
+    /// @par Source      RFC 9112 2.2, 3, 4, 5; RFC 9110 5.5
+    /// @par Complexity  O(octets consumed); a whole head copies no more than its free memory of what follows it
+    template <class Sink>
+    head_part parse(std::span<const std::byte>& in, Sink& sink, error& failure) noexcept
+    {
+        store_.receive(in);
+        for (;;) {
+            if constexpr (has_fast_lines) {
+                if (!sink.is_broken())
+                    parse_lines(in, sink);
+            }
+            const head_part part = sink.is_broken() ? head_part::failure : next(in, failure);
+            if (part == head_part::end && !sink.on_end(store_)) {
+                if (!store_.restart()) {
+                    failure = error::head_too_large;
+                    return head_part::failure;
+                }
+                begin();
+                store_.receive(in);
+                continue;
+            }
+            if (part >= head_part::none)
+                return part;
+            emit(part, sink);
+            store_.clear_token();
+        }
+    }
+
+    /// Forgets all heads before.
+    void reset() noexcept
+    {
+        store_.reset();
+        begin();
+    }
+
+    /// Returns the number of octets of the head that were consumed.
+    [[nodiscard]] std::size_t offset() const noexcept { return store_.offset(); }
+    /// Returns the offset of the octet at fault; 0 without a failure, and for a failure of a head that is complete.
+    [[nodiscard]] std::size_t failure_offset(error failure) const noexcept
+    {
+        return failed(failure) && state_ != row_of(head_state::end) ? offset() : 0;
+    }
+    [[nodiscard]] const store& stored() const noexcept { return store_; }
+
+private:
+    using table = head_table<Kind>;
+    static constexpr auto& transitions = transitions_of<table>;
+
+    [[nodiscard]] static constexpr std::uint8_t row_of(head_state state) noexcept
+    {
+        return table_of<table>.row_of(state);
+    }
+
+    void begin() noexcept
+    {
+        state_ = 0;
+        part_ = head_part::method;
+    }
+
+    /// Consumes octets up to the end of a part.
+    head_part next(std::span<const std::byte>& in, error& failure) noexcept
+    {
+        using enum head_state;
+        const auto fail = [&failure](error reason) {
+            failure = reason;
+            return head_part::failure;
+        };
+        while (state_ != row_of(end)) {
+            if (in.empty())
+                return head_part::none;
+            if (store_.is_full())
+                return fail(too_long());
+            const auto c = static_cast<char>(in.front());
+            const transition* const found = find_transition(&transitions[state_], c);
+            if (found == nullptr ||
+                (c == '\n' && found->next >= transition::fails)) // RFC 9112 2.2: a bare LF is never valid
+                return fail(error::line_end_invalid);
+            if (found->next >= transition::fails)
+                return fail(static_cast<error>(found->next - transition::fails));
+            if (found->code() != static_cast<unsigned char>(matcher::any)) {
+                if (matcher::is_plain_class(found->code()) && !store_.append(c))
+                    return fail(too_long());
+                store_.advance();
+                in = in.subspan(1);
+            }
+            state_ = static_cast<std::uint8_t>(found->next % table::emits);
+            if (state_ == row_of(name_begin) && !store_.begin_field())
+                return fail(error::too_many_fields);
+            if (found->next >= table::emits) {
+                const head_part emitted = part_;
+                if (state_ == row_of(line)) {
+                    store_.trim_token();
+                    return head_part::value;
+                }
+                if (emitted != head_part::name)
+                    part_ = static_cast<head_part>(static_cast<unsigned>(emitted) + 1);
+                return emitted;
+            }
+        }
+        return head_part::end;
+    }
+
+    template <class Sink>
+    SOCKLESS_INLINE void emit(head_part part, Sink& sink) noexcept
+    {
+        const std::string_view text = store_.token();
+        if (part == head_part::name) {
+            known_ = find_known_field(text);
+            store_.end_name();
+            if (std::is_same_v<Head, streamed_head> && known_.id == field_id::other)
+                state_ = row_of(head_state::skipped);
+        } else if (part == head_part::value) {
+            store_.end_value();
+            if (std::is_same_v<Head, streamed_head> || known_.id != field_id::other)
+                sink.on_field(known_, text, store_);
+        } else {
+            if constexpr (Kind == head_kind::response && std::is_same_v<Head, whole_head>) {
+                if (part == head_part::reason)
+                    store_.take_line();
+            }
+            sink.on_part(part, store_.token(), store_);
+        }
+    }
+
+    /// From the beginning of a line on, consumes the lines that have the common form.
+    template <class Sink>
+    void parse_lines(std::span<const std::byte>& in, Sink& sink) noexcept
+    {
+        if (state_ != 0 && state_ != row_of(head_state::line))
+            return;
+        const std::string_view text = store_.window(in);
+        line_cursor lines{text};
+        std::string_view line;
+        std::size_t end = 0;
+        if (state_ == 0) {
+            if (!lines.next(line) || !parse_start_line(line, sink))
+                return;
+            state_ = row_of(head_state::line);
+            part_ = head_part::name;
+            end = lines.end();
+        }
+        while (!sink.is_broken() && lines.next(line)) {
+            if (line.empty()) {
+                state_ = row_of(head_state::end);
+                end = lines.end();
+                break;
+            }
+            // A value ends where the next line does not continue it.
+            if (lines.end() == text.size() || (Kind == head_kind::response && is_white_space(text[lines.end()])))
+                break;
+            field found;
+            known_field known;
+            if (!split_field_line_fast(line, found, known) || !store_.add_field(found, known.id != field_id::other))
+                break;
+            end = lines.end();
+            if (known.id != field_id::other)
+                sink.on_field(known, found.value, store_);
+        }
+        store_.advance(end);
+        store_.clear_token();
+        in = in.subspan(end);
+    }
+
+    template <class Sink>
+    bool parse_start_line(std::string_view line, Sink& sink) noexcept
+    {
+        constexpr std::size_t digits = 2; // a streamed head takes room for those of the version
+        std::string_view first;
+        std::string_view second;
+        if constexpr (Kind == head_kind::request) {
+            if (!split_request_line_fast(line, first, second) || !store_.has_room_for(first.size()) ||
+                !store_.has_room_for(second.size() + digits) ||
+                (std::is_same_v<Head, streamed_head> && !second.starts_with('/'))) // it replaces an authority
+                return false;
+            sink.on_part(head_part::method, first, store_);
+            sink.on_part(head_part::target, second, store_);
+            sink.on_part(head_part::request_version, "1.1", store_);
+        } else {
+            if (!split_status_line_fast(line, first, second) || !store_.has_room_for(first.size()))
+                return false;
+            sink.on_part(head_part::response_version, "1.1", store_);
+            sink.on_part(head_part::status, first, store_);
+            sink.on_part(head_part::reason, second, store_);
+        }
+        return true;
+    }
+
+    [[nodiscard]] error too_long() const noexcept
+    {
+        return Kind == head_kind::request && state_ < row_of(head_state::line_feed) ? error::request_target_too_long
+                                                                                    : error::head_too_large;
+    }
+
+    store store_;
+    known_field known_;                  // the field whose value comes next
+    head_part part_ = head_part::method; // that ends next
+    std::uint8_t state_ = 0;             // the row that it begins with
+};
+
+} // namespace sockless::inline SOCKLESS_ABI::detail
