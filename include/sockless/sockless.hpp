@@ -41,7 +41,11 @@
 // Bytes <-> one frame.
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
+#include "frame/frame_header_fast.hpp"
+#include "frame/frame_parser.hpp"
 #include "frame/frame_reader.hpp"
+#include "frame/frame_writer_compact.hpp"
+#include "frame/frame_writer_fast.hpp"
 #include "frame/frame_writer.hpp"
 
 // Frames <-> messages.
