@@ -148,6 +148,6 @@ void body(std::span<const std::byte> input)
     require(client.response().subprotocol == all.subprotocol, "on the subprotocol");
 }
 
-const fuzz::target here{"connect_options", body};
+const fuzz::target here{"client_request", body};
 
 } // namespace

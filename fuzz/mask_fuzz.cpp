@@ -35,7 +35,7 @@ void body(std::span<const std::byte> input)
     const unsigned where = in.byte();
     const std::span<const std::byte> data = in.rest();
     const std::vector<std::byte> wanted = reference::masked(data, key);
-    const sockless::mask_key next = sockless::rotate(key, data.size());
+    const sockless::mask_key next = sockless::detail::rotate(key, data.size());
 
     const auto mask = [](std::span<std::byte> bytes, sockless::mask_key with) {
         return fuzz::core([&] { return sockless::mask(bytes, with); });
@@ -53,7 +53,7 @@ void body(std::span<const std::byte> input)
         require(same(from.bytes(), data), "what is copied from stays as it is");
         if (data.size() <= sockless::detail::simd::short_size) {
             std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
-            fuzz::core([&] { sockless::mask_copy_small(from.bytes(), to.bytes(), key); });
+            fuzz::core([&] { sockless::detail::mask_copy_small(from.bytes(), to.bytes(), key); });
             require(same(to.bytes(), wanted), "the way of short payloads leads to the same");
         }
 

@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Gives nothing and then every file of the corpus to each fuzz target: what fuzzing has found worth keeping is a test of every
-/// build.
+/// Runs each fuzz target on an empty input and on every input of its corpus: what fuzzing has found worth keeping is a test in
+/// every build.
+#include "corpus.hpp"
 #include "target.hpp"
 
 #include "support/catch.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <exception>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace {
-
-std::vector<std::byte> content_of(const std::filesystem::path& name)
-{
-    std::ifstream file{name, std::ios::binary};
-    std::vector<std::byte> result;
-    for (auto c = std::istreambuf_iterator<char>{file}; c != std::istreambuf_iterator<char>{}; ++c)
-        result.push_back(static_cast<std::byte>(*c));
-    REQUIRE(file);
-    return result;
-}
 
 std::string finding_of(const fuzz::target& target, std::span<const std::byte> input)
 {
@@ -44,16 +30,12 @@ TEST_CASE("fuzz: every input of the corpus keeps the promises")
     for (const fuzz::target* target = fuzz::target::first(); target != nullptr; target = target->next())
         DYNAMIC_SECTION(target->name())
         {
-            std::vector<std::filesystem::path> files;
-            for (const auto& entry :
-                 std::filesystem::directory_iterator{std::filesystem::path{SOCKLESS_FUZZ_CORPUS} / target->name()})
-                files.push_back(entry.path());
-            std::sort(files.begin(), files.end());
-            REQUIRE(!files.empty());
+            const auto inputs = fuzz::read_corpus(std::string{SOCKLESS_FUZZ_CORPUS "/"} + target->name() + ".txt");
+            REQUIRE(!inputs.empty());
             CHECK(finding_of(*target, {}) == "");
-            for (const std::filesystem::path& file : files) {
-                INFO(file.string());
-                const std::string finding = finding_of(*target, content_of(file));
+            for (const fuzz::corpus_input& input : inputs) {
+                INFO("tools/corpus show " << target->name() << ' ' << input.name);
+                const std::string finding = finding_of(*target, input.bytes);
                 CHECK(finding == "");
             }
         }

@@ -45,8 +45,8 @@ public:
     {
         byte_vector elsewhere(chunk.size(), std::byte{0x5A});
         const std::span<std::byte> to = in_place_ ? chunk : std::span{elsewhere};
-        const std::size_t good = fuzz::core([&] { return unmask_text(chunk, to, key_, text_); });
-        key_ = rotate(key_, chunk.size());
+        const std::size_t good = fuzz::core([&] { return sockless::detail::unmask_text(chunk, to, key_, text_); });
+        key_ = sockless::detail::rotate(key_, chunk.size());
         out_.insert(out_.end(), to.begin(), to.end());
         taken_ += failed_ ? 0 : good;
         failed_ = failed_ || good != chunk.size();
@@ -73,7 +73,7 @@ class plain_subject {
 public:
     void feed(std::span<std::byte> chunk)
     {
-        const std::size_t good = fuzz::core([&] { return validate_text(chunk, text_); });
+        const std::size_t good = fuzz::core([&] { return sockless::detail::validate_text(chunk, text_); });
         require(good <= chunk.size() && (!failed_ || good == 0), "no more is taken than is text");
         taken_ += good;
         failed_ = failed_ || good != chunk.size();

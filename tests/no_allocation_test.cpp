@@ -156,7 +156,7 @@ void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* 
     std::array<std::byte, 64> buffer{};
     while (!from.empty()) {
         const std::size_t size = from.size() < step ? from.size() : step;
-        copy_bytes(from.data().first(size), buffer);
+        sockless::detail::copy_bytes(from.data().first(size), buffer);
         from.consume(size);
         std::span<std::byte> in = std::span{buffer}.first(size);
         while (true) {
@@ -320,7 +320,7 @@ TEST_CASE("no allocation: two objects with fixed storage live their whole lives 
         const talker asking{&at_client, true};
         const auto carry_some = [&](auto& from, auto& to, const talker& handler) {
             const std::size_t size = from.output().size() < step ? from.output().size() : step;
-            copy_bytes(from.output().first(size), buffer);
+            sockless::detail::copy_bytes(from.output().first(size), buffer);
             from.sent(size);
             std::span<std::byte> in = std::span{buffer}.first(size);
             to.poll(in, handler);
@@ -364,7 +364,7 @@ TEST_CASE("no allocation: neither for an announced 2^62 bytes nor for any error"
                 endless ? limits{.frame_bytes = ~std::uint64_t{0}, .message_bytes = ~std::uint64_t{0}} : limits{}};
             static_byte_queue<100> tx;
             std::array<std::byte, 16> buffer{};
-            copy_bytes(input, buffer);
+            sockless::detail::copy_bytes(input, buffer);
             std::span<std::byte> in = std::span{buffer}.first(input.size());
             while (connection.poll(in, tx).kind() != event_kind::need_input)
                 ++failures;

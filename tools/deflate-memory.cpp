@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What `tools/deflate-memory` builds and runs: bytes per connection for settings of permessage-deflate, counted where zlib
-/// asks for memory, and what the same messages become with them. Prints the tables of docs/deflate.md.
+/// The program of `tools/deflate-memory`: prints the tables of docs/deflate.md. Counts the bytes that zlib allocates per connection
+/// for each setting of permessage-deflate, and the size of the same messages with each of them.
 #include <sockless/connection.hpp>
 #include <sockless/with_zlib.hpp>
 
@@ -105,8 +105,8 @@ int main()
     }
     using extended = connection<role::server, no_mask_keys, zlib_extension>;
     std::printf(
-        "\nBeside that: a connection has %zu bytes instead of %zu, a `zlib_inflater` %zu, a `zlib_deflater` %zu, and the "
-        "output window is as large as the program makes it.\n\n",
+        "\nBesides: a connection has %zu bytes instead of %zu, a `zlib_inflater` %zu, a `zlib_deflater` %zu; the program "
+        "chooses the size of the output window.\n\n",
         sizeof(extended), sizeof(server_connection), sizeof(zlib_inflater), sizeof(zlib_deflater));
     std::printf(
         "| window bits | memory level | bytes to deflate | with takeover: level 1 | 6 | 9 | without: level 1 | 6 | 9 |\n"

@@ -83,8 +83,8 @@ private:
     std::span<std::byte> in_; ///< what of `buffer_` has not been polled yet
     std::string lines_;       ///< of the standard input, the last one unfinished
 
-    frame_explainer sent_{"->", sockless::role::server};
-    frame_explainer received_{"<-", sockless::role::client};
+    frame_explainer<sockless::role::server> sent_{"->"};
+    frame_explainer<sockless::role::client> received_{"<-"};
     std::uint64_t messages_sent_ = 0;
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_due_ = 0; ///< answers that are waited for

@@ -6,19 +6,23 @@
 /// A program may define these, for all of its units alike: on the command line, in a file <sockless_config.hpp> of its own,
 /// which is included wherever it is found, or in another file that `SOCKLESS_CONFIG` names.
 ///
-/// | macro                   | values                                                       | default                       |
-/// |-------------------------|--------------------------------------------------------------|-------------------------------|
-/// | `SOCKLESS_CONFIG`       | `"file"` or `<file>`                                         | `<sockless_config.hpp>`       |
-/// | `SOCKLESS_ASSERT(c)`    | any expression                                               | `assert(c)`                   |
-/// | `SOCKLESS_ASAN`         | 1: stale payload is poisoned; 0                              | 1 under AddressSanitizer      |
-/// | `SOCKLESS_OPTIMIZE_SIZE`        | 1: less code, by ways that are slower; 0                      | 1 under -Os, else 0           |
-/// | `SOCKLESS_SIMD_LEVEL` | 0: none; 1: what all processors of the architecture have;    | 3 on x86-64 with GCC or Clang |
-/// |                         | 2: up to AVX2; 3: up to AVX-512, if the processor has them   | 1 on ARM with NEON, else 0;   |
-/// |                         |                                                              | 0 where `SOCKLESS_OPTIMIZE_SIZE`      |
+/// | macro                    | values                                                     | default                           |
+/// |--------------------------|------------------------------------------------------------|-----------------------------------|
+/// | `SOCKLESS_CONFIG`        | `"file"` or `<file>`                                       | `<sockless_config.hpp>`           |
+/// | `SOCKLESS_ASSERT(c)`     | any expression                                             | `assert(c)`; a trap instruction   |
+/// |                          |                                                            | where `SOCKLESS_OPTIMIZE_SIZE`    |
+/// | `SOCKLESS_ASAN`          | 1: stale payload is poisoned; 0                            | 1 under AddressSanitizer          |
+/// | `SOCKLESS_OPTIMIZE_SIZE` | 1: less code, which is slower; 0                           | 0                                 |
+/// | `SOCKLESS_SIMD_LEVEL`    | 0: none; 1: what all processors of the architecture have;  | 3 on x86-64 with GCC or Clang;    |
+/// |                          | 2: up to AVX2; 3: up to AVX-512, if the processor has them | 1 on ARM with NEON; 0 elsewhere   |
+/// |                          |                                                            | and where `SOCKLESS_OPTIMIZE_SIZE`|
 ///
-/// `SOCKLESS_ABI` names the inline namespace. It carries the version and whatever changes a type or the body of a function, so
-/// that two versions may meet in one program, and units that were configured differently do not link by mistake. Assertions
-/// change neither what a function does nor a layout, and are no part of it.
+/// No default depends on an option of the optimiser, so that units compiled with -O2 and with -Os link. `NDEBUG` removes the
+/// default assertions, as it removes those of `assert`.
+///
+/// `SOCKLESS_ABI` names the inline namespace. It contains the version and every choice that changes a type or the body of a
+/// function: two versions can be used in one program, and units with different choices do not link by mistake. Assertions
+/// change neither the result of a function nor a layout, and are not part of it.
 #pragma once
 
 #if defined(SOCKLESS_CONFIG)
@@ -27,8 +31,6 @@
 #include <sockless_config.hpp>
 #endif
 
-#include <cassert>
-
 #define SOCKLESS_VERSION_MAJOR 0
 #define SOCKLESS_VERSION_MINOR 1
 #define SOCKLESS_VERSION_PATCH 0
@@ -36,11 +38,6 @@
 
 #if !defined(__cplusplus) || (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
 #error "sockless needs C++20"
-#endif
-
-/// A precondition that the caller broke. Never used for anything that a peer can do.
-#ifndef SOCKLESS_ASSERT
-#define SOCKLESS_ASSERT(condition) assert(condition)
 #endif
 
 #ifndef SOCKLESS_ASAN
@@ -68,16 +65,24 @@
 #endif
 
 #ifndef SOCKLESS_OPTIMIZE_SIZE
-#ifdef __OPTIMIZE_SIZE__
-#define SOCKLESS_OPTIMIZE_SIZE 1
-#else
 #define SOCKLESS_OPTIMIZE_SIZE 0
-#endif
 #endif
 #if SOCKLESS_OPTIMIZE_SIZE
 #define SOCKLESS_ABI_OPTIMIZE_SIZE _optimize_size
 #else
 #define SOCKLESS_ABI_OPTIMIZE_SIZE
+#endif
+
+/// A precondition of the caller. Never used for anything that a peer can do.
+#ifndef SOCKLESS_ASSERT
+#if SOCKLESS_OPTIMIZE_SIZE && defined(NDEBUG)
+#define SOCKLESS_ASSERT(condition) static_cast<void>(0)
+#elif SOCKLESS_OPTIMIZE_SIZE && defined(__GNUC__)
+#define SOCKLESS_ASSERT(condition) ((condition) ? static_cast<void>(0) : __builtin_trap())
+#else
+#include <cassert>
+#define SOCKLESS_ASSERT(condition) assert(condition)
+#endif
 #endif
 
 #ifndef SOCKLESS_SIMD_LEVEL
@@ -93,11 +98,11 @@
 #endif
 
 #if SOCKLESS_SIMD_LEVEL == 0
-#define SOCKLESS_SIMD_FILE "simd/none.hpp"
+#define SOCKLESS_SIMD_FILE "none.hpp"
 #elif defined(__x86_64__) && SOCKLESS_SIMD_LEVEL <= 3
-#define SOCKLESS_SIMD_FILE "simd/x86_64.hpp"
+#define SOCKLESS_SIMD_FILE "x86_64.hpp"
 #elif defined(__ARM_NEON) && SOCKLESS_SIMD_LEVEL == 1
-#define SOCKLESS_SIMD_FILE "simd/arm.hpp"
+#define SOCKLESS_SIMD_FILE "arm.hpp"
 #else
 #error "SOCKLESS_SIMD_LEVEL: sockless has no such SIMD code for this processor"
 #endif
@@ -117,8 +122,7 @@
 #define SOCKLESS_INLINE inline
 #define SOCKLESS_NOINLINE
 #endif
-/// Not inlined, but in small code: what is called once, and would make the usual way slower. And the other way round: what
-/// small code has once, however often it is called.
+/// Cold path: out of line in fast code, where it would slow down the common path; the compiler's choice in small code.
 #if SOCKLESS_OPTIMIZE_SIZE
 #define SOCKLESS_COLD
 #define SOCKLESS_ONCE SOCKLESS_NOINLINE
@@ -135,9 +139,21 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
+/// An algorithm that has two forms defines one in `fast`, in a file of a folder fast/, and the other in `compact`, in a file of
+/// the same name in compact/. Both have the same signature; a call of `code::name` selects one.
+namespace fast {
+}
+namespace compact {
+}
+#if SOCKLESS_OPTIMIZE_SIZE
+namespace code = compact;
+#else
+namespace code = fast;
+#endif
+
 /// `SOCKLESS_OPTIMIZE_SIZE` for `if constexpr`.
 inline constexpr bool optimize_size = SOCKLESS_OPTIMIZE_SIZE != 0;
-/// Whether a word is loaded from any address at once; not on a Cortex-M0.
+/// Whether one instruction loads a word from any address; not so on a Cortex-M0.
 #if defined(__arm__) && !defined(__ARM_FEATURE_UNALIGNED)
 inline constexpr bool has_unaligned_access = false;
 #else

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bytes/byte_queue.hpp"
+#include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
 #include "closing.hpp"
 #include "config.hpp"
@@ -137,7 +138,7 @@ public:
     /// Appends a binary message in one frame; see `message_writer::send_binary`.
     ///
     /// @par Errors not_open, message_open, no_space, no_random
-    [[nodiscard]] error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] error send_binary(byte_queue& tx, byte_view payload) noexcept
     {
         return is_open() ? writer_.send_binary(tx, payload) : error::not_open;
     }
@@ -158,14 +159,14 @@ public:
     /// Appends the next fragment of the open message; see `message_writer::send_fragment`.
     ///
     /// @par Errors not_open, no_message_open, payload_not_utf8, no_space, no_random
-    [[nodiscard]] error send_fragment(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] error send_fragment(byte_queue& tx, byte_view payload) noexcept
     {
         return send_fragment(tx, payload, false);
     }
     /// Appends the last fragment of the open message and ends it; see `message_writer::end_message`.
     ///
     /// @par Errors not_open, no_message_open, payload_not_utf8, no_space, no_random
-    [[nodiscard]] error end_message(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error end_message(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return send_fragment(tx, payload, true);
     }
@@ -180,14 +181,14 @@ public:
     /// Appends a ping; see `message_writer::ping`.
     ///
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
-    [[nodiscard]] error ping(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error ping(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return is_open() ? writer_.ping(tx, payload) : error::not_open;
     }
     /// Appends an unsolicited pong; see `message_writer::pong`. Pings are answered by `poll`.
     ///
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
-    [[nodiscard]] error pong(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error pong(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return is_open() ? writer_.pong(tx, payload) : error::not_open;
     }
@@ -281,7 +282,7 @@ private:
     void reply_to_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
         pong_.clear();
-        copy_bytes(payload, pong_.append_uninitialized(payload.size()));
+        detail::copy_bytes(payload, pong_.append_uninitialized(payload.size()));
         pong_due_ = true;
         flush(tx);
     }

@@ -31,21 +31,18 @@ using sockless::close_code_for;
 using sockless::condition;
 using sockless::condition_of;
 using sockless::error;
-using sockless::error_count;
 using sockless::failed;
 using sockless::http_status_for;
 
 // core/error_string.hpp
 using sockless::name_of;
 
-// bytes/copy.hpp
+// bytes/byte_view.hpp
 using sockless::as_bytes;
 using sockless::as_text;
-using sockless::copy_bytes;
-
-// bytes/endian.hpp
-using sockless::load_big_endian;
-using sockless::store_big_endian;
+using sockless::as_writable_bytes;
+using sockless::byte_span;
+using sockless::byte_view;
 
 // bytes/byte_queue.hpp
 using sockless::byte_queue;
@@ -57,16 +54,10 @@ using sockless::utf8_validator;
 // bytes/mask.hpp
 using sockless::mask;
 using sockless::mask_copy;
-using sockless::mask_copy_small;
 using sockless::mask_key;
-using sockless::mask_stream;
-using sockless::rotate;
 
 // bytes/utf8_stream.hpp
-using sockless::accepts;
 using sockless::is_utf8;
-using sockless::unmask_text;
-using sockless::validate_text;
 
 // bytes/random_source.hpp
 using sockless::mask_key_pool;
@@ -88,15 +79,8 @@ using sockless::sha1_hash;
 using sockless::sha1_size;
 
 // frame/frame_header.hpp
-using sockless::check_extended_length;
-using sockless::check_first_byte;
-using sockless::check_second_byte;
-using sockless::decode_header;
-using sockless::decoded_header;
 using sockless::encode_header;
 using sockless::encoded_header;
-using sockless::extended_length_size;
-using sockless::frame_context;
 using sockless::frame_header;
 using sockless::header_size;
 using sockless::max_control_payload;
@@ -109,8 +93,11 @@ using sockless::decode_close;
 using sockless::encode_close;
 using sockless::max_close_reason;
 
-// frame/frame_reader.hpp
+// frame/frame_parser.hpp
 using sockless::frame_chunk;
+using sockless::frame_chunk_kind;
+
+// frame/frame_reader.hpp
 using sockless::frame_reader;
 
 // frame/frame_writer.hpp
@@ -140,14 +127,7 @@ using sockless::message_writer;
 
 // closing.hpp
 using sockless::advice_for;
-using sockless::after;
-using sockless::closing_event;
-using sockless::closing_event_count;
 using sockless::closing_state;
-using sockless::closing_state_count;
-using sockless::closing_table;
-using sockless::closing_traits;
-using sockless::row_of;
 
 // connection.hpp
 using sockless::client_connection;
@@ -279,9 +259,9 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_result;
 using sockless::keep_alive_advice;
 using sockless::keep_alive_options;
+using sockless::keep_alive_result;
 using sockless::round_trips;
 
 // websocket/websocket_storage.hpp

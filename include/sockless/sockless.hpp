@@ -27,11 +27,19 @@
 #include "core/error_string.hpp"
 
 // Bytes.
+#include "bytes/byte_view.hpp"
+#include "bytes/compact/copy.hpp" // the two forms of one algorithm: for code size, and for speed
+#include "bytes/fast/copy.hpp"
 #include "bytes/copy.hpp"
 #include "bytes/endian.hpp"
 #include "bytes/byte_queue.hpp"
 #include "bytes/utf8.hpp"
-#include "bytes/mask.hpp" // and what it takes from bytes/simd/ for the processor at hand
+#include "bytes/simd/chosen.hpp" // and what it takes from bytes/simd/ for the processor at hand
+#include "bytes/compact/mask.hpp"
+#include "bytes/fast/mask.hpp"
+#include "bytes/mask.hpp"
+#include "bytes/compact/utf8.hpp"
+#include "bytes/fast/utf8.hpp"
 #include "bytes/utf8_stream.hpp"
 #include "bytes/ascii_scan.hpp"
 #include "bytes/random_source.hpp"
@@ -41,11 +49,14 @@
 // Bytes <-> one frame.
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
-#include "frame/frame_header_fast.hpp"
+#include "frame/fast/frame_header.hpp"
+#include "frame/compact/frame_header.hpp"
+#include "frame/fast/frame_text.hpp"
+#include "frame/compact/frame_text.hpp"
 #include "frame/frame_parser.hpp"
 #include "frame/frame_reader.hpp"
-#include "frame/frame_writer_compact.hpp"
-#include "frame/frame_writer_fast.hpp"
+#include "frame/fast/frame_writer.hpp"
+#include "frame/compact/frame_writer.hpp"
 #include "frame/frame_writer.hpp"
 
 // Frames <-> messages.

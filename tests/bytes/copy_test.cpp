@@ -19,9 +19,9 @@ using support::bytes_of;
 constexpr std::array<std::byte, 3> copied_by_the_compiler()
 {
     std::array<std::byte, 3> to{};
-    sockless::copy_bytes(std::string_view{"ab"}, std::span{to}.subspan(1));
+    sockless::detail::copy_bytes(std::string_view{"ab"}, std::span{to}.subspan(1));
     const std::array<std::byte, 1> from{std::byte{0x7A}};
-    sockless::copy_bytes(from, to);
+    sockless::detail::copy_bytes(from, to);
     return to;
 }
 static_assert(copied_by_the_compiler() == std::array{std::byte{0x7A}, std::byte{'a'}, std::byte{'b'}});
@@ -29,23 +29,23 @@ static_assert(copied_by_the_compiler() == std::array{std::byte{0x7A}, std::byte{
 TEST_CASE("bytes: a copy goes to the front and leaves the rest")
 {
     byte_vector to = bytes_of("ee ee ee ee");
-    sockless::copy_bytes(std::span<const std::byte>{bytes_of("01 02 03")}, to);
+    sockless::detail::copy_bytes(std::span<const std::byte>{bytes_of("01 02 03")}, to);
     CHECK(to == bytes_of("01 02 03 ee"));
-    sockless::copy_bytes(std::string_view{"A"}, to);
+    sockless::detail::copy_bytes(std::string_view{"A"}, to);
     CHECK(to == bytes_of("41 02 03 ee"));
 }
 
 TEST_CASE("bytes: a copy may move to the left over itself")
 {
     byte_vector bytes = bytes_of("01 02 03 04 05");
-    sockless::copy_bytes(std::span<const std::byte>{bytes}.subspan(2), bytes);
+    sockless::detail::copy_bytes(std::span<const std::byte>{bytes}.subspan(2), bytes);
     CHECK(bytes == bytes_of("03 04 05 04 05"));
 }
 
 TEST_CASE("bytes: copying nothing needs no memory")
 {
-    sockless::copy_bytes(std::span<const std::byte>{}, {});
-    sockless::copy_bytes(std::string_view{}, {});
+    sockless::detail::copy_bytes(std::span<const std::byte>{}, {});
+    sockless::detail::copy_bytes(std::string_view{}, {});
     CHECK(sockless::as_bytes({}).empty());
     CHECK(sockless::as_text({}).empty());
 }

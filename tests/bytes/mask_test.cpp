@@ -48,10 +48,10 @@ TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many byt
     byte_vector bytes(7);
     CHECK(sockless::mask(bytes, example).bytes ==
           std::array{std::byte{0x3D}, std::byte{0x37}, std::byte{0xFA}, std::byte{0x21}});
-    CHECK(rotate(example, 0) == example);
-    CHECK(rotate(example, 4) == example);
-    CHECK(rotate(rotate(example, 1), 2) == rotate(example, 3));
-    CHECK(rotate(example, std::size_t{0} - 1) == rotate(example, 3));
+    CHECK(sockless::detail::rotate(example, 0) == example);
+    CHECK(sockless::detail::rotate(example, 4) == example);
+    CHECK(sockless::detail::rotate(sockless::detail::rotate(example, 1), 2) == sockless::detail::rotate(example, 3));
+    CHECK(sockless::detail::rotate(example, std::size_t{0} - 1) == sockless::detail::rotate(example, 3));
 }
 
 TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-5.3-06]")
@@ -62,9 +62,9 @@ TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         byte_vector to(bytes.size());
         mask_key key = example;
-        sockless::mask_stream(std::span{bytes}.first(cut), to, key);
-        CHECK(key == rotate(example, cut));
-        sockless::mask_stream(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
+        sockless::detail::mask_stream(std::span{bytes}.first(cut), to, key);
+        CHECK(key == sockless::detail::rotate(example, cut));
+        sockless::detail::mask_stream(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
         CHECK(to == wanted);
     }
 }

@@ -254,12 +254,12 @@ TEST_CASE("6455 8.1: text in pieces is valid to the same byte, however it is cut
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t most = random.below(3) == 0 ? 150 : 5;
             const std::size_t size = std::min(text.size() - at, 1 + random.below(most));
-            const std::size_t taken =
-                sockless::unmask_text(std::span{masked}.subspan(at, size), std::span{out}.subspan(at), key, fused);
-            key = sockless::rotate(key, size);
+            const std::size_t taken = sockless::detail::unmask_text(std::span{masked}.subspan(at, size),
+                                                                    std::span{out}.subspan(at), key, fused);
+            key = sockless::detail::rotate(key, size);
             if (!failed) {
                 valid += taken;
-                plainly += sockless::validate_text(std::span{text}.subspan(at, size), plain);
+                plainly += sockless::detail::validate_text(std::span{text}.subspan(at, size), plain);
             }
             failed = failed || taken != size;
             at += size;
@@ -327,7 +327,7 @@ TEST_CASE("3174 6.1: the SHA instructions give the digest that the loop gives", 
         detail::x86::sha1_blocks(state.data(), letters.data(), 5);
     byte_vector last(64);
     last[0] = std::byte{0x80};
-    sockless::store_big_endian(std::span{last}.last(8), std::uint64_t{8'000'000});
+    sockless::detail::store_big_endian(std::span{last}.last(8), std::uint64_t{8'000'000});
     detail::x86::sha1_blocks(state.data(), last.data(), 1);
     CHECK(state == std::array<std::uint32_t, 5>{0x34AA973C, 0xD4C4DAA4, 0xF61EEB2B, 0xDBAD2731, 0x6534016F});
 }

@@ -59,7 +59,7 @@ TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow what came
             CHECK(validator.validate(bytes) == ascii + one.good);
             CHECK_FALSE(validator.complete());
             utf8_validator unfinished;
-            CHECK_FALSE(sockless::accepts(unfinished, bytes, false));
+            CHECK_FALSE(sockless::detail::accepts(unfinished, bytes, false));
             CHECK(validator.validate(bytes_of("61")) == 0);
             CHECK_FALSE(validator.complete());
             CHECK_FALSE(is_utf8(bytes));
@@ -100,15 +100,15 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
             CHECK_FALSE(is_utf8(front.bytes()));
             CHECK(validator.validate({}) == 0);
             CHECK_FALSE(validator.complete());
-            CHECK(validator.missing() >= 1);
-            CHECK(validator.missing() <= bytes.size() - cut);
+            CHECK(validator.bytes_missing() >= 1);
+            CHECK(validator.bytes_missing() <= bytes.size() - cut);
             const support::guard_page back{std::span{bytes}.subspan(cut)};
             CHECK(validator.validate(back.bytes()) == bytes.size() - cut);
             CHECK(validator.complete());
-            CHECK(validator.missing() == 0);
+            CHECK(validator.bytes_missing() == 0);
             utf8_validator in_pieces;
-            CHECK(sockless::accepts(in_pieces, front.bytes(), false));
-            CHECK(sockless::accepts(in_pieces, back.bytes(), true));
+            CHECK(sockless::detail::accepts(in_pieces, front.bytes(), false));
+            CHECK(sockless::detail::accepts(in_pieces, back.bytes(), true));
         }
     }
 }

@@ -37,6 +37,6 @@ int main()
     if (failed(client.ping(tx)))
         return 1;
     std::byte ping[6];
-    sockless::copy_bytes(tx.data(), ping);
+    sockless::detail::copy_bytes(tx.data(), ping);
     return answer_in_second_unit(ping) == std::string_view{"\x8A\x00", 2} ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The program around the pieces of code in the documentation.
+/// The program around the code blocks of the documentation, which qualify the library's names.
 #pragma once
 
 #include <sockless/sockless.hpp>
@@ -16,11 +16,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-using namespace sockless;
-
 void log_line(std::string_view line);
 
-extern byte_queue& tx;
-extern client_handshake handshake;
-extern os_random randomness;
-extern const uri where;
+extern sockless::byte_queue& tx;
+extern sockless::client_handshake handshake;
+extern sockless::os_random randomness;
+extern const sockless::uri where;

@@ -21,7 +21,7 @@ using namespace sockless;
 std::vector<error> every_error()
 {
     std::vector<error> result;
-    for (std::size_t i = 0; i < error_count; ++i)
+    for (std::size_t i = 0; i < sockless::detail::error_count; ++i)
         result.push_back(static_cast<error>(i));
     return result;
 }
@@ -34,7 +34,7 @@ TEST_CASE("words: every error has its own name, the one that stands in the sourc
 {
     for (const error e : every_error())
         CHECK(sockless::name_of(e) == support::spelling_of(e));
-    CHECK_FALSE(sockless::name_of(static_cast<error>(error_count)).empty());
+    CHECK_FALSE(sockless::name_of(static_cast<error>(sockless::detail::error_count)).empty());
 }
 
 TEST_CASE("words: what small code says of an error is what the other says")
@@ -109,7 +109,7 @@ TEST_CASE("words: each condition has a text of its own, and so has what is none"
     CHECK(texts.back() == "unknown");
     std::sort(texts.begin(), texts.end());
     CHECK(std::adjacent_find(texts.begin(), texts.end()) == texts.end());
-    CHECK(to_string(static_cast<error>(sockless::error_count)) == "unknown error");
+    CHECK(to_string(static_cast<error>(sockless::detail::error_count)) == "unknown error");
 }
 
 TEST_CASE("words: only errors of a request have an HTTP status")

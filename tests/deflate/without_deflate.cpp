@@ -31,7 +31,7 @@ int main()
         return 1;
     std::array<std::byte, 256> bytes{};
     std::span<std::byte> in = std::span{bytes}.first(tx.size());
-    sockless::copy_bytes(tx.data(), in);
+    sockless::detail::copy_bytes(tx.data(), in);
     while (server.poll(in, answers).kind() != sockless::event_kind::need_input)
         continue;
     return server.finished() ? 0 : 1;

@@ -332,7 +332,7 @@ TEST_CASE("Every error of a request is reported in the order in which the enumer
 
 TEST_CASE("Every refusal of a request has a status of its kind", "[6455-4.2.1-01][6455-10.7-04]")
 {
-    for (std::size_t i = 0; i < sockless::error_count; ++i) {
+    for (std::size_t i = 0; i < sockless::detail::error_count; ++i) {
         const auto e = static_cast<error>(i);
         const sockless::condition group = condition_of(e);
         const bool head = group == sockless::condition::malformed_head ||

@@ -27,9 +27,9 @@ TEST_CASE("6455 5.5: the payload of a control frame is put together from parts, 
 {
     control_payload payload;
     CHECK(payload.view().empty());
-    sockless::copy_bytes(bytes_of("01 02"), payload.append_uninitialized(2));
+    sockless::detail::copy_bytes(bytes_of("01 02"), payload.append_uninitialized(2));
     CHECK(payload.append_uninitialized(0).empty());
-    sockless::copy_bytes(bytes_of("03"), payload.append_uninitialized(1));
+    sockless::detail::copy_bytes(bytes_of("03"), payload.append_uninitialized(1));
     CHECK(to_hex(payload.view()) == "01 02 03");
     payload.clear();
     CHECK(payload.view().empty());
@@ -41,21 +41,21 @@ TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and use
                    payload_buffer<128>, poisoned_payload_buffer<128>)
 {
     TestType scratch;
-    sockless::copy_bytes(bytes_of("01 02"), scratch.bytes);
+    sockless::detail::copy_bytes(bytes_of("01 02"), scratch.bytes);
     TestType fresh{scratch};
     CHECK(to_hex(std::span{fresh.bytes}.first(2)) == "01 02");
-    scratch.expire();
-    scratch.expire();
+    scratch.poison();
+    scratch.poison();
     TestType stale{scratch};
     fresh = scratch;
     fresh = stale;
     const TestType& itself = stale;
     stale = itself;
-    stale.renew();
-    sockless::copy_bytes(bytes_of("04"), stale.bytes);
+    stale.unpoison();
+    sockless::detail::copy_bytes(bytes_of("04"), stale.bytes);
     CHECK(to_hex(std::span{stale.bytes}.first(1)) == "04");
     fresh = stale;
-    fresh.renew();
+    fresh.unpoison();
     CHECK(to_hex(std::span{fresh.bytes}.first(1)) == "04");
 }
 

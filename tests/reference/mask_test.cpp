@@ -40,8 +40,9 @@ TEST_CASE("6455 5.3: masking is byte i XOR key byte i mod 4, for every length to
 
             const mask_key after = sockless::mask(bytes, key);
             const byte_vector expected = reference::masked(data, key);
-            if (!std::equal(bytes.begin(), bytes.end(), expected.begin()) || after != rotate(key, size) ||
-                memory.back() != std::byte{0xA5} || memory[63 + alignment] != std::byte{0xA5})
+            if (!std::equal(bytes.begin(), bytes.end(), expected.begin()) ||
+                after != sockless::detail::rotate(key, size) || memory.back() != std::byte{0xA5} ||
+                memory[63 + alignment] != std::byte{0xA5})
                 FAIL("size " << size << ", alignment " << alignment << ", key " << support::to_hex(key.bytes));
         }
     }
@@ -75,7 +76,7 @@ TEST_CASE("6455 5.3: the key carries over from chunk to chunk, wherever the chun
             rest = rest.subspan(size);
         }
         CHECK(bytes == reference::masked(data, key));
-        CHECK(now == rotate(key, data.size()));
+        CHECK(now == sockless::detail::rotate(key, data.size()));
     }
 }
 

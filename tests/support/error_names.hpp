@@ -37,8 +37,8 @@ constexpr std::array<std::string_view, sizeof...(Index)> spellings(std::index_se
 
 } // namespace detail
 
-inline constexpr std::array<std::string_view, sockless::error_count> error_names =
-    detail::spellings(std::make_index_sequence<sockless::error_count>{});
+inline constexpr std::array<std::string_view, sockless::detail::error_count> error_names =
+    detail::spellings(std::make_index_sequence<sockless::detail::error_count>{});
 
 /// `"length_not_minimal"` for `error::length_not_minimal`.
 [[nodiscard]] constexpr std::string_view spelling_of(sockless::error e) noexcept

@@ -27,7 +27,7 @@ uint32_t random_for_lwip(void)
 {
     std::byte bytes[4] = {};
     static_cast<void>(board::entropy{}.fill(bytes));
-    return sockless::load_big_endian<std::uint32_t>(bytes);
+    return sockless::detail::load_big_endian<std::uint32_t>(bytes);
 }
 
 } // extern "C"

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "../config.hpp"
-#include SOCKLESS_SIMD_FILE
+#include "simd/chosen.hpp"
 
 #include <bit>
 #include <concepts>

@@ -14,28 +14,36 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// The one type that everything in the library writes to. What waits lies in one piece, so that one `send()` can take it.
+/// A first-in, first-out queue of bytes over storage of the caller: all output of the library is appended to one.
 ///
-/// The storage belongs to the caller and outlives the queue. Not copyable: two queues over one storage would disagree.
+/// The bytes are contiguous, so that one `send()` can take all of them. The storage belongs to the caller and outlives the
+/// queue. Not copyable: two queues over one storage would contradict each other.
 class byte_queue {
 public:
-    explicit constexpr byte_queue(std::span<std::byte> storage) noexcept : storage_{storage} {}
+    /// Starts empty.
+    ///
+    /// @param storage  belongs to the caller and outlives the queue; its size is the capacity
+    explicit constexpr byte_queue(byte_span storage) noexcept : storage_{storage} {}
     byte_queue(const byte_queue&) = delete;
     byte_queue& operator=(const byte_queue&) = delete;
 
-    /// The bytes that wait, oldest first. Valid until the next call that is not const.
+    /// Returns the bytes in the queue, oldest first. Valid until the next call that is not const.
     [[nodiscard]] constexpr std::span<const std::byte> data() const noexcept
     {
         return storage_.subspan(begin_).first(size());
     }
+    /// Returns the number of bytes in the queue.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return end_ - begin_; }
+    /// Returns whether there are no bytes in the queue.
     [[nodiscard]] constexpr bool empty() const noexcept { return begin_ == end_; }
-    /// The most bytes that can ever wait at once.
+    /// Returns the largest number of bytes that the queue can hold.
     [[nodiscard]] constexpr std::size_t limit() const noexcept { return grow_ != nullptr ? limit_ : storage_.size(); }
-    /// Bytes that can be appended now. A growing queue counts what it may still grow by.
+    /// Returns how many bytes can be appended now. A growing queue counts the storage that it may still allocate.
     [[nodiscard]] constexpr std::size_t free_space() const noexcept { return limit() - size(); }
 
-    /// Drops the oldest `count` bytes: they were sent. `count` is at most `size()`.
+    /// Removes the oldest @p count bytes: they were sent.
+    ///
+    /// @pre `count <= size()`
     constexpr void consume(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= size());
@@ -44,77 +52,68 @@ public:
             begin_ = end_ = 0;
     }
 
+    /// Removes all bytes.
     constexpr void clear() noexcept { begin_ = end_ = 0; }
 
-    /// Room for `count` bytes behind the last one, or an empty span if there is none; `commit` makes them part of the queue.
+    /// Makes room for @p count bytes after the last one. `commit` makes them part of the queue once they are written.
     ///
-    /// returns   exactly `count` bytes inside the storage, valid until the next call that is not const; the caller writes them
-    /// cost      O(1), or O(size()) when the bytes that wait have to move to the front of the storage or to larger storage
+    /// @param count  in bytes
+    /// @return exactly @p count bytes of the storage, valid until the next call that is not const; empty if there is no room
+    /// @par Complexity  O(1), or O(size()) where the bytes in the queue have to be moved
     [[nodiscard]] constexpr std::span<std::byte> prepare(std::size_t count) noexcept
     {
         if (count > storage_.size() - end_ && !make_room(count))
             return {};
-        return storage_.subspan(end_).first(count); // two steps: one would ask whether `count` is npos
+        return storage_.subspan(end_).first(count); // two steps: one would compare `count` with npos
     }
 
-    /// Appends the first `count` bytes that the last `prepare` returned.
+    /// Appends the first @p count bytes that the last `prepare` returned.
+    ///
+    /// @pre `count` is not more than was prepared
     constexpr void commit(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= storage_.size() - end_);
         end_ += count;
     }
 
-    /// `prepare` and `commit` at once: the bytes are a part of the queue before the caller writes them. Faster for short pieces,
-    /// for the end of the queue does not wait for what is written into it.
+    /// `prepare` and `commit` in one call: the bytes are part of the queue before the caller writes them. Faster for short
+    /// output, because the end of the queue does not depend on what is written.
     ///
-    /// returns   exactly `count` bytes, or an empty span if there is no room; nothing is changed then
+    /// @param count  in bytes
+    /// @return exactly @p count bytes of the storage, all of which the caller writes; empty if there is no room, and nothing
+    ///         is changed then
+    /// @par Complexity  as `prepare`
     [[nodiscard]] constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
-        if constexpr (detail::optimize_size) {
-            std::byte* const room = extend_by(count);
-            return {room, room == nullptr ? 0 : count};
-        }
-        const std::span<std::byte> room = prepare(count);
-        end_ += room.size();
-        return room;
+        std::byte* const room = extend(count);
+        return {room, room == nullptr ? 0 : count};
     }
 
-    /// `extend` in less code.
+    /// Appends a copy of all of @p bytes, or nothing at all.
     ///
-    /// returns   where the bytes begin, or nullptr
-    [[nodiscard]] SOCKLESS_ONCE constexpr std::byte* extend_by(std::size_t count) noexcept
-    {
-        if (count > storage_.size() - end_ && !make_room(count))
-            return nullptr;
-        end_ += count;
-        return storage_.data() + end_ - count;
-    }
-
-    /// Appends a copy of all of `bytes`, or nothing at all.
-    ///
-    /// `bytes`   looked at during the call only; may not lie inside this queue
-    /// returns   whether they fitted
-    /// cost      O(bytes.size()), and that of `prepare`
+    /// @param bytes  bytes or text; read during the call only; not inside this queue
+    /// @return whether there was room
+    /// @par Complexity  O(bytes.size()), and that of `prepare`
     [[nodiscard]] constexpr bool append(std::span<const std::byte> bytes) noexcept
     {
         const std::span<std::byte> room = append_uninitialized(bytes.size());
         if (room.size() != bytes.size())
             return false;
-        copy_bytes(bytes, room);
+        detail::copy_bytes(bytes, room);
         return true;
     }
-
-    /// The same for characters, of which the handshake is made.
     [[nodiscard]] constexpr bool append(std::string_view text) noexcept
     {
         const std::span<std::byte> room = append_uninitialized(text.size());
         if (room.size() != text.size())
             return false;
-        copy_bytes(text, room);
+        detail::copy_bytes(text, room);
         return true;
     }
 
-    /// Takes the last `count` bytes back, for a writer that finds out half-way that it cannot finish.
+    /// Removes the last @p count bytes, for a writer that cannot complete what it has begun.
+    ///
+    /// @pre `count <= size()`
     constexpr void rollback(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= size());
@@ -135,13 +134,22 @@ protected:
     constexpr void move_to(std::span<std::byte> storage) noexcept
     {
         const std::span<const std::byte> waiting = data();
-        copy_bytes(waiting, storage);
+        detail::copy_bytes(waiting, storage);
         end_ = waiting.size();
         begin_ = 0;
         storage_ = storage;
     }
 
 private:
+    /// Returns where the `count` bytes begin that are new at the end, or nullptr if there is no room.
+    constexpr std::byte* extend(std::size_t count) noexcept
+    {
+        if (count > storage_.size() - end_ && !make_room(count))
+            return nullptr;
+        end_ += count;
+        return storage_.data() + end_ - count;
+    }
+
     constexpr bool make_room(std::size_t count) noexcept
     {
         if (count > storage_.size() - size())

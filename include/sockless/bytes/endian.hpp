@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-namespace sockless::inline SOCKLESS_ABI {
+namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// Reads the first `sizeof(Integer)` bytes of `in`, most significant byte first.
 template <std::unsigned_integral Integer>
@@ -33,4 +33,4 @@ constexpr void store_big_endian(std::span<std::byte> out, Integer value) noexcep
         out[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8U * (sizeof(Integer) - 1 - i)));
 }
 
-} // namespace sockless::inline SOCKLESS_ABI
+} // namespace sockless::inline SOCKLESS_ABI::detail

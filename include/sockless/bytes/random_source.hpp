@@ -44,8 +44,8 @@ public:
         if (used_ == Bytes && !refill())
             return false;
         const std::span<std::byte> from = std::span{pool_}.subspan(used_, sizeof key.bytes);
-        copy_bytes(from, key.bytes);
-        copy_bytes(mask_key{}.bytes, from); // a key that is on its way is of no use to a reader of this memory
+        detail::copy_bytes(from, key.bytes);
+        detail::copy_bytes(mask_key{}.bytes, from); // a key that is on its way is of no use to a reader of this memory
         used_ += sizeof key.bytes;
         return true;
     }

@@ -6,9 +6,9 @@
 #pragma once
 
 #include "../config.hpp"
-#include SOCKLESS_SIMD_FILE
 #include "copy.hpp"
 #include "endian.hpp"
+#include "simd/chosen.hpp"
 
 #include <array>
 #include <bit>
@@ -161,7 +161,7 @@ public:
     {
         while (!bytes.empty()) {
             const std::size_t taken = taken_now(bytes.size());
-            copy_bytes(bytes.first(taken), rest_of_block());
+            detail::copy_bytes(bytes.first(taken), rest_of_block());
             bytes = bytes.subspan(taken);
             count(taken);
         }
@@ -170,7 +170,7 @@ public:
     {
         while (!text.empty()) {
             const std::size_t taken = taken_now(text.size());
-            copy_bytes(std::string_view{text.data(), taken}, rest_of_block());
+            detail::copy_bytes(std::string_view{text.data(), taken}, rest_of_block());
             text.remove_prefix(taken);
             count(taken);
         }
@@ -187,7 +187,7 @@ public:
             count(1);
             mark = std::byte{0};
         } while (count_ % block_size != last);
-        store_big_endian(std::span{block_}.last<sizeof bits>(), bits);
+        detail::store_big_endian(std::span{block_}.last<sizeof bits>(), bits);
         compress();
         return detail::sha1_result(state_);
     }

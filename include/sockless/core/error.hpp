@@ -118,9 +118,6 @@ enum class [[nodiscard]] error : std::uint8_t {
     extension_not_requested,   ///< the choice is not on the client's list
 };
 
-/// The number of enumerators, `none` included.
-inline constexpr std::size_t error_count = static_cast<std::size_t>(error::extension_not_requested) + 1;
-
 /// Coarse groups, for programs that only want to know whose fault it was.
 enum class condition : std::uint8_t {
     none,
@@ -153,6 +150,9 @@ enum class condition : std::uint8_t {
 }
 
 namespace detail {
+
+/// The number of enumerators, `none` included.
+inline constexpr std::size_t error_count = static_cast<std::size_t>(error::extension_not_requested) + 1;
 
 /// `close_code_for` in less code: what each error has above 1000, up to the last one after the handshake. A test compares.
 inline constexpr std::uint8_t above_1000[] = {6, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 7, 7, 7, 6, 6, 9, 9, 8};

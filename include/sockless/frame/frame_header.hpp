@@ -8,6 +8,7 @@
 ///     then     2 more bytes of length if these are 126, 8 more if they are 127; 4 bytes of masking key if MASK is set
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../bytes/endian.hpp"
 #include "../bytes/mask.hpp"
@@ -67,12 +68,13 @@ struct frame_header {
 
 /// Writes a header in its shortest form.
 ///
-/// @param header   `payload_length` is at most `max_payload_length`; nothing else is checked
-/// @param[out] out at least `header_size()` bytes, written from the front
+/// @param header       `payload_length` is at most `max_payload_length`; nothing else is checked
+/// @param[out] buffer  at least `header_size()` bytes, written from the front
 /// @return how many bytes were written
 /// @par Source RFC 6455 5.2
-SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, std::span<std::byte> out) noexcept
+SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, byte_span buffer) noexcept
 {
+    const std::span<std::byte> out = buffer;
     const std::uint64_t length = header.payload_length;
     const std::size_t size = header_size(length, header.masked);
     SOCKLESS_ASSERT(length <= max_payload_length);
@@ -90,7 +92,7 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
     for (std::size_t i = key_offset; i > 2; remaining >>= 8U)
         out[--i] = static_cast<std::byte>(remaining);
     if (header.masked)
-        copy_bytes(header.key.bytes, out.subspan(key_offset));
+        detail::copy_bytes(header.key.bytes, out.subspan(key_offset));
     return size;
 }
 

@@ -8,13 +8,15 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
 #include "../bytes/utf8.hpp"
-#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/opcode.hpp"
 #include "../core/role.hpp"
+#include "compact/frame_header.hpp"
+#include "compact/frame_text.hpp"
+#include "fast/frame_header.hpp"
+#include "fast/frame_text.hpp"
 #include "frame_header.hpp"
-#include "frame_header_fast.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -80,14 +82,11 @@ public:
     /// Reads a header. Afterwards `in_payload()` is true or @p in empty; after `stop`, @p in is dropped.
     error read_header(std::span<std::byte>& in) noexcept
     {
-        if constexpr (has_fast_path) {
-            if (state_ == state::want_first_byte && in.size() >= max_header_size) {
-                const bool open = (flags_ & message_open) != 0;
-                if (const std::size_t size = read_header_fast<Role>(in, open, first_byte_, remaining_, key_);
-                    size != 0) {
-                    in = in.subspan(size);
-                    return accept_length(state::want_payload);
-                }
+        if (state_ == state::want_first_byte && in.size() >= max_header_size) {
+            const bool open = (flags_ & message_open) != 0;
+            if (const std::size_t size = code::read_header<Role>(in, open, first_byte_, remaining_, key_); size != 0) {
+                in = in.subspan(size);
+                return accept_length(state::want_payload);
             }
         }
         while (!in.empty() && state_ != state::want_payload) {
@@ -185,20 +184,7 @@ public:
     SOCKLESS_INLINE bool unmask_text(std::span<const std::byte> payload, std::span<std::byte> to, utf8_validator& text,
                                      bool end) noexcept
     {
-        if constexpr (has_fast_path) {
-            std::size_t valid = 0;
-            if constexpr (Role == role::server) {
-                valid = sockless::unmask_text(payload, to, key_, text);
-                key_ = rotate(key_, payload.size());
-            } else {
-                unmask_to(payload, to);
-                valid = validate_text(to, text);
-            }
-            return valid == payload.size() && (!end || text.complete());
-        } else {
-            unmask_to(payload, to);
-            return accepts(text, to, end);
-        }
+        return code::unmask_frame_text < Role == role::server > (payload, to, key_, text, end);
     }
 
     /// Moves the last @p count bytes of the last chunk back into @p in, unmasked as they are. The next chunks begin with them,
@@ -237,8 +223,6 @@ private:
         failed,
     };
 
-    /// Whether headers are read in one step, and text is validated while it is unmasked.
-    static constexpr bool has_fast_path = !optimize_size;
     static constexpr std::uint8_t message_open = 0x01;
     static constexpr unsigned first_small = wire::fin | static_cast<unsigned>(opcode::text); ///< binary is one more
     static_assert(static_cast<unsigned>(opcode::binary) == static_cast<unsigned>(opcode::text) + 1);

@@ -5,16 +5,16 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
+#include "compact/frame_writer.hpp"
+#include "fast/frame_writer.hpp"
 #include "frame_header.hpp"
-#include "frame_writer_compact.hpp"
-#include "frame_writer_fast.hpp"
 
 #include <cstddef>
-#include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -41,10 +41,11 @@ public:
     /// @par Errors     no_space, no_random
     /// @par Source     RFC 6455 5.2, 5.3
     /// @par Complexity O(payload.size()), one pass
-    SOCKLESS_INLINE error write(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+    SOCKLESS_INLINE error write(byte_queue& tx, frame_header header, byte_view payload) noexcept
     {
-        return payload.size() <= max_control_payload ? append<true>(tx, header, payload)
-                                                     : append<false>(tx, header, payload);
+        return payload.size() <= max_control_payload
+                   ? detail::code::write_frame<masks, true>(tx, keys_, header, payload)
+                   : detail::code::write_frame<masks, false>(tx, keys_, header, payload);
     }
 
     /// Appends a whole frame of at most 125 bytes of payload, or nothing; in less code than `write`.
@@ -53,10 +54,10 @@ public:
     /// @param header      as for `write`
     /// @param payload     at most 125 bytes; otherwise as for `write`
     /// @par Errors no_space, no_random
-    SOCKLESS_INLINE error write_small(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
+    SOCKLESS_INLINE error write_small(byte_queue& tx, frame_header header, byte_view payload) noexcept
     {
         SOCKLESS_ASSERT(payload.size() <= max_control_payload);
-        return append<true>(tx, header, payload);
+        return detail::code::write_frame<masks, true>(tx, keys_, header, payload);
     }
 
     /// Sets `masked` and `key` of the header of a client's frame that the caller encodes itself.
@@ -73,17 +74,6 @@ public:
     }
 
 private:
-    template <bool Small>
-    SOCKLESS_INLINE error append(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
-    {
-        if constexpr (detail::optimize_size)
-            return detail::write_compact<masks>(
-                tx, keys_, (header.fin ? wire::fin : 0U) | header.reserved_bits | static_cast<unsigned>(header.op),
-                payload.data(), payload.size());
-        else
-            return detail::write_inline<masks, Small>(tx, keys_, header, payload);
-    }
-
     [[no_unique_address]] MaskKeys keys_{};
 };
 

@@ -34,9 +34,9 @@ inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + ac
 /// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
 inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> key_padding = [] {
     std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
-    copy_bytes(accept_guid, bytes);
+    detail::copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
-    store_big_endian(std::span{bytes}.last<2>(), key_bits);
+    detail::store_big_endian(std::span{bytes}.last<2>(), key_bits);
     return bytes;
 }();
 
@@ -79,8 +79,8 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_valu
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
     std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
-    copy_bytes(std::string_view{key.data(), key.size()}, blocks);
-    copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
+    detail::copy_bytes(std::string_view{key.data(), key.size()}, blocks);
+    detail::copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
     sha1_state state = sha1_start;
     sha1_compress(state, blocks.data(), 2);
     return sha1_result(state);

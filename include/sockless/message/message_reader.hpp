@@ -292,7 +292,7 @@ private:
         decoding_.end = end;
         const bool last = end && result.done;
         // RFC 6455 8.1, RFC 7692 6.1: the output has to be UTF-8.
-        if (type_ == opcode::text && !accepts(text_, result.out, last))
+        if (type_ == opcode::text && !detail::accepts(text_, result.out, last))
             return fail(error::text_not_utf8, out);
         std::span<const std::byte> decoded = result.out;
         if constexpr (std::is_same_v<Assembler, message_assembler>) {
@@ -300,7 +300,7 @@ private:
                 const std::span<std::byte> to = messages.append_uninitialized(!delivered_, decoded.size());
                 if (to.size() != decoded.size())
                     return fail(error::message_too_large, out);
-                copy_bytes(decoded, to);
+                detail::copy_bytes(decoded, to);
                 decoded = to;
             }
         }
@@ -340,8 +340,7 @@ private:
     bool delivered_ = false;             ///< part of the open message has been emitted
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
     [[no_unique_address]] Decoder decoder_;
-    /// The payload of a control frame that came in parts, or of a small message. The last member, so that the offsets of the others fit
-    /// into shorter instructions.
+    /// Of a control frame that came in parts, or of a small message. Last, so that the other members have smaller offsets.
     detail::payload_storage<detail::simd::scratch_size> payload_{};
 };
 

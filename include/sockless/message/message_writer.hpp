@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
 #include "../bytes/random_source.hpp"
@@ -34,15 +35,6 @@ struct assume_utf8_t {
     explicit assume_utf8_t() = default;
 };
 inline constexpr assume_utf8_t assume_utf8{};
-
-namespace detail {
-
-struct no_encoding {};
-struct encoding {
-    bool marked = false; ///< the open message goes through the encoder
-};
-
-} // namespace detail
 
 /// Writes messages. Every function appends one whole frame, or changes nothing and returns why.
 ///
@@ -75,10 +67,8 @@ public:
         return is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text)) : error::payload_not_utf8;
     }
 
-    /// Appends a text message in one frame without checking that it is UTF-8.
+    /// Appends a text message in one frame; as above, but without checking that it is UTF-8.
     ///
-    /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param text        UTF-8; read during the call only, and never modified
     /// @par Errors not_open, message_open, no_space, no_random
     [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8_t) noexcept
     {
@@ -93,7 +83,7 @@ public:
     /// @par Errors     not_open, message_open, no_space, no_random
     /// @par Source     RFC 6455 5.6, 6.1
     /// @par Complexity O(payload.size()), one pass
-    [[nodiscard]] error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] error send_binary(byte_queue& tx, byte_view payload) noexcept
     {
         const error e = check_idle();
         return failed(e) ? e : send_data(tx, opcode::binary, true, payload);
@@ -122,7 +112,7 @@ public:
     /// @return `error::none`, or why nothing was written; the message stays open as it was
     /// @par Errors not_open, no_message_open, payload_not_utf8, no_space, no_random
     /// @par Source RFC 6455 5.4
-    [[nodiscard]] error send_fragment(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    [[nodiscard]] error send_fragment(byte_queue& tx, byte_view payload) noexcept
     {
         return send_fragment(tx, payload, false);
     }
@@ -132,8 +122,7 @@ public:
     /// @param[in,out] tx  receives the frame; unchanged on error
     /// @param payload     any size, also none; read during the call only
     /// @return as `send_fragment`
-    /// @par Source RFC 6455 5.4
-    [[nodiscard]] error end_message(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error end_message(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return send_fragment(tx, payload, true);
     }
@@ -164,7 +153,7 @@ public:
     /// @param payload     at most 125 bytes; read during the call only
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.2
-    [[nodiscard]] error ping(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error ping(byte_queue& tx, byte_view payload = {}) noexcept
     {
         if (state_ == state::closed)
             return error::not_open;
@@ -178,7 +167,7 @@ public:
     /// @param payload     at most 125 bytes; read during the call only
     /// @par Errors control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.3
-    [[nodiscard]] error pong(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    [[nodiscard]] error pong(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return control(tx, opcode::pong, payload);
     }
@@ -223,8 +212,7 @@ private:
     static constexpr bool has_encoder = !std::is_same_v<Encoder, no_codec>;
     static_assert(!has_encoder || message_encoder<Encoder>);
 
-    /// Of the outgoing direction. `begun`: no frame of the message has been written. The low digit of an open message is the
-    /// opcode of its next frame, and the bit `checked` is set if it has to be UTF-8.
+    /// `begun`: no frame of the message has been written. The low digit of an open message is the opcode of its next frame.
     enum class state : std::uint8_t {
         idle = 0x00,
         unchecked_open = 0x10,
@@ -234,7 +222,7 @@ private:
         text_begun = 0x31,
         closed = 0x40,
     };
-    static constexpr std::uint8_t checked = 0x20;
+    static constexpr std::uint8_t checked = 0x20; ///< the bit of a text that has to be UTF-8
 
     [[nodiscard]] error check_idle() const noexcept
     {
@@ -262,7 +250,7 @@ private:
             return error::no_message_open;
         const auto now = static_cast<std::uint8_t>(state_);
         utf8_validator text = text_;
-        if ((now & checked) != 0 && !accepts(text, payload, last))
+        if ((now & checked) != 0 && !detail::accepts(text, payload, last))
             return error::payload_not_utf8;
         if (const error e = send_data(tx, static_cast<opcode>(now & wire::opcode), last, payload); failed(e))
             return e;
@@ -305,7 +293,7 @@ private:
         SOCKLESS_ASSERT(encoded <= bound);
         header.payload_length = encoded;
         const std::size_t size = encode_header(header, room);
-        copy_bytes(room.subspan(max_header, encoded), room.subspan(size));
+        detail::copy_bytes(room.subspan(max_header, encoded), room.subspan(size));
         if constexpr (masks)
             mask(room.subspan(size, encoded), header.key);
         tx.commit(size + encoded);
@@ -334,7 +322,7 @@ private:
     {
         SOCKLESS_ASSERT(state_ != state::closed);
         std::array<std::byte, 2> payload; // NOLINT: all of it is written
-        store_big_endian(payload, static_cast<std::uint16_t>(code));
+        detail::store_big_endian(payload, static_cast<std::uint16_t>(code));
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 

@@ -83,7 +83,7 @@ public:
             case event_kind::close:
                 received_code_ = e.code();
                 received_reason_.clear();
-                copy_bytes(e.payload(), received_reason_.append_uninitialized(e.payload().size()));
+                detail::copy_bytes(e.payload(), received_reason_.append_uninitialized(e.payload().size()));
                 break;
             }
         }

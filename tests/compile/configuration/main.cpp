@@ -11,7 +11,7 @@
 int main()
 {
     const unit_facts units[] = {usual(),        usual_again(), with_poison(), without_vector_code(),
-                                next_version(), small_code()};
+                                next_version(), small_code(),  at_O2(),       at_Os()};
     int wrong = 0;
     for (const unit_facts& one : units) {
         for (const unit_facts& two : units) {
@@ -23,5 +23,6 @@ int main()
     }
     const bool alike = units[0].with == units[1].with;
     const bool newer = units[4].with[1] == units[0].with[1] + 1;
-    return alike && newer && wrong == 0 ? 0 : 1;
+    const bool any_level = units[6].with == units[0].with && units[7].with == units[0].with;
+    return alike && newer && any_level && wrong == 0 ? 0 : 1;
 }

@@ -20,3 +20,5 @@ unit_facts with_poison() noexcept;
 unit_facts without_vector_code() noexcept;
 unit_facts small_code() noexcept;
 unit_facts next_version() noexcept;
+unit_facts at_O2() noexcept;
+unit_facts at_Os() noexcept;

@@ -31,7 +31,7 @@ std::string_view carry(From& from, To& to)
 {
     static std::byte line[4096];
     std::span<std::byte> in{line, from.output().size()};
-    sockless::copy_bytes(from.output(), in);
+    sockless::detail::copy_bytes(from.output(), in);
     from.sent(in.size());
     std::string_view text;
     for (;;) {

@@ -46,34 +46,6 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
         to[i] = from[i] ^ bytes[j % sizeof key];
 }
 
-/// `mask` and `rotated_key` in one, for small code: byte by byte at the end, where the key turns with each of them.
-///
-/// `turned`  the four bytes of the mask; afterwards as they stand behind the last byte
-SOCKLESS_NOINLINE inline void mask_stream(const std::byte* from, std::byte* to, std::size_t size,
-                                          std::byte* turned) noexcept
-{
-    std::uint32_t key = 0;
-    std::memcpy(&key, turned, sizeof key);
-    while (size > 0) {
-        if (size < 2 * sizeof key) {
-            *to++ = *from++ ^ static_cast<std::byte>(std::endian::native == std::endian::little ? key : key >> 24U);
-            key = rotated_key(key, 1);
-            --size;
-            continue;
-        }
-        for (int i = 0; i < 2; ++i) {
-            std::uint32_t word = 0;
-            std::memcpy(&word, from, sizeof word);
-            word ^= key;
-            std::memcpy(to, &word, sizeof word);
-            from += sizeof word;
-            to += sizeof word;
-        }
-        size -= 2 * sizeof key;
-    }
-    std::memcpy(turned, &key, sizeof key);
-}
-
 /// What `mask_short` takes at the most.
 inline constexpr std::size_t short_size = 128;
 
