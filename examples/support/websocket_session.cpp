@@ -52,7 +52,8 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
       max_backlog_{options.max_backlog},
       output_{options.max_output},
       message_{options.max_message},
-      ws_{{head_, output_, message_}, {.frame_bytes = options.max_message, .message_bytes = options.max_message}},
+      ws_{{head_, output_, message_},
+          {.limits = {.frame_bytes = options.max_message, .message_bytes = options.max_message}}},
       alive_{options.times, now},
       now_{now},
       last_input_{now}
