@@ -173,7 +173,10 @@ void body(std::span<const std::byte> input)
     fuzz::require_equal(fuzz::same_log_in_every_way(text, [] { return plain_subject{}; }), {wanted}, "decoded");
     for (const accepting_subject::form accepts : {sockless::detail::fast::accepts, sockless::detail::compact::accepts})
         fuzz::require_equal(fuzz::same_log_in_every_way(text, [accepts] { return accepting_subject{accepts}; }),
-                            {slow.complete ? "complete" : slow.size < text.size() ? "failed" : "open"}, "accepted");
+                            {slow.complete             ? "complete"
+                             : slow.size < text.size() ? "failed"
+                                                       : "open"},
+                            "accepted");
     require(fuzz::core([&] { return sockless::is_utf8(text); }) == slow.complete, "is_utf8 tells whether all of it is");
     check_kernels(text, masked, key, choice / 2 % 32, slow.complete);
 }
