@@ -69,8 +69,7 @@ public:
     }
     SOCKLESS_INLINE void on_field(const known_field& known, std::string_view value, store& kept) noexcept
     {
-        check_field(known, value);
-        if (known.id == field_id::websocket_key && value.size() == key_.size()) {
+        if (check_field(known, value) && known.id == field_id::websocket_key) {
             for (std::size_t i = 0; i < key_.size(); ++i)
                 key_[i] = value[i];
         }
@@ -83,10 +82,7 @@ public:
         return true;
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
-    [[nodiscard]] bool is_broken() const noexcept
-    {
-        return failed(failure_) && failure_ <= error::http_version_invalid;
-    }
+    [[nodiscard]] bool is_broken() const noexcept { return failure_ == error::head_too_large; }
 
     using request_validator::expects_continue;
     [[nodiscard]] std::string_view target() const noexcept { return target_; }
@@ -102,17 +98,16 @@ private:
         if (path > text.size())
             return;
         if (path == text.size() || text[path] != '/')
-            kept.replace(--path, '/'); // the end of the authority, which is a token: see `head_parser`
-        target_ = {kept.retain(text.data() + path, text.size() - path), text.size() - path};
+            kept.replace(--path, '/'); // where the authority ends
+        target_ = {kept.retain(path), text.size() - path};
     }
 
     /// Keeps the lists of all lines as one list.
     SOCKLESS_INLINE void keep_subprotocols(std::string_view value, store& kept) noexcept
     {
-        const char* const begin = kept.retain(value.data(), value.size());
-        if (begin == nullptr || kept.retain(",", 1) == nullptr)
+        if (!kept.append(','))
             return record(error::head_too_large);
-        subprotocols_ = {begin - subprotocols_.size(), subprotocols_.size() + value.size() + 1};
+        subprotocols_ = {kept.retain() - subprotocols_.size(), subprotocols_.size() + value.size() + 1};
     }
 
     std::string_view target_;

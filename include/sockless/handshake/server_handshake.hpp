@@ -251,8 +251,8 @@ private:
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_status(out, status, is_whole ? reason_phrase(status) : std::string_view{});
-        out.append_literal<"\r\nContent-Length: 0">();
+        detail::append_status<"\r\nContent-Length: 0">(out, status,
+                                                       is_whole ? reason_phrase(status) : std::string_view{});
         if (status == 405) // RFC 9110 15.5.6: the methods
             out.append_literal<"\r\nAllow: GET">();
         return finish(out, state::answered);

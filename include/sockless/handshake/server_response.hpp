@@ -106,17 +106,18 @@ inline void append_accept(head_writer& out, bool expects_continue, const accept_
         out.append_literal<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
 }
 
-/// Appends the status line and the fields that the status requires. A single space is required before a phrase, even an empty one
+/// Appends the status line and the fields that the status requires, and `Tail`. A single space is required before a phrase, even an empty one
 /// (RFC 9112 4).
+template <literal Tail>
 inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
 {
     out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">();
     if (!phrase.empty())
         out.text(phrase);
     if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
-        out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">();
+        out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13", Tail>();
     else
-        out.append_literal<"\r\nConnection: close">();
+        out.append_literal<"\r\nConnection: close", Tail>();
 }
 
 /// Writes a response with a body, or the begin of it.
@@ -128,7 +129,7 @@ inline void append_status(head_writer& out, std::uint16_t status, std::string_vi
     if (const error e = check_outgoing(fields); failed(e))
         return e;
     head_writer out{tx};
-    append_status(out, status, reason_phrase(status));
+    append_status<"">(out, status, reason_phrase(status));
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
         out.append_literal<"\r\nContent-Length: ">().number(content_length);
     out.fields(fields).append_literal<"\r\n\r\n">().text(body);

@@ -114,11 +114,16 @@ protected:
                                                                                           : std::string_view::npos;
     }
 
-    SOCKLESS_INLINE constexpr void check_field(const known_field& known, std::string_view value) noexcept
+    /// Checks one line.
+    ///
+    /// @return false if it is a malformed key
+    SOCKLESS_INLINE constexpr bool check_field(const known_field& known, std::string_view value) noexcept
     {
         check_value(request_rules, known, value);
-        if (known.id == field_id::websocket_key && !is_key(value))
-            record(error::key_invalid);
+        if (known.id != field_id::websocket_key || is_key(value))
+            return true;
+        record(error::key_invalid);
+        return false;
     }
 
     /// Checks what can only be said at the end of the head.
@@ -141,7 +146,7 @@ private:
     ///
     /// A name is compared with the first 32 only, so that the work for a long list is linear. A repetition after them does no harm.
     template <class Cursor>
-    constexpr void check_subprotocols(Cursor list) noexcept
+    SOCKLESS_INLINE constexpr void check_subprotocols(Cursor list) noexcept
     {
         constexpr int max_compared = 32;
         const Cursor all = list;
@@ -183,7 +188,7 @@ public:
     SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value,
                                             upgrade_request& out) noexcept
     {
-        check_field(known, value);
+        static_cast<void>(check_field(known, value));
         switch (known.id) {
         case field_id::host:
             if (out.host.empty())

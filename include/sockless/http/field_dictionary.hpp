@@ -71,7 +71,8 @@ struct known_field {
 };
 
 /// Finds the field in one pass over the dictionary.
-[[nodiscard]] constexpr known_field find_known_field_compact(const char* name, std::size_t size) noexcept
+[[nodiscard]] SOCKLESS_INLINE constexpr known_field find_known_field_compact(const char* name,
+                                                                             std::size_t size) noexcept
 {
     constexpr std::size_t prefix = std::string_view{field_dictionary}.size();
     unsigned i = 0;

@@ -46,15 +46,13 @@ public:
     /// @par Source      RFC 9112 2.2, 3, 4, 5; RFC 9110 5.5
     /// @par Complexity  O(octets consumed); a whole head copies no more than its free memory of what follows it
     template <class Sink>
-    head_part parse(std::span<const std::byte>& in, Sink& sink, error& failure) noexcept
+    SOCKLESS_INLINE head_part parse(std::span<const std::byte>& in, Sink& sink, error& failure) noexcept
     {
         store_.receive(in);
         for (;;) {
-            if constexpr (has_fast_lines) {
-                if (!sink.is_broken())
-                    parse_lines(in, sink);
-            }
-            const head_part part = sink.is_broken() ? head_part::failure : next(in, failure);
+            if (has_fast_lines && !parse_lines(in, sink))
+                return head_part::failure;
+            const head_part part = next(in, failure);
             if (part == head_part::end && !sink.on_end(store_)) {
                 if (!store_.restart()) {
                     failure = error::head_too_large;
@@ -68,6 +66,8 @@ public:
                 return part;
             emit(part, sink);
             store_.clear_token();
+            if (sink.is_broken())
+                return head_part::failure;
         }
     }
 
@@ -168,18 +168,20 @@ private:
     }
 
     /// From the beginning of a line on, consumes the lines that have the common form.
+    ///
+    /// @return false if the head is broken
     template <class Sink>
-    void parse_lines(std::span<const std::byte>& in, Sink& sink) noexcept
+    bool parse_lines(std::span<const std::byte>& in, Sink& sink) noexcept
     {
         if (state_ != 0 && state_ != row_of(head_state::line))
-            return;
+            return true;
         const std::string_view text = store_.window(in);
         line_cursor lines{text};
         std::string_view line;
         std::size_t end = 0;
         if (state_ == 0) {
             if (!lines.next(line) || !parse_start_line(line, sink))
-                return;
+                return true;
             state_ = row_of(head_state::line);
             part_ = head_part::name;
             end = lines.end();
@@ -199,11 +201,13 @@ private:
                 break;
             end = lines.end();
             if (known.id != field_id::other)
-                sink.on_field(known, found.value, store_);
+                sink.on_field(known, store_.stage(found.value), store_);
+            store_.clear_token();
         }
         store_.advance(end);
         store_.clear_token();
         in = in.subspan(end);
+        return !sink.is_broken();
     }
 
     template <class Sink>
@@ -214,11 +218,11 @@ private:
         std::string_view second;
         if constexpr (Kind == head_kind::request) {
             if (!split_request_line_fast(line, first, second) || !store_.has_room_for(first.size()) ||
-                !store_.has_room_for(second.size() + digits) ||
-                (std::is_same_v<Head, streamed_head> && !second.starts_with('/'))) // it replaces an authority
+                !store_.has_room_for(second.size() + digits))
                 return false;
             sink.on_part(head_part::method, first, store_);
-            sink.on_part(head_part::target, second, store_);
+            sink.on_part(head_part::target, store_.stage(second), store_);
+            store_.clear_token();
             sink.on_part(head_part::request_version, "1.1", store_);
         } else {
             if (!split_status_line_fast(line, first, second) || !store_.has_room_for(first.size()))

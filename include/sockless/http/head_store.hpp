@@ -102,6 +102,7 @@ public:
         return true;
     }
     void trim_token() noexcept { size_ = trimmed_size(token().data(), size_); }
+    [[nodiscard]] static std::string_view stage(std::string_view copied) noexcept { return copied; }
     /// Makes a token of all octets since the last one, but for the line end.
     void take_line() noexcept { size_ = offset_ - 1 - begin_; }
 
@@ -165,17 +166,22 @@ public:
     void trim_token() noexcept { size_ = trimmed_size(room_.data(), size_); }
     /// Changes an octet of the token.
     void replace(std::size_t at, char c) noexcept { room_[at] = c; }
-    /// Keeps a text, which can be the token: later tokens come after it.
-    ///
-    /// @return where it is kept; a null pointer if there is no room
-    [[nodiscard]] const char* retain(const char* text, std::size_t size) noexcept
+    /// Makes a token of a text that fits.
+    [[nodiscard]] std::string_view stage(std::string_view text) noexcept
     {
-        if (size > room_.size())
-            return nullptr;
+        std::memcpy(room_.data(), text.data(), text.size());
+        size_ = text.size();
+        return token();
+    }
+    /// Keeps the token from an offset on: later tokens come after it.
+    ///
+    /// @return where it is kept
+    const char* retain(std::size_t from = 0) noexcept
+    {
         char* const kept = room_.data();
-        for (std::size_t i = 0; i < size; ++i)
-            kept[i] = text[i];
-        room_ = room_.subspan(size);
+        for (std::size_t i = from; from != 0 && i < size_; ++i)
+            kept[i - from] = kept[i];
+        room_ = room_.subspan(size_ - from);
         return kept;
     }
 

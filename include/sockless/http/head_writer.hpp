@@ -51,11 +51,11 @@ public:
     head_writer(const head_writer&) = delete;
     head_writer& operator=(const head_writer&) = delete;
 
-    /// Appends a literal.
-    template <literal Text>
+    /// Appends a literal, or two as one.
+    template <literal Text, literal Tail = "">
     SOCKLESS_INLINE head_writer& append_literal() noexcept
     {
-        return append(stored_literal<Text>());
+        return append(stored_literal<joined<Text, Tail>>());
     }
     head_writer& append(std::string_view piece) noexcept { return text(piece); }
     /// Appends a packed literal.

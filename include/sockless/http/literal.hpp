@@ -28,6 +28,17 @@ struct literal {
 template <std::size_t Size>
 literal(const char (&)[Size]) -> literal<Size>;
 
+/// Joins two literals.
+template <literal First, literal Second>
+inline constexpr auto joined = [] {
+    char text[sizeof First.text + sizeof Second.text - 1]{};
+    for (std::size_t i = 0; i + 1 < sizeof First.text; ++i)
+        text[i] = First.text[i];
+    for (std::size_t i = 0; i < sizeof Second.text; ++i)
+        text[sizeof First.text - 1 + i] = Second.text[i];
+    return literal{text};
+}();
+
 /// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
 inline constexpr char packed_line = '\x01';
 
