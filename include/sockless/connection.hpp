@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file joins reader and writer into a connection after the upgrade, which replies to pings and close frames, and to a
-/// violation with one close frame, after which it reads and writes nothing.
+/// This file joins reader and writer into a connection after the upgrade, which replies to pings, close frames and violations.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
@@ -205,7 +204,7 @@ public:
     /// Starts the closing handshake. Poll until `finished()`: the peer may still send, and has to answer.
     ///
     /// @param[in,out] tx  receives the close frame; unchanged on error
-    /// @param reason      UTF-8, at most 123 bytes; read during the call only
+    /// @param reason      UTF-8, up to 123 bytes; read during the call only
     /// @par Errors not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     /// @par Source RFC 6455 7.1.2
     [[nodiscard]] error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept

@@ -27,7 +27,6 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Reads messages. It only reads: the program, or `connection`, answers pings and close frames.
-///
 /// Shares nothing with `message_writer`: one thread may read while another writes.
 /// Trivially copyable, except in a build with AddressSanitizer.
 template <role Role, class Decoder = no_codec>

@@ -150,7 +150,7 @@ public:
     /// Appends a ping, which may come between the fragments of a message.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param payload     at most 125 bytes; read during the call only
+    /// @param payload     up to 125 bytes; read during the call only
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.2
     [[nodiscard]] error ping(byte_queue& tx, byte_view payload = {}) noexcept
@@ -164,7 +164,7 @@ public:
     /// 5.5.2 requires pongs until the peer's close frame has come.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param payload     at most 125 bytes; read during the call only
+    /// @param payload     up to 125 bytes; read during the call only
     /// @par Errors control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.3
     [[nodiscard]] error pong(byte_queue& tx, byte_view payload = {}) noexcept
@@ -185,7 +185,7 @@ public:
     /// Appends a close frame with a code and a reason. Only pongs can be sent afterwards.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param reason      UTF-8, at most 123 bytes; read during the call only
+    /// @param reason      UTF-8, up to 123 bytes; read during the call only
     /// @par Errors not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     /// @par Source RFC 6455 5.5.1, 7.1.2, 7.4
     [[nodiscard]] error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
@@ -326,7 +326,7 @@ private:
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
-    /// Appends a pong whose payload has at most 125 bytes.
+    /// Appends a pong whose payload has up to 125 bytes.
     error pong_checked(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return frames_.write_small(tx, {.op = opcode::pong}, payload);
