@@ -22,6 +22,7 @@
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -212,8 +213,9 @@ public:
     {
         return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
-    /// A null pointer is not a reason.
-    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
+    /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
+    template <std::same_as<std::nullptr_t> Null>
+    error close(byte_queue& tx, close_code code, Null reason) = delete;
 
     /// Returns the state of the closing handshake; closing.hpp explains each.
     [[nodiscard]] closing_state state() const noexcept { return closing_; }

@@ -22,6 +22,7 @@
 #include "message_extension.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -192,8 +193,9 @@ public:
     {
         return close_with(tx, code, reason);
     }
-    /// A null pointer is not a reason.
-    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
+    /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
+    template <std::same_as<std::nullptr_t> Null>
+    error close(byte_queue& tx, close_code code, Null reason) = delete;
 
     /// Returns whether a close frame has been written.
     [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
