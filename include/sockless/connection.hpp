@@ -93,8 +93,7 @@ public:
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
-    /// @param[in,out] in        as above
-    /// @param[in,out] tx        as above
+    /// @param[in,out] in,tx     as above
     /// @param[in,out] messages  stores a message that comes in parts
     /// @return as `message_reader::poll` with an assembler
     /// @par Errors message_too_large also if the storage of @p messages has no room
@@ -214,8 +213,7 @@ public:
         return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
     /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
-    template <std::same_as<std::nullptr_t> Null>
-    error close(byte_queue& tx, close_code code, Null reason) = delete;
+    error close(byte_queue& tx, close_code code, std::same_as<std::nullptr_t> auto reason) = delete;
 
     /// Returns the state of the closing handshake; closing.hpp explains each.
     [[nodiscard]] closing_state state() const noexcept { return closing_; }
@@ -341,9 +339,8 @@ private:
     detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
 };
 
-/// A server's connection without extensions.
+/// Connections without extensions.
 using server_connection = connection<role::server>;
-/// A client's connection without extensions.
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 
