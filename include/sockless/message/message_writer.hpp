@@ -22,6 +22,7 @@
 #include "message_extension.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,7 +38,6 @@ struct assume_utf8_t {
 inline constexpr assume_utf8_t assume_utf8{};
 
 /// Writes messages. Every function appends one whole frame, or changes nothing and returns why.
-///
 /// Shares nothing with `message_reader`. A client takes one key from `MaskKeys` per frame.
 template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_codec>
 class message_writer {
@@ -192,8 +192,8 @@ public:
     {
         return close_with(tx, code, reason);
     }
-    /// A null pointer is not a reason.
-    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
+    /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
+    error close(byte_queue& tx, close_code code, std::same_as<std::nullptr_t> auto reason) = delete;
 
     /// Returns whether a close frame has been written.
     [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
