@@ -37,6 +37,7 @@ up to 5 seconds for the closing handshakes, and ends with status 0.
   --origin ORIGIN     accept pages of this origin too, for example https://example.com behind a proxy; may be repeated.
                       Requests without Origin are accepted
   --ping SECONDS      ping interval, and time after which a silent member is dropped; 0: no pings (20)
+  --poll SECONDS      maximum time that a long poll waits for a text (25)
   --page FILE         serve this page instead of the built-in one
   --help
 )";
@@ -85,6 +86,8 @@ bool read_options(int count, char** values, example::chat_options& options)
         } else if (name == "--ping") {
             const auto time = static_cast<example::ticks>(words.seconds().count());
             options.sessions.times.ping_interval = options.sessions.times.pong_timeout = time;
+        } else if (name == "--poll") {
+            options.poll_timeout = static_cast<example::ticks>(words.seconds().count());
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
         } else {

@@ -22,7 +22,6 @@ namespace example {
 namespace {
 
 constexpr std::array<std::string_view, 1> subprotocols{"chat.v1"};
-constexpr ticks max_poll_time = 25'000;
 constexpr std::size_t max_name_size = 64;
 
 /// @return whether @p name is printable UTF-8 of limited length
@@ -147,7 +146,7 @@ void member::start_poll(bool waits)
     long_poll_ = true;
     long_poll_start_ = now();
     room_->add_watcher(*this);
-    extend_request_timeout(2 * max_poll_time);
+    extend_request_timeout(2 * options_->poll_timeout);
 }
 
 void member::finish_poll() noexcept
@@ -167,7 +166,7 @@ void member::finish_poll() noexcept
 
 void member::on_time(ticks now)
 {
-    if (long_poll_ && now - long_poll_start_ >= max_poll_time) {
+    if (long_poll_ && now - long_poll_start_ >= options_->poll_timeout) {
         room* where = room_;
         where->remove(*this);
         finish_poll();

@@ -30,9 +30,10 @@ struct chat_options {
     loop_options listen;
     session_options sessions;
     origin_policy origins;
-    std::vector<std::string_view> own_hosts;     ///< of --host-name
-    std::vector<std::string_view> other_origins; ///< of --origin
+    std::vector<std::string_view> own_hosts;         ///< of --host-name
+    std::vector<std::string_view> other_origins;     ///< of --origin
     std::size_t max_memory = std::size_t{256} << 20; ///< of all connections together
+    ticks poll_timeout = 25'000;                     ///< of a long poll
     std::string page;
 };
 

@@ -245,7 +245,8 @@ void session::echo(const sockless::event& message, ticks now)
     ++statistics_->messages;
     statistics_->bytes += message.payload().size();
     const bool large = message.payload().size() > max_retained_message;
-    const bool compressed = large && codec_ && connection_.extension_encoder().sending().when != sockless::deflate_when::never;
+    const bool compressed =
+        large && codec_ && connection_.extension_encoder().sending().when != sockless::deflate_when::never;
     if (compressed && !options_->deflate.sending.shared) {
         // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
         echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)
@@ -272,8 +273,8 @@ void session::echo_next_part(ticks now)
     const std::span<const std::byte> payload = message_.data().subspan(echoed_);
     const std::size_t size = std::min(payload.size(), max_retained_message);
     echoing_ = size < payload.size();
-    const sockless::error e = echoing_ ? connection_.send_fragment(tx_, payload.first(size))
-                                       : connection_.end_message(tx_, payload);
+    const sockless::error e =
+        echoing_ ? connection_.send_fragment(tx_, payload.first(size)) : connection_.end_message(tx_, payload);
     echoed_ += size;
     if (e == sockless::error::not_open) // the connection was closed meanwhile
         echoing_ = false;

@@ -137,8 +137,8 @@ private:
     ticks last_data_;
     ticks last_input_;
     phase phase_ = phase::opening;
-    bool echoing_ = false;     ///< a part of `message_` has not been sent
-    bool poll_again_ = false;  ///< the connection has to be polled before more is read
+    bool echoing_ = false;        ///< a part of `message_` has not been sent
+    bool poll_again_ = false;     ///< the connection has to be polled before more is read
     bool paused_ = false;         ///< too much output is pending: neither read nor poll
     bool release_output_ = false; ///< release the memory of `tx_` when it is empty
     bool send_blocked_ = false;   ///< the last send returned would_block

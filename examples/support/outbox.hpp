@@ -58,7 +58,10 @@ public:
     /// @return memory of the list, without the messages
     [[nodiscard]] std::size_t memory() const noexcept { return items_.capacity() * sizeof(item); }
     /// @return size of the shared messages that have not been sent, including `message_overhead`
-    [[nodiscard]] std::uint64_t backlog() const noexcept { return pending_payload_ + pending_messages_ * message_overhead; }
+    [[nodiscard]] std::uint64_t backlog() const noexcept
+    {
+        return pending_payload_ + pending_messages_ * message_overhead;
+    }
     /// @return payload bytes of shared messages that have not been sent
     [[nodiscard]] std::uint64_t pending_payload() const noexcept { return pending_payload_; }
     /// @return bytes of the peer's own queue that have a position in the order

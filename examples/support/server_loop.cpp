@@ -311,7 +311,7 @@ void server_loop::update_interest(loop_client& client) noexcept
 
 void server_loop::account(loop_client& client) noexcept
 {
-    const std::size_t size = client.memory();
+    const std::size_t size = client.is_finished() ? 0 : client.memory(); // it is destroyed before the loop waits
     budget_->remove(client.accounted_);
     budget_->add(size);
     client.accounted_ = size;

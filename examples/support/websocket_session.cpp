@@ -263,7 +263,8 @@ void websocket_session::on_shutdown(ticks now)
         close(sockless::close_code::going_away, "the server is shutting down");
     else if (ws_.ready_state() == sockless::ready_state::connecting &&
              (bytes_received_ == 0 || failed(ws_.reject(503)))) {
-        static_cast<void>(peer_.end()); // no request was received, so there is no response; TLS still sends close_notify
+        static_cast<void>(
+            peer_.end()); // no request was received, so there is no response; TLS still sends close_notify
         drop();
     }
 }
