@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]), or `pkg-config sockless`. While the version is 0.x, another minor version is
-# another interface, and asking for it is refused.
+# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]), or `pkg-config sockless`. While the version is 0.x, another minor version has
+# another interface and does not match.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/sockless)
 
-install(TARGETS sockless EXPORT sockless-targets FILE_SET HEADERS FILE_SET vector)
+install(TARGETS sockless EXPORT sockless-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT sockless-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 foreach(component IN LISTS SOCKLESS_COMPONENTS)
-    # An export set of its own, so that a program that does not ask for the component does not need what it links.
-    install(TARGETS sockless_${component} EXPORT sockless-${component}-targets FILE_SET HEADERS)
+    # A separate export set: a program that does not request the component does not need its library.
+    install(TARGETS sockless_${component} EXPORT sockless-${component}-targets)
     install(EXPORT sockless-${component}-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 endforeach()
+install(DIRECTORY ${SOCKLESS_INCLUDE}/sockless DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING PATTERN "*.hpp")
+install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sockless-config.cmake.in
     ${PROJECT_BINARY_DIR}/sockless-config.cmake
@@ -29,11 +32,10 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/sockless-config-version.c
 install(FILES ${PROJECT_BINARY_DIR}/sockless-config.cmake ${PROJECT_BINARY_DIR}/sockless-config-version.cmake
     DESTINATION ${package_dir})
 
-# Everything is named from where the file lies, so that the tree may be moved.
+# All paths are relative to this file, so that the installation can be moved.
 set(pkgconfig_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_dir} /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/sockless.pc.in ${PROJECT_BINARY_DIR}/sockless.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/sockless.pc DESTINATION ${pkgconfig_dir})
 
-install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# sockless::sockless is the library: every header that needs nothing but the standard library and the operating system.
-# A header that needs another library stands in a target of its own, sockless::<component>, which links that library.
-# The other library is looked for by whoever links the target (in a package: by the component), never by this file.
+# sockless::sockless is the library: every header that needs only the standard library and the operating system.
+# sockless::<component> is with_<component>.hpp and the library that this header needs.
 
 set(SOCKLESS_COMPONENTS openssl zlib)
 set(sockless_openssl_needs OpenSSL::Crypto)
@@ -16,32 +15,32 @@ if(SOCKLESS_SINGLE_HEADER)
     set(SOCKLESS_INCLUDE ${PROJECT_BINARY_DIR}/include)
     execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/amalgamate --stubs ${SOCKLESS_INCLUDE} COMMAND_ERROR_IS_FATAL ANY)
 endif()
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${SOCKLESS_INCLUDE}/sockless/*.hpp)
-
-foreach(component IN LISTS SOCKLESS_COMPONENTS)
-    set(header ${SOCKLESS_INCLUDE}/sockless/with_${component}.hpp)
-    if(NOT header IN_LIST headers)
-        list(REMOVE_ITEM SOCKLESS_COMPONENTS ${component})
-        continue()
-    endif()
-    list(REMOVE_ITEM headers ${header})
-    add_library(sockless_${component} INTERFACE)
-    add_library(sockless::${component} ALIAS sockless_${component})
-    set_target_properties(sockless_${component} PROPERTIES EXPORT_NAME ${component})
-    target_sources(sockless_${component} INTERFACE
-        FILE_SET HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${header})
-    target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
-endforeach()
-
-# Each of these is for one kind of processor; the headers that include them are compiled alone, they are not.
-set(vector_headers ${headers})
-list(FILTER vector_headers INCLUDE REGEX "/bytes/simd/")
-list(REMOVE_ITEM headers ${vector_headers})
 
 add_library(sockless INTERFACE)
 add_library(sockless::sockless ALIAS sockless)
 target_compile_features(sockless INTERFACE cxx_std_20)
-target_sources(sockless INTERFACE
-    FILE_SET HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${headers}
-    FILE_SET vector TYPE HEADERS BASE_DIRS ${SOCKLESS_INCLUDE} FILES ${vector_headers})
-set_target_properties(sockless PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY HEADERS)
+target_include_directories(sockless INTERFACE $<BUILD_INTERFACE:${SOCKLESS_INCLUDE}>)
+
+# A program that takes this directory in with add_subdirectory links a component without a find_package of its own. Imported targets
+# are visible in the directory that finds them, so those that are found here become global.
+function(sockless_find package target)
+    if(NOT TARGET ${target})
+        find_package(${package} QUIET ${ARGN})
+        if(TARGET ${target})
+            set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)
+        endif()
+    endif()
+endfunction()
+sockless_find(OpenSSL ${sockless_openssl_needs} COMPONENTS Crypto)
+sockless_find(ZLIB ${sockless_zlib_needs})
+
+foreach(component IN LISTS SOCKLESS_COMPONENTS)
+    if(NOT EXISTS ${SOCKLESS_INCLUDE}/sockless/with_${component}.hpp)
+        list(REMOVE_ITEM SOCKLESS_COMPONENTS ${component})
+        continue()
+    endif()
+    add_library(sockless_${component} INTERFACE)
+    add_library(sockless::${component} ALIAS sockless_${component})
+    set_target_properties(sockless_${component} PROPERTIES EXPORT_NAME ${component})
+    target_link_libraries(sockless_${component} INTERFACE sockless ${sockless_${component}_needs})
+endforeach()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a connection and to Boost.Beast's websocket::stream over memory.
+/// Feeds any bytes to a connection and to Boost.Beast's websocket::stream over memory, and compares.
 #include "beast_stream.hpp"
 #include "example_handshake.hpp"
 #include "peers.hpp"
@@ -29,7 +29,7 @@ using fuzz::our_outcome;
 using fuzz::outcome;
 using sockless::error;
 
-/// The code of the last event, if that is a close frame.
+/// Returns the code of the last event if it is a close frame.
 unsigned code_of(const outcome& what)
 {
     const std::string_view prefix = "close ";
@@ -38,7 +38,7 @@ unsigned code_of(const outcome& what)
     return static_cast<unsigned>(std::stoul(what.events.back().substr(prefix.size())));
 }
 
-/// Of version 1.74.
+/// Differences of version 1.74.
 constexpr std::array known{
     fuzz::difference{"RFC 6455 5.5.1: the answer typically has the code that it answers", "no code is answered by 1000",
                      "01 8800",
@@ -113,7 +113,7 @@ void open(stream& ws, fuzz::role self)
     lower.out.clear();
 }
 
-/// Beast draws its keys itself: takes them off again.
+/// Beast generates its masking keys itself: removes them.
 std::vector<std::byte> unmasked(std::span<const std::byte> frames)
 {
     std::vector<std::byte> result(frames.begin(), frames.end());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What Boost.Beast reads from and writes to in the targets that compare with it.
+/// The stream of Boost.Beast in the targets that compare with it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,7 +20,7 @@ namespace fuzz {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 
-/// What Beast wants of a synchronous stream.
+/// Beast's requirements on a synchronous stream.
 class memory_stream {
 public:
     using executor_type = net::io_context::executor_type;
@@ -82,7 +82,7 @@ public:
 
     std::span<const std::byte> in;
     std::vector<std::byte> out;
-    /// What is written is a request, to which this is the server; or nobody.
+    /// The output is a request, which this object answers as the server; or it is ignored.
     std::function<std::vector<std::byte>(std::span<const std::byte> request)> answer;
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes as the payload of a close frame, and any code and reason turned into one.
+/// Parses any bytes as the payload of a close frame, and formats any code and reason as one.
 #include "watch.hpp"
 
 #include "reference/utf8.hpp"
@@ -28,7 +28,7 @@ bool is_text(std::span<const std::byte> bytes)
     return text.size == bytes.size() && text.complete;
 }
 
-/// RFC 6455 7.4 and the registry, one after the other.
+/// RFC 6455 7.4 and the registry.
 bool is_assigned(unsigned code)
 {
     constexpr std::array named{1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U, 1013U, 1014U};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a connection of either role, beside the slow receiver: the same events, the same answers, the same reason.
+/// Feeds any bytes to a connection of either role and to the slow receiver: events, replies and the reason of a failure have to be the same.
 ///
 /// The first byte chooses role, limits, whether the connection moves in memory, and whether the transport ends.
 #include "cuts.hpp"
@@ -20,7 +20,7 @@ namespace {
 using sockless::role;
 using support::strings;
 
-/// What the slow receiver says, and the end of the transport behind it.
+/// The log of the slow receiver, and the end of the transport after it.
 strings slow_log(role self, const sockless::limits& bounds, std::span<const std::byte> bytes, bool transport_ends)
 {
     strings lines = reference::receiver{self, bounds}.log_of(bytes);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Two ends that talk as the input tells them to, through wires that deliver as many bytes at a time as it says, over queues
-/// that are often full. Whatever one end sends the other receives, in order; at the end both close, and no one has failed.
+/// Two connected ends. The input selects what they send and how many bytes are transported at a time; the queues are often full. Each end has
+/// to receive everything that the other one sends, in order; finally both close, without a failure.
 ///
-/// The first byte chooses extension, assembler and room; then each byte is a thing that happens.
+/// The first byte selects extension, assembler and free space; each further byte is one action.
 #include "watch.hpp"
 
 #include "reference/utf8.hpp"
@@ -52,7 +52,7 @@ byte_vector text_from(std::span<const std::byte> input)
     return result;
 }
 
-/// What an end has sent, for the other one to receive.
+/// What an end has sent and the other one has to receive.
 class sent_so_far {
 public:
     void line(std::string text) { lines_.push_back(std::move(text)); }
@@ -79,7 +79,7 @@ public:
     }
 
     [[nodiscard]] bool all_received() const noexcept { return lines_.empty(); }
-    /// What the other end answers to the close frame that was sent; empty if none was.
+    /// The expected reply to the close frame that was sent; empty if none was sent.
     [[nodiscard]] const std::string& close_answer() const noexcept { return close_answer_; }
 
 private:
@@ -88,7 +88,7 @@ private:
     std::string close_answer_;
 };
 
-/// The first octet of a ping and of a pong that answers none.
+/// The first octet of a ping and of an unsolicited pong.
 constexpr std::byte ping_mark{'p'};
 constexpr std::byte pong_mark{'q'};
 
@@ -116,7 +116,7 @@ class end_point {
 public:
     end_point(std::size_t room, bool whole) : tx_{std::span{tx_storage_}.first(room)}, whole_{whole} {}
 
-    /// Something that this end may want to do.
+    /// One action of this end.
     void act(action what, std::span<const std::byte> argument)
     {
         const byte_vector text = text_from(argument);
@@ -178,7 +178,7 @@ public:
         }
     }
 
-    /// What the transport takes away, at the most `count` bytes.
+    /// Removes up to `count` bytes of output, as a transport does.
     byte_vector take(std::size_t count)
     {
         const std::span<const std::byte> waiting = tx_.data().first(std::min(count, tx_.size()));
@@ -187,7 +187,7 @@ public:
         return result;
     }
 
-    /// Bytes that came from `other`, and at most `events` calls: what is left waits for the next time.
+    /// Receives bytes from `other` with at most `events` calls; the remaining bytes are kept for the next time.
     template <class Other>
     void receive(const byte_vector& bytes, std::size_t events, Other& other)
     {
@@ -216,7 +216,7 @@ public:
     sent_so_far sent;
 
 private:
-    /// Whether it was sent. If not, nothing has changed and the error says why.
+    /// Returns whether it was sent. If not, nothing has changed and the error gives the reason.
     template <class Send>
     bool done(Send send)
     {
@@ -252,7 +252,7 @@ private:
         const std::size_t before = log_.lines().size();
         log_.add(e);
         if (log_.lines().size() == before)
-            return; // a piece of a message
+            return; // a fragment of a message
         const std::string& line = log_.lines().back();
         if (e.kind() == event_kind::close && other.sent.close_answer().empty())
             require(line == sent.close_answer(), "a close frame that nobody asked for answers one, and says the same");
@@ -260,7 +260,7 @@ private:
             other.sent.was_received(line);
     }
 
-    // Large, and used again and again: to clear them would take longer than all the rest.
+    // Large and reused: clearing them would take longer than everything else.
     inline static byte_vector tx_storage_ = byte_vector(std::size_t{1} << 18U);
     inline static byte_vector message_storage_ = byte_vector(std::size_t{1} << 18U);
 
@@ -276,7 +276,7 @@ private:
     bool message_open_ = false;
 };
 
-/// Everything that waits goes over, and both close, until there is silence.
+/// Transports everything that is pending, and closes both ends, until nothing is sent any more.
 template <class Server, class Client>
 void end_well(Server& server, Client& client)
 {
@@ -316,7 +316,7 @@ void converse(unsigned choice, fuzz::decisions in)
                       : client.act(static_cast<action>(kind), argument);
             continue;
         }
-        // How much goes over, and how many events the receiver has time for.
+        // The number of transported bytes, and the maximum number of events.
         const std::size_t most = kind < 14 ? what / 32 : in.byte() * 17;
         const std::size_t events = kind % 2 == 0 ? 1 : 1000;
         if (by_server)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Feeds an input whole and in a few other ways, and requires the same log each time. A fuzzer comes by again and again: few
-/// ways per input, chosen by the input itself, find more per second than all of them.
+/// Feeds an input whole and in a few other ways, and requires the same log each time. Because a fuzzer repeats similar inputs, a few ways per
+/// input, selected by the input itself, find more per second than all ways.
 #pragma once
 
 #include "support/feed_ways.hpp"
@@ -17,7 +17,7 @@
 
 namespace fuzz {
 
-/// Each piece lies in a block of exactly its size; some inputs lie against an inaccessible page.
+/// Each part is in a block of exactly its size; some inputs end at an inaccessible page.
 [[nodiscard]] inline std::vector<support::feed_way> few_ways(std::span<const std::byte> input)
 {
     using support::feed_way;
@@ -52,8 +52,8 @@ namespace fuzz {
     return ways;
 }
 
-/// `make`    gives a fresh subject: `feed(std::span<std::byte>)` and `log()`
-/// returns   the log, which was the same in every run
+/// @param make  returns a new subject with `feed(std::span<std::byte>)` and `log()`
+/// @return      the log, which is the same in every run
 template <class Make>
 std::vector<std::string> same_log_in_every_way(std::span<const std::byte> input, Make make)
 {
@@ -72,7 +72,7 @@ std::vector<std::string> same_log_in_every_way(std::span<const std::byte> input,
     return whole;
 }
 
-/// Both logs are what one input gave.
+/// Requires both logs of one input to be the same.
 inline void require_equal(const std::vector<std::string>& ours, const std::vector<std::string>& theirs, const char* who)
 {
     if (const std::string difference = support::difference({who, {}, {}}, ours, theirs); !difference.empty())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate with Boost.Beast at the other end, which has an inflate and a deflate of its own: handshake with any parameters,
-/// messages both ways, and at last any bytes as a compressed message to both.
+/// permessage-deflate with Boost.Beast at the other end, which has its own implementation of DEFLATE: a handshake with any parameters, messages
+/// in both directions, and finally any bytes as a compressed message to both.
 #include "beast_stream.hpp"
 #include "target.hpp"
 
@@ -44,7 +44,7 @@ struct no_entropy {
     }
 };
 
-/// Beast's own limits: it compresses with 9 bits at least.
+/// Beast's limits: it compresses with at least 9 bits.
 websocket::permessage_deflate their_options(choices& from)
 {
     websocket::permessage_deflate result;
@@ -68,7 +68,7 @@ deflate_parameters our_terms(choices& from)
     return result;
 }
 
-/// Our client asks Beast's server.
+/// This library's client, Beast's server.
 negotiated_deflate ask(stream& ws, const deflate_parameters& terms)
 {
     sockless::head_storage<> space;
@@ -91,7 +91,7 @@ negotiated_deflate ask(stream& ws, const deflate_parameters& terms)
     return agreed;
 }
 
-/// Beast's client asks our server.
+/// Beast's client, this library's server.
 negotiated_deflate answer(stream& ws, const deflate_parameters& terms)
 {
     negotiated_deflate agreed;
@@ -119,7 +119,7 @@ negotiated_deflate answer(stream& ws, const deflate_parameters& terms)
     return agreed;
 }
 
-/// What Beast makes of these bytes: one message, or an error.
+/// Returns the result of Beast for these bytes: one message, or an error.
 error_code read(stream& ws, std::span<const std::byte> bytes, byte_vector& message)
 {
     boost::beast::flat_buffer buffer;
@@ -159,7 +159,7 @@ void converse(choices& from)
             const byte_vector frames = send_somehow(ours.ws(), message, from);
             valid.check(frames, message);
             const error_code ec = read(ws, frames, heard);
-            // Version 1.74 forgets that output may be left when all input has been taken.
+            // Version 1.74 does not consider that output may remain after all input has been consumed.
             if (ec == websocket::error::partial_deflate_block)
                 return;
             if (ec)
@@ -170,8 +170,8 @@ void converse(choices& from)
     }
 }
 
-/// Any bytes, as the first message to both of us: what came before would not be the same. The windows are as large as they can be,
-/// for where that matters is up to the buffers.
+/// Feeds any bytes as the first message to both implementations, because earlier messages would differ. The windows have the maximum size, because
+/// the buffers determine where a smaller one is noticed.
 template <role Self>
 void compare(choices& from)
 {
@@ -193,10 +193,10 @@ void compare(choices& from)
     sockless::message_assembler assembled{whole};
     const sockless::event e = ours.ws().poll(in, tx, assembled);
     const bool taken = e.kind() == sockless::event_kind::message;
-    // RFC 7692 7.2.2: to Beast an end inside a block is the end of the message.
+    // RFC 7692 7.2.2: Beast accepts an end inside a block as the end of the message.
     if (ours.ws().failure() == error::extension_data_invalid && !ec)
         return;
-    // RFC 7692 7.2.3.4: to Beast a final block whose end is the tail is one that has not ended.
+    // RFC 7692 7.2.3.4: Beast regards a final block that ends in the tail as incomplete.
     if (taken && ec == boost::beast::zlib::error::end_of_stream)
         return;
     if (taken != !ec || (taken && !std::ranges::equal(e.payload(), heard)))

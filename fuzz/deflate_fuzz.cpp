@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate over zlib: messages through two ends that have agreed on anything, both ways, in whole and in pieces; or any
-/// bytes as compressed payload, which have to be the same to a slow inflater and however they are cut.
+/// permessage-deflate over zlib: messages between two ends with any negotiated parameters, in both directions, whole and in fragments; or any
+/// bytes as compressed payload, with the same result as a slow inflater, however they are cut.
 #include "cuts.hpp"
 #include "target.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The handshake of RFC 6455 1.2 and 1.3, for targets that begin with one.
+/// The handshake of RFC 6455 1.2 and 1.3, for targets that begin with a handshake.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace fuzz {
 
-/// A source of randomness that gives the RFC's key.
+/// A source of randomness that returns the RFC's key.
 struct example_nonce {
     bool fill(std::span<std::byte> out) noexcept
     {
@@ -21,7 +21,7 @@ struct example_nonce {
     }
 };
 
-/// What answers that key.
+/// The response to that key.
 inline constexpr const char* example_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 inline constexpr std::string_view example_request =

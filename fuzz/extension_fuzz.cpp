@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any characters as a list of extensions, beside a parser that follows the grammar of RFC 6455 9.1 rule by rule.
+/// Parses any characters as a list of extensions, and compares with a parser that follows the grammar of RFC 6455 9.1 rule by rule.
 ///
-/// The first byte chooses where the list is cut into two lines.
+/// The first byte selects where the list is divided into two lines.
 #include "slow_head.hpp"
 #include "watch.hpp"
 
@@ -31,7 +31,7 @@ class slow_parser {
 public:
     explicit slow_parser(std::string_view text) : text_{text} {}
 
-    /// A line per extension, as far as they are well formed. `good` if all of the text is.
+    /// Returns one line per extension, up to the first malformed one. `good` if the whole text is well formed.
     strings list(bool& good)
     {
         strings result;
@@ -85,7 +85,7 @@ private:
             result += text_[at_++];
         return result;
     }
-    /// Behind the opening quote; empty if what it stands for is no token.
+    /// After the opening quotation mark; returns nothing if the unquoted value is not a token.
     std::string quoted()
     {
         std::string result;
@@ -150,7 +150,7 @@ void body(std::span<const std::byte> input)
     require(good == slow_good, "a list is good if the grammar says so");
     require(lines == slow, "it says what the grammar says");
 
-    // What may be sent can be read, and has no empty elements.
+    // A list that is valid to send is valid to read, and has no empty elements.
     if (fuzz::core([&] { return sockless::is_sendable_extension_list(text); }))
         require(good && !lines.empty() && fuzz::is_slow_value(text), "what is sendable is well formed");
     const sockless::extension_cursor list{text};
@@ -159,7 +159,7 @@ void body(std::span<const std::byte> input)
         require(sockless::contains_extension(list, lines[0].substr(0, lines[0].find(' '))), "a list has its first");
     }
 
-    // A list over two lines is the list of the first, then that of the second.
+    // A list in two lines is the list of the first line followed by that of the second.
     const std::size_t cut = text.empty() ? 0 : choice * 7 % (text.size() + 1);
     const std::array<sockless::field, 2> fields{
         {{"sec-websocket-extensions", text.substr(0, cut)}, {"Sec-WebSocket-Extensions", text.substr(cut)}}};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a frame_reader, through each of its doors, beside a reader that has all the input at once.
+/// Feeds any bytes to a frame_reader, through each of its interfaces, and compares with a reader that has the whole input.
 ///
-/// The first byte chooses role, limit, reserved bits and door.
+/// The first byte selects role, limit, reserved bits and interface.
 #include "cuts.hpp"
 #include "watch.hpp"
 
@@ -54,7 +54,7 @@ public:
     {
         std::span<std::byte> in = chunk;
         for (std::size_t calls = 0;; ++calls) {
-            // An empty piece may stand for a header that ended a chunk; everything else eats.
+            // An empty chunk may result from a header at the end of the input; every other call consumes something.
             require(calls <= 2 * chunk.size() + 2, "a reader comes to an end");
             const std::span<std::byte> before = in;
             const frame_chunk piece = fuzz::core([&] { return one(in); });
@@ -141,7 +141,7 @@ private:
     bool failed_ = false;
 };
 
-/// RFC 6455 5.2 with all bytes at hand. What of a header is missing decides nothing yet.
+/// RFC 6455 5.2 with the whole input. Missing bytes of a header decide nothing.
 strings slow_log(role self, const options& how, std::span<const std::byte> in)
 {
     strings lines;

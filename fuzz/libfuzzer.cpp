@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// libFuzzer's side of a program with one target.
+/// The entry point for libFuzzer, in a program with one target.
 #include "target.hpp"
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes with any key, from every alignment to every alignment, in place and in pieces, beside RFC 6455 5.3.
+/// Masks any bytes with any key, from every alignment to every alignment, in place and in parts, and compares with RFC 6455 5.3.
 ///
-/// Five bytes choose: key, and where the data is cut.
+/// Five bytes select the key, and where the data is cut.
 #include "watch.hpp"
 
 #include "reference/mask.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a connection with an assembler over small storage: whole messages, the same as the slow receiver's; one that
-/// does not fit its storage fails as one that is too large.
+/// Feeds any bytes to a connection with an assembler over small storage: the messages have to be those of the slow receiver; a message that does
+/// not fit fails as too large.
 ///
-/// The first byte chooses role and storage.
+/// The first byte selects role and storage.
 #include "cuts.hpp"
 #include "watched_connection.hpp"
 
@@ -73,8 +73,8 @@ private:
     support::byte_vector out_;
 };
 
-/// The message that did not fit had come in pieces, and how soon its last straw was seen depends on the cuts: what has to be the
-/// same is all before it.
+/// A message that does not fit arrives in fragments, and the cuts determine when that is noticed: only what precedes it has to be the
+/// same.
 strings without_outcome(strings log)
 {
     while (!log.empty() && (log.back().starts_with("out ") || log.back().starts_with("error ")))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The same bytes to a connection of this library and to another implementation. Both have to report and to answer the same; a
-/// difference is a finding, unless it is on the list of what is known of the other one, with the clause that decides it.
+/// Feeds the same bytes to a connection of this library and to another implementation. Events and replies have to be the same. A difference is a
+/// finding, unless it is on the list of known differences, with the clause that decides it.
 #pragma once
 
 #include "target.hpp"
@@ -27,17 +27,17 @@ namespace fuzz {
 
 using sockless::role;
 
-/// What both implementations are asked to accept. There is no limit on fragments: the others have none.
+/// Limits for both implementations. There is no limit on fragments, because the others have none.
 inline constexpr sockless::limits peer_limits{.frame_bytes = 2048, .message_bytes = 2048, .fragments = 0xFFFFFFFF};
 
-/// What came of the bytes.
+/// The result of an implementation.
 struct outcome {
     support::strings events;  ///< whole messages and control frames, as support::event_lines has them; no failure
     support::strings answers; ///< `pong ...` and `close code`: the program reads the reason, not the peer
-    bool over = false;        ///< a close frame came, or it has failed
+    bool over = false;        ///< a close frame was received, or the connection failed
     bool failed = false;
 
-    /// Writes down the frames that were sent. Keys are zeros.
+    /// Records the frames that were sent. Masking keys are zero.
     void read_answers(std::span<const std::byte> out)
     {
         while (out.size() >= 2) {
@@ -56,7 +56,7 @@ struct outcome {
         }
         require(out.empty(), "answers are whole frames");
     }
-    /// What became of the connection: "open", "failed, close 1002", "closed, close 1000".
+    /// Returns the state of the connection: "open", "failed, close 1002", "closed, close 1000".
     [[nodiscard]] std::string verdict() const
     {
         const bool told = !answers.empty() && answers.back().starts_with("close ");
@@ -73,9 +73,9 @@ struct our_outcome : outcome {
     }
 };
 
-/// Something that the other one is known to do in its own way.
+/// A known difference of the other implementation.
 struct difference {
-    std::string_view clause; ///< what decides who is right
+    std::string_view clause; ///< decides which of both is right
     std::string_view what;
     std::string_view example; ///< an input that shows it, in hexadecimal
     bool (*is)(const our_outcome& ours, const outcome& theirs);
@@ -109,14 +109,14 @@ our_outcome hear(std::span<const std::byte> bytes)
     return result;
 }
 
-/// Whether what both report is the same, and the one that is over with first has only less of it.
+/// Returns whether both logs agree; the log of the one that ends first may be shorter.
 inline bool same_beginning(const support::strings& a, const support::strings& b)
 {
     const std::size_t both = std::min(a.size(), b.size());
     return std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(both), b.begin());
 }
 
-/// What both made of one input.
+/// The results of both for one input.
 struct comparison {
     our_outcome ours;
     outcome theirs;
@@ -157,14 +157,14 @@ comparison hear_both(std::span<const std::byte> input, Other other)
     comparison both = hear_as(in.rest());
     if (both.ours.over == both.theirs.over)
         return both;
-    // One says so at the first byte that is wrong, the other at the end of the header or of the frame: bring it there.
+    // One fails at the first wrong byte, the other at the end of the header or of the frame: appends bytes up to there.
     std::vector<std::byte> more(in.rest().begin(), in.rest().end());
     more.resize(more.size() + static_cast<std::size_t>(peer_limits.frame_bytes) + 16);
     return hear_as(more);
 }
 
-/// `other`   takes the role and the bytes, and tells its outcome
-/// `known`   differences that are no findings. An empty input asks whether they still are differences.
+/// @param other  takes the role and the bytes, and returns its result
+/// @param known  differences that are not findings. With an empty input the function checks that they still exist.
 template <class Other>
 void compare(std::span<const std::byte> input, std::span<const difference> known, Other other)
 {

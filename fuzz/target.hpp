@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What every fuzz target is made of: a body that takes any bytes and throws a `finding` if a promise is broken. A body is
+/// The parts of every fuzz target: a body that takes any bytes and throws a `finding` if a promise is broken. A body is
 /// compiled twice: into a libFuzzer program of its own (libfuzzer.cpp) and into the test that replays the corpus
 /// (replay_test.cpp).
 ///
@@ -21,14 +21,14 @@ struct finding : std::logic_error {
     using logic_error::logic_error;
 };
 
-/// `what`    a sentence that ought to be true
+/// @param what  a sentence that has to be true
 inline void require(bool kept, const char* what)
 {
     if (!kept)
         throw finding(std::string{"not true: "} + what);
 }
 
-/// A body with its name. Makes itself known to the program it is linked into.
+/// A body with its name. Registers itself in the program that it is linked into.
 class target {
 public:
     using body = void (*)(std::span<const std::byte> input);
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] const char* name() const noexcept { return name_; }
     void run(std::span<const std::byte> input) const { run_(input); }
 
-    /// All targets of this program, in no order.
+    /// All targets of this program, in no particular order.
     [[nodiscard]] static const target* first() noexcept { return first_; }
     [[nodiscard]] const target* next() const noexcept { return next_; }
 
@@ -52,7 +52,7 @@ private:
     const target* next_;
 };
 
-/// Takes decisions from the front of the input; the rest is for what is tested. At its end there are only zeros.
+/// Reads decisions from the front of the input; the remaining bytes are for the tested code. After the end of the input all decisions are zero.
 class decisions {
 public:
     explicit decisions(std::span<const std::byte> input) noexcept : rest_{input} {}
@@ -65,7 +65,7 @@ public:
         rest_ = rest_.subspan(1);
         return value;
     }
-    /// Up to `most` bytes.
+    /// Returns up to `most` bytes.
     std::span<const std::byte> bytes(std::size_t most) noexcept
     {
         const auto taken = rest_.first(most < rest_.size() ? most : rest_.size());
@@ -79,7 +79,7 @@ private:
     std::span<const std::byte> rest_;
 };
 
-/// FNV-1a: chooses what the input itself does not choose, the same in every run.
+/// FNV-1a: for selections that the input itself does not make, the same in every run.
 [[nodiscard]] inline std::uint64_t hash_of(std::span<const std::byte> input) noexcept
 {
     std::uint64_t hash = 0xCBF29CE484222325U;

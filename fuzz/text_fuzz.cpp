@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes as text, masked and not, in pieces, through the fused functions and through those of each instruction set that this
-/// processor has; beside masking and UTF-8 as the RFCs define them.
+/// Validates any bytes as text, masked and unmasked, in parts, with the fused functions and with those of each instruction set of this
+/// processor, and compares with masking and UTF-8 as the RFCs define them.
 ///
-/// Five bytes choose: key and alignment. The rest is the text before it is masked.
+/// Five bytes select key and alignment. The remaining bytes are the unmasked text.
 #include "cuts.hpp"
 #include "watch.hpp"
 
@@ -36,7 +36,7 @@ bool same(std::span<const std::byte> a, std::span<const std::byte> b)
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-/// Text that arrives masked, in pieces: what comes out, and how far it was text.
+/// Unmasks text in parts; returns the result, and how many bytes of it are valid.
 class masked_subject {
 public:
     masked_subject(sockless::mask_key key, bool in_place) : key_{key}, in_place_{in_place} {}
@@ -68,7 +68,7 @@ private:
     bool failed_ = false;
 };
 
-/// The same text without a mask.
+/// The same for unmasked text.
 class plain_subject {
 public:
     void feed(std::span<std::byte> chunk)

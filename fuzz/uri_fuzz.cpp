@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any characters as a URI: what is taken can be put together again, every part keeps to RFC 3986, and addresses are those that
-/// the operating system knows.
+/// Parses any characters as a URI: a parsed URI can be formatted again, every part conforms to RFC 3986, and the operating system accepts the
+/// same addresses.
 ///
-/// The first byte chooses the schemes.
+/// The first byte selects the schemes.
 #include "slow_head.hpp"
 #include "watch.hpp"
 
@@ -29,7 +29,7 @@ namespace {
 using fuzz::require;
 using sockless::error;
 
-/// Every character is one of a set, or "%" with two hexadecimal digits.
+/// Returns whether every character is in a set, or "%" with two hexadecimal digits.
 bool is_encoded(std::string_view text, std::string_view marks)
 {
     const auto is_hex = [](char c) {
@@ -72,7 +72,7 @@ bool is_slow_host(std::string_view host)
 #endif
 }
 
-/// Each part by itself is what the RFC lets it be, and together they are the text.
+/// Each part is valid by itself, and together they are the text.
 void check_parts(std::string_view text, const sockless::uri& read)
 {
     require(fuzz::lies_in(read.host, text) && fuzz::lies_in(read.query, text), "the parts lie in the text");
@@ -114,7 +114,7 @@ void check_parts(std::string_view text, const sockless::uri& read)
     require(rest.empty(), "and nothing else");
 }
 
-/// What is written of it is the same URI again.
+/// The formatted URI is the same URI.
 void check_written(std::string_view text, const sockless::uri& read)
 {
     std::string room(text.size() + 1, ' ');
@@ -150,7 +150,7 @@ void body(std::span<const std::byte> input)
     const error a = fuzz::core([&] { return parse_authority(text, where); });
     require(failed(a) ? where.host == "unchanged" : is_slow_host(where.host), "an authority has a host");
 
-    // Behind a scheme, most texts are hosts.
+    // After a scheme, most texts are hosts.
     const std::string ws = "ws://" + std::string{text};
     sockless::uri other;
     if (!failed(parse_uri(ws, other))) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes as UTF-8, beside the definition of RFC 3629.
+/// Validates any bytes as UTF-8, and compares with the definition of RFC 3629.
 #include "cuts.hpp"
 #include "watch.hpp"
 

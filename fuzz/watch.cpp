@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Counts allocations: through the sanitizer's hooks where one owns the heap, else by taking the place of operator new.
+/// Counts allocations: with the hooks of the sanitizer that replaces the heap, otherwise by replacing operator new.
 #include "watch.hpp"
 
 #include "support/sanitizers.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Watches the library at work: it may not allocate, and what it hands out is read to the last byte.
+/// Checks that the library does not allocate, and reads everything that it returns to the last byte.
 #pragma once
 
 #include "target.hpp"
@@ -21,10 +21,10 @@
 
 namespace fuzz {
 
-/// How often this thread has asked for memory so far.
+/// Returns how often this thread has allocated memory.
 [[nodiscard]] std::size_t allocations() noexcept;
 
-/// Runs `work`, which belongs to the core of the library, and sees to it that it allocates nothing.
+/// Runs `work`, code of the core, and requires that it does not allocate.
 template <class Work>
 std::invoke_result_t<Work&> core(Work work)
 {
@@ -39,7 +39,7 @@ std::invoke_result_t<Work&> core(Work work)
     }
 }
 
-/// Reads all of `bytes`, in a way that sanitizers take for a use.
+/// Reads all of `bytes`, in a way that sanitizers regard as a use.
 inline void touch(std::span<const std::byte> bytes) noexcept
 {
 #ifdef SOCKLESS_FUZZ_MSAN
@@ -55,7 +55,7 @@ inline void touch(std::string_view text) noexcept
     touch(std::as_bytes(std::span{text.data(), text.size()}));
 }
 
-/// `inner` lies in `outer`. An empty piece lies anywhere.
+/// Returns whether `inner` is inside `outer`; an empty view may be anywhere.
 [[nodiscard]] inline bool lies_in(std::string_view inner, std::string_view outer) noexcept
 {
     return inner.empty() ||

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A connection for `support::connection_subject` that is watched while it works, and polled no more often than its input
-/// has bytes.
+/// A connection for `support::connection_subject` that is checked by `watch.hpp`, and polled no more often than its input has bytes.
 #pragma once
 
 #include "watch.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a connection and to wslay's event interface. wslay gets them at once: it does not check a close frame's reason
-/// where it comes in pieces of one or two bytes.
+/// Feeds any bytes to a connection and to wslay's event interface, and compares. wslay gets the whole input at once: it does not validate a close
+/// frame's reason that arrives in parts of one or two bytes.
 #include "peers.hpp"
 
 #include <wslay/wslay.h>
@@ -22,7 +22,7 @@ using fuzz::our_outcome;
 using fuzz::outcome;
 using sockless::error;
 
-/// Of version 1.1.1.
+/// Differences of version 1.1.1.
 constexpr std::array known{
     fuzz::difference{"RFC 6455 7.4.1: 1002 for a protocol error",
                      "what breaks a frame is answered by a close frame without a code", "01 827E0001",
@@ -65,7 +65,7 @@ constexpr std::array known{
                      }},
 };
 
-/// What wslay reads from, writes to and reports to.
+/// The input, output and log of wslay.
 struct conversation {
     std::span<const std::byte> in;
     std::vector<std::byte> out;

@@ -49,7 +49,7 @@ std::size_t to_deflate(std::uint8_t bits, int memory_level)
     return deflater.open(bits) ? taken : 0;
 }
 
-/// Messages as an exchange sends them: about 260 bytes of JSON each, alike and never the same.
+/// Returns messages like those of an exchange: about 260 bytes of JSON each, similar and all different.
 std::vector<std::string> messages()
 {
     std::vector<std::string> result;
@@ -68,7 +68,7 @@ std::vector<std::string> messages()
     return result;
 }
 
-/// Payload bytes on the wire for all messages, in per cent of what they are.
+/// Returns the payload bytes on the wire for all messages, in per cent of the original size.
 double share_of(std::uint8_t bits, int memory_level, int level, bool takeover)
 {
     zlib_deflater deflater{{level, memory_level}};

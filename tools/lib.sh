@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# What the scripts of this folder share. To be sourced by bash.
+# Functions shared by the scripts of this folder; for bash.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -11,16 +11,15 @@ have() { command -v "$1" >/dev/null 2>&1; }
 in_ci() { [ "${CI:-}" = true ] || [ "${CI:-}" = 1 ]; }
 jobs() { nproc 2>/dev/null || echo 2; }
 
-# The comment at the top of a script, which is its help.
+# Prints the comment at the beginning of a script: its help.
 show_help() { sed -n '/^# Copyright/,/^[^#]/{/^# Copyright/,/^#$/d;s/^# \{0,1\}//p}' "$1"; }
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # need "what for" package[:command] ...
 #
-# Makes sure that Debian packages are there. One that is named with a command counts as there if the command is, wherever it
-# came from. Missing ones are installed: as root, or with a sudo that asks for no password. Otherwise it says which command
-# would do it and returns 2.
+# Ensures that Debian packages are installed. A package that is named with a command counts as installed if the command exists. Missing
+# packages are installed as root, or with sudo if it needs no password. Otherwise the function prints the necessary command and returns 2.
 need() {
     local purpose=$1 missing=() entry package tool as_root=() updated log
     shift
@@ -35,15 +34,15 @@ need() {
     [ ${#missing[@]} -gt 0 ] || return 0
 
     if ! have apt-get || ! have dpkg-query; then
-        say "$purpose needs what Debian calls: ${missing[*]}"
-        say "This machine has no apt-get; install them its own way and run this again."
+        say "$purpose: missing Debian packages: ${missing[*]}"
+        say "This machine has no apt-get; install the equivalent packages and run this again."
         return 2
     fi
     if [ "$(id -u)" -ne 0 ]; then
         if have sudo && sudo -n true 2>/dev/null; then
             as_root=(sudo -n env DEBIAN_FRONTEND=noninteractive)
         else
-            say "$purpose needs packages that are not installed. This would do it:"
+            say "$purpose: packages are missing. This command installs them:"
             say "    sudo apt-get install --no-install-recommends ${missing[*]}"
             return 2
         fi
@@ -56,7 +55,7 @@ need() {
         if [ $updated = yes ]; then
             "${as_root[@]}" apt-get -q update </dev/null >"$log" 2>&1 || break
         fi
-        # Without package lists, or with old ones, the first attempt fails; the second is the one that counts.
+        # With missing or old package lists the first attempt fails; the second one runs after an update.
         if "${as_root[@]}" apt-get -q -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}" \
             </dev/null >"$log" 2>&1; then
             rm -f "$log"
@@ -69,7 +68,7 @@ need() {
     return 2
 }
 
-# Adds up what ctest printed into the named files: `ctest_figures passed failed skipped file...` sets the three variables.
+# Adds up the results that ctest printed to files: `ctest_figures passed failed skipped file...` sets the three variables.
 ctest_figures() {
     local -n passed_=$1 failed_=$2 skipped_=$3
     shift 3

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Reads titles and tags out of the tests' sources. To be imported by the scripts of this folder."""
+"""Reads titles and tags from the sources of the tests; a module for the scripts of this folder."""
 import re
 
 TAG = re.compile(r"\[([^\[\]\s]+)\]")

@@ -182,7 +182,7 @@ void member::on_open()
     announce(*room_, "joined");
 }
 
-void member::on_message(const sockless::websocket_event& message)
+void member::on_message(const sockless::event& message)
 {
     if (!message.is_text())
         return broadcast_picture(message.payload());

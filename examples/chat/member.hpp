@@ -61,7 +61,7 @@ private:
     void on_request() override;
     void on_plain_request() override;
     void on_open() override;
-    void on_message(const sockless::websocket_event& message) override;
+    void on_message(const sockless::event& message) override;
     void on_too_slow() override { ++state_->too_slow; }
     void on_close() noexcept override;
     void on_time(ticks now) override;

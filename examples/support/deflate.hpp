@@ -29,7 +29,7 @@ struct deflate_options {
     std::vector<sockless::deflate_parameters>
         terms; ///< a client's offers in order of preference; a server's single policy; empty: no compression
     compression_settings compression;
-    sockless::deflate_sending sending;
+    sockless::deflate_send_options sending;
 
     [[nodiscard]] bool wanted() const noexcept { return !terms.empty(); }
 };
@@ -53,7 +53,7 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
 /// @return the field value with a client's offers; empty if there are none
 [[nodiscard]] std::string deflate_offers(const deflate_options& options);
 /// @return the server's policy for offers
-[[nodiscard]] sockless::deflate_policy make_deflate_policy(const deflate_options& options);
+[[nodiscard]] sockless::deflate_accept_options make_deflate_policy(const deflate_options& options);
 
 /// @return the largest size that a message of @p size bytes can have after compression
 [[nodiscard]] inline std::size_t max_deflated_size(const deflate_options& options, std::size_t size) noexcept
@@ -79,7 +79,7 @@ public:
     inflater& operator=(const inflater&) = delete;
 
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept;
-    sockless::inflate_step inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
+    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
     void reset() noexcept;
 
 private:
@@ -111,7 +111,7 @@ using deflate_extension = sockless::permessage_deflate<inflater, deflater>;
 /// Codec of one connection, created after permessage-deflate was negotiated: other connections do not allocate one.
 class deflate_codec {
 public:
-    deflate_codec(const compression_settings& compression, const sockless::deflate_sending& sending)
+    deflate_codec(const compression_settings& compression, const sockless::deflate_send_options& sending)
         : deflater_{compression}, sending_{sending}
     {
     }
@@ -141,7 +141,7 @@ private:
     deflater deflater_;
     deflater* shared_ = nullptr;
     sockless::negotiated_deflate agreed_{};
-    sockless::deflate_sending sending_;
+    sockless::deflate_send_options sending_;
     sockless::role self_ = sockless::role::server;
 };
 

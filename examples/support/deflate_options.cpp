@@ -17,7 +17,7 @@ sockless::deflate_parameters parse_terms(std::string_view parameters, sockless::
     sockless::extension only;
     sockless::extension more;
     sockless::deflate_parameters terms;
-    if (!list.next(only) || !parse_deflate_terms(only, sender, terms) || list.next(more) || list.malformed())
+    if (!list.next(only) || !parse_deflate_parameters(only, sender, terms) || list.next(more) || list.malformed())
         throw usage_error{"--deflate: not parameters of permessage-deflate: " + std::string{parameters}};
     return terms;
 }
@@ -60,7 +60,7 @@ std::string deflate_offers(const deflate_options& options)
     return result;
 }
 
-sockless::deflate_policy make_deflate_policy(const deflate_options& options)
+sockless::deflate_accept_options make_deflate_policy(const deflate_options& options)
 {
     const sockless::deflate_parameters& terms = options.terms.front();
     const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };

@@ -81,8 +81,8 @@ void websocket_session::read(const turn& share)
 void websocket_session::process_input(std::span<std::byte> in, const turn& share)
 {
     while (!finished_ && !drop_pending_) {
-        const sockless::websocket_event event = ws_.poll(in);
-        if (event.kind() == sockless::websocket_event_kind::need_input)
+        const sockless::event event = ws_.poll(in);
+        if (event.kind() == sockless::event_kind::need_input)
             break;
         dispatch(event);
         if (!in.empty() && share.is_over()) {
@@ -94,9 +94,9 @@ void websocket_session::process_input(std::span<std::byte> in, const turn& share
         drop();
 }
 
-void websocket_session::dispatch(const sockless::websocket_event& event)
+void websocket_session::dispatch(const sockless::event& event)
 {
-    using kind = sockless::websocket_event_kind;
+    using kind = sockless::event_kind;
     switch (event.kind()) {
     case kind::request: loop_->memory().is_low() ? report(ws_.reject(503)) : on_request(); break;
     case kind::plain_request: on_plain_request(); break;
@@ -184,9 +184,9 @@ void websocket_session::drop() noexcept
     ws_.end_of_input();
     std::span<std::byte> none;
     try {
-        for (sockless::websocket_event event = ws_.poll(none);
-             event.kind() != sockless::websocket_event_kind::need_input; event = ws_.poll(none))
-            if (event.kind() == sockless::websocket_event_kind::error)
+        for (sockless::event event = ws_.poll(none);
+             event.kind() != sockless::event_kind::need_input; event = ws_.poll(none))
+            if (event.kind() == sockless::event_kind::error)
                 on_error(event);
     } catch (const std::exception&) {
         // The connection ends in any case.

@@ -72,10 +72,10 @@ protected:
     virtual void on_request() { report(ws_.accept()); }
     virtual void on_plain_request() { report(ws_.reject(426)); }
     virtual void on_open() {}
-    virtual void on_message(const sockless::websocket_event&) {}
+    virtual void on_message(const sockless::event&) {}
     /// Called when the backlog limit was exceeded; the session is being closed.
     virtual void on_too_slow() {}
-    virtual void on_error(const sockless::websocket_event&) {}
+    virtual void on_error(const sockless::event&) {}
     virtual void on_close() noexcept {}
     /// Called every 100 ms while the session is not finished.
     virtual void on_time(ticks) {}
@@ -102,7 +102,7 @@ private:
     void read(const turn& share);
     void write();
     void process_input(std::span<std::byte> in, const turn& share);
-    void dispatch(const sockless::websocket_event& event);
+    void dispatch(const sockless::event& event);
     void shut_down_output();
     void finish() noexcept;
 

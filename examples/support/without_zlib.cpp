@@ -27,7 +27,7 @@ bool inflater::open(std::uint8_t) noexcept
 {
     return false;
 }
-sockless::inflate_step inflater::inflate(std::span<const std::byte>, std::span<std::byte>) noexcept
+sockless::inflate_result inflater::inflate(std::span<const std::byte>, std::span<std::byte>) noexcept
 {
     return {.failed = true};
 }

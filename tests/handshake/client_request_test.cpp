@@ -141,7 +141,7 @@ TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end 
         request.where.host = bad;
         CHECK(written(request) == spelling_of(error::host_not_sendable));
         request = to("ws://h/");
-        const std::string path = "/" + std::string{bad};
+        const std::string path = std::string{"/"}.append(bad);
         request.where.path = path;
         CHECK(written(request) == spelling_of(error::target_not_sendable));
         request = to("ws://h/");

@@ -33,9 +33,9 @@ strings walked(extension_cursor list)
         extension_parameter parameter;
         while (parameters.next(parameter)) {
             std::array<char, 64> room{};
-            line += " " + std::string{parameter.name};
+            line.append(" ").append(parameter.name);
             if (parameter.has_value)
-                line += "=" + std::string{unquote(parameter.value, room)};
+                line.append("=").append(unquote(parameter.value, room));
         }
         result.push_back(line);
     }

@@ -90,7 +90,7 @@ TEST_CASE("6455 4.1: a subprotocol is offered once; letters of other case make a
 
     std::string thirty_two;
     for (int i = 0; i < 32; ++i)
-        thirty_two += "p" + std::to_string(i) + ",";
+        thirty_two.append("p").append(std::to_string(i)).append(",");
     CHECK(offered({{subprotocol_field, thirty_two + "q, p31"}}) == error::subprotocol_repeated_name);
     CHECK(offered({{subprotocol_field, thirty_two + "q, q"}}) == error::none); // see check_offered_subprotocols
 }

@@ -238,7 +238,7 @@ TEST_CASE("9110 5.4: a head may fill its storage to the last octet, and is refus
 
 TEST_CASE("9112 3: request lines of 8000 octets are read with the default storage", "[9112-3-05]")
 {
-    const std::string target = "/" + std::string(8000 - 14, 'a');
+    const std::string target = std::string{"/"}.append(8000 - 14, 'a');
     const std::string text = "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
     head_storage<> storage;
     request_reader reader{storage};
@@ -272,7 +272,7 @@ TEST_CASE("6455 10.4, CVE-2024-37890: more fields than the table holds are refus
 
 TEST_CASE("CVE-2026-47073: a head of a mebibyte, byte by byte, is refused at the limit", "[HS-1][HS-2]")
 {
-    const std::string text = "GET / HTTP/1.1\r\nA: " + std::string(std::size_t{1} << 20, 'b');
+    const std::string text = std::string{"GET / HTTP/1.1\r\nA: "}.append(std::size_t{1} << 20, 'b');
     head_storage<> storage;
     request_reader reader{storage};
     std::size_t fed = 0;

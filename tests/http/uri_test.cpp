@@ -30,7 +30,7 @@ std::string parsed(std::string_view text, uri_schemes schemes = uri_schemes::web
     if (const error e = parse_uri(text, out, schemes); failed(e))
         return std::string{support::spelling_of(e)};
     return std::string{out.secure ? "secure " : "plain "} + std::string{out.host} + " " + std::to_string(out.port) +
-           " " + std::string{out.path} + (out.query.empty() ? "" : "?" + std::string{out.query});
+           " " + std::string{out.path} + (out.query.empty() ? "" : std::string{"?"}.append(out.query));
 }
 
 constexpr bool used_by_the_compiler()

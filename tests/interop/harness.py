@@ -238,7 +238,7 @@ class Peer(Program):
     def __init__(self, name, command, env=None):
         super().__init__(command, env)
         self.name = name
-        self.shows_pings = name == "ws"  # the interface of websockets has no place for them
+        self.shows_pings = name in ("ws", "gorilla", "netty")  # the interface of websockets has no place for them
         self.playing = False
 
     def start(self, scene):
@@ -280,9 +280,23 @@ PEERS = {
     "tornado": ([*PYTHON, HERE / "peer_tornado.py"], "python3-tornado", [*PYTHON, "-c", "import tornado"]),
     "mojolicious": (["/usr/bin/perl", HERE / "peer_mojolicious.pl"], "libmojolicious-perl", ["/usr/bin/perl", "-MMojolicious", "-e1"]),
 }
+# Peers that are compiled by the script build, into the folder beside the npm packages.
+JARS = [f"/usr/share/java/{name}.jar" for name in
+        ("netty-common", "netty-buffer", "netty-transport", "netty-resolver", "netty-codec", "netty-codec-http", "netty-handler", "jzlib")]
+BUILT = {
+    "gorilla": (["{folder}/peer_gorilla"], "golang-go or golang-github-gorilla-websocket-dev"),
+    "netty": (["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", ":".join(["{folder}/netty", *JARS]), "PeerNetty"],
+              "default-jdk-headless, libnetty-java or libjzlib-java"),
+}
 
 
 def start_peer(name, modules):
+    if name in BUILT:
+        command, package = BUILT[name]
+        folder = Path(modules).resolve().parent
+        if not (folder / {"gorilla": "peer_gorilla", "netty": "netty/PeerNetty.class"}[name]).exists():
+            raise Missing(f"{package} is missing (Debian package); tests/interop/build compiles the peer")
+        return Peer(name, [word.format(folder=folder) for word in command])
     command, package, check = PEERS[name]
     try:
         there = subprocess.run(check, capture_output=True, check=False).returncode == 0

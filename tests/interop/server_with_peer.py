@@ -96,9 +96,9 @@ def handshakes(cases, peer, server):
     good = (["text", "x"], ["await_messages", 1], ["close", 1000, ""])
     for asked, chosen in ((["chat"], "chat"), (["soap", "superchat", "wamp"], "superchat"), (["soap", "wamp"], ""),
                           ([], "")):
-        # The browser's rule, which ws follows: who asked for protocols and gets none fails the connection.
-        if asked and not chosen and peer.name == "ws":
-            with cases(f"subprotocol: none for {', '.join(asked)}: ws gives up, as browsers do"):
+        # The browser's rule, which ws and Netty follow: who asked for protocols and gets none fails the connection.
+        if asked and not chosen and peer.name in ("ws", "netty"):
+            with cases(f"subprotocol: none for {', '.join(asked)}: {peer.name} gives up, as browsers do"):
                 seen = peer.connect(server.url, *good, subprotocols=asked)
                 expect((len(seen.errors), seen.opens), (1, []), "number of errors and what opened")
             continue

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A client from the request to the closing handshake. The connection lies where the handshake was.
+/// A client from the request to the closing handshake. The connection reuses the memory of the handshake.
 #include "endpoint.hpp"
 
 #include <new>

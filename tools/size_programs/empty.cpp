@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What every program has: its size is taken off the others.
+/// The common part of all programs: its size is subtracted from theirs.
 #include "program.hpp"
 
 std::byte caller_input[caller_bytes];

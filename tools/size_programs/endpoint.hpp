@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// After the handshake: an echo, with everything that a connection does of itself. Text, binary, pieces, ping, close.
+/// After the handshake: an echo with all features of a connection: text, binary, fragments, ping, close.
 #pragma once
 
 #include "program.hpp"

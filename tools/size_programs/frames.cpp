@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The frame codec alone, on a server's side: frames are read, checked and unmasked, and each piece is sent back as a frame.
+/// The frame codec alone, in the server's role: frames are read, checked and unmasked, and each chunk is sent back as a frame.
 #include "program.hpp"
 
 using namespace sockless;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Counts instructions on an emulated Cortex-M3. The emulator's clock goes on by 32 ns with each of them (-icount shift=5), and
-/// SysTick by one with every 40 ns.
+/// Counts instructions on an emulated Cortex-M3. Each instruction advances the emulator's clock by 32 ns (-icount shift=5), and
+/// SysTick counts units of 40 ns.
 #include "../../examples/firmware/board/board.hpp"
 #include "../../examples/firmware/board/chip.hpp"
 #include "../../examples/firmware/board/semihosting.hpp"
@@ -70,7 +70,7 @@ void print(const char* what, std::uint32_t size, std::uint32_t ticks, std::uint3
     semihosting::write(line);
 }
 
-/// A frame as a client sends it, `text` characters being ASCII.
+/// Returns a masked frame; the payload of a text frame is ASCII.
 std::size_t make_frame(std::span<std::byte> out, opcode type, std::size_t size) noexcept
 {
     byte_queue queue{out};
@@ -89,7 +89,7 @@ void read_frames(const char* what, opcode type, std::size_t size) noexcept
     std::byte* copy = storage;
     std::uint32_t ticks = 0;
     for (std::uint32_t i = 0; i < batch; ++i) {
-        copy_bytes(std::span{bytes}.first(frame), std::span{copy, frame});
+        detail::copy_bytes(std::span{bytes}.first(frame), std::span{copy, frame});
         static server_connection connection;
         static static_byte_queue<64> tx;
         std::span<std::byte> in{copy, frame};

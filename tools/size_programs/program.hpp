@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What the programs that tools/size measures have around them. What these four do stands in outside.c, so that the compiler
-/// cannot know; an empty program has them as well, and they are not counted.
+/// The environment of the programs that tools/size measures. outside.c defines these functions, so that the compiler cannot inline them; the
+/// empty program contains them too, so that they are not counted.
 #pragma once
 
 #include <sockless/sockless.hpp>
@@ -17,13 +17,13 @@ bool random_bytes(std::byte* bytes, std::size_t size) noexcept;
 int main();
 }
 
-/// A random_source, and a source of mask keys.
+/// A `random_source`, also used for masking keys.
 struct random_outside {
     bool fill(std::span<std::byte> out) noexcept { return random_bytes(out.data(), out.size()); }
     bool next(sockless::mask_key& key) noexcept { return fill(key.bytes); }
 };
 
-/// The caller's own memory is called caller_*: it is not counted either.
+/// Memory of the caller has names that begin with caller_ and is not counted.
 inline constexpr std::size_t caller_bytes = 256;
 
 inline constexpr std::string_view bye = "bye";

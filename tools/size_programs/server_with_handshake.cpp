@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A server from the first byte of the request to the last of the closing handshake. The connection lies where the handshake was.
+/// A server from the request to the closing handshake. The connection reuses the memory of the handshake.
 #include "endpoint.hpp"
 
 #include <new>

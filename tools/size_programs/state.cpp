@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Not run: the sizes of these arrays are the sizes of the objects.
+/// Only compiled: the sizes of these arrays are the sizes of the objects.
 #include "program.hpp"
 
 using namespace sockless;

@@ -54,7 +54,7 @@ class SocklessConan(ConanFile):
             self.add_component("zlib", "zlib::zlib")
 
     def add_component(self, name, needs=None):
-        """The CMake target sockless::`name`; all but the first stand on the first."""
+        """Declares the CMake target sockless::`name`; all others depend on the first."""
         component = self.cpp_info.components[name]
         component.set_property("cmake_target_name", f"sockless::{name}")
         component.bindirs = []
