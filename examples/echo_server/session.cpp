@@ -245,8 +245,7 @@ void session::echo(const sockless::event& message, ticks now)
     ++statistics_->messages;
     statistics_->bytes += message.payload().size();
     const bool large = message.payload().size() > max_retained_message;
-    const bool compressed =
-        large && codec_ && connection_.extension_encoder().sending().when != sockless::deflate_when::never;
+    const bool compressed = large && codec_ != nullptr;
     if (compressed && !options_->deflate.sending.shared) {
         // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
         echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)

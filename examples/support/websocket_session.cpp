@@ -28,9 +28,9 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
       output_{options.max_output},
       message_{options.max_message},
       ws_{{head_, output_, message_},
-          {.frame_bytes = options.max_message,
-           .message_bytes = options.max_message,
-           .fragments = options.max_fragments}},
+          {.limits = {.frame_bytes = options.max_message,
+                      .message_bytes = options.max_message,
+                      .fragments = options.max_fragments}}},
       alive_{options.times, now},
       now_{now},
       last_input_{now}
@@ -184,8 +184,8 @@ void websocket_session::drop() noexcept
     ws_.end_of_input();
     std::span<std::byte> none;
     try {
-        for (sockless::event event = ws_.poll(none);
-             event.kind() != sockless::event_kind::need_input; event = ws_.poll(none))
+        for (sockless::event event = ws_.poll(none); event.kind() != sockless::event_kind::need_input;
+             event = ws_.poll(none))
             if (event.kind() == sockless::event_kind::error)
                 on_error(event);
     } catch (const std::exception&) {
