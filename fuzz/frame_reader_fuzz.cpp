@@ -28,6 +28,7 @@ namespace {
 using fuzz::require;
 using sockless::error;
 using sockless::frame_chunk;
+using sockless::frame_chunk_kind;
 using sockless::role;
 using support::byte_vector;
 using support::strings;
@@ -48,7 +49,10 @@ std::string frame_line(const char* what, unsigned first, std::span<const std::by
 template <role Role>
 class subject {
 public:
-    explicit subject(const options& how) : reader_{how.limit, how.reserved_bits}, how_{how} {}
+    explicit subject(const options& how)
+        : reader_{how.limit, how.reserved_bits}, parser_{how.limit, how.reserved_bits}, how_{how}
+    {
+    }
 
     void feed(std::span<std::byte> chunk)
     {
@@ -60,10 +64,10 @@ public:
             const frame_chunk piece = fuzz::core([&] { return one(in); });
             require(in.data() + in.size() == chunk.data() + chunk.size(), "the end of the input stays where it is");
             require(in.size() <= before.size(), "the cursor does not go back");
-            switch (piece.what) {
-            case frame_chunk::kind::need_input: require(in.empty(), "after need_input the input is empty"); return;
-            case frame_chunk::kind::error: fail(piece, in); break;
-            case frame_chunk::kind::payload:
+            switch (piece.kind) {
+            case frame_chunk_kind::need_input: require(in.empty(), "after need_input the input is empty"); return;
+            case frame_chunk_kind::error: fail(piece, in); break;
+            case frame_chunk_kind::payload:
                 require(in.size() < before.size() || piece.payload.empty(), "what is handed out was eaten");
                 add(piece);
                 break;
@@ -84,30 +88,41 @@ private:
     {
         if (how_.way == door::poll)
             return reader_.poll(in);
-        frame_chunk piece = reader_.next(in, how_.way == door::next_by_three ? 3 : in.size());
+        frame_chunk piece = parser_.read_chunk(in, how_.way == door::next_by_three ? 3 : in.size());
         if (how_.way == door::unread && piece.payload.size() > 1) {
             const std::size_t kept = (piece.payload.size() + 1) / 2;
-            reader_.unread(in, piece.payload.size() - kept);
+            parser_.unread(in, piece.payload.size() - kept);
             piece.payload = piece.payload.first(kept);
             piece.last = false;
         }
         if (how_.way == door::next)
             for (std::span<std::byte> rest = piece.payload; !rest.empty();) { // through storage of another size
                 const std::size_t size = std::min(rest.size(), other_.size());
-                reader_.unmask_to(rest.first(size), other_);
+                parser_.unmask_to(rest.first(size), other_);
                 std::copy_n(other_.begin(), size, rest.begin());
                 rest = rest.subspan(size);
             }
         else
-            reader_.unmask(piece.payload);
+            parser_.unmask(piece.payload);
         return piece;
+    }
+
+    /// Whichever of the two has the input.
+    template <class Question>
+    auto ask(const Question& question) const
+    {
+        return how_.way == door::poll ? question(reader_) : question(parser_);
+    }
+    [[nodiscard]] std::uint64_t remaining() const
+    {
+        return ask([](const auto& one) { return one.remaining(); });
     }
 
     void fail(const frame_chunk& piece, std::span<std::byte> in)
     {
         require(!failed_, "there is one error");
         require(failed(piece.failure), "an error says what is wrong");
-        require(in.empty() && reader_.remaining() == 0, "after an error the input is dropped");
+        require(in.empty() && remaining() == 0, "after an error the input is dropped");
         failed_ = true;
         open_ = false;
         lines_.push_back(support::error_line(piece.failure));
@@ -119,18 +134,21 @@ private:
         require(piece.first == !open_, "the first piece of a frame, and no other, is `first`");
         if (piece.first) {
             payload_.clear();
-            first_ = static_cast<unsigned>(reader_.op()) | reader_.reserved_bits() | (reader_.fin() ? 0x80U : 0U);
-            promised_ = piece.payload.size() + reader_.remaining();
+            first_ = ask([](const auto& one) {
+                return static_cast<unsigned>(one.op()) | one.reserved_bits() | (one.fin() ? 0x80U : 0U);
+            });
+            promised_ = piece.payload.size() + remaining();
         }
         fuzz::touch(piece.payload);
         payload_.insert(payload_.end(), piece.payload.begin(), piece.payload.end());
-        require(payload_.size() + reader_.remaining() == promised_, "remaining() says what is still to come");
+        require(payload_.size() + remaining() == promised_, "remaining() says what is still to come");
         open_ = !piece.last;
         if (piece.last)
             lines_.push_back(frame_line("frame", first_, payload_));
     }
 
     sockless::frame_reader<Role> reader_;
+    sockless::detail::frame_parser<Role> parser_;
     options how_;
     std::array<std::byte, 5> other_{};
     strings lines_;

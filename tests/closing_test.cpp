@@ -41,8 +41,8 @@ struct model {
     bool room = true;
     std::size_t our_closes = 0;
 
-    [[nodiscard]] const closing_traits& row() const { return row_of(state); }
-    void go(closing_event what) { state = after(state, what); }
+    [[nodiscard]] const detail::closing_traits& row() const { return detail::traits_of(state); }
+    void go(detail::closing_event what) { state = detail::next_state(state, what); }
     [[nodiscard]] bool reply_pending() const
     {
         return state == closing_state::reply_pending || state == closing_state::reply_pending_eof ||
@@ -52,7 +52,7 @@ struct model {
     void flush()
     {
         if (reply_pending() && room) {
-            go(closing_event::write_answer);
+            go(detail::closing_event::write_answer);
             ++our_closes;
         }
     }
@@ -93,22 +93,27 @@ private:
     void step(act what)
     {
         switch (what) {
-        case act::data: receive(frame_to(Role, 0x81, "hello"), event_kind::message, closing_event::end_of_input); break;
-        case act::ping: receive(frame_to(Role, 0x89, "ping"), event_kind::ping, closing_event::end_of_input); break;
-        case act::peer_close:
-            receive(frame_to(Role, 0x88, support::close_body(1000)), event_kind::close, closing_event::receive_close);
+        case act::data:
+            receive(frame_to(Role, 0x81, "hello"), event_kind::message, detail::closing_event::end_of_input);
             break;
-        case act::violation: receive(frame_to(Role, 0x83), event_kind::error, closing_event::violation); break;
+        case act::ping:
+            receive(frame_to(Role, 0x89, "ping"), event_kind::ping, detail::closing_event::end_of_input);
+            break;
+        case act::peer_close:
+            receive(frame_to(Role, 0x88, support::close_body(1000)), event_kind::close,
+                    detail::closing_event::receive_close);
+            break;
+        case act::violation: receive(frame_to(Role, 0x83), event_kind::error, detail::closing_event::violation); break;
         case act::send: send(connection_.send_text(tx_, "hello")); break;
         case act::close:
             if (send(connection_.close(tx_, close_code::normal))) {
-                model_.go(closing_event::send_close);
+                model_.go(detail::closing_event::send_close);
                 ++model_.our_closes;
             }
             break;
         case act::end_of_input: {
             const closing_state before = model_.state;
-            model_.go(closing_event::end_of_input);
+            model_.go(detail::closing_event::end_of_input);
             const bool lost =
                 model_.state == closing_state::connection_lost && before != closing_state::connection_lost;
             const event e = connection_.end_of_input();
@@ -136,7 +141,7 @@ private:
         return e == error::none;
     }
 
-    void receive(byte_vector bytes, event_kind kind, closing_event what)
+    void receive(byte_vector bytes, event_kind kind, detail::closing_event what)
     {
         model_.flush();
         const bool reads = model_.row().reads;
@@ -144,7 +149,7 @@ private:
         const event e = connection_.poll(in, tx_);
         expect(e.kind() == (reads ? kind : event_kind::need_input), "input is read, or dropped");
         expect(in.empty(), "input is eaten");
-        if (reads && what != closing_event::end_of_input)
+        if (reads && what != detail::closing_event::end_of_input)
             model_.go(what);
         model_.flush();
     }
@@ -232,15 +237,15 @@ std::string page()
            "to a connection of either role and compares. To write it again: `SOCKLESS_WRITE_DOCS=1` and run that test.\n\n"
            "| state | send_close | receive_close | violation | write_answer | end_of_input | sends | reads | finished |\n"
            "|---|---|---|---|---|---|---|---|---|\n";
-    for (const closing_traits& row : closing_table) {
+    for (const detail::closing_traits& row : detail::closing_table) {
         out << "| **" << to_string(row.state) << "** |";
-        for (const closing_state next : row.after)
+        for (const closing_state next : row.next)
             out << ' ' << (next == row.state ? "-" : std::string(to_string(next))) << " |";
         out << (row.sends ? " yes |" : " |") << (row.reads ? " yes |" : " |") << (row.finished ? " yes |" : " |")
             << '\n';
     }
     out << "\n| state | what the program does |\n|---|---|\n";
-    for (const closing_traits& row : closing_table)
+    for (const detail::closing_traits& row : detail::closing_table)
         out << "| " << to_string(row.state) << " | " << advice_for(row.state) << " |\n";
     out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
            "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
@@ -251,11 +256,11 @@ std::string page()
 } // namespace
 
 static_assert([] {
-    for (std::size_t i = 0; i < closing_table.size(); ++i) {
-        const closing_traits& row = closing_table[i];
+    for (std::size_t i = 0; i < detail::closing_table.size(); ++i) {
+        const detail::closing_traits& row = detail::closing_table[i];
         if (static_cast<std::size_t>(row.state) != i || (row.finished && (row.sends || row.reads)))
             return false;
-        for (const closing_state next : row.after) // states only go on
+        for (const closing_state next : row.next) // states only go on
             if (next < row.state)
                 return false;
     }
@@ -272,8 +277,8 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
 
 TEST_CASE("closing: what is no state has no name of one")
 {
-    CHECK(to_string(static_cast<closing_state>(closing_table.size())) == "unknown");
-    CHECK(advice_for(static_cast<closing_state>(closing_table.size())).empty());
+    CHECK(to_string(static_cast<closing_state>(detail::closing_table.size())) == "unknown");
+    CHECK(advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
 }
 
 TEST_CASE("6455 7.1: docs/closing.md is what the table says")

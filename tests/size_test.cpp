@@ -6,6 +6,7 @@
 #include "support/print.hpp"
 
 #include <sockless/connection.hpp>
+#include <sockless/frame/frame_reader.hpp>
 
 #include <cstddef>
 #include <cstdint>

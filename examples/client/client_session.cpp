@@ -318,7 +318,7 @@ void client_session::print_summary() const
           quoted(clean ? reason_ : std::string{}) + (clean ? " clean" : " unclean"));
     if (!options_->explain)
         return;
-    const auto figures = [](std::uint64_t messages, const frame_explainer& frames) {
+    const auto figures = [](std::uint64_t messages, const auto& frames) {
         return std::to_string(messages) + " messages, " +
                (frames.compressed() == 0 ? std::string{} : std::to_string(frames.compressed()) + " compressed, ") +
                std::to_string(frames.frames()) + " frames, " + std::to_string(frames.bytes()) + " bytes";

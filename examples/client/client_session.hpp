@@ -84,8 +84,8 @@ private:
     std::span<std::byte> in_; ///< the part of `buffer_` that has not been polled
     std::string lines_;       ///< standard input; the last line may be incomplete
 
-    frame_explainer sent_{"->", sockless::role::server};
-    frame_explainer received_{"<-", sockless::role::client};
+    frame_explainer<sockless::role::server> sent_{"->"};
+    frame_explainer<sockless::role::client> received_{"<-"};
     std::uint64_t messages_sent_ = 0;
     std::uint64_t messages_received_ = 0;
     std::uint64_t messages_expected_ = 0; ///< replies that have not been received

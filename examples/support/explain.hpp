@@ -10,10 +10,13 @@
 #include <sockless/core/error_string.hpp>
 #include <sockless/frame/close_payload.hpp>
 #include <sockless/frame/frame_header.hpp>
+#include <sockless/frame/frame_reader.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,14 +25,16 @@
 namespace example {
 
 /// Observes a byte stream that may be cut anywhere. Keeps only the beginning of each payload.
+///
+/// @tparam Receiver  the role whose rules the frames have to satisfy
+template <sockless::role Receiver>
 class frame_explainer {
 public:
-    /// @param mark      prefix of each line, for example "->"
-    /// @param receiver  the role whose rules the frames have to satisfy
-    frame_explainer(std::string_view mark, sockless::role receiver) : mark_{mark}, context_{receiver} {}
+    /// @param mark  prefix of each line, for example "->"
+    explicit frame_explainer(std::string_view mark) : mark_{mark} {}
 
     /// Sets the reserved bits that were negotiated (RFC 7692 6).
-    void allow(std::uint8_t reserved_bits) noexcept { context_.reserved_bits = reserved_bits; }
+    void allow(std::uint8_t reserved_bits) noexcept { reader_ = reader{no_limit, reserved_bits}; }
 
     /// @return one line, with line feed, for every frame that ends in @p bytes
     [[nodiscard]] std::string explain(std::span<const std::byte> bytes)
@@ -48,18 +53,28 @@ public:
     [[nodiscard]] std::uint64_t compressed() const noexcept { return compressed_; }
 
 private:
+    using reader = sockless::frame_reader<Receiver>;
+    static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
     static constexpr std::size_t max_bytes_shown = 16;
     static constexpr std::size_t max_text_shown = 48;
 
     std::span<const std::byte> take_header(std::span<const std::byte> bytes, std::string& lines)
     {
-        wire_.push_back(bytes.front());
-        const sockless::decoded_header decoded = sockless::decode_header(wire_, context_);
-        if (sockless::failed(decoded.failure)) {
+        std::byte byte = bytes.front();
+        wire_.push_back(byte);
+        std::span<std::byte> in{&byte, 1};
+        const sockless::frame_chunk chunk = reader_.poll(in);
+        if (chunk.kind == sockless::frame_chunk_kind::error) {
             failed_ = true;
-            lines += mark_ + ' ' + hex(wire_, " ") + "  no frame: " + std::string{to_string(decoded.failure)} + '\n';
-        } else if (decoded.size != 0) {
-            header_ = decoded.header;
+            lines += mark_ + ' ' + hex(wire_, " ") + "  no frame: " + std::string{to_string(chunk.failure)} + '\n';
+        } else if (chunk.kind == sockless::frame_chunk_kind::payload) { // an empty chunk: the header is complete
+            header_ = {.payload_length = reader_.remaining(),
+                       .op = reader_.op(),
+                       .reserved_bits = reader_.reserved_bits(),
+                       .fin = reader_.fin(),
+                       .masked = Receiver == sockless::role::server};
+            if (header_.masked)
+                std::copy_n(wire_.end() - 4, 4, header_.key.bytes.begin());
             payload_remaining_ = header_.payload_length;
             in_payload_ = true;
         }
@@ -74,6 +89,14 @@ private:
         const auto kept = bytes.first(std::min(taken, room));
         wire_.insert(wire_.end(), kept.begin(), kept.end());
         payload_remaining_ -= taken;
+        for (std::span<const std::byte> rest = bytes.first(taken); !rest.empty();) { // the reader unmasks a copy
+            std::array<std::byte, 1024> copy{};
+            const std::size_t size = std::min(rest.size(), copy.size());
+            std::copy_n(rest.begin(), size, copy.begin());
+            std::span<std::byte> in{copy.data(), size};
+            reader_.poll(in);
+            rest = rest.subspan(size);
+        }
         return bytes.subspan(taken);
     }
 
@@ -87,7 +110,6 @@ private:
                 is_text_ = header_.op == sockless::opcode::text && header_.reserved_bits == 0;
                 compressed_ += header_.reserved_bits != 0 ? 1U : 0U;
             }
-            context_.message_open = !header_.fin;
         }
         const std::size_t shown = std::min(wire_.size(), max_bytes_shown);
         std::string line = mark_ + ' ' + hex(std::span{wire_}.first(shown), " ");
@@ -139,7 +161,7 @@ private:
     }
 
     std::string mark_;
-    sockless::frame_context context_;
+    reader reader_{no_limit};
     sockless::frame_header header_{};
     std::vector<std::byte> wire_; ///< the header, and the part of the payload that may be printed
     std::uint64_t payload_remaining_ = 0;

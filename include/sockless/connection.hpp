@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file joins reader and writer into a connection after the upgrade: pings and closes are answered, a violation is
-/// answered with one close frame, and then there is silence.
+/// This file joins reader and writer into a connection after the upgrade, which replies to pings and close frames, and to a
+/// violation with one close frame, after which it reads and writes nothing.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
+#include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
 #include "closing.hpp"
 #include "config.hpp"
@@ -21,7 +22,6 @@
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -41,7 +41,7 @@ struct connection_options {
 
 /// One end of an open WebSocket connection (RFC 6455 5-8). Owns no socket, reads no clock, allocates nothing.
 ///
-/// Belongs to one thread at a time. Trivially copyable (but for ASan builds), so it may live and move anywhere.
+/// Belongs to one thread at a time. Trivially copyable, except in a build with AddressSanitizer, so it may be moved anywhere.
 template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
 class connection {
     using decoder = typename Extension::decoder;
@@ -49,73 +49,70 @@ class connection {
 
 public:
     /// Makes an open connection with default options.
-    constexpr connection() noexcept
-        requires std::default_initializable<MaskKeys>
-        : connection{connection_options<MaskKeys, Extension>{}}
-    {
-    }
+    constexpr connection() noexcept = default;
     /// Makes an open connection.
     ///
-    /// @param options  copied
-    explicit constexpr connection(const connection_options<MaskKeys, Extension>& options) noexcept
-        : writer_{options.mask_keys, options.encoder}, reader_{options.limits, options.decoder}
+    /// @param chosen  copied
+    explicit constexpr connection(const connection_options<MaskKeys, Extension>& chosen) noexcept
+        : writer_{chosen.mask_keys, chosen.encoder}, reader_{chosen.limits, chosen.decoder}
     {
     }
-    /// Makes an open connection with default options but for the limits.
+    /// Makes an open connection with other limits.
     ///
     /// @param bounds  upper bounds on what the peer sends; copied
-    explicit constexpr connection(const limits& bounds) noexcept
-        : connection{connection_options<MaskKeys, Extension>{.limits = bounds}}
-    {
-    }
-    /// Makes an open client's connection with default options but for the source of mask keys.
+    explicit constexpr connection(const limits& bounds) noexcept : reader_{bounds} {}
+    /// Makes an open connection of a client.
     ///
-    /// @param keys  copied
+    /// @param keys  source of mask keys; copied
     explicit constexpr connection(const MaskKeys& keys) noexcept
         requires(Role == role::client)
-        : connection{connection_options<MaskKeys, Extension>{.mask_keys = keys}}
+        : writer_{keys}
     {
     }
 
-    /// Eats from the front of `in`, tells what happened first, and appends to `tx` whatever answer is due.
+    /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx.
     ///
-    /// `in`      cursor over the caller's bytes, any split; no pointer to it is kept. Empty after `need_input`
-    /// `tx`      gets pongs and close frames. One that does not fit waits here, the newest pong only (RFC 6455 5.5.3),
-    ///           and goes out with the next call: call again, with an empty `in` if need be, once `tx` has been drained
-    /// returns   what message_reader::poll returns. After `close` and after `error` there is only `need_input`
-    /// errors    those of message_reader::poll, each with its close frame
-    /// source    RFC 6455 5.5, 7.1.7
-    /// cost      O(bytes eaten)
-    constexpr event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    /// @param[in,out] in  cursor over the caller's bytes, any split; no pointer to them is kept. Empty after `need_input`
+    /// @param[in,out] tx  receives pongs and close frames. A reply that does not fit waits in the connection, the newest pong only
+    ///                    (RFC 6455 5.5.3), and is written by a later call: once @p tx has been drained, call again, with an
+    ///                    empty @p in if necessary
+    /// @return as `message_reader::poll`. After `close` and after `error` there is only `need_input`
+    /// @par Errors     those of `message_reader::poll`, each with its close frame
+    /// @par Source     RFC 6455 5.5, 7.1.7
+    /// @par Complexity O(bytes consumed)
+    event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (detail::optimize_size || pong_due_ || !is_open())
-            flush(tx);
+        write_pending(tx);
         const event e = reader_.poll(in);
         if (e.kind() > event_kind::message)
-            answer(e, tx);
+            reply(e, tx);
         return e;
     }
 
-    /// The same with messages whole: `whole` puts them together. Do not mix the two while a message is open.
+    /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
+    /// whole. While a message is open, only one of the two functions may be used.
     ///
-    /// errors    also message_too_large when the storage of `whole` is full
-    constexpr event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& whole) noexcept
+    /// @param[in,out] in        as above
+    /// @param[in,out] tx        as above
+    /// @param[in,out] messages  stores a message that comes in parts
+    /// @return as `message_reader::poll` with an assembler
+    /// @par Errors message_too_large also if the storage of @p messages has no room
+    event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& messages) noexcept
     {
-        if (detail::optimize_size || pong_due_ || !is_open())
-            flush(tx);
-        const event e = reader_.poll(in, whole);
+        write_pending(tx);
+        const event e = reader_.poll(in, messages);
         if (e.kind() > event_kind::message)
-            answer(e, tx);
+            reply(e, tx);
         return e;
     }
 
-    /// Tells that the transport will deliver no more: end of file, a reset, a time-out.
+    /// Ends the input: end of file, a reset, or a time-out of the transport.
     ///
-    /// returns   `error` with connection_lost if no close frame had come (RFC 6455 7.1.5: code 1006), else `need_input`
-    constexpr event end_of_input() noexcept
+    /// @return `error` with `connection_lost` if no close frame has come (RFC 6455 7.1.5: code 1006), else `need_input`
+    event end_of_input() noexcept
     {
         const closing_state before = closing_;
-        step(closing_event::end_of_input);
+        step(detail::closing_event::end_of_input);
         if (closing_ != closing_state::connection_lost || before == closing_state::connection_lost)
             return {};
         reader_.stop();
@@ -124,94 +121,153 @@ public:
         return detail::event_access::error(failure_);
     }
 
-    /// See message_writer: each appends one whole frame to `tx`, or changes nothing and says why.
-    /// `not_open` also once the peer's close frame has come, or a failure.
-    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text) noexcept
+    /// Appends a text message in one frame; see `message_writer::send_text`.
+    ///
+    /// @par Errors not_open, message_open, payload_not_utf8, no_space, no_random
+    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text) noexcept
     {
         return is_open() ? writer_.send_text(tx, text) : error::not_open;
     }
-    [[nodiscard]] constexpr error send_text(byte_queue& tx, std::string_view text, assume_utf8_t tag) noexcept
+    /// Appends a text message in one frame without checking that it is UTF-8; see `message_writer::send_text`.
+    ///
+    /// @par Errors not_open, message_open, no_space, no_random
+    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8_t tag) noexcept
     {
         return is_open() ? writer_.send_text(tx, text, tag) : error::not_open;
     }
-    [[nodiscard]] constexpr error send_binary(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    /// Appends a binary message in one frame; see `message_writer::send_binary`.
+    ///
+    /// @par Errors not_open, message_open, no_space, no_random
+    [[nodiscard]] error send_binary(byte_queue& tx, byte_view payload) noexcept
     {
         return is_open() ? writer_.send_binary(tx, payload) : error::not_open;
     }
-    [[nodiscard]] constexpr error begin_message(opcode type) noexcept
+    /// Begins a message in fragments; see `message_writer::begin_message`.
+    ///
+    /// @par Errors not_open, message_open
+    [[nodiscard]] error begin_message(opcode type) noexcept
     {
         return is_open() ? writer_.begin_message(type) : error::not_open;
     }
-    [[nodiscard]] constexpr error begin_message(assume_utf8_t tag) noexcept
+    /// Begins a text message in fragments that are not checked; see `message_writer::begin_message`.
+    ///
+    /// @par Errors not_open, message_open
+    [[nodiscard]] error begin_message(assume_utf8_t tag) noexcept
     {
         return is_open() ? writer_.begin_message(tag) : error::not_open;
     }
-    [[nodiscard]] constexpr error send_fragment(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    /// Appends the next fragment of the open message; see `message_writer::send_fragment`.
+    ///
+    /// @par Errors not_open, no_message_open, payload_not_utf8, no_space, no_random
+    [[nodiscard]] error send_fragment(byte_queue& tx, byte_view payload) noexcept
     {
-        return send_piece(tx, payload, false);
+        return send_fragment(tx, payload, false);
     }
-    [[nodiscard]] constexpr error end_message(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    /// Appends the last fragment of the open message and ends it; see `message_writer::end_message`.
+    ///
+    /// @par Errors not_open, no_message_open, payload_not_utf8, no_space, no_random
+    [[nodiscard]] error end_message(byte_queue& tx, byte_view payload = {}) noexcept
     {
-        return send_piece(tx, payload, true);
+        return send_fragment(tx, payload, true);
     }
-    [[nodiscard]] constexpr error message_header(opcode type, std::uint64_t length, encoded_header& out) const noexcept
+    /// Makes the header of a message whose payload the program sends itself; see `message_writer::message_header`.
+    ///
+    /// @par Errors not_open, message_open, payload_too_long
+    [[nodiscard]] error message_header(opcode type, std::uint64_t length, encoded_header& out) const noexcept
         requires(Role == role::server)
     {
         return is_open() ? writer_.message_header(type, length, out) : error::not_open;
     }
-    [[nodiscard]] constexpr error ping(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    /// Appends a ping; see `message_writer::ping`.
+    ///
+    /// @par Errors not_open, control_payload_too_long, no_space, no_random
+    [[nodiscard]] error ping(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return is_open() ? writer_.ping(tx, payload) : error::not_open;
     }
-    [[nodiscard]] constexpr error pong(byte_queue& tx, std::span<const std::byte> payload = {}) noexcept
+    /// Appends an unsolicited pong; see `message_writer::pong`. Pings are answered by `poll`.
+    ///
+    /// @par Errors not_open, control_payload_too_long, no_space, no_random
+    [[nodiscard]] error pong(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return is_open() ? writer_.pong(tx, payload) : error::not_open;
     }
 
-    /// Starts the closing handshake. Go on polling until `finished()`: the peer may still send, and has to answer.
-    [[nodiscard]] constexpr error close(byte_queue& tx) noexcept
+    /// Starts the closing handshake without a code. Poll until `finished()`: the peer may still send, and has to answer.
+    ///
+    /// @param[in,out] tx  receives the close frame; unchanged on error
+    /// @par Errors not_open, no_space, no_random
+    /// @par Source RFC 6455 7.1.2
+    [[nodiscard]] error close(byte_queue& tx) noexcept
     {
         return is_open() ? closing(writer_.close(tx)) : error::not_open;
     }
-    [[nodiscard]] constexpr error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
+    /// Starts the closing handshake. Poll until `finished()`: the peer may still send, and has to answer.
+    ///
+    /// @param[in,out] tx  receives the close frame; unchanged on error
+    /// @param reason      UTF-8, at most 123 bytes; read during the call only
+    /// @par Errors not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
+    /// @par Source RFC 6455 7.1.2
+    [[nodiscard]] error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
     {
         return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
     /// A null pointer is not a reason.
     error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
 
-    /// How far the goodbye has come: see closing.hpp for what each state means.
-    [[nodiscard]] constexpr closing_state state() const noexcept { return closing_; }
-    /// Whether messages may be sent: no close frame went or came, and nothing failed.
-    [[nodiscard]] constexpr bool is_open() const noexcept { return closing_ == closing_state::open; }
-    [[nodiscard]] constexpr bool close_sent() const noexcept { return writer_.closed(); }
-    [[nodiscard]] constexpr bool close_received() const noexcept
+    /// Returns the state of the closing handshake; closing.hpp explains each.
+    [[nodiscard]] closing_state state() const noexcept { return closing_; }
+    /// Returns whether messages may be sent: no close frame was sent or received, and nothing failed.
+    [[nodiscard]] bool is_open() const noexcept { return closing_ == closing_state::open; }
+    /// Returns whether a close frame has been written.
+    [[nodiscard]] bool close_sent() const noexcept { return writer_.closed(); }
+    /// Returns whether the peer's close frame has come.
+    [[nodiscard]] bool close_received() const noexcept
     {
         return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
 
-    /// Nothing more will come out of `poll` or go to `tx`: send what waits in `tx`, then the transport may be closed.
-    [[nodiscard]] constexpr bool finished() const noexcept { return detail::is_finished(closing_); }
-    /// The peer is to close the transport now; wait for that, with a time-out, before doing it ourselves.
-    /// RFC 6455 7.1.1: the server closes first, so that it is the one to hold TIME_WAIT.
-    [[nodiscard]] constexpr bool close_expected() const noexcept
+    /// Returns whether `poll` will neither return another event nor write anything. Once @p tx has been drained, the transport
+    /// may be closed.
+    [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
+    /// Returns whether the peer is to close the transport now: wait for it, with a time-out, before closing it here.
+    /// RFC 6455 7.1.1: the server closes first, so that it holds TIME_WAIT.
+    [[nodiscard]] bool close_expected() const noexcept
     {
-        return Role == role::client && row_of(closing_).close_expected;
+        return Role == role::client && detail::traits_of(closing_).close_expected;
     }
-    /// Why the connection failed; `none` if it did not.
-    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
+    /// Returns why the connection failed; `none` if it did not.
+    [[nodiscard]] error failure() const noexcept { return failure_; }
 
-    [[nodiscard]] constexpr const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
-    [[nodiscard]] constexpr const encoder& extension_encoder() const noexcept { return writer_.encoder(); }
-    [[nodiscard]] constexpr encoder& extension_encoder() noexcept { return writer_.encoder(); }
+    /// Returns the receiving half of the extension.
+    [[nodiscard]] const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
+    /// Returns the sending half of the extension.
+    [[nodiscard]] const encoder& extension_encoder() const noexcept { return writer_.encoder(); }
+    [[nodiscard]] encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
-    SOCKLESS_ONCE constexpr error send_piece(byte_queue& tx, detail::view_beside_three payload, bool last) noexcept
+    // `close_received` depends on the order of the states, `reply` on that of the events.
+    static_assert(closing_state::close_sent < closing_state::reply_pending &&
+                  closing_state::reply_pending < closing_state::reply_pending_eof &&
+                  closing_state::reply_pending_eof < closing_state::closed &&
+                  closing_state::closed < closing_state::closed_cleanly &&
+                  closing_state::closed_cleanly < closing_state::failure_pending);
+    static_assert(event_kind::need_input < event_kind::message && event_kind::message < event_kind::ping &&
+                  event_kind::message < event_kind::close && event_kind::message < event_kind::error);
+
+    /// @param payload  by reference, so that all arguments fit into the registers of a Cortex-M
+    error send_fragment(byte_queue& tx, const std::span<const std::byte>& payload, bool last) noexcept
     {
-        return is_open() ? writer_.send_piece(tx, payload, last) : error::not_open;
+        return is_open() ? writer_.send_fragment(tx, payload, last) : error::not_open;
     }
 
-    SOCKLESS_NOINLINE constexpr void answer(const event& e, byte_queue& tx) noexcept
+    SOCKLESS_INLINE void write_pending(byte_queue& tx) noexcept
+    {
+        if (pong_due_ || !is_open())
+            flush(tx);
+    }
+
+    SOCKLESS_NOINLINE void reply(const event& e, byte_queue& tx) noexcept
     {
         switch (e.kind()) {
         case event_kind::need_input:
@@ -220,30 +276,25 @@ private:
         case event_kind::open:
         case event_kind::message:
         case event_kind::pong: break;
-        case event_kind::ping: answer_ping(e.payload(), tx); break;
+        case event_kind::ping: reply_to_ping(e.payload(), tx); break;
         case event_kind::error: failure_ = e.failure(); [[fallthrough]];
-        case event_kind::close: answer_close(e, tx); break;
+        case event_kind::close: reply_to_close(e, tx); break;
         }
     }
 
-    constexpr void answer_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
+    void reply_to_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
-        if (!detail::optimize_size && !failed(writer_.pong(tx, payload))) {
-            pong_due_ = false;
-            return;
-        }
         pong_.clear();
         detail::copy_bytes(payload, pong_.append_uninitialized(payload.size()));
         pong_due_ = true;
-        if constexpr (detail::optimize_size)
-            flush(tx); // which knows how to write it already
+        flush(tx);
     }
 
     /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
-    /// RFC 6455 7.4.1: the code that has come may stand on the wire, and goes back unless it is for clients only.
-    constexpr void answer_close(const event& e, byte_queue& tx) noexcept
+    /// RFC 6455 7.4.1: the code that has come may be sent, and is returned unless it is for clients only.
+    void reply_to_close(const event& e, byte_queue& tx) noexcept
     {
-        step(e.kind() == event_kind::close ? closing_event::receive_close : closing_event::violation);
+        step(e.kind() == event_kind::close ? detail::closing_event::receive_close : detail::closing_event::violation);
         pong_due_ = false;
         close_answer_ = e.code();
         if (Role == role::server && close_answer_ == close_code::mandatory_extension)
@@ -251,42 +302,46 @@ private:
         flush(tx);
     }
 
-    /// Tries again what did not fit.
-    SOCKLESS_NOINLINE constexpr void flush(byte_queue& tx) noexcept
+    /// Writes the replies that are pending, as far as they fit.
+    SOCKLESS_NOINLINE void flush(byte_queue& tx) noexcept
     {
         if (pong_due_)
             pong_due_ = failed(writer_.pong_checked(tx, pong_.view()));
-        const closing_state answered = after(closing_, closing_event::write_answer);
+        const closing_state answered = detail::next_state(closing_, detail::closing_event::write_answer);
         if (answered != closing_ && !failed(write_close(tx)))
             closing_ = answered;
     }
-    /// Without an extension's decoder, which may fail for any reason, the answer is a code that may be sent.
-    constexpr error write_close(byte_queue& tx) noexcept
+
+    /// The decoder of an extension may fail for any reason, so that only without one the code is known to be one that may be sent.
+    error write_close(byte_queue& tx) noexcept
     {
-        if constexpr (detail::optimize_size && std::is_same_v<Extension, no_extension>)
+        if constexpr (std::is_same_v<Extension, no_extension>)
             return writer_.close_checked(tx, close_answer_);
-        return close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_);
+        else
+            return close_answer_ == close_code::no_status ? writer_.close(tx) : writer_.close(tx, close_answer_);
     }
 
-    constexpr error closing(error e) noexcept
+    error closing(error e) noexcept
     {
         if (!failed(e))
-            step(closing_event::send_close);
+            step(detail::closing_event::send_close);
         return e;
     }
 
-    constexpr void step(closing_event what) noexcept { closing_ = after(closing_, what); }
+    void step(detail::closing_event what) noexcept { closing_ = detail::next_state(closing_, what); }
 
     closing_state closing_ = closing_state::open;
     bool pong_due_ = false;
     close_code close_answer_ = close_code::no_status;
     error failure_ = error::none;
-    message_writer<Role, MaskKeys, encoder> writer_;
-    message_reader<Role, decoder> reader_;
+    message_writer<Role, MaskKeys, encoder> writer_{};
+    message_reader<Role, decoder> reader_{};
     detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
 };
 
+/// A server's connection without extensions.
 using server_connection = connection<role::server>;
+/// A client's connection without extensions.
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns the time that the program tells into when to ping and when to give up, and measures round trips.
+/// This file decides when to ping and when to give up, from the times that the program passes in, and measures round trips.
 #pragma once
 
+#include "bytes/byte_view.hpp"
 #include "bytes/endian.hpp"
 #include "config.hpp"
 
@@ -16,16 +17,16 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// How long things may take, in ticks of the caller's clock; 0 means for ever.
+/// Options of `keep_alive`, in ticks of the caller's clock; 0: no limit, or no pings.
 template <std::unsigned_integral Ticks>
 struct keep_alive_options {
     Ticks handshake_timeout = 0; ///< from the start until the connection is open
     Ticks ping_interval = 0;     ///< from one ping to the next; longer than a round trip, or none is ever measured
-    Ticks pong_timeout = 0;      ///< from the first ping that is followed by silence: not one byte came since
+    Ticks pong_timeout = 0;      ///< from the first ping after the last byte that came
     Ticks closing_timeout = 0;   ///< from the first close frame until the transport ends
 };
 
-/// What has been measured, in ticks. All 0 before the first answer.
+/// Measured round trips, in ticks; all 0 before the first pong.
 template <std::unsigned_integral Ticks>
 struct round_trips {
     Ticks last = 0;
@@ -35,36 +36,39 @@ struct round_trips {
     std::uint32_t count = 0;
 };
 
+/// What a program does now.
 enum class keep_alive_result : std::uint8_t {
     wait,
-    ping,    ///< send a ping with `ping_payload()`, then say `on_ping_sent()`
-    give_up, ///< say `end_of_input()` to the connection, and close the transport
+    ping,    ///< send a ping with `ping_payload()`, then call `on_ping_sent()`
+    give_up, ///< call `end_of_input()` of the connection, and close the transport
 };
 
-/// What to do now, and when to ask again.
+/// What a program does now, and when it polls again.
 template <std::unsigned_integral Ticks>
 struct keep_alive_advice {
     keep_alive_result result = keep_alive_result::wait;
-    Ticks wait = 0; ///< of `wait`: ticks from now; 0: not before something happens
+    Ticks wait = 0; ///< with `keep_alive_result::wait`: ticks until the next poll; 0: not before the next event
 
     friend constexpr bool operator==(const keep_alive_advice&, const keep_alive_advice&) = default;
 };
 
-/// Keeps one connection alive, or finds that it is dead. Reads no clock: every function is told the time.
+/// Keeps one connection alive, or detects that it is dead. Reads no clock: every function is passed the time.
 ///
-/// `Ticks` is any unsigned integer and may wrap around, as a 32-bit count of milliseconds does: only differences count. A
-/// time and the delay with which `poll` comes after it has passed are together shorter than the range of `Ticks`.
+/// `Ticks` is any unsigned integer and may wrap around, as a 32-bit count of milliseconds does: only differences count. An
+/// option and the delay with which `poll` is called after it has passed are together shorter than the range of `Ticks`.
 ///
 /// Trivially copyable, never allocates.
 template <std::unsigned_integral Ticks = std::uint64_t>
 class keep_alive {
 public:
-    /// The handshake begins at `now`.
+    /// Starts the handshake.
+    ///
+    /// @param options  copied
     constexpr keep_alive(const keep_alive_options<Ticks>& options, Ticks now) noexcept : options_{options}, since_{now}
     {
     }
 
-    /// The connection is open: pings are due from here on. Only the first call counts, and none after `on_closing`.
+    /// Records that the connection is open: pings are due from now on. Only the first call counts, and none after `on_closing`.
     constexpr void on_open(Ticks now) noexcept
     {
         if (phase_ != phase::opening)
@@ -72,9 +76,9 @@ public:
         phase_ = phase::open;
         since_ = now;
     }
-    /// Bytes came in, whatever they are, or the peer's system took some: there is somebody.
+    /// Records that bytes came, or that the peer's system accepted some: the peer is alive.
     constexpr void received(Ticks) noexcept { silent_ = false; }
-    /// A close frame went or came. Only the first call counts.
+    /// Records that a close frame was sent or received. Only the first call counts.
     constexpr void on_closing(Ticks now) noexcept
     {
         if (phase_ == phase::closing)
@@ -83,7 +87,7 @@ public:
         since_ = now;
     }
 
-    /// returns   what to do at `now`; `give_up` again and again once it is due, and `ping` until `on_ping_sent`
+    /// Returns what to do at @p now: `give_up` in every call once it is due, and `ping` until `on_ping_sent`.
     [[nodiscard]] constexpr keep_alive_advice<Ticks> poll(Ticks now) const noexcept
     {
         switch (phase_) {
@@ -103,18 +107,18 @@ public:
         return ping.wait == 0 || lost.wait < ping.wait ? lost : ping;
     }
 
-    /// The payload of the next ping: eight bytes that tell its pong from all others. Valid until `on_ping_sent`.
+    /// Returns the payload of the next ping: eight bytes that identify its pong. Valid until `on_ping_sent`.
     [[nodiscard]] constexpr std::span<const std::byte> ping_payload() noexcept
     {
         detail::store_big_endian(payload_, sequence_ + 1);
         return payload_;
     }
-    /// That ping has been written at `now`. Say so too if it found no room: a peer that takes nothing will be given up.
+    /// Records that this ping was written, or found no room: a peer that accepts nothing will be given up.
     constexpr void on_ping_sent(Ticks now) noexcept
     {
         ++sequence_;
         unanswered_ = true;
-        pinged_ = now;
+        ping_sent_ = now;
         if (phase_ == phase::open)
             since_ = now;
         if (silent_)
@@ -122,20 +126,22 @@ public:
         silent_ = true;
         silent_since_ = now;
     }
-    /// A pong came at `now`. One that answers another ping than the last, or none, is no measurement.
+    /// Records a pong. A pong for another ping than the last, or for none, measures no round trip.
     ///
-    /// returns   whether it answered the last ping, for the first time
-    constexpr bool on_pong(std::span<const std::byte> payload, Ticks now) noexcept
+    /// @param payload  of the pong; read during the call only
+    /// @return whether it is the first reply to the last ping
+    constexpr bool on_pong(byte_view payload, Ticks now) noexcept
     {
         received(now);
         if (!unanswered_ || payload.size() != sizeof sequence_ ||
             detail::load_big_endian<std::uint64_t>(payload) != sequence_)
             return false;
         unanswered_ = false;
-        measure(elapsed(pinged_, now));
+        measure(elapsed(ping_sent_, now));
         return true;
     }
 
+    /// Returns the round trips so far.
     [[nodiscard]] constexpr round_trips<Ticks> measured() const noexcept
     {
         round_trips<Ticks> result = trips_;
@@ -148,15 +154,16 @@ private:
 
     static constexpr Ticks elapsed(Ticks from, Ticks to) noexcept { return static_cast<Ticks>(to - from); }
 
-    static constexpr keep_alive_advice<Ticks> until(Ticks now, Ticks from, Ticks time,
+    /// Returns `result` once `timeout` has passed since `from`.
+    static constexpr keep_alive_advice<Ticks> until(Ticks now, Ticks from, Ticks timeout,
                                                     keep_alive_result result) noexcept
     {
-        if (time == 0)
+        if (timeout == 0)
             return {};
-        const Ticks gone = elapsed(from, now);
-        if (gone >= time)
+        const Ticks passed = elapsed(from, now);
+        if (passed >= timeout)
             return {result, 0};
-        return {keep_alive_result::wait, static_cast<Ticks>(time - gone)};
+        return {keep_alive_result::wait, static_cast<Ticks>(timeout - passed)};
     }
 
     constexpr void measure(Ticks trip) noexcept
@@ -171,16 +178,16 @@ private:
     }
 
     keep_alive_options<Ticks> options_;
-    Ticks since_;            ///< when the phase began, or the last ping went
-    Ticks pinged_ = 0;       ///< when the last ping went
-    Ticks silent_since_ = 0; ///< when the first ping went after the last byte came
+    Ticks since_;            ///< the start of the phase, or the last ping
+    Ticks ping_sent_ = 0;    ///< the last ping
+    Ticks silent_since_ = 0; ///< the first ping after the last byte that came
     round_trips<Ticks> trips_{};
     std::uint64_t sum_ = 0;
     std::uint64_t sequence_ = 0; ///< of the last ping
     std::array<std::byte, sizeof(std::uint64_t)> payload_{};
     phase phase_ = phase::opening;
     bool unanswered_ = false; ///< the last ping
-    bool silent_ = false;     ///< a ping went, and not a byte came since
+    bool silent_ = false;     ///< a ping was sent, and no byte came since
 };
 
 static_assert(std::is_trivially_copyable_v<keep_alive<>>);

@@ -79,15 +79,8 @@ using sockless::sha1_hash;
 using sockless::sha1_size;
 
 // frame/frame_header.hpp
-using sockless::check_extended_length;
-using sockless::check_first_byte;
-using sockless::check_second_byte;
-using sockless::decode_header;
-using sockless::decoded_header;
 using sockless::encode_header;
 using sockless::encoded_header;
-using sockless::extended_length_size;
-using sockless::frame_context;
 using sockless::frame_header;
 using sockless::header_size;
 using sockless::max_control_payload;
@@ -100,8 +93,11 @@ using sockless::decode_close;
 using sockless::encode_close;
 using sockless::max_close_reason;
 
-// frame/frame_reader.hpp
+// frame/frame_parser.hpp
 using sockless::frame_chunk;
+using sockless::frame_chunk_kind;
+
+// frame/frame_reader.hpp
 using sockless::frame_reader;
 
 // frame/frame_writer.hpp
@@ -131,14 +127,7 @@ using sockless::message_writer;
 
 // closing.hpp
 using sockless::advice_for;
-using sockless::after;
-using sockless::closing_event;
-using sockless::closing_event_count;
 using sockless::closing_state;
-using sockless::closing_state_count;
-using sockless::closing_table;
-using sockless::closing_traits;
-using sockless::row_of;
 
 // connection.hpp
 using sockless::client_connection;

@@ -53,7 +53,14 @@
 // Bytes <-> one frame.
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
+#include "frame/fast/frame_header.hpp"
+#include "frame/compact/frame_header.hpp"
+#include "frame/fast/frame_text.hpp"
+#include "frame/compact/frame_text.hpp"
+#include "frame/frame_parser.hpp"
 #include "frame/frame_reader.hpp"
+#include "frame/fast/frame_writer.hpp"
+#include "frame/compact/frame_writer.hpp"
 #include "frame/frame_writer.hpp"
 
 // Frames <-> messages.

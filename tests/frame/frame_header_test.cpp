@@ -19,6 +19,11 @@
 namespace {
 
 using namespace sockless;
+using sockless::detail::check_first_byte;
+using sockless::detail::check_second_byte;
+using sockless::detail::decode_header;
+using sockless::detail::decoded_header;
+using sockless::detail::frame_context;
 using support::byte_vector;
 using support::bytes_of;
 using support::to_hex;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace {
@@ -76,6 +77,45 @@ TEST_CASE("6455 10.3: without a key nothing is written, whatever the size", "[64
     for (const std::size_t size : sizes()) {
         CHECK(writer.write(tx, {.op = opcode::binary}, byte_vector(size)) == error::no_random);
         CHECK(tx.empty());
+    }
+}
+
+/// The frame, or its error, that one form of the writer makes in a queue of `room` bytes.
+template <class Write>
+byte_vector written(const Write& write, std::size_t room, std::span<const std::byte> payload)
+{
+    byte_vector storage(room);
+    byte_queue tx{storage};
+    counted_keys keys;
+    const error e = write(tx, keys, frame_header{.op = opcode::text, .fin = payload.size() % 2 == 0}, payload);
+    byte_vector result{tx.data().begin(), tx.data().end()};
+    result.push_back(static_cast<std::byte>(e));
+    return result;
+}
+
+TEST_CASE("6455 5.2: the compact form of the writer makes the same frames as the fast one")
+{
+    namespace fast = sockless::detail::fast;
+    namespace compact = sockless::detail::compact;
+    random_numbers random{6};
+    const auto compare = [](auto ours, auto theirs, std::size_t room, const byte_vector& payload) {
+        CHECK(written(ours, room, payload) == written(theirs, room, payload));
+    };
+    for (const std::size_t size : sizes()) {
+        const byte_vector payload = random.bytes(size);
+        for (const std::size_t room : {size, size + 14}) {
+            const auto small_compact = [](auto&&... all) { return compact::write_frame<true, true>(all...); };
+            const auto server_compact = [](auto&&... all) { return compact::write_frame<false, true>(all...); };
+            if (size <= max_control_payload) {
+                compare(
+                    small_compact, [](auto&&... all) { return fast::write_frame<true, true>(all...); }, room, payload);
+                compare(
+                    server_compact, [](auto&&... all) { return fast::write_frame<false, true>(all...); }, room, payload);
+            }
+            compare(small_compact, [](auto&&... all) { return fast::write_frame<true, false>(all...); }, room, payload);
+            compare(
+                server_compact, [](auto&&... all) { return fast::write_frame<false, false>(all...); }, room, payload);
+        }
     }
 }
 

@@ -44,18 +44,18 @@ TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and use
     sockless::detail::copy_bytes(bytes_of("01 02"), scratch.bytes);
     TestType fresh{scratch};
     CHECK(to_hex(std::span{fresh.bytes}.first(2)) == "01 02");
-    scratch.expire();
-    scratch.expire();
+    scratch.poison();
+    scratch.poison();
     TestType stale{scratch};
     fresh = scratch;
     fresh = stale;
     const TestType& itself = stale;
     stale = itself;
-    stale.renew();
+    stale.unpoison();
     sockless::detail::copy_bytes(bytes_of("04"), stale.bytes);
     CHECK(to_hex(std::span{stale.bytes}.first(1)) == "04");
     fresh = stale;
-    fresh.renew();
+    fresh.unpoison();
     CHECK(to_hex(std::span{fresh.bytes}.first(1)) == "04");
 }
 

@@ -15,7 +15,7 @@ int main()
         std::span<std::byte> in{caller_input, receive(caller_input, sizeof caller_input)};
         while (!in.empty()) {
             const frame_chunk piece = reader.poll(in);
-            if (piece.what == frame_chunk::kind::error)
+            if (piece.kind == frame_chunk_kind::error)
                 return static_cast<int>(piece.failure);
             std::byte header[max_header_size];
             transmit(

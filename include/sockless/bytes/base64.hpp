@@ -93,10 +93,12 @@ constexpr void base64_encode(byte_view bytes, std::span<char> text) noexcept
     if (text.size() != base64_size(count))
         return false;
     const std::size_t characters = (count * 8 + 5) / 6;
+    if (!detail::code::all_base64(text.data(), characters))
+        return false;
     for (std::size_t i = characters; i < text.size(); ++i)
         if (text[i] != '=')
             return false;
-    return detail::code::all_base64(text.data(), characters);
+    return true;
 }
 
 /// Decodes @p text into @p out, whose size is the number of bytes that @p text has to represent.

@@ -85,8 +85,13 @@ public:
     /// @par Complexity  as `prepare`
     [[nodiscard]] constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
-        std::byte* const room = extend(count);
-        return {room, room == nullptr ? 0 : count};
+        if constexpr (detail::optimize_size) { // one function for all callers, which returns one register
+            std::byte* const room = extend(count);
+            return {room, room == nullptr ? 0 : count};
+        }
+        const std::span<std::byte> room = prepare(count);
+        end_ += room.size();
+        return room;
     }
 
     /// Appends a copy of all of @p bytes, or nothing at all.
@@ -134,7 +139,7 @@ protected:
     }
 
 private:
-    /// Returns where the `count` bytes begin that are new at the end, or nullptr if there is no room.
+    /// Returns the address of `count` new bytes at the end, or nullptr if there is no room.
     constexpr std::byte* extend(std::size_t count) noexcept
     {
         if (count > storage_.size() - end_ && !make_room(count))

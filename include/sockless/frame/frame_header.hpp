@@ -5,9 +5,10 @@
 ///
 ///     byte 0   FIN RSV1 RSV2 RSV3 opcode(4)
 ///     byte 1   MASK length(7)
-///     then     2 more bytes of length if it says 126, 8 if it says 127; 4 bytes of masking key if MASK is set
+///     then     2 more bytes of length if these are 126, 8 more if they are 127; 4 bytes of masking key if MASK is set
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../bytes/endian.hpp"
 #include "../bytes/mask.hpp"
@@ -20,10 +21,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
+/// The bits of the first two bytes of a frame.
 namespace wire {
 
 inline constexpr std::uint8_t fin = 0x80;
@@ -39,25 +40,14 @@ inline constexpr std::uint8_t length_64 = 127; ///< eight more bytes follow
 
 } // namespace wire
 
+/// The size of the longest header, in bytes.
 inline constexpr std::size_t max_header_size = 14;
+/// RFC 6455 5.5: the payload of a control frame has at most 125 bytes.
 inline constexpr std::size_t max_control_payload = 125;
 /// RFC 6455 5.2: the most significant bit of a length is 0.
 inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
 
-namespace detail {
-
-/// A length that is within its limit. Small code counts in one register, and takes a limit beyond that for as much as one holds.
-using length_type = std::conditional_t<optimize_size, std::size_t, std::uint64_t>;
-
-[[nodiscard]] constexpr length_type bounded(std::uint64_t limit) noexcept
-{
-    constexpr auto most = static_cast<length_type>(-1);
-    return limit < most ? static_cast<length_type>(limit) : most;
-}
-
-} // namespace detail
-
-/// What stands before the payload.
+/// The header of a frame: everything before its payload.
 struct frame_header {
     std::uint64_t payload_length = 0;
     mask_key key{}; ///< meaningless unless `masked`
@@ -69,78 +59,72 @@ struct frame_header {
     friend constexpr bool operator==(const frame_header&, const frame_header&) = default;
 };
 
-/// 2 to 14 bytes.
+/// Returns the size of a header in its shortest form: 2 to 14 bytes.
 [[nodiscard]] constexpr std::size_t header_size(std::uint64_t payload_length, bool masked) noexcept
 {
     const std::size_t size = payload_length < wire::length_16 ? 2 : payload_length <= 0xFFFF ? 4 : 10;
     return size + (masked ? 4 : 0);
 }
 
-namespace detail {
-
-/// FIN, reserved bits and opcode; MASK and the seven bits that say the length, or how it is said.
-SOCKLESS_INLINE constexpr void encode_first_bytes(const frame_header& header, std::uint8_t length,
-                                                  std::span<std::byte> out) noexcept
-{
-    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
-    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
-    out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
-    out[1] = static_cast<std::byte>(mask | length);
-}
-
-/// `encode_header` for a payload of at most 125 bytes.
-SOCKLESS_INLINE constexpr void encode_small_header(const frame_header& header, std::span<std::byte> out) noexcept
-{
-    encode_first_bytes(header, static_cast<std::uint8_t>(header.payload_length), out);
-    if (header.masked)
-        detail::copy_bytes(header.key.bytes, out.subspan(2));
-}
-
-} // namespace detail
-
 /// Writes a header in its shortest form.
 ///
-/// `header`  `payload_length` at most `max_payload_length`; nothing else is checked
-/// `out`     at least `header_size()` bytes, written from the front
-/// returns   how many bytes were written
-/// source    RFC 6455 5.2
-SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, std::span<std::byte> out) noexcept
+/// @param header       `payload_length` is at most `max_payload_length`; nothing else is checked
+/// @param[out] buffer  at least `header_size()` bytes, written from the front
+/// @return how many bytes were written
+/// @par Source RFC 6455 5.2
+SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, byte_span buffer) noexcept
 {
+    const std::span<std::byte> out = buffer;
     const std::uint64_t length = header.payload_length;
     const std::size_t size = header_size(length, header.masked);
     SOCKLESS_ASSERT(length <= max_payload_length);
     SOCKLESS_ASSERT(out.size() >= size);
 
-    if (length < wire::length_16) {
-        detail::encode_small_header(header, out);
-        return size;
-    }
-    if constexpr (detail::optimize_size) {
-        const std::size_t end = size - (header.masked ? 4 : 0);
-        detail::encode_first_bytes(header, end == 4 ? wire::length_16 : wire::length_64, out);
-        std::uint64_t rest = length;
-        for (std::size_t i = end; i > 2; rest >>= 8U)
-            out[--i] = static_cast<std::byte>(rest);
-    } else if (length <= 0xFFFF) {
-        detail::encode_first_bytes(header, wire::length_16, out);
-        detail::store_big_endian(out.subspan(2), static_cast<std::uint16_t>(length));
-    } else {
-        detail::encode_first_bytes(header, wire::length_64, out);
-        detail::store_big_endian(out.subspan(2), length);
-    }
+    const std::size_t key_offset = header_size(length, false);
+    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
+    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
+    const auto short_length = key_offset == 2   ? static_cast<std::uint8_t>(length)
+                              : key_offset == 4 ? wire::length_16
+                                                : wire::length_64;
+    out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
+    out[1] = static_cast<std::byte>(mask | short_length);
+    std::uint64_t remaining = length;
+    for (std::size_t i = key_offset; i > 2; remaining >>= 8U)
+        out[--i] = static_cast<std::byte>(remaining);
     if (header.masked)
-        detail::copy_bytes(header.key.bytes, out.subspan(size - 4));
+        detail::copy_bytes(header.key.bytes, out.subspan(key_offset));
     return size;
 }
 
-/// What the frames before this one, and the handshake, have settled.
+/// A frame header by itself, for a program that sends the payload on its own.
+struct encoded_header {
+    std::array<std::byte, max_header_size> bytes{};
+    std::uint8_t size = 0;
+
+    /// Returns the bytes of the header, which are a part of this object.
+    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
+};
+
+namespace detail {
+
+/// A length within its limit, in one register.
+using length_type = std::size_t;
+
+/// Returns @p limit as a `length_type`. Where that has 32 bits, larger limits count as 2^32-1.
+[[nodiscard]] constexpr length_type saturate(std::uint64_t limit) noexcept
+{
+    constexpr auto max = static_cast<length_type>(-1);
+    return limit < max ? static_cast<length_type>(limit) : max;
+}
+
+/// What the handshake and the frames before this one determine.
 struct frame_context {
     role receiver = role::server;
-    bool message_open = false;      ///< a data frame with FIN=0 came last
+    bool message_open = false;      ///< the last data frame had FIN=0
     std::uint8_t reserved_bits = 0; ///< those that an extension may set on the first frame of a message
 };
 
-/// What byte 0 alone decides: reserved bits, opcode, FIN of control frames, the order of fragments (RFC 6455 5.2, 5.4, 5.5).
+/// Checks byte 0: reserved bits, opcode, FIN of control frames, the order of fragments (RFC 6455 5.2, 5.4, 5.5).
 [[nodiscard]] constexpr error check_first_byte(std::uint8_t byte, const frame_context& context) noexcept
 {
     const auto op = static_cast<opcode>(byte & wire::opcode);
@@ -162,22 +146,7 @@ struct frame_context {
     return context.message_open ? error::message_interleaved : error::unexpected_continuation;
 }
 
-namespace detail {
-
-/// For every first byte without reserved bits: whether it may stand while no message is open (1), and while one is (2).
-inline constexpr std::array<std::uint8_t, 256> valid_first_bytes = [] {
-    std::array<std::uint8_t, 256> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const auto byte = static_cast<std::uint8_t>(i);
-        table[i] = static_cast<std::uint8_t>((failed(check_first_byte(byte, {.message_open = false})) ? 0 : 1) |
-                                             (failed(check_first_byte(byte, {.message_open = true})) ? 0 : 2));
-    }
-    return table;
-}();
-
-} // namespace detail
-
-/// What byte 1 adds: the direction of the mask, the length of control frames (RFC 6455 5.1, 5.5).
+/// Checks byte 1: the MASK bit for this receiver, the length of control frames (RFC 6455 5.1, 5.5).
 [[nodiscard]] constexpr error check_second_byte(std::uint8_t first, std::uint8_t second, role receiver) noexcept
 {
     // RFC 6455 5.1: clients mask every frame, servers none.
@@ -190,36 +159,36 @@ inline constexpr std::array<std::uint8_t, 256> valid_first_bytes = [] {
     return error::none;
 }
 
-/// What a length in its 2-byte or 8-byte form adds (RFC 6455 5.2).
+/// Checks a length in its 2-byte or 8-byte form, which byte 1 selects (RFC 6455 5.2).
 [[nodiscard]] constexpr error check_extended_length(std::uint8_t second, std::uint64_t length) noexcept
 {
     if (length > max_payload_length)
         return error::length_out_of_range;
-    const std::uint64_t least = (second & wire::length) == wire::length_16 ? wire::length_16 : 0x1'0000;
-    return length < least ? error::length_not_minimal : error::none;
+    const std::uint64_t min = (second & wire::length) == wire::length_16 ? wire::length_16 : 0x1'0000;
+    return length < min ? error::length_not_minimal : error::none;
 }
 
-/// The bytes of extended length that byte 1 announces: 0, 2 or 8.
+/// Returns the number of bytes of extended length that byte 1 announces: 0, 2 or 8.
 [[nodiscard]] constexpr std::size_t extended_length_size(std::uint8_t second) noexcept
 {
     const auto length = second & wire::length;
     return length == wire::length_16 ? 2 : length == wire::length_64 ? 8 : 0;
 }
 
-/// What `decode_header` found.
+/// The result of `decode_header`.
 struct decoded_header {
     frame_header header{};
     std::size_t size = 0; ///< bytes of the header, or 0: more bytes are needed, or it failed
     error failure = error::none;
 };
 
-/// Reads one header from the front of `in`, with every check, as soon as the bytes allow each of them.
+/// Reads one header from the front of @p in and makes every check as soon as the bytes allow it.
 ///
-/// `in`      looked at during the call only; may hold more or less than one header
-/// returns   the header and its size; or size 0 and the rule it broke; or size 0 and `error::none`: call again with more
-/// errors    those of the check functions above
-/// source    RFC 6455 5.1, 5.2, 5.4, 5.5
-/// cost      O(1)
+/// @param in  read during the call only; may hold more or less than one header
+/// @return the header and its size; or size 0 and the rule it breaks; or size 0 and `error::none` if more bytes are needed
+/// @par Errors     those of the check functions above
+/// @par Source     RFC 6455 5.1, 5.2, 5.4, 5.5
+/// @par Complexity O(1)
 [[nodiscard]] constexpr decoded_header decode_header(std::span<const std::byte> in,
                                                      const frame_context& context) noexcept
 {
@@ -246,8 +215,8 @@ struct decoded_header {
     if (in.size() < size)
         return {};
     if (size > 2) {
-        header.payload_length = size == 4 ? detail::load_big_endian<std::uint16_t>(in.subspan(2))
-                                          : detail::load_big_endian<std::uint64_t>(in.subspan(2));
+        header.payload_length =
+            size == 4 ? load_big_endian<std::uint16_t>(in.subspan(2)) : load_big_endian<std::uint64_t>(in.subspan(2));
         if (const error e = check_extended_length(second, header.payload_length); failed(e))
             return {{}, 0, e};
     }
@@ -262,12 +231,6 @@ struct decoded_header {
     return result;
 }
 
-/// A frame header by itself, for a program that sends the payload on its own.
-struct encoded_header {
-    std::array<std::byte, max_header_size> bytes{};
-    std::uint8_t size = 0;
-
-    [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
-};
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

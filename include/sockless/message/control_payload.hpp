@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file holds payload inside the library's own objects: that of control frames, which have 125 bytes at most (RFC 6455 5.5),
-/// and of small messages on their way.
+/// This file stores payload inside the library's own objects: that of control frames, which have at most 125 bytes (RFC 6455 5.5),
+/// and of small messages while an event refers to them.
 #pragma once
 
 #include "../config.hpp"
@@ -20,7 +20,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 struct control_payload {
     [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
     constexpr void clear() noexcept { size = 0; }
-    /// `count` more bytes at the back, for the caller to write.
+    /// Appends @p count bytes, which the caller writes.
     constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= max_control_payload - size);
@@ -32,28 +32,30 @@ struct control_payload {
     constexpr control_payload() noexcept // NOLINT(cppcoreguidelines-pro-type-member-init): see below
     {
         if (std::is_constant_evaluated())
-            bytes = {}; // elsewhere nothing is read that has not been written
+            bytes =
+                {}; // an object of static duration is initialised by the compiler; elsewhere no byte is read before it is written
     }
 
     std::array<std::byte, max_control_payload> bytes;
     std::uint8_t size = 0;
 };
 
-/// Bytes that a program is shown until the next call. `expire` and `renew` stand around what it may not see.
+/// Payload that an event refers to until the next call. From `poison` to `unpoison` the program may not read it.
 template <std::size_t Size>
 struct payload_buffer {
     constexpr payload_buffer() noexcept
     {
         if (std::is_constant_evaluated())
-            bytes = {}; // elsewhere nothing is read that has not been written
+            bytes =
+                {}; // an object of static duration is initialised by the compiler; elsewhere no byte is read before it is written
     }
-    constexpr void expire() noexcept {}
-    constexpr void renew() noexcept {}
+    void poison() noexcept {}
+    void unpoison() noexcept {}
 
     alignas(8) std::array<std::byte, Size> bytes; // AddressSanitizer poisons in steps of 8
 };
 
-/// The same, poisoned in between, so that AddressSanitizer finds a program that keeps a view too long.
+/// The same in a build with AddressSanitizer, which finds a program that keeps a view too long.
 template <std::size_t Size>
 struct poisoned_payload_buffer : payload_buffer<Size> {
     poisoned_payload_buffer() = default;
@@ -62,21 +64,21 @@ struct poisoned_payload_buffer : payload_buffer<Size> {
     {
         if (this == &other)
             return *this;
-        renew();
-        other.renew();
+        unpoison();
+        other.unpoison();
         this->bytes = other.bytes;
         return *this;
     }
-    ~poisoned_payload_buffer() { renew(); }
+    ~poisoned_payload_buffer() { unpoison(); }
 
-    void expire() noexcept { SOCKLESS_POISON(this->bytes.data(), Size); }
-    void renew() const noexcept { SOCKLESS_UNPOISON(this->bytes.data(), Size); }
+    void poison() noexcept { SOCKLESS_POISON(this->bytes.data(), Size); }
+    void unpoison() const noexcept { SOCKLESS_UNPOISON(this->bytes.data(), Size); }
 };
 
 static_assert(sizeof(poisoned_payload_buffer<128>) == sizeof(payload_buffer<128>),
               "a build with ASan has the same layout");
 
 template <std::size_t Size>
-using scratch = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_payload_buffer<Size>, payload_buffer<Size>>;
+using payload_storage = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_payload_buffer<Size>, payload_buffer<Size>>;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -12,7 +12,8 @@
 #include "../core/opcode.hpp"
 #include "../core/role.hpp"
 #include "../frame/close_payload.hpp"
-#include "../frame/frame_reader.hpp"
+#include "../frame/frame_header.hpp"
+#include "../frame/frame_parser.hpp"
 #include "control_payload.hpp"
 #include "event.hpp"
 #include "message_assembler.hpp"
@@ -25,79 +26,96 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Reads messages. It only reads: pongs and the answer to a close are the program's business, or that of `connection`.
+/// Reads messages. It only reads: the program, or `connection`, answers pings and close frames.
 ///
 /// Shares nothing with `message_writer`: one thread may read while another writes.
 /// Trivially copyable, except in a build with AddressSanitizer.
 template <role Role, class Decoder = no_codec>
 class message_reader {
 public:
-    explicit constexpr message_reader(const limits& bounds = {}, const Decoder& decoder = Decoder{}) noexcept
+    /// Makes a reader with default limits.
+    constexpr message_reader() noexcept : message_reader{limits{}} {}
+    /// Makes a reader.
+    ///
+    /// @param bounds   upper bounds on what the peer sends; copied
+    /// @param decoder  receiving half of the negotiated extension; copied
+    explicit constexpr message_reader(const limits& bounds, const Decoder& decoder = Decoder{}) noexcept
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
-          message_bytes_{detail::bounded(bounds.message_bytes)},
+          message_bytes_{detail::saturate(bounds.message_bytes)},
           fragments_{bounds.fragments},
           small_limit_{small_limit(bounds)},
           decoder_{decoder}
     {
     }
 
-    /// Eats from the front of `in` and returns what happened first.
+    /// Consumes bytes from the front of @p in and returns the first event.
     ///
-    /// `in`      cursor over the caller's bytes, any split; payload is unmasked in place and shown where it lies, but for a
-    ///           control frame that came in parts, and for what a decoder made. No pointer to it is kept.
-    /// returns   `message` for each piece of a message, at least one per message; `ping`, `pong`, `close` whole;
-    ///           `error` once; `need_input` when `in` is empty, and for ever after `close` and `error`
-    /// errors    those of frame_reader and decode_close; message_too_large, too_many_fragments, text_not_utf8,
-    ///           extension_data_invalid
-    /// source    RFC 6455 5.4-5.6, 6.2, 8.1, 10.4
-    /// cost      O(bytes eaten)
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in) noexcept { return next(in, no_message_assembler{}); }
+    /// @param[in,out] in  cursor over the caller's bytes, any split. No pointer to them is kept. Payload is unmasked in place
+    ///                    and returned as a view of them, except for a small message, a control frame that came in parts,
+    ///                    and the output of a decoder
+    /// @return `message` for each part of a message, at least one per message; `ping`, `pong`, `close` whole;
+    ///         `error` once; `need_input` when @p in is empty, and always after `close` and `error`
+    /// @par Errors     those of `frame_reader::poll` and `decode_close`; message_too_large, too_many_fragments,
+    ///                 text_not_utf8, extension_data_invalid
+    /// @par Source     RFC 6455 5.4-5.6, 6.2, 8.1, 10.4
+    /// @par Complexity O(bytes consumed)
+    SOCKLESS_INLINE event poll(std::span<std::byte>& in) noexcept { return poll_fast(in, no_message_assembler{}); }
 
-    /// The same with messages whole: what comes in pieces is unmasked right into the storage of `whole`.
+    /// Consumes bytes from the front of @p in and returns the first event; messages are whole.
     ///
-    /// returns   `message` only for a whole message, which lies in `in` if it came whole, or in the storage of `whole`
-    /// errors    also message_too_large if that has no room
-    SOCKLESS_INLINE constexpr event poll(std::span<std::byte>& in, message_assembler& whole) noexcept
+    /// @param[in,out] in        as above
+    /// @param[in,out] messages  a message that comes in parts is unmasked into its storage
+    /// @return as above, but `message` only for a whole message, which is a view of @p in if it came whole, or else of the
+    ///         storage of @p messages
+    /// @par Errors as above; message_too_large also if the storage has no room
+    SOCKLESS_INLINE event poll(std::span<std::byte>& in, message_assembler& messages) noexcept
     {
-        return next(in, whole);
+        return poll_fast(in, messages);
     }
 
-    /// Drops all further input: for a program that has failed the connection itself.
-    constexpr void stop() noexcept
+    /// Drops all further input, for a program that has failed the connection itself.
+    void stop() noexcept
     {
         frames_.stop();
         if constexpr (has_decoder)
             decoding_.unfinished = false;
     }
 
-    [[nodiscard]] constexpr const Decoder& decoder() const noexcept { return decoder_; }
+    /// Returns the receiving half of the extension.
+    [[nodiscard]] const Decoder& decoder() const noexcept { return decoder_; }
 
 private:
     using events = detail::event_access;
     struct no_message_assembler {};
 
+    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_codec>;
+    static_assert(!has_decoder || message_decoder<Decoder>);
+
+    /// The result of a step. `emitted`: `out` is the event to return; `final`: nothing may follow it.
+    enum class step_result : std::uint8_t { none, emitted, final };
+
+    /// Reads small messages without a call; `poll_slow` reads everything else, and in size builds those too.
     template <class Assembler>
-    SOCKLESS_INLINE constexpr event next(std::span<std::byte>& in, Assembler&& whole) noexcept
+    SOCKLESS_INLINE event poll_fast(std::span<std::byte>& in, Assembler&& messages) noexcept
     {
-        if constexpr (detail::optimize_size)
-            return any(in, whole);
-        if (in.empty() && !decoding_.unfinished) {
-            expire_payload();
-            return {};
+        if constexpr (!detail::optimize_size) {
+            if (in.empty() && !decoding_.unfinished) {
+                expire_payload();
+                return {};
+            }
+            opcode type{};
+            std::size_t size = 0;
+            if constexpr (Role == role::server)
+                payload_.unpoison();
+            if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, payload_.bytes.data(), type, size)) {
+                const std::span<const std::byte> payload{small_payload(in, size), size};
+                return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
+            }
         }
-        // What comes most of the time: a small message in one frame, whole.
-        opcode type{};
-        std::size_t size = 0;
-        if constexpr (Role == role::server)
-            scratch_.renew();
-        if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, scratch_.bytes.data(), type, size)) {
-            const std::span<const std::byte> payload{small_bytes(in, size), size};
-            return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
-        }
-        return any(in, whole);
+        return poll_slow(in, messages);
     }
 
-    SOCKLESS_NOINLINE constexpr event small_text(std::span<std::byte>& in, std::span<const std::byte> payload) noexcept
+    SOCKLESS_NOINLINE event small_text(std::span<std::byte>& in, std::span<const std::byte> payload) noexcept
     {
         if (is_utf8(payload))
             return events::message(opcode::text, payload, true, true);
@@ -105,149 +123,133 @@ private:
         return events::error(error::text_not_utf8);
     }
 
-    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_codec>;
-    static_assert(!has_decoder || message_decoder<Decoder>);
-
+    /// Returns one more than the greatest size of a small message, or 0 if there is none.
     static constexpr std::uint8_t small_limit(const limits& bounds) noexcept
     {
-        std::uint64_t most = max_control_payload;
-        most = most < bounds.frame_bytes ? most : bounds.frame_bytes;
-        most = most < bounds.message_bytes ? most : bounds.message_bytes;
-        return detail::optimize_size || bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(most + 1);
+        std::uint64_t max = max_control_payload;
+        max = max < bounds.frame_bytes ? max : bounds.frame_bytes;
+        max = max < bounds.message_bytes ? max : bounds.message_bytes;
+        return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(max + 1);
     }
 
-    /// Where the payload of a small message is once it is eaten: a client reads it where it lies.
-    SOCKLESS_INLINE constexpr const std::byte* small_bytes(std::span<const std::byte> in,
-                                                           std::size_t size) const noexcept
+    /// Returns the payload of the small message that was consumed last. A client's is the end of what was consumed.
+    SOCKLESS_INLINE const std::byte* small_payload(std::span<const std::byte> in, std::size_t size) const noexcept
     {
         if constexpr (Role == role::client)
             return in.data() - size;
         else
-            return static_cast<void>(in), static_cast<void>(size), scratch_.bytes.data();
+            return static_cast<void>(in), static_cast<void>(size), payload_.bytes.data();
     }
 
-    /// Everything else. Not inlined: small messages would pay for its registers.
+    /// Out of line, so that small messages do not pay for its registers.
     template <class Assembler>
-    SOCKLESS_NOINLINE constexpr event any(std::span<std::byte>& in, Assembler& whole) noexcept
+    SOCKLESS_NOINLINE event poll_slow(std::span<std::byte>& in, Assembler& messages) noexcept
     {
         expire_payload();
-        event told;
-        outcome now{};
-        while ((now = step(in, whole, told)) == outcome::nothing && (!in.empty() || decoding_.unfinished)) {
+        event out;
+        step_result result{};
+        while ((result = poll_step(in, messages, out)) == step_result::none && (!in.empty() || decoding_.unfinished)) {
         }
-        if (now == outcome::ended)
+        if (result == step_result::final)
             discard(in);
-        return told;
+        return out;
     }
 
-    /// RFC 6455 5.5.1, 7.1.7: what follows a close frame or a violation.
-    constexpr void discard(std::span<std::byte>& in) noexcept
+    /// RFC 6455 5.5.1, 7.1.7: drops what follows a close frame or a violation.
+    void discard(std::span<std::byte>& in) noexcept
     {
         stop();
         in = in.last(0);
     }
 
-    /// What was shown of a small message or of a control frame is stale, unless the frame goes on.
-    constexpr void expire_payload() noexcept
+    /// Poisons the payload of the last event, unless it is that of a control frame which has not come whole.
+    void expire_payload() noexcept
     {
         if (frames_.remaining() == 0 || !is_control(frames_.op()))
-            scratch_.expire();
+            payload_.poison();
     }
 
-    /// Of a step: `told` has been written, and `ended` says that nothing may follow it.
-    enum class outcome : std::uint8_t { nothing, told, ended };
     template <class Assembler>
-    SOCKLESS_INLINE constexpr outcome step(std::span<std::byte>& in, Assembler& whole, event& told) noexcept
+    SOCKLESS_INLINE step_result poll_step(std::span<std::byte>& in, Assembler& messages, event& out) noexcept
     {
         if constexpr (has_decoder) {
             if (decoding_.unfinished)
-                return decode(in, {}, decoding_.end, whole, told);
+                return decode(in, {}, decoding_.end, messages, out);
         }
         const bool first = !frames_.in_payload();
-        if constexpr (detail::optimize_size) { // what `next` does, without pieces that are no payload
-            error e = first ? frames_.read_header(in) : error::none;
-            if (first && frames_.in_payload() && !is_control(frames_.op()))
+        if (first) {
+            error e = frames_.read_header(in);
+            if (frames_.in_payload() && !is_control(frames_.op()))
                 e = begin_frame(frames_.remaining());
             if (failed(e))
-                return fail(e, told);
-            if (!frames_.in_payload() || (!first && in.empty()))
-                return outcome::told;
+                return fail(e, out);
+            if (!frames_.in_payload())
+                return step_result::emitted; // `need_input`, the initial value
+        } else if (in.empty()) {
+            return step_result::emitted;
         }
-        const frame_chunk piece =
-            detail::optimize_size ? frames_.read_payload(in, first) : frames_.next(in, event::max_payload);
-        if (piece.what == frame_chunk::kind::need_input)
-            return outcome::told; // what it is from the start
-        if (piece.what == frame_chunk::kind::error)
-            return fail(piece.failure, told);
-        return is_control(frames_.op()) ? control(piece, told) : data(in, piece, whole, told);
+        const frame_chunk chunk = frames_.read_payload(in, first, event::max_payload);
+        return is_control(frames_.op()) ? control(chunk, out) : data(in, chunk, messages, out);
     }
 
-    SOCKLESS_COLD constexpr outcome control(frame_chunk piece, event& told) noexcept
+    SOCKLESS_COLD step_result control(frame_chunk chunk, event& out) noexcept
     {
-        std::span<const std::byte> payload = piece.payload;
-        if (piece.first && piece.last) {
-            frames_.unmask(piece.payload);
+        std::span<const std::byte> payload = chunk.payload;
+        if (chunk.first && chunk.last) {
+            frames_.unmask(chunk.payload);
         } else {
-            scratch_.renew();
-            if (piece.first)
+            payload_.unpoison();
+            if (chunk.first)
                 control_size_ = 0;
-            frames_.unmask_to(piece.payload, std::span{scratch_.bytes}.subspan(control_size_));
-            control_size_ = static_cast<std::uint8_t>(control_size_ + piece.payload.size());
-            if (!piece.last)
-                return outcome::nothing;
-            payload = std::span{scratch_.bytes}.first(control_size_);
+            frames_.unmask_to(chunk.payload, std::span{payload_.bytes}.subspan(control_size_));
+            control_size_ = static_cast<std::uint8_t>(control_size_ + chunk.payload.size());
+            if (!chunk.last)
+                return step_result::none;
+            payload = std::span{payload_.bytes}.first(control_size_);
         }
         if (frames_.op() != opcode::close) {
-            told = frames_.op() == opcode::ping ? events::ping(payload) : events::pong(payload);
-            return outcome::told;
+            out = frames_.op() == opcode::ping ? events::ping(payload) : events::pong(payload);
+            return step_result::emitted;
         }
         close_payload close;
         if (const error e = decode_close(payload, close); failed(e))
-            return fail(e, told);
-        told = events::close(close.code, close.reason);
-        return outcome::ended;
+            return fail(e, out);
+        out = events::close(close.code, close.reason);
+        return step_result::final;
     }
 
     template <class Assembler>
-    SOCKLESS_INLINE constexpr outcome data(std::span<std::byte>& in, const frame_chunk& piece, Assembler& whole,
-                                           event& told) noexcept
+    SOCKLESS_INLINE step_result data(std::span<std::byte>& in, const frame_chunk& chunk, Assembler& messages,
+                                     event& out) noexcept
     {
-        if (!detail::optimize_size && piece.first) {
-            if (const error e = begin_frame(piece.payload.size() + frames_.remaining()); failed(e))
-                return fail(e, told);
-        }
-        const bool end = piece.last && frames_.fin();
+        const bool end = chunk.last && frames_.fin();
         if constexpr (has_decoder) {
             if (decoding_.marked) {
                 const std::size_t plain =
-                    decoding_.given_back < piece.payload.size() ? decoding_.given_back : piece.payload.size();
+                    decoding_.given_back < chunk.payload.size() ? decoding_.given_back : chunk.payload.size();
                 decoding_.given_back -= plain;
-                frames_.unmask(piece.payload.subspan(plain));
-                return decode(in, piece.payload, end, whole, told);
+                frames_.unmask(chunk.payload.subspan(plain));
+                return decode(in, chunk.payload, end, messages, out);
             }
         }
-        std::span<std::byte> to = piece.payload;
+        std::span<std::byte> to = chunk.payload;
         if constexpr (std::is_same_v<Assembler, message_assembler>) {
             if (delivered_ || !end)
-                to = whole.append_uninitialized(!delivered_, to.size());
-            if (to.size() != piece.payload.size())
-                return fail(error::message_too_large, told);
+                to = messages.append_uninitialized(!delivered_, to.size());
+            if (to.size() != chunk.payload.size())
+                return fail(error::message_too_large, out);
         }
-        if (detail::optimize_size || type_ != opcode::text)
-            frames_.unmask_to(piece.payload, to);
-        if (type_ == opcode::text) {
-            const bool good = detail::optimize_size
-                                  ? detail::accepts(text_, to, end)
-                                  : frames_.unmask_text(piece.payload, to, text_) && (!end || text_.complete());
-            if (!good)
-                return fail(error::text_not_utf8, told);
-        }
-        return tell(to, end, whole, told);
+        if (type_ != opcode::text)
+            frames_.unmask_to(chunk.payload, to);
+        else if (!frames_.unmask_text(chunk.payload, to, text_, end))
+            return fail(error::text_not_utf8, out);
+        return emit(to, end, messages, out);
     }
 
-    SOCKLESS_INLINE constexpr error begin_frame(std::uint64_t announced) noexcept
+    /// Counts a data frame with its announced length.
+    SOCKLESS_INLINE error begin_frame(std::uint64_t length) noexcept
     {
-        const auto size = static_cast<detail::length_type>(announced);
+        const auto size = static_cast<detail::length_type>(length);
         if (frames_.op() != opcode::continuation) {
             type_ = frames_.op();
             delivered_ = false;
@@ -265,7 +267,7 @@ private:
         --fragments_left_;
         if constexpr (has_decoder) {
             if (decoding_.marked)
-                return error::none; // RFC 7692 7.2.2: what counts is what comes out
+                return error::none; // RFC 7692 7.2.2: the output counts
         }
         if (size > bytes_left_)
             return error::message_too_large;
@@ -274,14 +276,14 @@ private:
     }
 
     template <class Assembler>
-    constexpr outcome decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& whole,
-                             event& told) noexcept
+    step_result decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& messages,
+                       event& out) noexcept
     {
         const decoded_payload result = decoder_.decode(payload, end, bytes_left_);
         if (failed(result.failure))
-            return fail(result.failure, told);
+            return fail(result.failure, out);
         if (result.out.size() > bytes_left_)
-            return fail(error::message_too_large, told);
+            return fail(error::message_too_large, out);
         bytes_left_ -= result.out.size();
         const std::size_t rest = payload.size() - result.consumed;
         SOCKLESS_ASSERT(!result.done || rest == 0);
@@ -290,57 +292,57 @@ private:
         decoding_.unfinished = !result.done && rest == 0;
         decoding_.end = end;
         const bool last = end && result.done;
-        // RFC 6455 8.1, RFC 7692 6.1: what has to be UTF-8 is what comes out.
+        // RFC 6455 8.1, RFC 7692 6.1: the output has to be UTF-8.
         if (type_ == opcode::text && !detail::accepts(text_, result.out, last))
-            return fail(error::text_not_utf8, told);
-        std::span<const std::byte> out = result.out;
+            return fail(error::text_not_utf8, out);
+        std::span<const std::byte> decoded = result.out;
         if constexpr (std::is_same_v<Assembler, message_assembler>) {
             if (delivered_ || !last) {
-                const std::span<std::byte> to = whole.append_uninitialized(!delivered_, out.size());
-                if (to.size() != out.size())
-                    return fail(error::message_too_large, told);
-                detail::copy_bytes(out, to);
-                out = to;
+                const std::span<std::byte> to = messages.append_uninitialized(!delivered_, decoded.size());
+                if (to.size() != decoded.size())
+                    return fail(error::message_too_large, out);
+                detail::copy_bytes(decoded, to);
+                decoded = to;
             }
         }
-        return tell(out, last, whole, told);
+        return emit(decoded, last, messages, out);
     }
 
-    /// `payload` is the next of the open message, in its final place.
-    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, no_message_assembler,
-                                           event& told) noexcept
+    /// Emits the next payload of the open message, which is in its final place.
+    SOCKLESS_INLINE step_result emit(std::span<const std::byte> payload, bool end, no_message_assembler,
+                                     event& out) noexcept
     {
         if (payload.empty() && !end)
-            return outcome::nothing;
-        told = events::message(type_, payload, !delivered_, end);
+            return step_result::none;
+        out = events::message(type_, payload, !delivered_, end);
         delivered_ = true;
-        return outcome::told;
+        return step_result::emitted;
     }
-    SOCKLESS_INLINE constexpr outcome tell(std::span<const std::byte> payload, bool end, const message_assembler& whole,
-                                           event& told) noexcept
+    SOCKLESS_INLINE step_result emit(std::span<const std::byte> payload, bool end, const message_assembler& messages,
+                                     event& out) noexcept
     {
         if (end)
-            told = events::message(type_, delivered_ ? whole.message() : payload, true, true);
+            out = events::message(type_, delivered_ ? messages.message() : payload, true, true);
         delivered_ = delivered_ || !payload.empty();
-        return end ? outcome::told : outcome::nothing;
+        return end ? step_result::emitted : step_result::none;
     }
 
-    static constexpr outcome fail(error e, event& told) noexcept { return told = events::error(e), outcome::ended; }
+    static step_result fail(error e, event& out) noexcept { return out = events::error(e), step_result::final; }
 
-    frame_reader<Role> frames_;
+    detail::frame_parser<Role> frames_;
     detail::length_type message_bytes_;
-    detail::length_type bytes_left_ = 0; ///< that the open message may still have
+    detail::length_type bytes_left_ = 0; ///< that may follow in the open message
     std::uint32_t fragments_;
-    std::uint32_t fragments_left_ = 0; ///< frames that the open message may still have
+    std::uint32_t fragments_left_ = 0; ///< that may follow in the open message
     utf8_validator text_{};
-    std::uint8_t small_limit_;           ///< one more than the greatest size of a small message
-    std::uint8_t control_size_ = 0;      ///< of a control frame that came in parts
+    std::uint8_t small_limit_;           ///< see `small_limit`
+    std::uint8_t control_size_ = 0;      ///< bytes that have come of a control frame in parts
     opcode type_ = opcode::continuation; ///< of the open message
-    bool delivered_ = false;             ///< a piece of the open message has been delivered
+    bool delivered_ = false;             ///< part of the open message has been emitted
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
     [[no_unique_address]] Decoder decoder_;
-    /// A control frame that came in parts; a small message. Last: what stands before it takes shorter instructions.
-    detail::scratch<detail::simd::scratch_size> scratch_{};
+    /// Of a control frame that came in parts, or of a small message. Last, so that the other members have smaller offsets.
+    detail::payload_storage<detail::simd::scratch_size> payload_{};
 };
 
 static_assert(sizeof(message_reader<role::server>) <= 184);

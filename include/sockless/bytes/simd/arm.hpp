@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file chooses for ARM with NEON: all of it, and no special instructions for SHA-1, which not every such processor has.
+/// This file selects the code for ARM with NEON. The instructions for SHA-1 are not used: not every such processor has them.
 #pragma once
 
 #include "../../config.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking and UTF-8 validation with NEON, for 64-bit ARM and for 32-bit ARM that is compiled for it: 16 bytes at a time.
-/// The compiler knows that the processor has it, so there is nothing to choose while the program runs.
+/// This file masks payload and validates UTF-8 with NEON, 16 bytes at a time, for 64-bit ARM and for 32-bit ARM that is compiled
+/// for it. The choice is made by the compiler, not at run time. `text_checker` is not in simd128.hpp, because SSE2, the other user
+/// of that file, has no table look-up.
 #pragma once
 
 #include "../../config.hpp"
@@ -17,19 +18,20 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::neon {
 
-struct registers {
+/// NEON for the functions of simd128.hpp.
+struct ops {
     using type = uint8x16_t;
 
     static type load(const std::byte* from) noexcept { return vld1q_u8(reinterpret_cast<const std::uint8_t*>(from)); }
     static void store(std::byte* to, type value) noexcept { vst1q_u8(reinterpret_cast<std::uint8_t*>(to), value); }
-    static type repeated(std::uint32_t word) noexcept { return vreinterpretq_u8_u32(vdupq_n_u32(word)); }
+    static type repeat32(std::uint32_t word) noexcept { return vreinterpretq_u8_u32(vdupq_n_u32(word)); }
     static bool is_ascii(type text) noexcept { return is_zero(vandq_u8(text, vdupq_n_u8(0x80))); }
     static bool is_zero(type value) noexcept
     {
         const uint64x2_t halves = vreinterpretq_u64_u8(value);
         return (vgetq_lane_u64(halves, 0) | vgetq_lane_u64(halves, 1)) == 0;
     }
-    static type within(type value, int low, int high) noexcept
+    static type in_range(type value, int low, int high) noexcept
     {
         const type above = vsubq_u8(value, vdupq_n_u8(static_cast<std::uint8_t>(low)));
         return vcleq_u8(above, vdupq_n_u8(static_cast<std::uint8_t>(high - low)));
@@ -38,7 +40,7 @@ struct registers {
     {
         return vceqq_u8(value, vdupq_n_u8(static_cast<std::uint8_t>(octet)));
     }
-    static std::uint32_t bits(type mask) noexcept
+    static std::uint32_t bitmap(type mask) noexcept
     {
         const uint8x16_t weights{1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
         const uint8x16_t each = vandq_u8(mask, weights);
@@ -52,89 +54,89 @@ struct registers {
 /// As portable::mask.
 inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    simd128::mask<registers>(from, to, size, key);
+    simd128::mask<ops>(from, to, size, key);
 }
 
 /// As portable::mask_short.
 SOCKLESS_INLINE void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    simd128::mask_short<registers>(from, to, size, key);
+    simd128::mask_short<ops>(from, to, size, key);
 }
 
 /// As portable::mask_fixed_128.
 inline void mask_fixed_128(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
 {
-    simd128::mask_fixed_128<registers>(from, to, key);
+    simd128::mask_fixed_128<ops>(from, to, key);
 }
 
 /// As portable::mask_ascii.
 inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    return size < 16 ? 0 : simd128::mask_ascii<registers>(from, to, size, key);
+    return size < 16 ? 0 : simd128::mask_ascii<ops>(from, to, size, key);
 }
 
 /// As portable::control_bitmap.
 inline std::uint64_t control_bitmap(const char* text, std::size_t size) noexcept
 {
-    return simd128::control_bitmap<registers>(text, size);
+    return simd128::control_bitmap<ops>(text, size);
 }
 
 /// As portable::find.
 SOCKLESS_INLINE std::size_t find(const char* text, std::size_t size, char wanted) noexcept
 {
-    return simd128::find<registers>(text, size, wanted);
+    return simd128::find<ops>(text, size, wanted);
 }
 
 /// As portable::span_visible.
 inline std::size_t span_visible(const char* text, std::size_t size) noexcept
 {
-    return simd128::span_visible<registers>(text, size);
+    return simd128::span_visible<ops>(text, size);
 }
 
 /// As portable::span_name.
 SOCKLESS_NOINLINE inline std::size_t span_name(const char* text, std::size_t size) noexcept
 {
-    return simd128::span_name<registers>(text, size);
+    return simd128::span_name<ops>(text, size);
 }
 
-/// Judges text by the tables of utf8_tables.hpp.
+/// Validates text by the tables of utf8_tables.hpp.
 class text_checker {
 public:
-    /// Goes on with ASCII, of which `last` is the end.
-    void skip(uint8x16_t last) noexcept
+    /// Skips ASCII, of which `last` is the end.
+    void skip_ascii(uint8x16_t last) noexcept
     {
         error_ = vorrq_u8(error_, incomplete_);
         incomplete_ = vdupq_n_u8(0);
         previous_ = last;
     }
 
-    /// Goes on with 16 bytes.
+    /// Checks the next 16 bytes.
     void check(uint8x16_t input) noexcept
     {
-        const uint8x16_t back1 = vextq_u8(previous_, input, 15);
-        const uint8x16_t back2 = vextq_u8(previous_, input, 14);
-        const uint8x16_t back3 = vextq_u8(previous_, input, 13);
-        const uint8x16_t mistakes = vandq_u8(vandq_u8(look_up(first_high_, vshrq_n_u8(back1, 4)),
-                                                      look_up(first_low_, vandq_u8(back1, vdupq_n_u8(0x0F)))),
-                                             look_up(second_high_, vshrq_n_u8(input, 4)));
-        // A byte that is the third or the fourth of a sequence has to be a continuation here.
-        const uint8x16_t third = vqsubq_u8(back2, vdupq_n_u8(0xE0 - 0x80));
-        const uint8x16_t fourth = vqsubq_u8(back3, vdupq_n_u8(0xF0 - 0x80));
-        const uint8x16_t due = vandq_u8(vorrq_u8(third, fourth), vdupq_n_u8(0x80));
-        error_ = vorrq_u8(error_, veorq_u8(due, mistakes));
-        incomplete_ = vqsubq_u8(input, registers::load(utf8_last_bytes.data() + 48));
+        const uint8x16_t previous1 = vextq_u8(previous_, input, 15);
+        const uint8x16_t previous2 = vextq_u8(previous_, input, 14);
+        const uint8x16_t previous3 = vextq_u8(previous_, input, 13);
+        const uint8x16_t errors = vandq_u8(vandq_u8(look_up(first_high_, vshrq_n_u8(previous1, 4)),
+                                                    look_up(first_low_, vandq_u8(previous1, vdupq_n_u8(0x0F)))),
+                                           look_up(second_high_, vshrq_n_u8(input, 4)));
+        // The third and the fourth byte of a sequence have to be continuations.
+        const uint8x16_t third = vqsubq_u8(previous2, vdupq_n_u8(0xE0 - 0x80));
+        const uint8x16_t fourth = vqsubq_u8(previous3, vdupq_n_u8(0xF0 - 0x80));
+        const uint8x16_t expected = vandq_u8(vorrq_u8(third, fourth), vdupq_n_u8(0x80));
+        error_ = vorrq_u8(error_, veorq_u8(expected, errors));
+        incomplete_ = vqsubq_u8(input, ops::load(utf8_last_bytes.data() + 48));
         previous_ = input;
     }
 
-    /// Whether all of it was UTF-8 that ends where a sequence ends.
-    [[nodiscard]] bool good() const noexcept { return registers::is_zero(vorrq_u8(error_, incomplete_)); }
+    /// Returns whether all of it was UTF-8, and the last sequence is complete.
+    [[nodiscard]] bool valid() const noexcept { return ops::is_zero(vorrq_u8(error_, incomplete_)); }
 
 private:
     static uint8x8x2_t table(const utf8_table& entries) noexcept
     {
         return {{vld1_u8(entries.data()), vld1_u8(entries.data() + 8)}};
     }
-    /// In the form that 32-bit ARM has too.
+    /// The form that 32-bit ARM also has.
     static uint8x16_t look_up(uint8x8x2_t entries, uint8x16_t indices) noexcept
     {
         return vcombine_u8(vtbl2_u8(entries, vget_low_u8(indices)), vtbl2_u8(entries, vget_high_u8(indices)));
@@ -154,12 +156,12 @@ inline bool is_text(const std::byte* from, std::size_t size) noexcept
     text_checker text;
     std::size_t i = 0;
     for (; size - i >= 64; i += 64) {
-        const uint8x16_t a = registers::load(from + i);
-        const uint8x16_t b = registers::load(from + i + 16);
-        const uint8x16_t c = registers::load(from + i + 32);
-        const uint8x16_t d = registers::load(from + i + 48);
-        if (registers::is_ascii(vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d)))) {
-            text.skip(d);
+        const uint8x16_t a = ops::load(from + i);
+        const uint8x16_t b = ops::load(from + i + 16);
+        const uint8x16_t c = ops::load(from + i + 32);
+        const uint8x16_t d = ops::load(from + i + 48);
+        if (ops::is_ascii(vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d)))) {
+            text.skip_ascii(d);
         } else {
             text.check(a);
             text.check(b);
@@ -168,16 +170,16 @@ inline bool is_text(const std::byte* from, std::size_t size) noexcept
         }
     }
     for (; size - i >= 16; i += 16)
-        text.check(registers::load(from + i));
+        text.check(ops::load(from + i));
     if (i != size) {
         std::byte rest[16]{}; // zeros behind are text too
         std::memcpy(rest, from + i, size - i);
-        text.check(registers::load(rest));
+        text.check(ops::load(rest));
     }
-    return text.good();
+    return text.valid();
 }
 
-/// As portable::mask_text. Two passes: what is ASCII has been dealt with in one, and for the rest the second costs little.
+/// As portable::mask_text. Two passes: `mask_ascii` has masked the ASCII part in one, and for other text the second costs little.
 inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     mask(from, to, size, key);

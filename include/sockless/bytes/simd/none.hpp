@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file chooses for processors without vector code: there is nothing to choose.
+/// This file selects the portable code, for processors without SIMD code.
 #pragma once
 
 #include "../../config.hpp"

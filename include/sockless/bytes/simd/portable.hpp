@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file does for every processor what the vector files do for some: the same functions, eight bytes at a time.
+/// This file is the portable form of the SIMD code: the same functions for every processor, eight bytes at a time.
 #pragma once
 
 #include "../../config.hpp"
@@ -14,7 +14,7 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::portable {
 
-/// The key as it stands `offset` bytes further on.
+/// Returns the key for the byte `offset` bytes later.
 [[nodiscard]] constexpr std::uint32_t rotated_key(std::uint32_t key, std::size_t offset) noexcept
 {
     // Not std::rotr: it counts in int in one standard library, in unsigned in another.
@@ -23,16 +23,17 @@ namespace sockless::inline SOCKLESS_ABI::detail::portable {
     return std::endian::native == std::endian::little ? key >> bits | key << rest : key << bits | key >> rest;
 }
 
-[[nodiscard]] constexpr std::uint64_t doubled(std::uint32_t key) noexcept
+/// Returns the key twice.
+[[nodiscard]] constexpr std::uint64_t repeat64(std::uint32_t key) noexcept
 {
     return (std::uint64_t{key} << 32U) | key;
 }
 
-/// XORs `size` bytes of `from` into `to`, which is the same place or disjoint. `key` is the four bytes of the mask as they
-/// lie in memory. Reads and writes nothing else.
+/// XORs `size` bytes of `from` into `to`, which is the same place or disjoint. `key` has the four bytes of the masking key in the
+/// order of memory. Reads and writes nothing else.
 inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    const std::uint64_t whole = doubled(key);
+    const std::uint64_t whole = repeat64(key);
     std::size_t i = 0;
     for (; size - i >= sizeof whole; i += sizeof whole) {
         std::uint64_t word = 0;
@@ -46,17 +47,16 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
         to[i] = from[i] ^ bytes[j % sizeof key];
 }
 
-/// What `mask_short` takes at the most.
+/// The maximum size for `mask_short`.
 inline constexpr std::size_t short_size = 128;
 
-/// As `mask`, for at most `short_size` bytes. With a key of 0 it is a copy that calls nothing.
+/// As `mask`, for not more than `short_size` bytes. With a key of 0 it is a copy without a call.
 inline void mask_short(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     mask(from, to, size, key);
 }
 
-/// XORs the first and the last word of at least `sizeof(Word)` and at most twice as many bytes. Where the two overlap, both
-/// write the same.
+/// XORs the first and the last word of `sizeof(Word)` to twice as many bytes. Where the two overlap, both write the same.
 template <class Word>
 SOCKLESS_INLINE void mask_two_words(const std::byte* from, std::byte* to, std::size_t size, Word front_key,
                                     Word back_key) noexcept
@@ -72,11 +72,11 @@ SOCKLESS_INLINE void mask_two_words(const std::byte* from, std::byte* to, std::s
     std::memcpy(to + back_at, &back, sizeof back);
 }
 
-/// As `mask`, for fewer than 16 bytes, without a loop: what is too short for the registers of the vector files.
+/// As `mask`, for fewer than 16 bytes, which is too short for SIMD registers; without a loop.
 SOCKLESS_INLINE void mask_under_16(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     if (size >= 8) {
-        mask_two_words(from, to, size, doubled(key), doubled(rotated_key(key, size)));
+        mask_two_words(from, to, size, repeat64(key), repeat64(rotated_key(key, size)));
     } else if (size >= 4) {
         mask_two_words(from, to, size, key, rotated_key(key, size));
     } else if (size > 0) { // the first, the middle and the last of three bytes, some of which are the same
@@ -92,12 +92,12 @@ SOCKLESS_INLINE void mask_under_16(const std::byte* from, std::byte* to, std::si
     }
 }
 
-/// Masks text as far as it is ASCII, in steps that suit the registers.
+/// Masks text up to its first byte that is not ASCII, in steps of the size of a register.
 ///
-/// returns   how many bytes have been masked, all of them ASCII; no other byte has been written
+/// @return how many bytes have been masked, all of them ASCII; no other byte has been written
 inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
-    const std::uint64_t whole = doubled(key);
+    const std::uint64_t whole = repeat64(key);
     std::size_t i = 0;
     for (; size - i >= sizeof whole; i += sizeof whole) {
         std::uint64_t word = 0;
@@ -110,7 +110,7 @@ inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t 
     return i;
 }
 
-/// Whether `text` is 8 to 16 bytes of ASCII, which are told by their first and their last word: a call would cost more.
+/// Returns whether `text` is 8 to 16 bytes of ASCII, by its first and its last word: a call of `is_text` would cost more.
 SOCKLESS_INLINE bool is_short_ascii(const std::byte* text, std::size_t size) noexcept
 {
     std::uint64_t front = 0;
@@ -122,24 +122,24 @@ SOCKLESS_INLINE bool is_short_ascii(const std::byte* text, std::size_t size) noe
     return ((front | back) & 0x8080'8080'8080'8080U) == 0;
 }
 
-/// Whether `text` is UTF-8 as a whole. Reads only.
+/// Returns whether `text` is UTF-8 as a whole.
 constexpr bool is_text(const std::byte* text, std::size_t size) noexcept
 {
     utf8_validator validator;
     return validator.validate({text, size}) == size && validator.complete();
 }
 
-/// Masks as `mask` does and tells whether the result is UTF-8 as a whole.
+/// As `mask`; returns whether the result is UTF-8 as a whole.
 inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     mask(from, to, size, key);
     return is_text(to, size);
 }
 
-/// The size of the block that small frames are unmasked in: the greatest payload with a one-byte length, and a little more.
+/// The size of the buffer in which small frames are unmasked: the largest payload with a one-byte length, rounded up.
 inline constexpr std::size_t scratch_size = 128;
 
-/// As `mask`, for exactly `scratch_size` bytes: no branch depends on how many of them are payload.
+/// As `mask`, for exactly `scratch_size` bytes: no branch depends on the size of the payload.
 inline void mask_fixed_128(const std::byte* from, std::byte* to, std::uint32_t key) noexcept
 {
     mask(from, to, scratch_size, key);
@@ -148,12 +148,12 @@ inline void mask_fixed_128(const std::byte* from, std::byte* to, std::uint32_t k
 inline constexpr std::uint64_t low_bits = 0x0101010101010101;
 inline constexpr std::uint64_t high_bits = low_bits * 0x80;
 
-/// How many characters `control_bitmap` takes at the most.
+/// The maximum size for `control_bitmap`.
 inline constexpr std::size_t bitmap_width = 64;
 
-/// Which characters are control characters, HTAB among them: the lowest bit is for the first one.
+/// Returns a bitmap of the control characters, HTAB included: the lowest bit is for the first character.
 ///
-/// `size`    at most `bitmap_width`
+/// @pre `size <= bitmap_width`
 [[nodiscard]] inline std::uint64_t control_bitmap(const char* text, std::size_t size) noexcept
 {
     std::uint64_t marks = 0;
@@ -166,7 +166,7 @@ inline constexpr std::size_t bitmap_width = 64;
             const std::uint64_t from_space = low + low_bits * (0x80 - ' ');
             const std::uint64_t deleted = low + low_bits;
             const std::uint64_t each = ((~from_space | deleted) & ~word & high_bits) >> 7U;
-            marks |= ((each * 0x0102040810204080) >> 56U) << i; // the bits are moved together
+            marks |= ((each * 0x0102040810204080) >> 56U) << i; // gathers the bits
         }
     }
     for (; i < size; ++i)
@@ -174,7 +174,7 @@ inline constexpr std::size_t bitmap_width = 64;
     return marks;
 }
 
-/// Where `wanted` stands first in `text`; `size` if it does not.
+/// Returns the index of the first `wanted` in `text`; `size` if there is none.
 [[nodiscard]] constexpr std::size_t find(const char* text, std::size_t size, char wanted) noexcept
 {
     std::size_t i = 0;
@@ -183,8 +183,8 @@ inline constexpr std::size_t bitmap_width = 64;
     return i;
 }
 
-/// How many octets at the front of `text` are visible ASCII, in steps that suit the registers: what follows may be, too. Here
-/// it is left to a table.
+/// Returns how many octets at the front of `text` are visible ASCII, in steps of the size of a register: the octets that follow
+/// may be visible, too. 0 here: the caller has a table.
 [[nodiscard]] constexpr std::size_t span_visible(const char* text, std::size_t size) noexcept
 {
     static_cast<void>(text);
@@ -192,15 +192,15 @@ inline constexpr std::size_t bitmap_width = 64;
     return 0;
 }
 
-/// The same for letters, digits, "-" and ".", of which names of fields, hosts and parameters consist, with few exceptions.
+/// As `span_visible`, for letters, digits, "-" and ".", of which nearly all names of fields, hosts and parameters consist.
 [[nodiscard]] constexpr std::size_t span_name(const char* text, std::size_t size) noexcept
 {
     return span_visible(text, size);
 }
 
-/// Goes on with `count` blocks of SHA-1 by special instructions.
+/// Updates the state of SHA-1 with `count` blocks by special instructions.
 ///
-/// returns   false if there are none; nothing is done then
+/// @return false if there are none, and nothing is changed then
 inline bool sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
 {
     static_cast<void>(state);

@@ -4,9 +4,9 @@
 /// This file holds the tables of UTF-8 validation by look-up, for all instruction sets (Keiser and Lemire, "Validating UTF-8 In
 /// Less Than One Instruction Per Byte", 2020).
 ///
-/// Every byte after the first is judged together with the one before it. Three nibbles, the high and the low one of the first
-/// byte and the high one of the second, are looked up; each table gives the mistakes that its nibble does not rule out. A
-/// mistake that no nibble rules out has been made. "Two continuations" is none where a longer sequence asks for them.
+/// Each byte is checked together with the one before it. Three nibbles, the high and the low one of the first byte and the high
+/// one of the second, are looked up; each table returns the errors that its nibble does not exclude. An error that no nibble
+/// excludes is present. "Two continuations" is no error inside a sequence of three or four bytes.
 #pragma once
 
 #include "../../config.hpp"
@@ -19,7 +19,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 using utf8_table = std::array<std::uint8_t, 16>;
 
-namespace utf8_mistake {
+namespace utf8_error {
 inline constexpr std::uint8_t too_short = 0x01;  // a lead byte, then no continuation byte
 inline constexpr std::uint8_t too_long = 0x02;   // ASCII, then a continuation byte
 inline constexpr std::uint8_t overlong_3 = 0x04; // E0, then below A0
@@ -31,11 +31,11 @@ inline constexpr std::uint8_t too_large_1000 =
     0x40; // F5 and above, then below 90: shares the bit, for the first byte differs
 inline constexpr std::uint8_t two_continuations = 0x80;
 inline constexpr std::uint8_t any_low = too_short | too_long | two_continuations; // whatever the low nibble is
-} // namespace utf8_mistake
+} // namespace utf8_error
 
 /// By the high nibble of the first byte.
 inline constexpr utf8_table utf8_first_high = [] {
-    using namespace utf8_mistake;
+    using namespace utf8_error;
     utf8_table table{};
     for (std::size_t i = 0x0; i < 0x8; ++i)
         table[i] = too_long;
@@ -50,7 +50,7 @@ inline constexpr utf8_table utf8_first_high = [] {
 
 /// By the low nibble of the first byte.
 inline constexpr utf8_table utf8_first_low = [] {
-    using namespace utf8_mistake;
+    using namespace utf8_error;
     utf8_table table{};
     for (std::size_t i = 0x0; i < 0x10; ++i)
         table[i] = any_low | (i > 0x3 ? too_large : 0) | (i > 0x4 ? too_large_1000 : 0);
@@ -62,7 +62,7 @@ inline constexpr utf8_table utf8_first_low = [] {
 
 /// By the high nibble of the second byte.
 inline constexpr utf8_table utf8_second_high = [] {
-    using namespace utf8_mistake;
+    using namespace utf8_error;
     utf8_table table{};
     for (std::size_t i = 0x0; i < 0x10; ++i)
         table[i] = too_short;
@@ -74,8 +74,8 @@ inline constexpr utf8_table utf8_second_high = [] {
     return table;
 }();
 
-/// The greatest bytes that may stand in the last places of a block without asking for more bytes after it; the last 16, 32 or 64
-/// of these.
+/// The greatest byte at each place of a block that needs no continuation in the next block. A block of 16 or 32 bytes uses the last
+/// 16 or 32 of these.
 inline constexpr std::array<std::byte, 64> utf8_last_bytes = [] {
     std::array<std::byte, 64> bytes{};
     for (std::byte& each : bytes)

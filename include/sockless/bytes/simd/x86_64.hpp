@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file chooses among the instruction sets of x86-64 while the program runs: the only place that knows of all of them.
-/// The question costs a load and a predicted branch; the C run-time asks the processor once, before main().
+/// This file selects the code for x86-64 at run time, by the instruction sets of the processor. The selection costs a load and
+/// a predicted branch: the C run-time queries the processor once, before main().
 #pragma once
 
 #include "../../config.hpp"

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking and UTF-8 validation with AVX2: 32 bytes at a time. Call it only where the processor has it.
+/// This file masks payload and validates UTF-8 with AVX2, 32 bytes at a time. Only to be called where the processor has it.
+///
+/// Why this code is written once for AVX2 and once for AVX-512: a template has one target attribute, which cannot depend on a
+/// parameter, and generic code without the attribute cannot call the intrinsics. g++ 12 does not inline them there ("target
+/// specific option mismatch"), clang 14 rejects their vector arguments ("without 'avx' enabled"). SSE2 and NEON need no
+/// attribute and share simd128.hpp.
 #pragma once
 
 #include "../../config.hpp"
@@ -23,7 +28,7 @@ SOCKLESS_TARGET("avx2") inline void store(std::byte* to, __m256i value) noexcept
 {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), value);
 }
-/// The key as it stands `offset` bytes further on, in every lane.
+/// Returns the key for the byte at `offset`, in every lane.
 SOCKLESS_TARGET("avx2") inline __m256i keys_at(std::uint32_t key, std::size_t offset) noexcept
 {
     return _mm256_set1_epi32(static_cast<int>(portable::rotated_key(key, offset)));
@@ -64,7 +69,7 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
     store(to + tail_at, tail);
 }
 
-/// Judges text by the tables of utf8_tables.hpp.
+/// Validates text by the tables of utf8_tables.hpp.
 class text_checker {
 public:
     SOCKLESS_TARGET("avx2")
@@ -78,7 +83,7 @@ public:
     {
     }
 
-    /// Goes on with 64 bytes.
+    /// Checks the next 64 bytes.
     SOCKLESS_TARGET("avx2") void check(__m256i low, __m256i high) noexcept
     {
         if (is_ascii(_mm256_or_si256(low, high))) {
@@ -92,8 +97,8 @@ public:
         previous_ = high;
     }
 
-    /// Whether all of it was UTF-8 that ends where a sequence ends.
-    [[nodiscard]] SOCKLESS_TARGET("avx2") bool good() const noexcept
+    /// Returns whether all of it was UTF-8, and the last sequence is complete.
+    [[nodiscard]] SOCKLESS_TARGET("avx2") bool valid() const noexcept
     {
         const __m256i all = _mm256_or_si256(error_, incomplete_);
         return _mm256_testz_si256(all, all) != 0;
@@ -109,19 +114,20 @@ private:
     {
         const __m256i nibble = _mm256_set1_epi8(0x0F);
         const __m256i joined = _mm256_permute2x128_si256(before, input, 0x21);
-        const __m256i back1 = _mm256_alignr_epi8(input, joined, 15);
-        const __m256i back2 = _mm256_alignr_epi8(input, joined, 14);
-        const __m256i back3 = _mm256_alignr_epi8(input, joined, 13);
-        const __m256i mistakes = _mm256_and_si256(
-            _mm256_and_si256(_mm256_shuffle_epi8(first_high_, _mm256_and_si256(_mm256_srli_epi16(back1, 4), nibble)),
-                             _mm256_shuffle_epi8(first_low_, _mm256_and_si256(back1, nibble))),
+        const __m256i previous1 = _mm256_alignr_epi8(input, joined, 15);
+        const __m256i previous2 = _mm256_alignr_epi8(input, joined, 14);
+        const __m256i previous3 = _mm256_alignr_epi8(input, joined, 13);
+        const __m256i errors = _mm256_and_si256(
+            _mm256_and_si256(
+                _mm256_shuffle_epi8(first_high_, _mm256_and_si256(_mm256_srli_epi16(previous1, 4), nibble)),
+                _mm256_shuffle_epi8(first_low_, _mm256_and_si256(previous1, nibble))),
             _mm256_shuffle_epi8(second_high_, _mm256_and_si256(_mm256_srli_epi16(input, 4), nibble)));
-        // A byte two places back of E0 or above, or three back of F0 or above, asks for a continuation here.
-        const __m256i third = _mm256_subs_epu8(back2, _mm256_set1_epi8(0xE0 - 0x80));
-        const __m256i fourth = _mm256_subs_epu8(back3, _mm256_set1_epi8(0xF0 - 0x80));
+        // Two bytes after E0 or above, and three bytes after F0 or above, a continuation is required.
+        const __m256i third = _mm256_subs_epu8(previous2, _mm256_set1_epi8(0xE0 - 0x80));
+        const __m256i fourth = _mm256_subs_epu8(previous3, _mm256_set1_epi8(0xF0 - 0x80));
         const __m256i top = _mm256_set1_epi8(static_cast<char>(0x80));
-        const __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth), top);
-        error_ = _mm256_or_si256(error_, _mm256_xor_si256(due, mistakes));
+        const __m256i expected = _mm256_and_si256(_mm256_or_si256(third, fourth), top);
+        error_ = _mm256_or_si256(error_, _mm256_xor_si256(expected, errors));
     }
 
     __m256i first_high_;
@@ -195,7 +201,7 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         std::memcpy(to + i, rest, size - i);
         text.check(load(rest), load(rest + 32));
     }
-    return text.good();
+    return text.valid();
 }
 
 /// As portable::is_text.
@@ -214,7 +220,7 @@ SOCKLESS_TARGET("avx2") inline bool is_text(const std::byte* from, std::size_t s
         std::memcpy(rest, from + i, size - i);
         text.check(load(rest), load(rest + 32));
     }
-    return text.good();
+    return text.valid();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::avx2

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is masking and UTF-8 validation with AVX-512 (F, BW): 64 bytes at a time. Call it only where the processor has it.
+/// This file masks payload and validates UTF-8 with AVX-512 (F, BW), 64 bytes at a time. Only to be called where the processor has
+/// it. See x86_avx2.hpp for why the two share no code.
 #pragma once
 
 #include "../../config.hpp"
@@ -76,41 +77,42 @@ public:
     {
     }
 
-    /// Goes on with ASCII, of which `last` is the end.
-    SOCKLESS_TARGET("avx512f,avx512bw") void skip(__m512i last) noexcept
+    /// Skips ASCII, of which `last` is the end.
+    SOCKLESS_TARGET("avx512f,avx512bw") void skip_ascii(__m512i last) noexcept
     {
         error_ = _mm512_or_si512(error_, incomplete_);
         incomplete_ = _mm512_setzero_si512();
         previous_ = last;
     }
 
-    /// Goes on with 64 bytes.
+    /// Checks the next 64 bytes.
     SOCKLESS_TARGET("avx512f,avx512bw") void check(__m512i input) noexcept
     {
         if (is_ascii(input)) {
-            skip(input);
+            skip_ascii(input);
             return;
         }
         const __m512i nibble = _mm512_set1_epi8(0x0F);
         const __m512i joined =
             _mm512_permutex2var_epi64(previous_, _mm512_setr_epi64(6, 7, 8, 9, 10, 11, 12, 13), input);
-        const __m512i back1 = _mm512_alignr_epi8(input, joined, 15);
-        const __m512i back2 = _mm512_alignr_epi8(input, joined, 14);
-        const __m512i back3 = _mm512_alignr_epi8(input, joined, 13);
-        const __m512i mistakes = _mm512_and_si512(
-            _mm512_and_si512(_mm512_shuffle_epi8(first_high_, _mm512_and_si512(_mm512_srli_epi16(back1, 4), nibble)),
-                             _mm512_shuffle_epi8(first_low_, _mm512_and_si512(back1, nibble))),
+        const __m512i previous1 = _mm512_alignr_epi8(input, joined, 15);
+        const __m512i previous2 = _mm512_alignr_epi8(input, joined, 14);
+        const __m512i previous3 = _mm512_alignr_epi8(input, joined, 13);
+        const __m512i errors = _mm512_and_si512(
+            _mm512_and_si512(
+                _mm512_shuffle_epi8(first_high_, _mm512_and_si512(_mm512_srli_epi16(previous1, 4), nibble)),
+                _mm512_shuffle_epi8(first_low_, _mm512_and_si512(previous1, nibble))),
             _mm512_shuffle_epi8(second_high_, _mm512_and_si512(_mm512_srli_epi16(input, 4), nibble)));
-        const __m512i third = _mm512_subs_epu8(back2, _mm512_set1_epi8(0xE0 - 0x80));
-        const __m512i fourth = _mm512_subs_epu8(back3, _mm512_set1_epi8(0xF0 - 0x80));
+        const __m512i third = _mm512_subs_epu8(previous2, _mm512_set1_epi8(0xE0 - 0x80));
+        const __m512i fourth = _mm512_subs_epu8(previous3, _mm512_set1_epi8(0xF0 - 0x80));
         const __m512i top = _mm512_set1_epi8(static_cast<char>(0x80));
-        const __m512i due = _mm512_and_si512(_mm512_or_si512(third, fourth), top);
-        error_ = _mm512_or_si512(error_, _mm512_xor_si512(due, mistakes));
+        const __m512i expected = _mm512_and_si512(_mm512_or_si512(third, fourth), top);
+        error_ = _mm512_or_si512(error_, _mm512_xor_si512(expected, errors));
         incomplete_ = _mm512_subs_epu8(input, load(utf8_last_bytes.data()));
         previous_ = input;
     }
 
-    [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") bool good() const noexcept
+    [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") bool valid() const noexcept
     {
         const __m512i all = _mm512_or_si512(error_, incomplete_);
         return _mm512_test_epi8_mask(all, all) == 0;
@@ -190,7 +192,7 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         store(to + i + 128, c);
         store(to + i + 192, d);
         if (is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d)))) {
-            text.skip(d);
+            text.skip_ascii(d);
         } else {
             text.check(a);
             text.check(b);
@@ -211,7 +213,7 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         _mm512_mask_storeu_epi8(to + i, rest, plain);
         text.check(plain);
     }
-    return text.good();
+    return text.valid();
 }
 
 /// As portable::is_text.
@@ -230,7 +232,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
         text.check(load(from + i));
     if (i != size)
         text.check(load_rest(i));
-    return text.good();
+    return text.valid();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::avx512

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is SHA-1 with the instructions that x86-64 has for it. Call it only where the processor has them.
+/// This file is SHA-1 with the instructions of x86-64 for it. Only to be called where the processor has them.
 #pragma once
 
 #include "../../config.hpp"
@@ -43,8 +43,8 @@ struct sha1_state {
     }
 };
 
-/// Goes on with `count` blocks of 64 bytes; `state` is five words. A call, before which compilers clear the upper halves of wide
-/// registers: these instructions have no form that does, and are sixty times slower behind code that has used those.
+/// Updates the five words of `state` with `count` blocks of 64 bytes. Not inlined, so that compilers clear the upper halves of
+/// wide registers before the call: these instructions have no form that does, and are sixty times slower otherwise.
 SOCKLESS_TARGET("sha,sse4.1")
 SOCKLESS_NOINLINE inline void sha1_blocks(std::uint32_t* state, const std::byte* blocks, std::size_t count) noexcept
 {
@@ -66,7 +66,7 @@ SOCKLESS_NOINLINE inline void sha1_blocks(std::uint32_t* state, const std::byte*
     state[4] = static_cast<std::uint32_t>(_mm_extract_epi32(now.e, 3));
 }
 
-inline bool ask_for_sha() noexcept
+inline bool detect_sha() noexcept
 {
     unsigned a = 0;
     unsigned b = 0;
@@ -79,7 +79,7 @@ inline bool ask_for_sha() noexcept
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & sha_bit) != 0;
 }
 
-/// Asked once, before main(): CPUID is slow, very slow on a virtual machine. Until then the answer is no, which is never wrong.
-inline const bool has_sha = ask_for_sha();
+/// Queried once, before main(): CPUID is slow, especially on a virtual machine. Until then it is false, which is always safe.
+inline const bool has_sha = detect_sha();
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::x86
