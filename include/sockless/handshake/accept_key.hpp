@@ -144,8 +144,8 @@ template <random_source Source>
 [[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
 {
     std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
-    if (std::is_constant_evaluated() || !detail::optimize_size)
-        nonce = {}; // where memset is no burden
+    if (std::is_constant_evaluated())
+        nonce = {};
     if (!random.fill(nonce))
         return error::no_random;
     if constexpr (detail::optimize_size) {

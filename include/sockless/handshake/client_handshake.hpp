@@ -62,7 +62,7 @@ public:
     SOCKLESS_INLINE void on_part(head_part part, std::string_view text, const store&) noexcept
     {
         if (part == head_part::response_version)
-            check_version(text.front(), text.back());
+            check_version(text.data()[0], text.data()[std::is_same_v<Head, whole_head> ? 2 : 1]);
         else if (part == head_part::status)
             on_status(parse_status(text));
     }

@@ -36,7 +36,8 @@ public:
         else
             check_version(text.front(), text.back());
     }
-    SOCKLESS_INLINE void on_field(const known_field& known, std::string_view value, const store&) noexcept
+    /// Not inlined: the loop over the lines would be slower.
+    SOCKLESS_NOINLINE void on_field(const known_field& known, std::string_view value, const store&) noexcept
     {
         whole_request::on_field(known, value, request_);
     }
@@ -65,7 +66,7 @@ public:
         else if (part == head_part::target)
             on_target(text, kept);
         else
-            check_version(text.front(), text.back());
+            check_version(text.data()[0], text.data()[1]);
     }
     SOCKLESS_INLINE void on_field(const known_field& known, std::string_view value, store& kept) noexcept
     {

@@ -150,6 +150,7 @@ inline constexpr std::string_view version_1_1 = "HTTP/1.1";
     case field_id::connection: return iequal(value, "upgrade");
     case field_id::websocket_version: return value.size() == 2 && value[0] == '1' && value[1] == '3';
     case field_id::host: return !value.empty() && all_of<reg_name_character>(value);
+    case field_id::websocket_extensions: return value == "permessage-deflate; client_max_window_bits";
     case field_id::origin:
     case field_id::websocket_key:
     case field_id::websocket_accept: return true; // whose rules are not about the grammar

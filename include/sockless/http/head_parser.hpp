@@ -213,21 +213,22 @@ private:
     template <class Sink>
     bool parse_start_line(std::string_view line, Sink& sink) noexcept
     {
-        constexpr std::size_t digits = 2; // a streamed head takes room for those of the version
+        // A streamed head has the digits only.
+        constexpr std::string_view version_token = std::is_same_v<Head, whole_head> ? "1.1" : "11";
         std::string_view first;
         std::string_view second;
         if constexpr (Kind == head_kind::request) {
             if (!split_request_line_fast(line, first, second) || !store_.has_room_for(first.size()) ||
-                !store_.has_room_for(second.size() + digits))
+                !store_.has_room_for(second.size() + version_token.size()))
                 return false;
             sink.on_part(head_part::method, first, store_);
             sink.on_part(head_part::target, store_.stage(second), store_);
             store_.clear_token();
-            sink.on_part(head_part::request_version, "1.1", store_);
+            sink.on_part(head_part::request_version, version_token, store_);
         } else {
             if (!split_status_line_fast(line, first, second) || !store_.has_room_for(first.size()))
                 return false;
-            sink.on_part(head_part::response_version, "1.1", store_);
+            sink.on_part(head_part::response_version, version_token, store_);
             sink.on_part(head_part::status, first, store_);
             sink.on_part(head_part::reason, second, store_);
         }

@@ -179,7 +179,7 @@ public:
     const char* retain(std::size_t from = 0) noexcept
     {
         char* const kept = room_.data();
-        for (std::size_t i = from; from != 0 && i < size_; ++i)
+        for (std::size_t i = from; i < size_; ++i)
             kept[i - from] = kept[i];
         room_ = room_.subspan(size_ - from);
         return kept;
