@@ -37,7 +37,7 @@ namespace {
 struct client {
     firmware::server_device device;
     tcp_pcb* pcb = nullptr;
-    pbuf* waiting = nullptr; ///< received but not yet consumed
+    pbuf* waiting = nullptr;      ///< received but not yet consumed
     std::uint32_t last_input = 0; ///< in milliseconds
 };
 
