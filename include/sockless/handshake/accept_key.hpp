@@ -22,7 +22,7 @@ inline constexpr std::size_t key_bytes = 16;
 using key_value = base64_text<key_bytes>;    ///< 24 characters: Sec-WebSocket-Key
 using accept_value = base64_text<sha1_size>; ///< 28 characters: Sec-WebSocket-Accept
 
-/// RFC 6455 1.3: what a server puts behind the key before it takes the digest.
+/// RFC 6455 1.3: the GUID that a server appends to the key before it computes the digest.
 inline constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 namespace detail {
@@ -42,7 +42,7 @@ inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> key
 
 using key_text = std::array<char, key_characters>;
 
-/// The words of the first block behind the key.
+/// The words of the first block after the key.
 inline constexpr auto key_padding_words = [] {
     std::array<std::uint32_t, (sha1_block_size - key_characters) / 4> words{};
     for (std::size_t i = 0; i < words.size(); ++i)

@@ -30,7 +30,7 @@ struct extension_parameter {
     bool has_value = false;
 };
 
-/// The value as the token that it stands for (RFC 9110 5.6.4: a backslash and a character stand for the character).
+/// The value without quotes and escapes (RFC 9110 5.6.4: a backslash and a character mean the character).
 ///
 /// `room`    where a value with backslashes is written to; not touched otherwise
 /// returns   a view into the value itself, or into `room`, or an empty view if `room` is too small
@@ -41,7 +41,7 @@ struct extension_parameter {
         return value;
     std::size_t size = 0;
     for (const char c : value) {
-        if (c == escape) // never itself escaped: what stands in the quotes is a token
+        if (c == escape) // never itself escaped: the content of the quotes is a token
             continue;
         if (size == room.size())
             return {};
@@ -118,11 +118,11 @@ private:
 
 } // namespace detail
 
-/// Walks the parameters of one extension, in order. Repeated names are for the extension's own rules to judge.
+/// Walks the parameters of one extension, in order. Whether a name may be repeated is a rule of the extension.
 class parameter_cursor {
 public:
     constexpr parameter_cursor() noexcept = default;
-    /// `text`    everything behind an extension's name, as `extension_cursor` gives it out
+    /// `text`    everything after an extension's name, as `extension_cursor` returns it
     explicit constexpr parameter_cursor(std::string_view text) noexcept : rest_{text} {}
 
     /// returns   false at the end
@@ -142,7 +142,7 @@ private:
 /// One element of the list. The views point into the field value.
 struct extension {
     std::string_view name = {};
-    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer as it stands
+    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer unchanged
 
     [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
 };
@@ -156,7 +156,7 @@ public:
 
     /// Gives the next extension, of which every parameter has been checked.
     ///
-    /// returns   false at the end and at the first element that breaks the grammar; `malformed` tells which
+    /// returns   false at the end and at the first element that breaks the grammar; see `malformed`
     /// source    RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
     /// cost      each character is looked at a constant number of times over the whole list
     constexpr bool next(extension& out) noexcept

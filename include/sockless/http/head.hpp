@@ -33,7 +33,7 @@ struct http_version {
 /// A request without its body. The views belong to whoever parsed it.
 struct request_head {
     std::string_view method = {};
-    std::string_view target = {}; ///< as it stands in the request line
+    std::string_view target = {}; ///< as written in the request line
     http_version version = {};
     std::span<const field> fields = {};
 };

@@ -20,10 +20,10 @@ struct head_buffers {
     std::span<field> fields;
 };
 
-/// Memory for one head of at most `Characters` octets, its empty line included, and `Fields` field lines.
+/// Memory for one head of up to `Characters` octets, including its empty line, and `Fields` field lines.
 ///
 /// It outlives the reader and everything that the reader hands out. It is in use only during the handshake: many connections
-/// may take turns with one, or it may lie where the frames' buffer will be. Not copyable, for the table points into the text.
+/// may use one in turn, or it may share memory with the buffer of the frames. Not copyable: the fields point into the text.
 template <std::size_t Characters = limits::head_bytes, std::size_t Fields = limits::head_fields>
 class head_storage {
 public:

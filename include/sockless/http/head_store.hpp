@@ -109,7 +109,7 @@ public:
     [[nodiscard]] bool begin_field() noexcept { return field_count_ != buffers_.fields.size(); }
     void end_name() noexcept { name_ = token(); }
     void end_value() noexcept { buffers_.fields[field_count_++] = {name_, token()}; }
-    /// Stores a field that lies in the copy.
+    /// Stores a field whose text is part of the copy.
     ///
     /// @return false if there is no room
     [[nodiscard]] bool add_field(const field& whole, bool) noexcept

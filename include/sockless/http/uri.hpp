@@ -101,7 +101,7 @@ enum class uri_schemes : std::uint8_t {
     return error::none;
 }
 
-/// Writes one component of a path or query so that every character stands for itself: "#" becomes "%23", and everything else
+/// Percent-encodes one component of a path or query, so that every character is data: "#" becomes "%23", and everything else
 /// but letters, digits and -._~ is encoded too.
 ///
 /// `text`    any octets, usually UTF-8; looked at during the call only

@@ -172,7 +172,7 @@ inline bool is_text(const std::byte* from, std::size_t size) noexcept
     for (; size - i >= 16; i += 16)
         text.check(ops::load(from + i));
     if (i != size) {
-        std::byte rest[16]{}; // zeros behind are text too
+        std::byte rest[16]{}; // zeros after it are text too
         std::memcpy(rest, from + i, size - i);
         text.check(ops::load(rest));
     }
