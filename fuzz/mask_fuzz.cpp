@@ -68,6 +68,17 @@ void body(std::span<const std::byte> input)
             "two pieces give what the whole gives");
     require(mask(pieces.bytes(), key) == next && same(pieces.bytes(), data), "masking twice does nothing");
 
+    for (const auto mask_stream : {sockless::detail::fast::mask_stream, sockless::detail::compact::mask_stream}) {
+        const support::exact_block from{data, from_offset};
+        const support::exact_block to{data};
+        sockless::mask_key running = key;
+        fuzz::core([&] {
+            mask_stream(from.bytes().data(), to.bytes().data(), cut, running.bytes.data());
+            mask_stream(from.bytes().data() + cut, to.bytes().data() + cut, data.size() - cut, running.bytes.data());
+        });
+        require(running == next && same(to.bytes(), wanted), "both forms of masking with a running key do the same");
+    }
+
     if (where % 16 == 0) {
         const support::guard_page page{data, where % 32 == 0 ? support::guard::behind : support::guard::in_front};
         mask(page.bytes(), key);

@@ -89,6 +89,30 @@ private:
     bool failed_ = false;
 };
 
+/// The same, as it is needed to send text: only whether all of it may follow, and may end here.
+class accepting_subject {
+public:
+    using form = bool (*)(sockless::utf8_validator&, const std::byte*, std::size_t, bool) noexcept;
+
+    explicit accepting_subject(form accepts) : accepts_{accepts} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        if (!failed_)
+            failed_ = !fuzz::core([&] { return accepts_(text_, chunk.data(), chunk.size(), false); });
+    }
+    [[nodiscard]] std::vector<std::string> log()
+    {
+        const bool may_end = !failed_ && accepts_(text_, nullptr, 0, true);
+        return {failed_ ? "failed" : may_end ? "complete" : "open"};
+    }
+
+private:
+    form accepts_;
+    sockless::utf8_validator text_;
+    bool failed_ = false;
+};
+
 void check_kernels(std::span<const std::byte> text, std::span<const std::byte> masked, sockless::mask_key key,
                    std::size_t offset, bool is_text)
 {
@@ -147,6 +171,12 @@ void body(std::span<const std::byte> input)
     fuzz::require_equal(fuzz::same_log_in_every_way(masked, [&] { return masked_subject{key, in_place}; }),
                         {wanted, support::to_hex(text)}, "masked and decoded");
     fuzz::require_equal(fuzz::same_log_in_every_way(text, [] { return plain_subject{}; }), {wanted}, "decoded");
+    for (const accepting_subject::form accepts : {sockless::detail::fast::accepts, sockless::detail::compact::accepts})
+        fuzz::require_equal(fuzz::same_log_in_every_way(text, [accepts] { return accepting_subject{accepts}; }),
+                            {slow.complete             ? "complete"
+                             : slow.size < text.size() ? "failed"
+                                                       : "open"},
+                            "accepted");
     require(fuzz::core([&] { return sockless::is_utf8(text); }) == slow.complete, "is_utf8 tells whether all of it is");
     check_kernels(text, masked, key, choice / 2 % 32, slow.complete);
 }

@@ -118,17 +118,18 @@ extern "C" void* __libc_malloc(std::size_t size) noexcept;
 extern "C" void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 extern "C" void* __libc_realloc(void* memory, std::size_t size) noexcept;
 
-extern "C" void* malloc(std::size_t size) noexcept
+// glibc declares these without noexcept where the compiler is not GNU.
+extern "C" void* malloc(std::size_t size) __THROW
 {
     ++allocations;
     return __libc_malloc(size);
 }
-extern "C" void* calloc(std::size_t count, std::size_t size) noexcept
+extern "C" void* calloc(std::size_t count, std::size_t size) __THROW
 {
     ++allocations;
     return __libc_calloc(count, size);
 }
-extern "C" void* realloc(void* memory, std::size_t size) noexcept
+extern "C" void* realloc(void* memory, std::size_t size) __THROW
 {
     ++allocations;
     return __libc_realloc(memory, size);

@@ -29,9 +29,15 @@ up to 5 seconds for the closing handshakes, and ends with status 0.
   --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
   --tls CERT KEY      PEM files; serves wss and https. tools/certificates creates some for tests
   --max-message BYTES maximum size of a message; larger ones cause close code 1009 (4194304)
+  --max-fragments N   maximum number of frames of a message (16384)
   --backlog BYTES     maximum unsent data of a member; beyond it the member is closed with 1013 (8388608)
-  --origin ORIGIN     accept this Origin in addition to our own page; may be repeated. Requests without Origin are accepted
+  --memory BYTES      maximum memory of all connections; beyond it new ones are rejected and large ones closed (268435456)
+  --host-name NAME    host name of this server; may be repeated. Its own page is accepted from there, from the addresses of the
+                      server and from localhost
+  --origin ORIGIN     accept pages of this origin too, for example https://example.com behind a proxy; may be repeated.
+                      Requests without Origin are accepted
   --ping SECONDS      ping interval, and time after which a silent member is dropped; 0: no pings (20)
+  --poll SECONDS      maximum time that a long poll waits for a text (25)
   --page FILE         serve this page instead of the built-in one
   --help
 )";
@@ -69,11 +75,19 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.sessions.max_message = words.number(max_bytes);
         } else if (name == "--backlog") {
             options.sessions.max_backlog = words.number(max_bytes);
+        } else if (name == "--max-fragments") {
+            options.sessions.max_fragments = words.number<std::uint32_t>();
+        } else if (name == "--memory") {
+            options.max_memory = words.number(max_bytes);
+        } else if (name == "--host-name") {
+            options.own_hosts.push_back(words.value());
         } else if (name == "--origin") {
-            options.origins.push_back(words.value());
+            options.other_origins.push_back(words.value());
         } else if (name == "--ping") {
             const auto time = static_cast<example::ticks>(words.seconds().count());
             options.sessions.times.ping_interval = options.sessions.times.pong_timeout = time;
+        } else if (name == "--poll") {
+            options.poll_timeout = static_cast<example::ticks>(words.seconds().count());
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
         } else {
@@ -92,11 +106,17 @@ int main(int count, char** values)
         if (!read_options(count, values, options))
             return 0;
         example::raise_descriptor_limit();
+        example::memory_budget budget{options.max_memory};
         example::chat_state state;
         const auto make = [&](example::server_loop& loop, example::transport peer, example::ticks now) {
             return std::make_unique<example::member>(loop, std::move(peer), options, state, now);
         };
-        example::server_loop loop{options.listen, make};
+        example::server_loop loop{options.listen, budget, make};
+        options.origins = {loop.is_secure() ? "https" : "http", options.listen.host, loop.port()};
+        for (const std::string_view host : options.own_hosts)
+            options.origins.add_host(host);
+        for (const std::string_view origin : options.other_origins)
+            options.origins.add_origin(origin);
         std::printf("listening on %s\n", loop.url().c_str());
         std::fflush(stdout);
         loop.run();

@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -21,7 +22,6 @@ namespace example {
 namespace {
 
 constexpr std::array<std::string_view, 1> subprotocols{"chat.v1"};
-constexpr ticks max_poll_time = 25'000;
 constexpr std::size_t max_name_size = 64;
 
 /// @return whether @p name is printable UTF-8 of limited length
@@ -73,21 +73,13 @@ member::member(server_loop& loop, transport peer, const chat_options& options, c
 {
 }
 
-// ---------------------------------------------------------------------------------------------------- requests
-
-/// RFC 6455 10.2: only our own page and the listed origins may connect from a browser. Programs that send no Origin field may
-/// connect.
-bool member::is_origin_allowed_here() const
+member::~member()
 {
-    const sockless::upgrade_request& request = ws().request();
-    if (!request.has_origin)
-        return true;
-    const std::string_view host = find_field(request.fields, sockless::field_name::host);
-    const std::size_t scheme = request.origin.find("://");
-    if (scheme != std::string_view::npos && request.origin.substr(scheme + 3) == host)
-        return true;
-    return is_origin_allowed(request, options_->origins, sockless::missing_origin::allow);
+    if (room* const where = leave_room(); where != nullptr)
+        state_->all.erase_if_unused(*where);
 }
+
+// ---------------------------------------------------------------------------------------------------- requests
 
 void member::on_request()
 {
@@ -96,7 +88,8 @@ void member::on_request()
     const std::optional<std::string> where = query_value(request.query, "room");
     if (request.path != "/chat")
         return report(ws().reject(404));
-    if (!is_origin_allowed_here())
+    // RFC 6455 10.2: only our own page and the listed origins may connect from a browser. Programs send no Origin field.
+    if (request.has_origin && !options_->origins.allows_origin(request.origin, socket()))
         return report(ws().reject(403));
     if (!is_valid_name(name) || !is_valid_name(where))
         return report(ws().reject(400));
@@ -137,6 +130,9 @@ void member::start_poll(bool waits)
 {
     ++state_->polls;
     const sockless::upgrade_request& request = ws().request();
+    // A page whose host name resolves to this server (DNS rebinding) could read the response: for the browser it has one origin.
+    if (!options_->origins.allows_host(find_field(request.fields, sockless::field_name::host), socket()))
+        return report(ws().reject(421));
     const std::optional<std::string> where = query_value(request.query, "room");
     const std::optional<std::string> after = query_value(request.query, "after");
     room_ = where ? state_->all.find(where->empty() ? "lobby" : *where) : nullptr;
@@ -150,22 +146,27 @@ void member::start_poll(bool waits)
     long_poll_ = true;
     long_poll_start_ = now();
     room_->add_watcher(*this);
-    extend_request_timeout(2 * max_poll_time);
+    extend_request_timeout(2 * options_->poll_timeout);
 }
 
-void member::finish_poll()
+void member::finish_poll() noexcept
 {
     long_poll_ = false;
-    room* where = std::exchange(room_, nullptr);
-    report(ws().reject(200, json_fields(),
-                       poll_body(where->after(after_), std::max(after_, where->newest()), bytes_received())));
+    const room* where = std::exchange(room_, nullptr);
+    if (where == nullptr)
+        return;
+    try {
+        report(ws().reject(200, json_fields(),
+                           poll_body(where->after(after_), std::max(after_, where->newest()), bytes_received())));
+    } catch (const std::exception&) { // std::bad_alloc
+        request_drop();
+    }
     request_flush();
 }
 
-void member::on_tick(ticks now)
+void member::on_time(ticks now)
 {
-    websocket_session::on_tick(now);
-    if (long_poll_ && now - long_poll_start_ >= max_poll_time) {
+    if (long_poll_ && now - long_poll_start_ >= options_->poll_timeout) {
         room* where = room_;
         where->remove(*this);
         finish_poll();
@@ -178,7 +179,7 @@ void member::on_tick(ticks now)
 void member::on_open()
 {
     report(ws().send(R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + sender_fields() + '}'));
-    announce("joined");
+    announce(*room_, "joined");
 }
 
 void member::on_message(const sockless::event& message)
@@ -198,20 +199,24 @@ void member::on_message(const sockless::event& message)
 
 void member::broadcast_text(std::string_view text)
 {
+    if (!fits(json_size(text)))
+        return;
     const std::uint64_t number = ++state_->texts;
     state_->deliveries += room_->size();
-    room_->broadcast_text(number, make_shared_message(sockless::opcode::text,
+    room_->broadcast_text(number, make_shared_message(budget(), sockless::opcode::text,
                                                       R"({"type":"text","n":)" + std::to_string(number) + ',' +
                                                           sender_fields() + R"(,"text":)" + json_string(text) + '}'));
 }
 
 void member::broadcast_picture(std::span<const std::byte> picture)
 {
+    if (!fits(picture.size()))
+        return;
     ++state_->pictures;
     state_->deliveries += room_->size();
     std::string payload = R"({"type":"picture",)" + sender_fields() + "}\n";
     payload += sockless::as_text(picture);
-    room_->broadcast(make_shared_message(sockless::opcode::binary, std::move(payload)));
+    room_->broadcast(make_shared_message(budget(), sockless::opcode::binary, std::move(payload)));
 }
 
 std::string member::sender_fields() const
@@ -219,22 +224,45 @@ std::string member::sender_fields() const
     return R"("id":)" + std::to_string(id_) + R"(,"name":)" + json_string(name_);
 }
 
-void member::announce(std::string_view type) const
+/// Half of the backlog's limit: a member that has no backlog, or less than that, can receive any message. Only members that do not
+/// keep up are closed.
+bool member::fits(std::uint64_t size)
 {
-    room_->broadcast(make_shared_message(sockless::opcode::text, R"({"type":")" + std::string{type} + R"(",)" +
-                                                                     sender_fields() + R"(,"members":)" +
-                                                                     std::to_string(room_->size()) + '}'));
+    constexpr std::uint64_t max_front = 1024; // of the JSON in front of the content
+    if (size + max_front + outbox::message_overhead <= max_backlog() / 2)
+        return true;
+    report(ws().send(std::string_view{R"({"type":"error","text":"the message is too large"})"}));
+    return false;
 }
 
-void member::leave()
+void member::announce(room& where, std::string_view type)
 {
-    if (room_ == nullptr)
+    where.broadcast(make_shared_message(budget(), sockless::opcode::text,
+                                        R"({"type":")" + std::string{type} + R"(",)" + sender_fields() +
+                                            R"(,"members":)" + std::to_string(where.size()) + '}'));
+}
+
+room* member::leave_room() noexcept
+{
+    room* const where = std::exchange(room_, nullptr);
+    long_poll_ = false;
+    if (where != nullptr)
+        where->remove(*this);
+    return where;
+}
+
+void member::on_close() noexcept
+{
+    room* const where = leave_room();
+    if (where == nullptr)
         return;
-    room_->remove(*this);
-    if (id_ != 0)
-        announce("left");
-    state_->all.erase_if_unused(*room_);
-    room_ = nullptr;
+    try {
+        if (id_ != 0)
+            announce(*where, "left");
+    } catch (const std::exception&) {
+        // Without memory the others are not informed.
+    }
+    state_->all.erase_if_unused(*where);
 }
 
 } // namespace example

@@ -14,6 +14,7 @@
 /// only, "/say TEXT" sends TEXT unchanged.
 #pragma once
 
+#include "../support/origin_policy.hpp"
 #include "../support/websocket_session.hpp"
 #include "room.hpp"
 
@@ -28,7 +29,11 @@ namespace example {
 struct chat_options {
     loop_options listen;
     session_options sessions;
-    std::vector<std::string_view> origins; ///< additional origins whose pages may connect
+    origin_policy origins;
+    std::vector<std::string_view> own_hosts;         ///< of --host-name
+    std::vector<std::string_view> other_origins;     ///< of --origin
+    std::size_t max_memory = std::size_t{256} << 20; ///< of all connections together
+    ticks poll_timeout = 25'000;                     ///< of a long poll
     std::string page;
 };
 
@@ -46,11 +51,11 @@ struct chat_state {
 class member final : public websocket_session {
 public:
     member(server_loop& loop, transport peer, const chat_options& options, chat_state& state, ticks now);
-    ~member() override { leave(); }
+    ~member() override;
 
-    /// Responds to a poll with the texts that are available.
-    void finish_poll();
-    void on_tick(ticks now) override;
+    /// Responds to a poll with the texts that are available. Never throws: an exception would end the connection of the member whose
+    /// text is broadcast.
+    void finish_poll() noexcept;
 
 private:
     void on_request() override;
@@ -58,16 +63,18 @@ private:
     void on_open() override;
     void on_message(const sockless::event& message) override;
     void on_too_slow() override { ++state_->too_slow; }
-    void on_close(const sockless::event&) override { leave(); }
+    void on_close() noexcept override;
+    void on_time(ticks now) override;
 
-    [[nodiscard]] bool is_origin_allowed_here() const;
     void respond_with_page();
     void start_poll(bool waits);
     void broadcast_text(std::string_view text);
     void broadcast_picture(std::span<const std::byte> picture);
     [[nodiscard]] std::string sender_fields() const;
-    void announce(std::string_view type) const;
-    void leave();
+    void announce(room& where, std::string_view type);
+    [[nodiscard]] bool fits(std::uint64_t size);
+    /// @return the room, or null; without an announcement
+    room* leave_room() noexcept;
 
     const chat_options* options_;
     chat_state* state_;

@@ -21,25 +21,24 @@ constexpr std::size_t history_limit = std::size_t{64} << 10;
 
 } // namespace
 
-shared_message_ptr make_shared_message(sockless::opcode type, std::string payload)
+shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type, std::string payload)
 {
-    auto result = std::make_shared<shared_message>();
+    sockless::encoded_header header;
     // A server's frame header does not depend on the connection.
     const sockless::message_writer<sockless::role::server> writer;
-    const sockless::error e = writer.message_header(type, payload.size(), result->header);
+    const sockless::error e = writer.message_header(type, payload.size(), header);
     SOCKLESS_ASSERT(!failed(e));
     static_cast<void>(e);
-    result->payload = std::move(payload);
-    return result;
+    return std::make_shared<shared_message>(budget, header, std::move(payload));
 }
 
-void room::remove(member& one)
+void room::remove(member& one) noexcept
 {
     std::erase(members_, &one);
     std::erase(watchers_, &one);
 }
 
-void room::broadcast(const shared_message_ptr& message) const
+void room::broadcast(const shared_message_ptr& message) const noexcept
 {
     for (member* one : members_)
         one->send(message);
@@ -78,7 +77,7 @@ room* rooms::find_or_create(const std::string& name)
     return &rooms_.try_emplace(name, name).first->second;
 }
 
-void rooms::erase_if_unused(room& one)
+void rooms::erase_if_unused(room& one) noexcept
 {
     if (one.is_unused())
         rooms_.erase(rooms_.find(one.name()));

@@ -22,7 +22,7 @@ namespace example {
 class member;
 
 /// Creates the frame that all members of a room receive. The payload of a text is UTF-8.
-[[nodiscard]] shared_message_ptr make_shared_message(sockless::opcode type, std::string payload);
+[[nodiscard]] shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type, std::string payload);
 
 class room {
 public:
@@ -40,10 +40,10 @@ public:
     void add(member& one) { members_.push_back(&one); }
     /// Adds a long poll, which is answered and removed at the next text.
     void add_watcher(member& one) { watchers_.push_back(&one); }
-    void remove(member& one);
+    void remove(member& one) noexcept;
 
     /// Sends @p message to all members.
-    void broadcast(const shared_message_ptr& message) const;
+    void broadcast(const shared_message_ptr& message) const noexcept;
     /// Sends @p message to all members, appends it to the history and answers the watchers.
     void broadcast_text(std::uint64_t number, const shared_message_ptr& message);
 
@@ -70,7 +70,7 @@ public:
     /// @return null if the limit of rooms is reached
     [[nodiscard]] room* find_or_create(const std::string& name);
     /// Erases @p one if it has no members and no watchers.
-    void erase_if_unused(room& one);
+    void erase_if_unused(room& one) noexcept;
 
 private:
     std::map<std::string, room, std::less<>> rooms_;

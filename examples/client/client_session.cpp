@@ -38,8 +38,7 @@ void print_head(std::string_view mark, std::string_view head)
 {
     while (!head.empty()) {
         const std::string_view line = head.substr(0, head.find("\r\n"));
-        const std::string shown = quoted(line);
-        print(std::string{mark} + (line.empty() ? "" : " ") + shown.substr(1, shown.size() - 2));
+        print(std::string{mark} + (line.empty() ? "" : " ") + escaped(line));
         head.remove_prefix(std::min(head.size(), line.size() + 2));
     }
 }
@@ -140,8 +139,7 @@ bool client_session::print_handshake_result(const sockless::client_handshake& ha
                                             sockless::client_handshake_result outcome)
 {
     if (outcome == sockless::client_handshake_result::refused) {
-        const std::string reason = quoted(handshake.head().reason);
-        print("refused " + std::to_string(handshake.head().status) + ' ' + reason.substr(1, reason.size() - 2));
+        print("refused " + std::to_string(handshake.head().status) + ' ' + escaped(handshake.head().reason));
         return false;
     }
     if (outcome != sockless::client_handshake_result::open) {
@@ -153,8 +151,8 @@ bool client_session::print_handshake_result(const sockless::client_handshake& ha
         report(e);
         return false;
     }
-    print("open protocol=" + std::string{response.subprotocol} +
-          " extensions=" + std::string{find_field(response.fields, sockless::field_name::websocket_extensions)});
+    print("open protocol=" + escaped(response.subprotocol) +
+          " extensions=" + escaped(find_field(response.fields, sockless::field_name::websocket_extensions)));
     is_open_ = true;
     if (options_->explain)
         std::fputs(received_.explain(in_).c_str(), stdout); // frames that followed the response in the same read
@@ -283,7 +281,9 @@ void client_session::print_event(const sockless::event& event)
     case sockless::event_kind::ping: print(with_size("ping", event.payload()) + quoted(event.text())); return;
     case sockless::event_kind::pong:
         print(with_size("pong", event.payload()) + quoted(event.text()));
-        pongs_expected_ -= pongs_expected_ == 0 ? 0U : 1U;
+        if (pongs_expected_ == 0)
+            return;
+        --pongs_expected_;
         break;
     case sockless::event_kind::close: // printed when the transport has ended
         code_ = event.code();
@@ -414,7 +414,8 @@ void client_session::write_socket()
         if (is_open_ && options_->explain)
             std::fputs(sent_.explain(tx_.data().first(sent.count)).c_str(), stdout);
         tx_.consume(sent.count);
-        restart_timeout();
+        if (!tx_.empty()) // progress of a large message; a pong, which the library queues, does not extend the wait
+            restart_timeout();
     }
 }
 

@@ -30,9 +30,11 @@ Echoes every WebSocket message on the path "/". On SIGTERM or SIGINT it closes a
   --host NAME         address to listen on (127.0.0.1)
   --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
   --max-message BYTES maximum size of a message; larger ones cause close code 1009 (16777216)
+  --max-fragments N   maximum number of frames of a message (16384)
+  --memory BYTES      maximum memory of all connections; beyond it new ones are rejected and large ones closed (268435456)
   --subprotocol NAME  supported subprotocol; may be repeated
   --origin ORIGIN     accept only this Origin; may be repeated. Requests without Origin are accepted
-  --idle SECONDS      close with code 1001 after this time without a message; 0: never (300)
+  --idle SECONDS      close with code 1001 after this time without data; 0: never (300)
   --ping SECONDS      ping interval, and time after which a silent client is dropped; 0: no pings (20)
   --page FILE         response to a plain HTTP request for "/"
   --deflate[=PARAMETERS]  permessage-deflate (RFC 7692) if the client offers it; the last line of output has the byte counts
@@ -68,6 +70,10 @@ bool read_options(int count, char** values, example::echo_options& options)
             options.listen.port = words.number<std::uint16_t>();
         } else if (name == "--max-message") {
             options.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
+        } else if (name == "--max-fragments") {
+            options.max_fragments = words.number<std::uint32_t>();
+        } else if (name == "--memory") {
+            options.max_memory = words.number(std::numeric_limits<std::size_t>::max() / 4);
         } else if (name == "--subprotocol") {
             options.subprotocols.push_back(words.value());
             if (!sockless::is_token(options.subprotocols.back()))
@@ -102,12 +108,13 @@ int main(int count, char** values)
         if (!read_options(count, values, options))
             return 0;
         example::raise_descriptor_limit();
+        example::memory_budget budget{options.max_memory};
         example::statistics counts;
         example::shared_deflate shared{options.deflate};
         const auto make = [&](example::server_loop&, example::transport peer, example::ticks now) {
-            return std::make_unique<example::session>(std::move(peer), options, counts, shared, now);
+            return std::make_unique<example::session>(std::move(peer), options, counts, shared, budget, now);
         };
-        example::server_loop loop{options.listen, make};
+        example::server_loop loop{options.listen, budget, make};
         std::printf("listening on %s\n", loop.url().c_str());
         std::fflush(stdout);
         loop.run();

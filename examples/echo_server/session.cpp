@@ -3,6 +3,7 @@
 
 #include "session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <utility>
@@ -20,11 +21,16 @@ constexpr std::size_t slack = std::size_t{4} << 10;
 constexpr std::size_t max_retained_message = std::size_t{64} << 10;
 /// Time without input after which a session releases spare memory.
 constexpr ticks idle_before_release = 1'000;
+/// Calls of `send` per turn.
+constexpr int max_sends = 4;
+/// Approximate memory of OpenSSL for one connection.
+constexpr std::size_t tls_memory = std::size_t{40} << 10;
 
 sockless::limits limits_for(const echo_options& options) noexcept
 {
     return {.frame_bytes = max_deflated_size(options.deflate, options.max_message),
-            .message_bytes = options.max_message};
+            .message_bytes = options.max_message,
+            .fragments = options.max_fragments};
 }
 
 } // namespace
@@ -39,45 +45,62 @@ shared_deflate::shared_deflate(const deflate_options& options)
         throw std::bad_alloc{};
 }
 
-session::session(transport peer, const echo_options& options, statistics& statistics, shared_deflate& shared, ticks now)
+session::session(transport peer, const echo_options& options, statistics& counts, shared_deflate& shared,
+                 const memory_budget& budget, ticks now)
     : peer_{std::move(peer)},
       options_{&options},
-      statistics_{&statistics},
+      statistics_{&counts},
       shared_{&shared},
+      budget_{&budget},
       connection_{limits_for(options)},
       message_{options.max_message},
       tx_{high_water + max_deflated_size(options.deflate, options.max_message) + options.page.size() + slack},
       alive_{options.times, now},
-      last_message_{now},
+      last_data_{now},
       last_input_{now}
 {
     ++statistics_->connections;
 }
 
-void session::on_ready(readiness ready, std::span<std::byte> buffer, ticks now)
+std::size_t session::memory() const noexcept
+{
+    return sizeof *this + (handshake_ ? sizeof *handshake_ : 0) + message_.memory() + tx_.memory() +
+           deferred_input_.capacity() + (codec_ ? codec_memory(options_->deflate) : 0) +
+           (peer_.is_secure() ? tls_memory : 0);
+}
+
+void session::on_ready(readiness ready, const turn& share)
 {
     const bool readable = peer_.can_receive(ready);
     if (peer_.can_send(ready) && wants_to_write())
-        write(now);
+        write(share.now);
     if (readable && wants_to_read() && !is_finished())
-        read(buffer, now);
+        read(share);
 }
 
-void session::read(std::span<std::byte> buffer, ticks now)
+void session::resume(const turn& share)
 {
-    const io_result got = peer_.receive(buffer);
+    std::vector<std::byte> deferred = std::exchange(deferred_input_, {});
+    std::span<std::byte> in{deferred};
+    process_frames(in, share);
+    write(share.now);
+}
+
+void session::read(const turn& share)
+{
+    const io_result got = peer_.receive(share.buffer);
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::failed: return drop();
-    case io_status::ended: end_input(now); break;
+    case io_status::ended: end_input(share.now); break;
     case io_status::done:
-        last_input_ = now;
+        last_input_ = share.now;
         statistics_->wire_in += got.count;
-        alive_.received(now);
-        process_input(buffer.first(got.count), now);
+        alive_.received(share.now);
+        process_input(share.buffer.first(got.count), share);
         break;
     }
-    write(now);
+    write(share.now);
 }
 
 /// Ends the connection without a response; with TLS, close_notify is attempted once.
@@ -87,7 +110,7 @@ void session::shut_down_and_drop()
     drop();
 }
 
-void session::drop()
+void session::drop() noexcept
 {
     phase_ = phase::over;
 }
@@ -102,12 +125,12 @@ void session::end_input(ticks now)
     begin_shutdown(now);
 }
 
-void session::process_input(std::span<std::byte> in, ticks now)
+void session::process_input(std::span<std::byte> in, const turn& share)
 {
     if (phase_ == phase::opening)
-        process_handshake(in, now);
+        process_handshake(in, share.now);
     if (phase_ == phase::open) // not "else": frames may follow the request in the same read
-        process_frames(in, now);
+        process_frames(in, share);
 }
 
 void session::process_handshake(std::span<std::byte>& in, ticks now)
@@ -128,7 +151,7 @@ void session::process_handshake(std::span<std::byte>& in, ticks now)
     if (handshake.is_open()) {
         phase_ = phase::open;
         alive_.on_open(now);
-        last_message_ = now;
+        last_data_ = now;
     } else {
         begin_shutdown(now);
     }
@@ -138,6 +161,8 @@ void session::process_handshake(std::span<std::byte>& in, ticks now)
 sockless::error session::respond_to_request(sockless::server_handshake& handshake)
 {
     const sockless::upgrade_request& request = handshake.request();
+    if (budget_->is_low())
+        return handshake.respond(tx_, 503);
     if (request.path != "/")
         return handshake.respond(tx_, 404);
     if (failed(handshake.failure())) // not an upgrade request
@@ -180,71 +205,123 @@ sockless::error session::respond_with_page(sockless::server_handshake& handshake
     return handshake.respond(tx_, 200, fields, options_->page);
 }
 
-/// Polls until the input is consumed, or until pending output reaches the high mark.
-void session::process_frames(std::span<std::byte>& in, ticks now)
+/// Polls until the input is consumed, the turn is over, or pending output reaches the high mark. What remains is continued by `resume`.
+void session::process_frames(std::span<std::byte>& in, const turn& share)
 {
-    sockless::message_assembler whole{message_};
-    while (true) {
+    sockless::message_assembler assembler{message_};
+    poll_again_ = false;
+    while (phase_ == phase::open) {
         paused_ = tx_.size() >= high_water;
-        if (paused_)
+        poll_again_ = paused_ || share.is_over();
+        if (poll_again_)
             break;
-        const sockless::event event = connection_.poll(in, tx_, whole);
-        if (event.kind() == sockless::event_kind::need_input)
+        if (echoing_) {
+            echo_next_part(share.now);
+            continue;
+        }
+        const sockless::event piece = connection_.poll(in, tx_);
+        if (piece.kind() == sockless::event_kind::need_input)
             break;
+        if (piece.kind() == sockless::event_kind::message)
+            last_data_ = share.now; // a message that takes longer than the idle timeout is activity, too
+        else if (piece.kind() == sockless::event_kind::pong)
+            alive_.on_pong(piece.payload(), share.now);
+        const sockless::event event = assembler.add(piece);
         if (event.kind() == sockless::event_kind::message)
-            echo(event, now);
-        else if (event.kind() == sockless::event_kind::pong)
-            alive_.on_pong(event.payload(), now);
+            echo(event, share.now);
+        else if (event.kind() == sockless::event_kind::error && piece.kind() == sockless::event_kind::message)
+            return close_without_memory(share.now);
     }
-    if (paused_ && !in.empty())
+    if (poll_again_ && !in.empty())
         deferred_input_.assign(in.begin(), in.end());
-    if (connection_.finished())
-        begin_shutdown(now);
+    if (connection_.finished() && !echoing_)
+        begin_shutdown(share.now);
 }
 
 void session::echo(const sockless::event& message, ticks now)
 {
-    last_message_ = now;
     if (!connection_.is_open())
         return; // our close frame was sent; no message may follow it
     ++statistics_->messages;
     statistics_->bytes += message.payload().size();
+    const bool large = message.payload().size() > max_retained_message;
+    const bool compressed = large && codec_ != nullptr;
+    if (compressed && !options_->deflate.sending.shared) {
+        // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
+        echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)
+                                             : connection_.begin_message(sockless::opcode::binary));
+        echoed_ = 0;
+        return echoing_ ? void() : drop();
+    }
+    if (compressed) // each frame of a shared compressor is a message of its own, so a large one is sent uncompressed
+        connection_.extension_encoder().compress(sockless::deflate_when::never);
     const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
                                                 : connection_.send_binary(tx_, message.payload());
-    if (failed(e) && failed(connection_.close(tx_, sockless::close_code::try_again_later)))
-        drop(); // the capacity of `tx_` allows for both, so memory is exhausted
-    const bool large = message.payload().size() > max_retained_message;
+    if (compressed)
+        connection_.extension_encoder().compress(options_->deflate.sending.when);
+    if (failed(e))
+        return close_without_memory(now);
     message_.clear();
-    if (large) {
-        message_.shrink();
-        release_output_ = true;
+    if (large)
+        release_message();
+}
+
+/// Sends the next fragment of a large message.
+void session::echo_next_part(ticks now)
+{
+    const std::span<const std::byte> payload = message_.data().subspan(echoed_);
+    const std::size_t size = std::min(payload.size(), max_retained_message);
+    echoing_ = size < payload.size();
+    const sockless::error e =
+        echoing_ ? connection_.send_fragment(tx_, payload.first(size)) : connection_.end_message(tx_, payload);
+    echoed_ += size;
+    if (e == sockless::error::not_open) // the connection was closed meanwhile
+        echoing_ = false;
+    else if (failed(e))
+        return close_without_memory(now);
+    if (!echoing_) {
+        message_.clear();
+        release_message();
     }
 }
 
+void session::release_message() noexcept
+{
+    message_.shrink();
+    release_output_ = true;
+}
+
+/// The capacity of the queues allows for every message, so their memory could not be allocated.
+void session::close_without_memory(ticks now)
+{
+    echoing_ = poll_again_ = false;
+    message_.clear();
+    message_.shrink();
+    static_cast<void>(connection_.close(tx_, sockless::close_code::try_again_later, "out of memory"));
+    begin_shutdown(now);
+}
+
+/// Calls `send` a limited number of times: a peer that reads fast cannot occupy the loop.
 void session::write(ticks now)
 {
-    while (phase_ != phase::over) {
-        while (!tx_.empty()) {
-            const io_result sent = peer_.send(tx_.data());
-            if (sent.status == io_status::would_block) {
-                send_blocked_ = true;
-                break;
-            }
-            if (sent.status != io_status::done)
-                return drop();
-            tx_.consume(sent.count);
-            statistics_->wire_out += sent.count;
-            if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
-                alive_.received(now);
-        }
-        if (!paused_ || tx_.size() > low_water)
+    for (int sends = 0; phase_ != phase::over && !tx_.empty(); ++sends) {
+        if (sends == max_sends)
+            return;
+        const io_result sent = peer_.send(tx_.data());
+        if (sent.status == io_status::would_block) {
+            send_blocked_ = true;
             break;
-        // Polls once more even without input: a reply that had no space is written by the next poll.
-        std::vector<std::byte> deferred = std::exchange(deferred_input_, std::vector<std::byte>{});
-        std::span<std::byte> in{deferred};
-        process_frames(in, now);
+        }
+        if (sent.status != io_status::done)
+            return drop();
+        tx_.consume(sent.count);
+        statistics_->wire_out += sent.count;
+        if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
+            alive_.received(now);
     }
-    if (!tx_.empty())
+    if (tx_.size() <= low_water)
+        paused_ = false; // `resume` follows; it also polls for a reply that had no space
+    if (phase_ == phase::over || !tx_.empty())
         return;
     if (std::exchange(release_output_, false))
         tx_.shrink();
@@ -267,7 +344,7 @@ void session::begin_shutdown(ticks now)
     if (phase_ == phase::over)
         return;
     phase_ = phase::flushing;
-    paused_ = false;
+    paused_ = poll_again_ = false;
     alive_.on_closing(now);
 }
 
@@ -298,15 +375,25 @@ void session::on_shutdown(ticks now)
         close(sockless::close_code::going_away, "the server is shutting down", now);
 }
 
+void session::on_memory_exceeded()
+{
+    if (phase_ == phase::opening && handshake_)
+        static_cast<void>(handshake_->handshake.respond(tx_, 503));
+    else if (phase_ == phase::open)
+        static_cast<void>(connection_.close(tx_, sockless::close_code::try_again_later, "out of memory"));
+    write(last_input_);
+    drop();
+}
+
 void session::on_tick(ticks now)
 {
     switch (alive_.poll(now).result) {
     case sockless::keep_alive_result::wait: break;
     case sockless::keep_alive_result::ping:
-        if (!failed(connection_.ping(tx_, alive_.ping_payload()))) {
-            alive_.on_ping_sent(now);
-            write(now);
-        }
+        // Also counted if the queue has no space for it: a peer that reads nothing is silent, too.
+        static_cast<void>(connection_.ping(tx_, alive_.ping_payload()));
+        alive_.on_ping_sent(now);
+        write(now);
         break;
     case sockless::keep_alive_result::give_up:
         if (phase_ == phase::opening)
@@ -314,7 +401,7 @@ void session::on_tick(ticks now)
         static_cast<void>(connection_.end_of_input());
         return drop();
     }
-    if (phase_ == phase::open && options_->idle != 0 && now - last_message_ >= options_->idle)
+    if (phase_ == phase::open && options_->idle != 0 && now - last_data_ >= options_->idle)
         close(sockless::close_code::going_away, "idle", now);
     if (now - last_input_ >= idle_before_release)
         release_memory();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../support/deflate.hpp"
+#include "../support/measured_queue.hpp"
 #include "../support/server_loop.hpp"
 #include "../support/transport.hpp"
 
@@ -28,6 +29,8 @@ namespace example {
 struct echo_options {
     loop_options listen;
     std::size_t max_message = sockless::limits{}.message_bytes;
+    std::uint32_t max_fragments = sockless::limits{}.fragments;
+    std::size_t max_memory = std::size_t{256} << 20; ///< of all connections together
     std::vector<std::string_view> subprotocols;
     std::vector<std::string_view> origins; ///< empty: any
     ticks idle = 300'000;                  ///< time without a message until the connection is closed; 0: unlimited
@@ -58,17 +61,25 @@ struct shared_deflate {
 
 class session final : public loop_client {
 public:
-    session(transport peer, const echo_options& options, statistics& statistics_sink, shared_deflate& shared,
-            ticks now);
+    session(transport peer, const echo_options& options, statistics& counts, shared_deflate& shared,
+            const memory_budget& budget, ticks now);
 
-    void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) override;
-    void drop() override;
+    void on_ready(readiness ready, const turn& share) override;
+    void resume(const turn& share) override;
+    void drop() noexcept override;
     void on_tick(ticks now) override;
+    /// Sends close code 1013 or status 503, if the socket accepts it.
+    void on_memory_exceeded() override;
     /// Sends close code 1001 or status 503.
     void on_shutdown(ticks now) override;
 
     [[nodiscard]] int socket() const noexcept override { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept override { return peer_.needs(wants_to_read(), wants_to_write()); }
+    [[nodiscard]] bool has_deferred_work() const noexcept override
+    {
+        return phase_ == phase::open && poll_again_ && !paused_;
+    }
+    [[nodiscard]] std::size_t memory() const noexcept override;
     [[nodiscard]] bool is_finished() const noexcept override { return phase_ == phase::over; }
 
 private:
@@ -86,10 +97,10 @@ private:
         sockless::server_handshake handshake{storage};
     };
 
-    [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !paused_; }
+    [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !poll_again_; }
     [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty() || shutdown_blocked_; }
-    void read(std::span<std::byte> buffer, ticks now);
-    void process_input(std::span<std::byte> in, ticks now);
+    void read(const turn& share);
+    void process_input(std::span<std::byte> in, const turn& share);
     void end_input(ticks now);
     void process_handshake(std::span<std::byte>& in, ticks now);
     [[nodiscard]] sockless::error respond_to_request(sockless::server_handshake& handshake);
@@ -97,8 +108,11 @@ private:
     [[nodiscard]] sockless::error respond_with_page(sockless::server_handshake& handshake);
     void refuse(std::uint16_t status, ticks now);
 
-    void process_frames(std::span<std::byte>& in, ticks now);
+    void process_frames(std::span<std::byte>& in, const turn& share);
     void echo(const sockless::event& message, ticks now);
+    void echo_next_part(ticks now);
+    void release_message() noexcept;
+    void close_without_memory(ticks now);
     void close(sockless::close_code code, std::string_view reason, ticks now);
 
     void write(ticks now);
@@ -111,16 +125,20 @@ private:
     const echo_options* options_;
     statistics* statistics_;
     shared_deflate* shared_;
+    const memory_budget* budget_;
     std::unique_ptr<handshake_state> handshake_;
     std::unique_ptr<deflate_codec> codec_; ///< set if compression was negotiated
     sockless::connection<sockless::role::server, sockless::no_mask_keys, deflate_extension> connection_;
-    sockless::growing_byte_queue message_; ///< payload of a fragmented message
-    sockless::growing_byte_queue tx_;
+    measured_queue message_; ///< payload of a fragmented message
+    measured_queue tx_;
     std::vector<std::byte> deferred_input_; ///< received but not yet polled, because too much output is pending
     sockless::keep_alive<ticks> alive_;
-    ticks last_message_;
+    std::size_t echoed_ = 0; ///< bytes of `message_` that have been sent
+    ticks last_data_;
     ticks last_input_;
     phase phase_ = phase::opening;
+    bool echoing_ = false;        ///< a part of `message_` has not been sent
+    bool poll_again_ = false;     ///< the connection has to be polled before more is read
     bool paused_ = false;         ///< too much output is pending: neither read nor poll
     bool release_output_ = false; ///< release the memory of `tx_` when it is empty
     bool send_blocked_ = false;   ///< the last send returned would_block

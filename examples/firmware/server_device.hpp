@@ -30,6 +30,8 @@ public:
 
     /// @return output that has to be sent
     [[nodiscard]] sockless::byte_queue& output() noexcept { return tx_; }
+    /// @return whether the handshake is complete
+    [[nodiscard]] bool is_open() const noexcept { return is_open_; }
     /// @return whether no more output follows; once `output` is sent, the transport can be closed
     [[nodiscard]] bool finished() const noexcept { return finished_; }
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
@@ -73,6 +75,9 @@ private:
         case sockless::event_kind::message: failure_ = echo(connection_, tx_, e); break;
         case sockless::event_kind::error: failure_ = e.failure(); break;
         case sockless::event_kind::need_input:
+        case sockless::event_kind::request: // only of a `websocket`, as the next two
+        case sockless::event_kind::plain_request:
+        case sockless::event_kind::open:
         case sockless::event_kind::ping: // answered by the library
         case sockless::event_kind::pong:
         case sockless::event_kind::close: break; // answered by the library

@@ -61,6 +61,15 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
     return options.wanted() ? size + size / 4 + 64 : size;
 }
 
+/// @return approximate memory of one connection's codec: zlib's window and tables, and those of the compressor unless it is shared
+[[nodiscard]] inline std::size_t codec_memory(const deflate_options& options) noexcept
+{
+    constexpr std::size_t inflate_memory = std::size_t{44} << 10;
+    const std::size_t deflate_memory =
+        (std::size_t{1} << 17U) + (std::size_t{1} << (static_cast<unsigned>(options.compression.memory_level) + 9U));
+    return inflate_memory + (options.sending.shared ? 0 : deflate_memory);
+}
+
 /// zlib's inflater behind a pointer, so that only deflate.cpp includes zlib.
 class inflater {
 public:

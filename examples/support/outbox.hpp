@@ -4,6 +4,7 @@
 /// Ordered output of one peer: bytes of its own queue, and messages that many peers share without a copy.
 #pragma once
 
+#include "memory_budget.hpp"
 #include "transport.hpp"
 
 #include <sockless/message/message_writer.hpp>
@@ -20,11 +21,25 @@
 namespace example {
 
 /// One server frame that can be sent to any number of peers: server frames are not masked, so the header is the same for all.
+/// Its memory is counted once, however many peers it waits for.
 struct shared_message {
+    shared_message(memory_budget& account, const sockless::encoded_header& frame_header, std::string content)
+        : budget{&account}, header{frame_header}, payload{std::move(content)}
+    {
+        budget->add(memory());
+    }
+    ~shared_message() { budget->remove(memory()); }
+    shared_message(const shared_message&) = delete;
+    shared_message& operator=(const shared_message&) = delete;
+
+    [[nodiscard]] std::size_t size() const noexcept { return header.size + payload.size(); }
+
+    memory_budget* budget;
     sockless::encoded_header header;
     std::string payload;
 
-    [[nodiscard]] std::size_t size() const noexcept { return header.size + payload.size(); }
+private:
+    [[nodiscard]] std::size_t memory() const noexcept { return sizeof *this + payload.capacity(); }
 };
 using shared_message_ptr = std::shared_ptr<const shared_message>;
 
@@ -36,6 +51,17 @@ public:
     using pieces = std::array<piece, 32>;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == items_.size(); }
+    /// What a queued message counts towards the limit of the backlog in addition to its payload: a flood of small messages
+    /// consists of these.
+    static constexpr std::size_t message_overhead = 256;
+
+    /// @return memory of the list, without the messages
+    [[nodiscard]] std::size_t memory() const noexcept { return items_.capacity() * sizeof(item); }
+    /// @return size of the shared messages that have not been sent, including `message_overhead`
+    [[nodiscard]] std::uint64_t backlog() const noexcept
+    {
+        return pending_payload_ + pending_messages_ * message_overhead;
+    }
     /// @return payload bytes of shared messages that have not been sent
     [[nodiscard]] std::uint64_t pending_payload() const noexcept { return pending_payload_; }
     /// @return bytes of the peer's own queue that have a position in the order
@@ -43,14 +69,20 @@ public:
 
     void add_own(std::size_t count)
     {
+        if (!empty() && !items_.back().message) {
+            items_.back().size += count;
+        } else {
+            items_.push_back({{}, count, 0}); // may throw, so it comes first
+        }
         own_bytes_ += count;
-        items_.push_back({{}, count, 0});
     }
     void add(shared_message_ptr message)
     {
-        pending_payload_ += message->payload.size();
         const std::size_t size = message->size();
-        items_.push_back({std::move(message), size, 0});
+        const std::size_t payload = message->payload.size();
+        items_.push_back({std::move(message), size, 0}); // may throw, so it comes first
+        pending_payload_ += payload;
+        ++pending_messages_;
     }
 
     /// @param own   all bytes of the peer's own queue
@@ -92,6 +124,7 @@ public:
             next.sent += step;
             count -= step;
             if (next.sent == next.size) {
+                pending_messages_ -= next.message ? 1U : 0U;
                 next.message.reset();
                 ++first_;
             }
@@ -114,8 +147,10 @@ public:
         const auto may_go = [&](const item& one) {
             const bool fresh = one.message && one.sent == 0 && before >= min_receive_size;
             before += one.size - one.sent;
-            if (fresh)
+            if (fresh) {
                 pending_payload_ -= one.message->payload.size();
+                --pending_messages_;
+            }
             return fresh;
         };
         items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
@@ -123,7 +158,15 @@ public:
         std::erase_if(items_, may_go);
     }
 
-    void release_memory()
+    /// Removes everything.
+    void clear() noexcept
+    {
+        std::vector<item>{}.swap(items_);
+        first_ = own_bytes_ = 0;
+        pending_payload_ = pending_messages_ = 0;
+    }
+
+    void release_memory() noexcept
     {
         if (empty())
             std::vector<item>{}.swap(items_);
@@ -148,6 +191,7 @@ private:
     std::size_t first_ = 0;
     std::size_t own_bytes_ = 0;
     std::uint64_t pending_payload_ = 0;
+    std::uint64_t pending_messages_ = 0;
 };
 
 } // namespace example

@@ -37,8 +37,20 @@ namespace example {
     return "sha1=" + hex(hash.digest());
 }
 
+/// @return whether a character changes how the text around it is displayed: line and paragraph separators, and the controls of
+///         bidirectional text (Unicode Standard Annex 9), with which a line can be made to look like another one
+[[nodiscard]] inline bool is_layout_control(std::string_view character) noexcept
+{
+    if (character == "\xD8\x9C" || !character.starts_with("\xE2")) // U+061C
+        return character == "\xD8\x9C";
+    const std::string_view rest = character.substr(1);
+    // U+200E, U+200F, U+2028 to U+202E; U+2066 to U+2069
+    return (rest >= "\x80\x8E" && rest <= "\x80\x8F") || (rest >= "\x80\xA8" && rest <= "\x80\xAE") ||
+           (rest >= "\x81\xA6" && rest <= "\x81\xA9");
+}
+
 /// @param text  not empty
-/// @return the size of the first character of @p text; 0 if it is a control character or not UTF-8
+/// @return the size of the first character of @p text; 0 if it is a control character, changes the layout or is not UTF-8
 [[nodiscard]] inline std::size_t printable_prefix(std::string_view text) noexcept
 {
     const auto first = static_cast<unsigned char>(text.front());
@@ -46,6 +58,8 @@ namespace example {
         return first >= 0x20 && first != 0x7F ? 1 : 0;
     const std::size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     if (size > text.size() || !sockless::is_utf8(sockless::as_bytes(text.substr(0, size))))
+        return 0;
+    if (is_layout_control(text.substr(0, size)))
         return 0;
     return first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0
                ? 0
@@ -69,6 +83,13 @@ namespace example {
         text.remove_prefix(size == 0 ? 1 : size);
     }
     return result + '"';
+}
+
+/// @return `quoted(text)` without the quotation marks
+[[nodiscard]] inline std::string escaped(std::string_view text)
+{
+    const std::string result = quoted(text);
+    return result.substr(1, result.size() - 2);
 }
 
 } // namespace example

@@ -2,13 +2,18 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Event loop of the example servers: one thread, epoll, one receive buffer for all clients, and a periodic tick.
+///
+/// A client cannot harm the others: its share of each iteration is limited by time, an exception ends only its own connection, and
+/// the memory of all clients together has a limit.
 #pragma once
 
+#include "memory_budget.hpp"
 #include "socket.hpp"
 #include "tls.hpp"
 #include "transport.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,7 +30,18 @@ using ticks = std::uint32_t;
 
 [[nodiscard]] ticks now_in_ticks() noexcept;
 
-/// Interface between the loop and one client connection.
+/// The share of one client in one iteration of the loop.
+struct turn {
+    std::span<std::byte> buffer; ///< receive buffer shared by all clients; data that is needed later has to be copied
+    ticks now;
+    std::chrono::steady_clock::time_point end;
+
+    /// @return whether the client should stop, and continue in `resume`; asked after each event
+    [[nodiscard]] bool is_over() const noexcept { return std::chrono::steady_clock::now() >= end; }
+};
+
+/// Interface between the loop and one client connection. The loop calls no function but `socket` and `memory` of a client that is
+/// finished. If a function throws, the loop calls `drop`.
 class loop_client {
 public:
     loop_client() = default;
@@ -33,30 +49,35 @@ public:
     loop_client& operator=(const loop_client&) = delete;
     virtual ~loop_client() = default;
 
-    /// Called when the socket is ready.
-    ///
-    /// @param ready   the directions that are ready
-    /// @param buffer  receive buffer shared by all clients; data that is needed after the call has to be copied
-    /// @param now     current time
-    virtual void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) = 0;
-    /// Called after a transport error. The client has to be finished afterwards.
-    virtual void drop() = 0;
+    /// Called when the socket is ready in the directions @p ready.
+    virtual void on_ready(readiness ready, const turn& share) = 0;
+    /// Continues after a turn that was over, if `has_deferred_work`.
+    virtual void resume(const turn& share) = 0;
+    /// Called after a transport error or an exception. The client is finished afterwards.
+    virtual void drop() noexcept = 0;
     /// Called every 100 ms for everything that depends on time.
     virtual void on_tick(ticks now) = 0;
     /// Called once when the server shuts down: the client starts its closing handshake.
     virtual void on_shutdown(ticks now) = 0;
+    /// Called if the memory of all clients exceeds its limit and this client uses the most. The client is finished afterwards.
+    virtual void on_memory_exceeded() = 0;
     /// Sends queued output after `server_loop::request_flush`.
     virtual void flush(ticks) {}
 
     [[nodiscard]] virtual int socket() const noexcept = 0;
     [[nodiscard]] virtual readiness needs() const noexcept = 0;
+    [[nodiscard]] virtual bool has_deferred_work() const noexcept = 0;
+    /// @return bytes in use, at least approximately
+    [[nodiscard]] virtual std::size_t memory() const noexcept = 0;
     /// @return whether the client can be destroyed
     [[nodiscard]] virtual bool is_finished() const noexcept = 0;
 
 private:
     friend class server_loop;
+    std::size_t accounted_ = 0; ///< its part of the memory budget
     readiness interest_;
     bool flush_requested_ = false;
+    bool resume_requested_ = false;
 };
 
 /// Address, port and TLS files of a server.
@@ -74,35 +95,59 @@ public:
     /// Starts listening. Blocks SIGTERM and SIGINT for this thread; the loop reads them from a signalfd.
     ///
     /// @param options  address, port and TLS files
+    /// @param budget   limits the memory of all clients; outlives the loop
     /// @param make     creates a client for each accepted connection
-    server_loop(const loop_options& options, client_factory make);
+    server_loop(const loop_options& options, memory_budget& budget, client_factory make);
+    /// Destroys the clients first; their destructors may use the loop.
+    ~server_loop();
+    server_loop(const server_loop&) = delete;
+    server_loop& operator=(const server_loop&) = delete;
 
+    [[nodiscard]] std::uint16_t port() const { return local_address(listener_.get()).port; }
+    [[nodiscard]] bool is_secure() const noexcept { return tls_ != nullptr; }
     /// @return the address with the bound port, for example "wss://127.0.0.1:8080/"
     [[nodiscard]] std::string url() const;
+    [[nodiscard]] memory_budget& memory() noexcept { return *budget_; }
     /// Serves until SIGTERM or SIGINT arrives, then until all clients have closed or the shutdown timeout has passed.
     void run();
     /// Schedules `client.flush()` and an update of its epoll events before the loop waits again. The cost is constant, so a
-    /// broadcast may call it once per message and recipient: the messages leave in one write.
-    void request_flush(loop_client& client);
+    /// broadcast may call it once per message and recipient: the messages leave in one write. Never throws: the queue has space
+    /// for every client.
+    void request_flush(loop_client& client) noexcept;
 
 private:
+    using clock = std::chrono::steady_clock;
+
     void watch(int fd, readiness wanted, int operation);
     void dispatch_events(int timeout);
+    void dispatch_event(int fd, readiness ready, const turn& share);
+    void resume_clients(clock::duration share);
     void accept_all(ticks now);
+    void accept_one(descriptor socket, ticks now);
     void resume_accept();
-    void flush_clients(ticks now);
-    void update_interest(loop_client& client);
+    void flush_clients(ticks now, clock::duration limit);
+    template <class Callback>
+    void call(loop_client& client, Callback callback) noexcept;
+    void update_interest(loop_client& client) noexcept;
+    void account(loop_client& client) noexcept;
+    void enforce_budget() noexcept;
+    void clear_clients() noexcept;
     void tick(ticks now);
     void stop(ticks now);
+    [[nodiscard]] turn make_turn(clock::duration share, ticks now) noexcept;
     [[nodiscard]] int poll_timeout(ticks now) const;
 
     client_factory make_;
+    memory_budget* budget_;
     std::unique_ptr<tls_context> tls_;
     descriptor epoll_;
     descriptor listener_;
     descriptor signals_;
+    std::vector<int> flush_queue_; ///< capacity for every client, as the other queues
+    std::vector<int> resume_queue_;
+    std::vector<int> resuming_;
+    std::size_t flushed_ = 0; ///< entries of `flush_queue_` that are done
     std::unordered_map<int, std::unique_ptr<loop_client>> clients_;
-    std::vector<int> flush_queue_;
     ticks last_tick_ = 0;
     ticks stopped_at_ = 0;
     bool stopping_ = false;

@@ -18,6 +18,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <system_error>
@@ -149,20 +150,39 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
                             "cannot listen on " + host + " port " + std::to_string(port)};
 }
 
-/// @return the bound address, for example "127.0.0.1:8080" or "[::1]:8080"
-[[nodiscard]] inline std::string local_address(const descriptor& socket)
+/// A bound address as text.
+struct local_name {
+    std::string host; ///< "127.0.0.1", "[::1]"
+    std::uint16_t port = 0;
+};
+
+[[nodiscard]] inline local_name local_address(int socket)
 {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     auto* address = reinterpret_cast<sockaddr*>(&storage);
-    check(::getsockname(socket.get(), address, &size), "getsockname");
+    check(::getsockname(socket, address, &size), "getsockname");
     char host[NI_MAXHOST];
-    char port[NI_MAXSERV];
-    if (::getnameinfo(address, size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    if (::getnameinfo(address, size, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0)
         throw std::runtime_error{"getnameinfo"};
-    const bool six = storage.ss_family == AF_INET6;
-    std::string text{six ? "[" : ""}; // nothing is put in front of a string: g++ 12 warns of that at -O3
-    return text.append(host).append(six ? "]:" : ":").append(port);
+    if (storage.ss_family != AF_INET6)
+        return {host, ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port)};
+    const std::uint16_t port = ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+    constexpr std::string_view mapped = "::ffff:"; // an IPv4 address on a socket for both families (RFC 4291 2.5.5.2)
+    const std::string_view text{host};
+    if (text.starts_with(mapped) && text.find('.') != std::string_view::npos)
+        return {std::string{text.substr(mapped.size())}, port};
+    return {std::string{"["}.append(text.substr(0, text.find('%'))).append("]"), port};
+}
+
+/// @return the host part of `local_address`; empty on failure
+[[nodiscard]] inline std::string local_host(int socket)
+{
+    try {
+        return local_address(socket).host;
+    } catch (const std::runtime_error&) {
+        return {};
+    }
 }
 
 /// Waits for a non-blocking connect. @return 0, or the `errno` value that explains the failure

@@ -54,16 +54,33 @@ namespace example {
     return std::string{};
 }
 
+/// @return the size of `json_string(text)`
+[[nodiscard]] inline std::size_t json_size(std::string_view text) noexcept
+{
+    std::size_t size = text.size() + 2;
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            size += 1;
+        else if (static_cast<unsigned char>(c) < 0x20)
+            size += 5;
+    }
+    return size;
+}
+
 /// @param text  UTF-8
 /// @return a JSON string, with quotation marks
 [[nodiscard]] inline std::string json_string(std::string_view text)
 {
-    std::string result = "\"";
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    result.reserve(json_size(text));
+    result += '"';
     for (const char c : text) {
+        const auto value = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\')
-            result += {'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20)
-            result += "\\u00" + hex(sockless::as_bytes(std::string_view{&c, 1}));
+            (result += '\\') += c;
+        else if (value < 0x20)
+            ((result += "\\u00") += digits[value >> 4U]) += digits[value & 0x0FU];
         else
             result += c;
     }

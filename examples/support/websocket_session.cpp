@@ -3,6 +3,7 @@
 
 #include "websocket_session.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace example {
@@ -13,38 +14,12 @@ namespace {
 constexpr ticks idle_before_release = 1'000;
 /// A message buffer up to this size is kept until the session is idle.
 constexpr std::size_t max_retained_message = std::size_t{64} << 10;
+/// Calls of `send` per flush: a peer that reads fast cannot occupy the loop. What remains follows when the socket is ready.
+constexpr int max_sends = 4;
+/// Approximate memory of OpenSSL for one connection.
+constexpr std::size_t tls_memory = std::size_t{40} << 10;
 
 } // namespace
-
-/// Event handler of the library; forwards each event to the session.
-struct session_events {
-    using websocket = sockless::websocket<sockless::role::server>;
-
-    void on_request(websocket&) { session.on_request(); }
-    void on_plain_request(websocket&) { session.on_plain_request(); }
-    void on_open(websocket&)
-    {
-        session.alive_.on_open(session.now_);
-        session.on_open();
-    }
-    void on_message(websocket&, const sockless::event& e)
-    {
-        session.on_message(e);
-        if (e.payload().size() > max_retained_message) {
-            session.message_.clear();
-            session.message_.shrink();
-        }
-    }
-    void on_pong(websocket&, const sockless::event& e) { session.alive_.on_pong(e.payload(), session.now_); }
-    void on_error(websocket&, const sockless::event& e) { session.on_error(e); }
-    void on_close(websocket&, const sockless::event& e)
-    {
-        session.finished_ = true;
-        session.on_close(e);
-    }
-
-    websocket_session& session;
-};
 
 websocket_session::websocket_session(server_loop& loop, transport peer, const session_options& options, ticks now)
     : loop_{&loop},
@@ -52,26 +27,42 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
       max_backlog_{options.max_backlog},
       output_{options.max_output},
       message_{options.max_message},
-      ws_{{head_, output_, message_}, {.frame_bytes = options.max_message, .message_bytes = options.max_message}},
+      ws_{{head_, output_, message_},
+          {.limits = {.frame_bytes = options.max_message,
+                      .message_bytes = options.max_message,
+                      .fragments = options.max_fragments}}},
       alive_{options.times, now},
       now_{now},
       last_input_{now}
 {
 }
 
-void websocket_session::on_ready(readiness ready, std::span<std::byte> buffer, ticks now)
+std::size_t websocket_session::memory() const noexcept
 {
-    now_ = now;
+    return sizeof *this + output_.memory() + message_.memory() + out_.memory() + deferred_input_.capacity() +
+           (peer_.is_secure() ? tls_memory : 0);
+}
+
+void websocket_session::on_ready(readiness ready, const turn& share)
+{
+    now_ = share.now;
     const bool readable = peer_.can_receive(ready);
     if (peer_.can_send(ready))
         write();
-    if (readable && !input_ended_ && !finished_)
-        read(buffer);
+    if (readable && !input_ended_ && !finished_ && deferred_input_.empty())
+        read(share);
 }
 
-void websocket_session::read(std::span<std::byte> buffer)
+void websocket_session::resume(const turn& share)
 {
-    const io_result got = peer_.receive(buffer);
+    now_ = share.now;
+    std::vector<std::byte> deferred = std::exchange(deferred_input_, {});
+    process_input(deferred, share);
+}
+
+void websocket_session::read(const turn& share)
+{
+    const io_result got = peer_.receive(share.buffer);
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::failed: return drop();
@@ -80,18 +71,52 @@ void websocket_session::read(std::span<std::byte> buffer)
         bytes_received_ += got.count;
         last_input_ = now_;
         alive_.received(now_);
-        process_input(buffer.first(got.count));
+        process_input(share.buffer.first(got.count), share);
         break;
+    }
+}
+
+/// While a response is pending, input that follows the request is discarded: a client sends no frames before the 101 response, and
+/// after any other response the transport is closed.
+void websocket_session::process_input(std::span<std::byte> in, const turn& share)
+{
+    while (!finished_ && !drop_pending_) {
+        const sockless::event event = ws_.poll(in);
+        if (event.kind() == sockless::event_kind::need_input)
+            break;
+        dispatch(event);
+        if (!in.empty() && share.is_over()) {
+            deferred_input_.assign(in.begin(), in.end());
+            break;
+        }
     }
     if (drop_pending_)
         drop();
 }
 
-/// While a response is pending, input that follows the request is discarded: a client sends no frames before the 101 response,
-/// and after any other response the transport is closed.
-void websocket_session::process_input(std::span<std::byte> in)
+void websocket_session::dispatch(const sockless::event& event)
 {
-    ws_.poll(in, session_events{*this});
+    using kind = sockless::event_kind;
+    switch (event.kind()) {
+    case kind::request: loop_->memory().is_low() ? report(ws_.reject(503)) : on_request(); break;
+    case kind::plain_request: on_plain_request(); break;
+    case kind::open:
+        alive_.on_open(now_);
+        on_open();
+        break;
+    case kind::message:
+        on_message(event);
+        if (event.payload().size() > max_retained_message) {
+            message_.clear();
+            message_.shrink();
+        }
+        break;
+    case kind::pong: alive_.on_pong(event.payload(), now_); break;
+    case kind::error: on_error(event); break;
+    case kind::close: finish(); break;
+    case kind::ping:
+    case kind::need_input: break;
+    }
 }
 
 void websocket_session::flush(ticks now)
@@ -104,11 +129,13 @@ void websocket_session::write()
 {
     if (drop_pending_)
         return drop();
-    while (!finished_) {
+    for (int sends = 0; !finished_; ++sends) {
         if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
             out_.add_own(fresh); // whole frames: the library appends nothing else
         if (out_.empty())
             break;
+        if (sends == max_sends)
+            return;
         outbox::pieces room;
         const io_result sent = peer_.send(out_.front(ws_.output(), room));
         if (sent.status == io_status::would_block) {
@@ -123,10 +150,10 @@ void websocket_session::write()
     }
     if (finished_)
         return;
-    if (ws_.finished() || input_ended_)
+    if (ws_.finished() || (input_ended_ && deferred_input_.empty()))
         shut_down_output();
     if (input_ended_ && output_shut_down_)
-        finish();
+        drop();
 }
 
 /// All output was sent. The peer has some time to end its own stream: see transport::end.
@@ -139,36 +166,53 @@ void websocket_session::shut_down_output()
     output_shut_down_ = !shutdown_blocked_;
 }
 
-/// Called when both streams have ended.
-void websocket_session::finish()
+/// The close event and `drop` both arrive here: `on_close` is called once, and no other function afterwards.
+void websocket_session::finish() noexcept
 {
-    ws_.end_of_input();
-    process_input({});
-    finished_ = true;
+    if (std::exchange(finished_, true))
+        return;
+    out_.clear();
+    std::vector<std::byte>{}.swap(deferred_input_);
+    on_close();
 }
 
-void websocket_session::drop()
+void websocket_session::drop() noexcept
 {
     if (finished_)
         return;
     input_ended_ = true;
+    ws_.end_of_input();
+    std::span<std::byte> none;
+    try {
+        for (sockless::event event = ws_.poll(none); event.kind() != sockless::event_kind::need_input;
+             event = ws_.poll(none))
+            if (event.kind() == sockless::event_kind::error)
+                on_error(event);
+    } catch (const std::exception&) {
+        // The connection ends in any case.
+    }
     finish();
 }
 
-void websocket_session::send(const shared_message_ptr& message)
+void websocket_session::send(const shared_message_ptr& message) noexcept
 {
-    if (ws_.ready_state() != sockless::ready_state::open)
+    if (finished_ || drop_pending_ || ws_.ready_state() != sockless::ready_state::open)
         return;
     request_flush();
-    if (buffered_amount() + message->payload.size() <= max_backlog_) {
-        if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
-            out_.add_own(fresh); // keeps the order: these bytes were queued earlier
-        out_.add(message);
-        return;
+    try {
+        const std::uint64_t size = message->payload.size() + outbox::message_overhead;
+        if (ws_.buffered_amount() + out_.backlog() + size <= max_backlog_) {
+            if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
+                out_.add_own(fresh); // keeps the order: these bytes were queued earlier
+            out_.add(message);
+            return;
+        }
+        out_.drop_messages();
+        on_too_slow();
+        close(sockless::close_code::try_again_later, "too slow");
+    } catch (const std::exception&) {
+        drop_pending_ = true;
     }
-    out_.drop_messages();
-    on_too_slow();
-    close(sockless::close_code::try_again_later, "too slow");
 }
 
 void websocket_session::close(sockless::close_code code, std::string_view reason)
@@ -194,8 +238,9 @@ void websocket_session::on_tick(ticks now)
     switch (alive_.poll(now).result) {
     case sockless::keep_alive_result::wait: break;
     case sockless::keep_alive_result::ping:
-        if (!failed(ws_.ping(alive_.ping_payload())))
-            alive_.on_ping_sent(now);
+        // Also counted if the queue has no space for it: a peer that fills the queue and reads nothing is silent, too.
+        static_cast<void>(ws_.ping(alive_.ping_payload()));
+        alive_.on_ping_sent(now);
         break;
     case sockless::keep_alive_result::give_up:
         if (ws_.ready_state() != sockless::ready_state::connecting || bytes_received_ == 0 || failed(ws_.reject(408)))
@@ -208,6 +253,7 @@ void websocket_session::on_tick(ticks now)
         message_.shrink();
         out_.release_memory();
     }
+    on_time(now);
 }
 
 void websocket_session::on_shutdown(ticks now)
@@ -221,6 +267,17 @@ void websocket_session::on_shutdown(ticks now)
             peer_.end()); // no request was received, so there is no response; TLS still sends close_notify
         drop();
     }
+}
+
+void websocket_session::on_memory_exceeded()
+{
+    out_.drop_messages();
+    if (ws_.ready_state() == sockless::ready_state::open)
+        close(sockless::close_code::try_again_later, "out of memory");
+    else if (ws_.ready_state() == sockless::ready_state::connecting)
+        report(ws_.reject(503));
+    write();
+    drop();
 }
 
 } // namespace example

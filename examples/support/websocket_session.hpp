@@ -5,6 +5,7 @@
 /// class overrides one function per event.
 #pragma once
 
+#include "measured_queue.hpp"
 #include "outbox.hpp"
 #include "server_loop.hpp"
 #include "transport.hpp"
@@ -12,17 +13,18 @@
 #include <sockless/http/head_storage.hpp>
 #include <sockless/keep_alive.hpp>
 #include <sockless/websocket.hpp>
-#include <sockless/with_heap.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace example {
 
 struct session_options {
     std::size_t max_message = sockless::limits{}.message_bytes;
+    std::uint32_t max_fragments = sockless::limits{}.fragments;
     std::size_t max_output = std::size_t{4} << 20; ///< the session's own output: responses, pongs, pages
     std::size_t max_backlog = std::size_t{8}
                               << 20; ///< payload of shared messages; a peer that exceeds it is closed as too slow
@@ -34,23 +36,30 @@ class websocket_session : public loop_client {
 public:
     websocket_session(server_loop& loop, transport peer, const session_options& options, ticks now);
 
-    void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) final;
-    void drop() final;
-    void on_tick(ticks now) override;
+    void on_ready(readiness ready, const turn& share) final;
+    void resume(const turn& share) final;
+    void drop() noexcept final;
+    void on_tick(ticks now) final;
     /// Sends close code 1001 or status 503.
-    void on_shutdown(ticks now) override;
+    void on_shutdown(ticks now) final;
+    /// Sends close code 1013 or status 503, if the socket accepts it.
+    void on_memory_exceeded() final;
     void flush(ticks now) final;
 
     [[nodiscard]] int socket() const noexcept final { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept final
     {
-        return peer_.needs(!input_ended_, !out_.empty() || shutdown_blocked_);
+        return peer_.needs(!input_ended_ && deferred_input_.empty(), !out_.empty() || shutdown_blocked_);
     }
+    [[nodiscard]] bool has_deferred_work() const noexcept final { return !deferred_input_.empty(); }
+    [[nodiscard]] std::size_t memory() const noexcept final;
     [[nodiscard]] bool is_finished() const noexcept final { return finished_; }
 
     /// Queues a message that is shared with other sessions. If the backlog would exceed its limit, the session is closed with
     /// 1013 (try again later) and the queued shared messages are dropped.
-    void send(const shared_message_ptr& message);
+    ///
+    /// Never throws: an exception would end the sender's connection instead of this one.
+    void send(const shared_message_ptr& message) noexcept;
     /// Payload bytes that have not been sent, as `bufferedAmount` of a browser's WebSocket.
     [[nodiscard]] std::uint64_t buffered_amount() const noexcept
     {
@@ -67,8 +76,12 @@ protected:
     /// Called when the backlog limit was exceeded; the session is being closed.
     virtual void on_too_slow() {}
     virtual void on_error(const sockless::event&) {}
-    virtual void on_close(const sockless::event&) {}
+    virtual void on_close() noexcept {}
+    /// Called every 100 ms while the session is not finished.
+    virtual void on_time(ticks) {}
 
+    [[nodiscard]] memory_budget& budget() noexcept { return loop_->memory(); }
+    [[nodiscard]] std::uint64_t max_backlog() const noexcept { return max_backlog_; }
     [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
     [[nodiscard]] const websocket_type& ws() const noexcept { return ws_; }
     [[nodiscard]] const transport& peer() const noexcept { return peer_; }
@@ -86,24 +99,24 @@ protected:
     void extend_request_timeout(ticks limit);
 
 private:
-    friend struct session_events;
-
-    void read(std::span<std::byte> buffer);
+    void read(const turn& share);
     void write();
-    void process_input(std::span<std::byte> in);
+    void process_input(std::span<std::byte> in, const turn& share);
+    void dispatch(const sockless::event& event);
     void shut_down_output();
-    void finish();
+    void finish() noexcept;
 
     server_loop* loop_;
     transport peer_;
     std::uint64_t max_backlog_;
     sockless::head_storage<4096, 48> head_;
-    sockless::growing_byte_queue output_;
-    sockless::growing_byte_queue message_;
+    measured_queue output_;
+    measured_queue message_;
     websocket_type ws_;
     outbox out_;
     sockless::keep_alive<ticks> alive_;
     ticks now_;
+    std::vector<std::byte> deferred_input_; ///< received but not yet polled, because the turn was over
     ticks last_input_;
     std::uint64_t bytes_received_ = 0;
     bool drop_pending_ = false;     ///< drop the transport after the current event

@@ -125,10 +125,8 @@
 /// Cold path: out of line in fast code, where it would slow down the common path; the compiler's choice in small code.
 #if SOCKLESS_OPTIMIZE_SIZE
 #define SOCKLESS_COLD
-#define SOCKLESS_ONCE SOCKLESS_NOINLINE
 #else
 #define SOCKLESS_COLD SOCKLESS_NOINLINE
-#define SOCKLESS_ONCE
 #endif
 
 #define SOCKLESS_JOIN(major, minor, asan, size, simd) v##major##_##minor##asan##size##_simd##simd

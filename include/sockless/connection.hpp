@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file joins reader and writer into a connection after the upgrade, which replies to pings and close frames, and to a
-/// violation with one close frame, after which it reads and writes nothing.
+/// This file joins reader and writer into a connection after the upgrade, which replies to pings, close frames and violations.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
@@ -22,6 +21,7 @@
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -92,8 +92,7 @@ public:
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
-    /// @param[in,out] in        as above
-    /// @param[in,out] tx        as above
+    /// @param[in,out] in,tx     as above
     /// @param[in,out] messages  stores a message that comes in parts
     /// @return as `message_reader::poll` with an assembler
     /// @par Errors message_too_large also if the storage of @p messages has no room
@@ -205,15 +204,15 @@ public:
     /// Starts the closing handshake. Poll until `finished()`: the peer may still send, and has to answer.
     ///
     /// @param[in,out] tx  receives the close frame; unchanged on error
-    /// @param reason      UTF-8, at most 123 bytes; read during the call only
+    /// @param reason      UTF-8, up to 123 bytes; read during the call only
     /// @par Errors not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     /// @par Source RFC 6455 7.1.2
     [[nodiscard]] error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
     {
         return is_open() ? closing(writer_.close(tx, code, reason)) : error::not_open;
     }
-    /// A null pointer is not a reason.
-    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
+    /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
+    error close(byte_queue& tx, close_code code, std::same_as<std::nullptr_t> auto reason) = delete;
 
     /// Returns the state of the closing handshake; closing.hpp explains each.
     [[nodiscard]] closing_state state() const noexcept { return closing_; }
@@ -339,9 +338,8 @@ private:
     detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
 };
 
-/// A server's connection without extensions.
+/// Connections without extensions.
 using server_connection = connection<role::server>;
-/// A client's connection without extensions.
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 

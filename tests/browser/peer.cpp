@@ -73,7 +73,7 @@ private:
         if (!message.is_text()) {
             report(ws().send(message.payload()));
         } else if (message.text() == "#vanish") {
-            abandon();
+            request_drop();
         } else if (message.text().starts_with("#close ")) {
             const std::string_view words = message.text().substr(7);
             const std::string_view code = words.substr(0, words.find(' '));

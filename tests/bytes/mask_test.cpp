@@ -56,7 +56,7 @@ TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many byt
     CHECK(sockless::detail::rotate(example, std::size_t{0} - 1) == sockless::detail::rotate(example, 3));
 }
 
-TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-5.3-06]")
+TEST_CASE("6455 5.3: a key that is updated in place is the rotated one", "[6455-5.3-06][MASK-5]")
 {
     const byte_vector bytes(23, std::byte{0x55});
     byte_vector wanted = bytes;

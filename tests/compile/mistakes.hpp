@@ -35,6 +35,7 @@ extern byte_queue& tx;
 /// A default constructor that is not explicit: an aggregate may have the parts as members.
 struct session {
     server_connection connection;
+    message_reader<role::server> messages;
 };
 inline session make_session()
 {

@@ -38,8 +38,14 @@ def frame(opcode, payload, fin=True):
 
 
 class Client:
-    def __init__(self, address, upgrade=True, request=REQUEST):
-        self.socket = socket.create_connection(address, TIMEOUT)
+    def __init__(self, address, upgrade=True, request=REQUEST, receive_buffer=None):
+        if receive_buffer:  # has to be set before the connection is made
+            self.socket = socket.socket()
+            self.socket.settimeout(TIMEOUT)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            self.socket.connect(address)
+        else:
+            self.socket = socket.create_connection(address, TIMEOUT)
         if certificates:
             self.socket = trusting(certificates).wrap_socket(self.socket, server_hostname="localhost",
                                                              suppress_ragged_eofs=False)

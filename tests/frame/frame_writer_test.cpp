@@ -110,7 +110,8 @@ TEST_CASE("6455 5.2: the compact form of the writer makes the same frames as the
                 compare(
                     small_compact, [](auto&&... all) { return fast::write_frame<true, true>(all...); }, room, payload);
                 compare(
-                    server_compact, [](auto&&... all) { return fast::write_frame<false, true>(all...); }, room, payload);
+                    server_compact, [](auto&&... all) { return fast::write_frame<false, true>(all...); }, room,
+                    payload);
             }
             compare(small_compact, [](auto&&... all) { return fast::write_frame<true, false>(all...); }, room, payload);
             compare(

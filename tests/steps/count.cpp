@@ -23,8 +23,8 @@ void __sanitizer_cov_trace_pc()  // NOLINT
 }
 
 #if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP // a sanitizer has a memcpy of its own
-/// In place of the C library's, for zlib too.
-void* memcpy(void* to, const void* from, std::size_t size) noexcept
+/// In place of the C library's, for zlib too. glibc declares it without noexcept where the compiler is not GNU.
+void* memcpy(void* to, const void* from, std::size_t size) __THROW
 {
     moved += size;
     return std::memmove(to, from, size);

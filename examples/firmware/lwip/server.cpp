@@ -37,7 +37,8 @@ namespace {
 struct client {
     firmware::server_device device;
     tcp_pcb* pcb = nullptr;
-    pbuf* waiting = nullptr; ///< received but not yet consumed
+    pbuf* waiting = nullptr;      ///< received but not yet consumed
+    std::uint32_t last_input = 0; ///< in milliseconds
 };
 
 client clients[4];
@@ -50,17 +51,26 @@ void reset_client(client& one) noexcept
     new (&one) client;
 }
 
+constexpr std::uint32_t handshake_timeout = 10'000;
+constexpr std::uint32_t idle_timeout = 60'000;
+constexpr u8_t poll_interval = 2; ///< of lwIP's coarse timer, which ticks twice per second
+
 /// Closes the transport. lwIP sends pending data and then FIN.
-void close(client& one) noexcept
+///
+/// @return ERR_ABRT if the connection was aborted: a callback of lwIP has to return that, because the pcb no longer exists
+err_t close(client& one) noexcept
 {
     tcp_pcb* pcb = one.pcb;
     tcp_arg(pcb, nullptr);
     tcp_recv(pcb, nullptr);
     tcp_sent(pcb, nullptr);
     tcp_err(pcb, nullptr);
-    if (tcp_close(pcb) != ERR_OK)
-        tcp_abort(pcb);
+    tcp_poll(pcb, nullptr, 0);
     reset_client(one);
+    if (tcp_close(pcb) == ERR_OK)
+        return ERR_OK;
+    tcp_abort(pcb);
+    return ERR_ABRT;
 }
 
 /// Moves data in both directions until no progress is possible.
@@ -93,9 +103,9 @@ err_t on_received(void* argument, tcp_pcb*, pbuf* packet, err_t) noexcept
 {
     client& one = *static_cast<client*>(argument);
     if (packet == nullptr) { // the peer has closed its side
-        close(one);
-        return ERR_OK;
+        return close(one);
     }
+    one.last_input = board::milliseconds();
     if (one.waiting == nullptr)
         one.waiting = packet;
     else
@@ -116,6 +126,20 @@ void on_error(void* argument, err_t) noexcept
     reset_client(*static_cast<client*>(argument));
 }
 
+/// Called once per second: a silent peer does not keep one of the few slots.
+err_t on_poll(void* argument, tcp_pcb* pcb) noexcept
+{
+    client& one = *static_cast<client*>(argument);
+    const std::uint32_t limit = one.device.is_open() ? idle_timeout : handshake_timeout;
+    if (board::milliseconds() - one.last_input < limit)
+        return ERR_OK;
+    tcp_arg(pcb, nullptr);
+    tcp_err(pcb, nullptr); // otherwise called by tcp_abort
+    reset_client(one);
+    tcp_abort(pcb);
+    return ERR_ABRT;
+}
+
 err_t on_accepted(void*, tcp_pcb* pcb, err_t problem) noexcept
 {
     if (problem != ERR_OK || pcb == nullptr)
@@ -127,6 +151,8 @@ err_t on_accepted(void*, tcp_pcb* pcb, err_t problem) noexcept
             tcp_recv(pcb, on_received);
             tcp_sent(pcb, on_sent);
             tcp_err(pcb, on_error);
+            tcp_poll(pcb, on_poll, poll_interval);
+            one.last_input = board::milliseconds();
             return ERR_OK;
         }
     }
@@ -163,7 +189,7 @@ std::uint32_t run()
         sys_check_timeouts();
         for (client& one : clients)
             if (one.pcb != nullptr && one.device.finished() && one.device.output().empty())
-                close(one);
+                static_cast<void>(close(one));
         board::wait_for_interrupt(); // at most one millisecond
     }
 }

@@ -16,11 +16,6 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// How a view goes to a function beside three other arguments: small code passes its address, for both halves of it do not fit
-/// into the registers.
-using view_beside_three =
-    std::conditional_t<optimize_size, const std::span<const std::byte>&, std::span<const std::byte>>;
-
 /// Copies `size` objects of a byte type. The two ranges may overlap if `to` begins first.
 template <byte_type T>
 constexpr void copy_octets(const T* from, std::size_t size, std::byte* to) noexcept

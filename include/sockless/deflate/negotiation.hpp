@@ -88,9 +88,9 @@ namespace detail {
 {
     deflate_parameters chosen{.client_max_window_bits = 0};
 
-    // RFC 7692 7.1.1: the answer repeats what the offer requires of the server; every client supports client_no_context_takeover.
+    // RFC 7692 7.1.1: the answer repeats what the offer requires of the server, and the hint of the client: some clients require that.
     chosen.server_no_context_takeover = offer.server_no_context_takeover || options.server_no_context_takeover;
-    chosen.client_no_context_takeover = options.client_no_context_takeover;
+    chosen.client_no_context_takeover = offer.client_no_context_takeover || options.client_no_context_takeover;
 
     // RFC 7692 7.1.2.1: the answer repeats a limit that was offered, with the same value or a smaller one.
     const bool required = offer.server_max_window_bits != 0;

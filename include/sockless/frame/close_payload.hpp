@@ -32,7 +32,7 @@ struct close_payload {
 
 /// Decodes the payload of a close frame.
 ///
-/// @param payload   at most 125 bytes of the caller's; the reason refers to them
+/// @param payload   up to 125 bytes of the caller's; the reason refers to them
 /// @param[out] out  the content; unchanged on error
 /// @par Errors close_payload_truncated, close_code_not_on_wire, close_reason_not_utf8
 /// @par Source RFC 6455 5.5.1, 7.1.5, 7.4
@@ -57,7 +57,7 @@ struct close_payload {
 /// Encodes the payload of a close frame.
 ///
 /// @param sender       the end that sends it: a server does not send 1010
-/// @param reason       UTF-8, at most 123 bytes; read during the call only
+/// @param reason       UTF-8, up to 123 bytes; read during the call only
 /// @param[out] buffer  at least `2 + reason.size()` bytes, written from the front; unchanged on error
 /// @par Errors close_code_not_sendable, reason_too_long, reason_not_utf8
 /// @par Source RFC 6455 5.5.1, 7.4

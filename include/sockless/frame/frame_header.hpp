@@ -42,7 +42,7 @@ inline constexpr std::uint8_t length_64 = 127; ///< eight more bytes follow
 
 /// The size of the longest header, in bytes.
 inline constexpr std::size_t max_header_size = 14;
-/// RFC 6455 5.5: the payload of a control frame has at most 125 bytes.
+/// RFC 6455 5.5: the payload of a control frame has up to 125 bytes.
 inline constexpr std::size_t max_control_payload = 125;
 /// RFC 6455 5.2: the most significant bit of a length is 0.
 inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
@@ -68,7 +68,7 @@ struct frame_header {
 
 /// Writes a header in its shortest form.
 ///
-/// @param header       `payload_length` is at most `max_payload_length`; nothing else is checked
+/// @param header       `payload_length` is up to `max_payload_length`; nothing else is checked
 /// @param[out] buffer  at least `header_size()` bytes, written from the front
 /// @return how many bytes were written
 /// @par Source RFC 6455 5.2
@@ -153,7 +153,7 @@ struct frame_context {
     const bool masked = (second & wire::mask) != 0;
     if (masked != (receiver == role::server))
         return masked ? error::mask_unexpected : error::mask_missing;
-    // RFC 6455 5.5: control frames carry at most 125 bytes.
+    // RFC 6455 5.5: control frames carry up to 125 bytes.
     if (is_control(static_cast<opcode>(first & wire::opcode)) && (second & wire::length) > max_control_payload)
         return error::control_frame_too_long;
     return error::none;

@@ -119,7 +119,7 @@ public:
     /// Reads a whole unfragmented data message in one frame without any branch on its length. Reads `simd::scratch_size` bytes
     /// after the header, so at least that many must be available.
     ///
-    /// @param limit         one more than the greatest size to be read, which is at most 125
+    /// @param limit         one more than the greatest size to be read, which is up to 125
     /// @param[out] scratch  the unmasked payload; has `simd::scratch_size` bytes, all of which are written
     /// @return whether there was one; nothing is changed otherwise
     SOCKLESS_INLINE bool try_read_small(std::span<std::byte>& in, std::size_t limit, std::byte* scratch, opcode& op,
@@ -145,7 +145,7 @@ public:
     /// Reads a whole unfragmented data message in one frame, which is the end of what was consumed: a client has nothing to
     /// unmask.
     ///
-    /// @param limit  one more than the greatest size to be read, which is at most 125
+    /// @param limit  one more than the greatest size to be read, which is up to 125
     /// @return whether there was one; nothing is changed otherwise
     SOCKLESS_INLINE bool try_read_small(std::span<std::byte>& in, std::size_t limit, const std::byte*, opcode& op,
                                         std::size_t& size) noexcept

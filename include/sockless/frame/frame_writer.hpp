@@ -48,11 +48,11 @@ public:
                    : detail::code::write_frame<masks, false>(tx, keys_, header, payload);
     }
 
-    /// Appends a whole frame of at most 125 bytes of payload, or nothing; in less code than `write`.
+    /// Appends a whole frame of up to 125 bytes of payload, or nothing; in less code than `write`.
     ///
     /// @param[in,out] tx  receives header and payload; unchanged on error
     /// @param header      as for `write`
-    /// @param payload     at most 125 bytes; otherwise as for `write`
+    /// @param payload     up to 125 bytes; otherwise as for `write`
     /// @par Errors no_space, no_random
     SOCKLESS_INLINE error write_small(byte_queue& tx, frame_header header, byte_view payload) noexcept
     {

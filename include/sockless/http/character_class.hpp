@@ -80,7 +80,7 @@ inline constexpr compact_character_classes compact_classes = [] {
         return character_classes[octet];
     if (octet >= 0x80)
         return value_character;
-    return compact_classes.combinations[compact_classes.pairs[octet / 2] >> octet % 2 * 4 & 0x0FU];
+    return compact_classes.combinations[unsigned{compact_classes.pairs[octet / 2]} >> octet % 2 * 4 & 0x0FU];
 }
 
 [[nodiscard]] constexpr bool has_class(char c, character_class wanted) noexcept

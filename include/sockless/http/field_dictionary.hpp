@@ -42,8 +42,15 @@ inline constexpr char field_dictionary[] =
     "Transfer-Encoding\0\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
 
 /// The offset of the first name that the prefix belongs to.
-inline constexpr std::size_t prefixed_names =
-    std::string_view{field_dictionary, sizeof field_dictionary}.find("Accept");
+///
+/// By comparison at each offset: g++ regards `string_view::find` on an array as no constant where an address may be null
+/// (-fno-delete-null-pointer-checks, -fsanitize=null).
+inline constexpr std::size_t prefixed_names = [] {
+    std::size_t offset = 0;
+    while (std::string_view{field_dictionary, sizeof field_dictionary}.substr(offset, 6) != "Accept")
+        ++offset;
+    return offset;
+}();
 
 /// Compares a text without control characters with a word of the dictionary, ignoring case. Without the bit that distinguishes
 /// upper and lower case, no other character of these words equals a character that is not a control character.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file stores payload inside the library's own objects: that of control frames, which have at most 125 bytes (RFC 6455 5.5),
+/// This file stores payload inside the library's own objects: that of control frames, which have up to 125 bytes (RFC 6455 5.5),
 /// and of small messages while an event refers to them.
 #pragma once
 

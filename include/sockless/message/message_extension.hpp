@@ -30,7 +30,7 @@ struct decoded_payload {
 /// |---|---|
 /// | `reserved_bits()` | returns the bits of `wire::rsv` that mark the first frame of its messages; 0 if it was not negotiated |
 /// | `begin()` | begins a marked message |
-/// | `decode(in, end, max)` | decodes the next payload; `end` if the message ends with it. Outputs at most `max` + 1 bytes, so that a message beyond its limit is detected without being decoded. Called again with the input that remains, even if none does, until `done`; each call consumes or outputs something |
+/// | `decode(in, end, max)` | decodes the next payload; `end` if the message ends with it. Outputs up to `max` + 1 bytes, so that a message beyond its limit is detected without being decoded. Called again with the input that remains, even if none does, until `done`; each call consumes or outputs something |
 template <class Decoder>
 concept message_decoder =
     requires(Decoder& decoder, const Decoder& const_codec, std::span<const std::byte> in, bool end, std::uint64_t max) {

@@ -27,7 +27,6 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Reads messages. It only reads: the program, or `connection`, answers pings and close frames.
-///
 /// Shares nothing with `message_writer`: one thread may read while another writes.
 /// Trivially copyable, except in a build with AddressSanitizer.
 template <role Role, class Decoder = no_codec>
@@ -50,9 +49,8 @@ public:
 
     /// Consumes bytes from the front of @p in and returns the first event.
     ///
-    /// @param[in,out] in  cursor over the caller's bytes, any split. No pointer to them is kept. Payload is unmasked in place
-    ///                    and returned as a view of them, except for a small message, a control frame that came in parts,
-    ///                    and the output of a decoder
+    /// @param[in,out] in  cursor over the caller's bytes, any split. No pointer to them is kept. Payload is unmasked in place,
+    ///                    but for small messages, control frames that came in parts, and the output of a decoder
     /// @return `message` for each part of a message, at least one per message; `ping`, `pong`, `close` whole;
     ///         `error` once; `need_input` when @p in is empty, and always after `close` and `error`
     /// @par Errors     those of `frame_reader::poll` and `decode_close`; message_too_large, too_many_fragments,

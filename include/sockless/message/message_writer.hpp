@@ -22,6 +22,7 @@
 #include "message_extension.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,7 +38,6 @@ struct assume_utf8_t {
 inline constexpr assume_utf8_t assume_utf8{};
 
 /// Writes messages. Every function appends one whole frame, or changes nothing and returns why.
-///
 /// Shares nothing with `message_reader`. A client takes one key from `MaskKeys` per frame.
 template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_codec>
 class message_writer {
@@ -150,7 +150,7 @@ public:
     /// Appends a ping, which may come between the fragments of a message.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param payload     at most 125 bytes; read during the call only
+    /// @param payload     up to 125 bytes; read during the call only
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.2
     [[nodiscard]] error ping(byte_queue& tx, byte_view payload = {}) noexcept
@@ -164,7 +164,7 @@ public:
     /// 5.5.2 requires pongs until the peer's close frame has come.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param payload     at most 125 bytes; read during the call only
+    /// @param payload     up to 125 bytes; read during the call only
     /// @par Errors control_payload_too_long, no_space, no_random
     /// @par Source RFC 6455 5.5.3
     [[nodiscard]] error pong(byte_queue& tx, byte_view payload = {}) noexcept
@@ -185,15 +185,15 @@ public:
     /// Appends a close frame with a code and a reason. Only pongs can be sent afterwards.
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
-    /// @param reason      UTF-8, at most 123 bytes; read during the call only
+    /// @param reason      UTF-8, up to 123 bytes; read during the call only
     /// @par Errors not_open, close_code_not_sendable, reason_too_long, reason_not_utf8, no_space, no_random
     /// @par Source RFC 6455 5.5.1, 7.1.2, 7.4
     [[nodiscard]] error close(byte_queue& tx, close_code code, std::string_view reason = {}) noexcept
     {
         return close_with(tx, code, reason);
     }
-    /// A null pointer is not a reason.
-    error close(byte_queue& tx, close_code code, std::nullptr_t reason) = delete;
+    /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
+    error close(byte_queue& tx, close_code code, std::same_as<std::nullptr_t> auto reason) = delete;
 
     /// Returns whether a close frame has been written.
     [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
@@ -326,7 +326,7 @@ private:
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
-    /// Appends a pong whose payload has at most 125 bytes.
+    /// Appends a pong whose payload has up to 125 bytes.
     error pong_checked(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return frames_.write_small(tx, {.op = opcode::pong}, payload);

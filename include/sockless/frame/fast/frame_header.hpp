@@ -31,7 +31,7 @@ inline constexpr std::array<std::uint8_t, 256> valid_first_bytes = [] {
     return table;
 }();
 
-/// Reads a whole header without reserved bits that breaks no rule, as most are.
+/// Reads a whole header without reserved bits that breaks no rule.
 ///
 /// @param in            at least `max_header_size` bytes
 /// @param message_open  whether the last data frame had FIN=0

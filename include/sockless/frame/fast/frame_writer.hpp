@@ -21,9 +21,9 @@ namespace sockless::inline SOCKLESS_ABI::detail::fast {
 /// Appends a whole frame, or nothing. The instance for small frames has neither calls nor loops, except for the source of the key.
 ///
 /// @tparam Masks   whether a client writes
-/// @tparam Small   whether the payload has at most 125 bytes
+/// @tparam Small   whether the payload has up to 125 bytes
 /// @param header   FIN, reserved bits and opcode
-/// @param payload  at most 125 bytes if `Small`
+/// @param payload  up to 125 bytes if `Small`
 /// @return no_space, no_random
 template <bool Masks, bool Small, class MaskKeys>
 SOCKLESS_INLINE error write_frame(byte_queue& tx, MaskKeys& keys, frame_header header,

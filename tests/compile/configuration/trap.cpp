@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// With SOCKLESS_OPTIMIZE_SIZE a broken precondition is a trap instruction: the C library's assert, with the output that it needs,
+/// is not even included.
+#include <sockless/sockless.hpp>
+
+#ifdef assert
+#error "small code has no use for assert"
+#endif
+
+#include <csignal>
+#include <cstdlib>
+
+int main()
+{
+    const auto trapped = [](int) { std::_Exit(0); };
+    std::signal(SIGILL, trapped);
+#ifdef SIGTRAP
+    std::signal(SIGTRAP, trapped);
+#endif
+    sockless::static_byte_queue<4> tx;
+    tx.consume(1);
+    return 1;
+}
