@@ -47,7 +47,7 @@ inline constexpr char field_dictionary[] =
 /// (-fno-delete-null-pointer-checks, -fsanitize=null).
 inline constexpr std::size_t prefixed_names = [] {
     std::size_t offset = 0;
-    while (std::string_view{field_dictionary, sizeof field_dictionary}.substr(offset, 6) != "Accept")
+    while (subview({field_dictionary, sizeof field_dictionary}, offset, 6) != "Accept")
         ++offset;
     return offset;
 }();

@@ -104,12 +104,22 @@ private:
 };
 
 /// A sink for heads of which only the start line matters.
+template <class Head>
 struct start_line {
     void on_field(const known_field&, std::string_view, const head_store<whole_head>&) noexcept {}
+    [[nodiscard]] static bool on_end(const head_store<whole_head>&) noexcept { return true; }
     [[nodiscard]] static bool is_broken() noexcept { return false; }
+    [[nodiscard]] Head head(std::span<const field> fields) const noexcept
+    {
+        Head result = line;
+        result.fields = fields;
+        return result;
+    }
+
+    Head line;
 };
 
-struct request_line : start_line {
+struct request_line : start_line<request_head> {
     void on_part(head_part part, std::string_view text, const head_store<whole_head>&) noexcept
     {
         if (part == head_part::method)
@@ -119,18 +129,9 @@ struct request_line : start_line {
         else
             line.version = parse_version_digits(text);
     }
-    [[nodiscard]] static bool on_end(const head_store<whole_head>&) noexcept { return true; }
-    [[nodiscard]] request_head head(std::span<const field> fields) const noexcept
-    {
-        request_head result = line;
-        result.fields = fields;
-        return result;
-    }
-
-    request_head line;
 };
 
-struct status_line : start_line {
+struct status_line : start_line<response_head> {
     void on_part(head_part part, std::string_view text, const head_store<whole_head>&) noexcept
     {
         if (part == head_part::response_version)
@@ -140,15 +141,6 @@ struct status_line : start_line {
         else
             line.reason = text;
     }
-    [[nodiscard]] static bool on_end(const head_store<whole_head>&) noexcept { return true; }
-    [[nodiscard]] response_head head(std::span<const field> fields) const noexcept
-    {
-        response_head result = line;
-        result.fields = fields;
-        return result;
-    }
-
-    response_head line;
 };
 
 /// The status line of a response that is not interim.
