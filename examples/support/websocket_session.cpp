@@ -113,7 +113,10 @@ void websocket_session::dispatch(const sockless::event& event)
         break;
     case kind::pong: alive_.on_pong(event.payload(), now_); break;
     case kind::error: on_error(event); break;
-    case kind::close: finish(); break;
+    case kind::close:
+        on_close_event(event);
+        finish();
+        break;
     case kind::ping:
     case kind::need_input: break;
     }
@@ -185,9 +188,12 @@ void websocket_session::drop() noexcept
     std::span<std::byte> none;
     try {
         for (sockless::event event = ws_.poll(none); event.kind() != sockless::event_kind::need_input;
-             event = ws_.poll(none))
+             event = ws_.poll(none)) {
             if (event.kind() == sockless::event_kind::error)
                 on_error(event);
+            if (event.kind() == sockless::event_kind::close)
+                on_close_event(event);
+        }
     } catch (const std::exception&) {
         // The connection ends in any case.
     }

@@ -76,6 +76,8 @@ protected:
     /// Called when the backlog limit was exceeded; the session is being closed.
     virtual void on_too_slow() {}
     virtual void on_error(const sockless::event&) {}
+    /// Called with the close event, before `on_close`. Must not throw.
+    virtual void on_close_event(const sockless::event&) {}
     virtual void on_close() noexcept {}
     /// Called every 100 ms while the session is not finished.
     virtual void on_time(ticks) {}

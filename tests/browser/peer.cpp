@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The server that the browser tests talk to. It does what the page asks for, and tells on its standard output what it saw:
+/// The server that the browser tests talk to. It does what the page asks for, and prints on its standard output what it saw:
 /// a line for each WebSocket that opens, is refused, fails or closes.
 ///
 ///     peer PAGE [--tls CERT KEY]
 ///
 ///     /              the page
-///     /echo          a WebSocket that sends every message back; "#close CODE REASON" makes it close, "#vanish" makes it go
+///     /echo          a WebSocket that sends every message back; "#close CODE REASON" makes it close, "#vanish" makes it drop the transport
 ///     /status/NUMBER refuses with that status
 
 #include "support/arguments.hpp"
@@ -63,10 +63,10 @@ private:
                                 : std::uint16_t{404};
         const std::array<sockless::field, 1> fields{{{"WWW-Authenticate", "Basic realm=\"test\""}}};
         report(ws().reject(code, std::span{fields}.first(code == 401 ? 1 : 0)));
-        tell("refused " + std::to_string(code));
+        log("refused " + std::to_string(code));
     }
 
-    void on_open() override { tell("open " + std::string{ws().protocol()}); }
+    void on_open() override { log("open " + std::string{ws().protocol()}); }
 
     void on_message(const sockless::event& message) override
     {
@@ -84,15 +84,15 @@ private:
         }
     }
 
-    void on_error(const sockless::event& e) override { tell("error " + std::string{name_of(e.failure())}); }
+    void on_error(const sockless::event& e) override { log("error " + std::string{name_of(e.failure())}); }
 
-    void on_close(const sockless::event& e) override
+    void on_close_event(const sockless::event& e) override
     {
-        tell("close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + example::quoted(e.reason()) +
-             (e.was_clean() ? " clean" : " unclean"));
+        log("close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + example::quoted(e.reason()) +
+            (e.was_clean() ? " clean" : " unclean"));
     }
 
-    void tell(const std::string& line) const
+    void log(const std::string& line) const
     {
         if (is_websocket_) // not of pages
             std::printf("%s\n", line.c_str());
@@ -121,7 +121,9 @@ int main(int count, char** values)
                 page.assign(std::istreambuf_iterator<char>{file}, {});
             }
         }
-        example::server_loop loop{listen, [&](example::server_loop& all, example::transport peer, example::ticks now) {
+        example::memory_budget budget{std::size_t{256} << 20U};
+        example::server_loop loop{listen, budget,
+                                  [&](example::server_loop& all, example::transport peer, example::ticks now) {
                                       return std::make_unique<session>(all, std::move(peer), page, now);
                                   }};
         std::printf("listening on %s\n", loop.url().c_str());
