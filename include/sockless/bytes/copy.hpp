@@ -50,10 +50,4 @@ constexpr auto with_const_cursor(std::span<std::byte>& in, const Poll& poll) noe
     return result;
 }
 
-template <class Poll>
-constexpr auto reading(std::span<std::byte>& in, const Poll& poll) noexcept
-{
-    return with_const_cursor(in, poll);
-}
-
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -106,9 +106,9 @@ constexpr void make_accept_of(const key_text& key, accept_value& result) noexcep
 
 /// The answer to a key. `Sha1` may be another implementation, such as `openssl_sha1`.
 ///
-/// `key`     the text as it was received, without white space around it: it is neither decoded nor checked here
-/// source    RFC 6455 4.1, 4.2.2
-/// cost      two blocks of SHA-1
+/// @param key  the text as it was received, without white space around it: it is neither decoded nor checked here
+/// @par Source RFC 6455 4.1, 4.2.2
+/// @par Complexity two blocks of SHA-1
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
@@ -129,7 +129,7 @@ template <sha1_hash Sha1 = sha1>
 
 /// Whether `key` is the base64 form of 16 bytes. Pad bits may be anything: see `is_base64`.
 ///
-/// source    RFC 6455 4.2.1, 4.3
+/// @par Source RFC 6455 4.2.1, 4.3
 [[nodiscard]] constexpr bool is_key(std::string_view key) noexcept
 {
     return is_base64(key, key_bytes);
@@ -137,9 +137,9 @@ template <sha1_hash Sha1 = sha1>
 
 /// Makes the key of one attempt to connect. Every attempt needs its own (RFC 6455 4.1).
 ///
-/// `random`  asked for 16 bytes
-/// `out`     unchanged after an error
-/// errors    `no_random`
+/// @param random  asked for 16 bytes
+/// @param out  unchanged after an error
+/// @par Errors `no_random`
 template <random_source Source>
 [[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
 {

@@ -187,7 +187,7 @@ public:
     /// The same for a buffer that can be written, which it is not.
     client_handshake_result poll(std::span<std::byte>& in) noexcept
     {
-        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
+        return detail::with_const_cursor(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// Returns what the server has agreed to, after `open`. Valid while the memory is.

@@ -32,8 +32,8 @@ struct extension_parameter {
 
 /// The value without quotes and escapes (RFC 9110 5.6.4: a backslash and a character mean the character).
 ///
-/// `room`    where a value with backslashes is written to; not touched otherwise
-/// returns   a view into the value itself, or into `room`, or an empty view if `room` is too small
+/// @param room  where a value with backslashes is written to; not touched otherwise
+/// @return a view into the value itself, or into `room`, or an empty view if `room` is too small
 [[nodiscard]] constexpr std::string_view unquote(std::string_view value, std::span<char> room) noexcept
 {
     constexpr char escape = '\\';
@@ -71,7 +71,7 @@ public:
         return true;
     }
 
-    /// returns   an empty view if there is none
+    /// @return an empty view if there is none
     constexpr std::string_view token() noexcept
     {
         const std::size_t begin = at_;
@@ -82,7 +82,7 @@ public:
 
     /// What follows an opening quote. RFC 6455 9.1: it has to be a token once it is unescaped.
     ///
-    /// returns   an empty view if it is not, or if the closing quote is missing
+    /// @return an empty view if it is not, or if the closing quote is missing
     constexpr std::string_view quoted() noexcept
     {
         const std::size_t begin = at_;
@@ -122,10 +122,10 @@ private:
 class parameter_cursor {
 public:
     constexpr parameter_cursor() noexcept = default;
-    /// `text`    everything after an extension's name, as `extension_cursor` returns it
+    /// @param text  everything after an extension's name, as `extension_cursor` returns it
     explicit constexpr parameter_cursor(std::string_view text) noexcept : rest_{text} {}
 
-    /// returns   false at the end
+    /// @return false at the end
     constexpr bool next(extension_parameter& out) noexcept
     {
         detail::extension_scanner scanner{rest_};
@@ -151,14 +151,14 @@ struct extension {
 class extension_list {
 public:
     constexpr extension_list() noexcept = default;
-    /// `value`   outlives the list and what it gives out
+    /// @param value  outlives the list and what it gives out
     explicit constexpr extension_list(std::string_view value) noexcept : rest_{value} {}
 
     /// Gives the next extension, of which every parameter has been checked.
     ///
-    /// returns   false at the end and at the first element that breaks the grammar; see `malformed`
-    /// source    RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
-    /// cost      each character is looked at a constant number of times over the whole list
+    /// @return false at the end and at the first element that breaks the grammar; see `malformed`
+    /// @par Source RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
+    /// @par Complexity each character is looked at a constant number of times over the whole list
     constexpr bool next(extension& out) noexcept
     {
         while (!rest_.empty() && (rest_.front() == ',' || detail::is_white_space(rest_.front())))

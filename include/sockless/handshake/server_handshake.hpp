@@ -83,7 +83,7 @@ public:
     /// The same for a buffer that can be written, which it is not.
     server_handshake_result poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
+        return detail::with_const_cursor(in, [&](std::span<const std::byte>& view) { return poll(view, tx); });
     }
 
     /// Returns what the client asks for: complete after `request`, and after `plain_request` as far as `check_upgrade` fills it in

@@ -98,7 +98,7 @@ public:
     {
     }
 
-    /// returns   false at the end; `value` is unchanged then
+    /// @return false at the end; `value` is unchanged then
     constexpr bool next(std::string_view& value) noexcept
     {
         while (!rest_.empty()) {
@@ -131,7 +131,7 @@ public:
     constexpr field_list_cursor() noexcept = default;
     constexpr field_list_cursor(std::span<const field> fields, std::string_view name) noexcept : lines_{fields, name} {}
 
-    /// returns   false at the end; `element` is unchanged then
+    /// @return false at the end; `element` is unchanged then
     constexpr bool next(std::string_view& element) noexcept
     {
         std::string_view line;

@@ -68,7 +68,7 @@ public:
     /// The same for a buffer that can be written, which it is not.
     head_result poll(std::span<std::byte>& in) noexcept
     {
-        return reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
+        return with_const_cursor(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// Returns the complete head. Valid until `restart` or the end of the memory.

@@ -54,12 +54,12 @@ enum class uri_schemes : std::uint8_t {
 
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
 ///
-/// `text`    outlives the result
-/// `schemes` which schemes are taken; the default is what RFC 6455 defines
-/// errors    `uri_has_fragment`, `uri_scheme_invalid`, `uri_has_userinfo`, `uri_host_invalid`, `uri_port_invalid`,
+/// @param text  outlives the result
+/// @param schemes which schemes are taken; the default is what RFC 6455 defines
+/// @par Errors `uri_has_fragment`, `uri_scheme_invalid`, `uri_has_userinfo`, `uri_host_invalid`, `uri_port_invalid`,
 ///           `uri_path_invalid`; `out` is unchanged then
-/// source    RFC 6455 3, 11.1; RFC 3986
-/// cost      O(text.size())
+/// @par Source RFC 6455 3, 11.1; RFC 3986
+/// @par Complexity O(text.size())
 [[nodiscard]] constexpr error parse_uri(std::string_view text, uri& out,
                                         uri_schemes schemes = uri_schemes::websocket) noexcept
 {
@@ -104,10 +104,10 @@ enum class uri_schemes : std::uint8_t {
 /// Percent-encodes one component of a path or query, so that every character is data: "#" becomes "%23", and everything else
 /// but letters, digits and -._~ is encoded too.
 ///
-/// `text`    any octets, usually UTF-8; looked at during the call only
-/// `room`    three times `text.size()` is always enough
-/// returns   a view into `room`, or an empty view if it is too small
-/// source    RFC 3986 2.1, 2.3; RFC 6455 3
+/// @param text  any octets, usually UTF-8; looked at during the call only
+/// @param room  three times `text.size()` is always enough
+/// @return a view into `room`, or an empty view if it is too small
+/// @par Source RFC 3986 2.1, 2.3; RFC 6455 3
 [[nodiscard]] constexpr std::string_view percent_encode(std::string_view text, std::span<char> room) noexcept
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -133,9 +133,9 @@ enum class uri_schemes : std::uint8_t {
 
 /// Writes a URI as a browser shows it: ws or wss, the port only if it is not the default one.
 ///
-/// `room`    as many characters as the text that was parsed, and 1, are always enough
-/// returns   a view into `room`, or an empty view if it is too small
-/// source    RFC 6455 3; WHATWG WebSockets 3.1 (url)
+/// @param room  as many characters as the text that was parsed, and 1, are always enough
+/// @return a view into `room`, or an empty view if it is too small
+/// @par Source RFC 6455 3; WHATWG WebSockets 3.1 (url)
 [[nodiscard]] constexpr std::string_view format_uri(const uri& where, std::span<char> room) noexcept
 {
     std::size_t size = 0;

@@ -151,7 +151,7 @@ public:
     /// The same for a buffer that can be written, which it is not.
     proxy_result poll(std::span<std::byte>& in) noexcept
     {
-        return detail::reading(in, [&](std::span<const std::byte>& view) { return poll(view); });
+        return detail::with_const_cursor(in, [&](std::span<const std::byte>& view) { return poll(view); });
     }
 
     /// Returns status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the memory is.

@@ -36,7 +36,7 @@ namespace sockless::inline SOCKLESS_ABI::detail::compact {
 
 /// Writes the base64 form of a number, without the padding.
 ///
-/// `number`  in words, the last one first; overwritten
+/// @param number  in words, the last one first; overwritten
 SOCKLESS_NOINLINE constexpr void base64_of_words(std::uint32_t* number, std::size_t bytes, char* text) noexcept
 {
     for (std::size_t bit = 0; bit < 8 * bytes; bit += 6) {

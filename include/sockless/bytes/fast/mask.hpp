@@ -15,7 +15,7 @@ namespace sockless::inline SOCKLESS_ABI::detail::fast {
 
 /// XORs `size` bytes of `from` into `to`, which is the same place or disjoint.
 ///
-/// `key`     the four bytes of the masking key; afterwards those for the byte after the last
+/// @param key  the four bytes of the masking key; afterwards those for the byte after the last
 inline void mask_stream(const std::byte* from, std::byte* to, std::size_t size, std::byte* key) noexcept
 {
     std::uint32_t bits = 0;
