@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares with a separate handshake followed by the slow
-/// receiver: no byte is lost or read twice between head and frames.
+/// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares it with a handshake alone that is
+/// followed by the slow receiver: no byte is lost or read twice between the head and the frames.
 ///
-/// The first byte selects the role, whole messages or fragments, and whether a valid head precedes the bytes.
+/// The first byte chooses the role, whole messages or fragments, and whether a valid head precedes the bytes.
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
@@ -32,9 +32,9 @@ namespace {
 
 using fuzz::require;
 using sockless::error;
+using sockless::event;
+using sockless::event_kind;
 using sockless::role;
-using sockless::websocket_event;
-using sockless::websocket_event_kind;
 using support::byte_vector;
 using support::strings;
 using support::to_string;
@@ -51,7 +51,7 @@ sockless::connect_options request_for_chat()
     return request;
 }
 
-/// What is told when the transport has ended.
+/// The line of the close event.
 std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
 {
     return support::close_line(code, reason) + (clean ? ", clean" : ", not clean");
@@ -60,7 +60,7 @@ std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
 template <role Role>
 class subject {
 public:
-    explicit subject(bool whole) : ws_{memory_->storage, bounds, {}, {.whole_messages = whole}}
+    explicit subject(bool whole) : ws_{memory_->storage, {.limits = bounds, .whole_messages = whole}}
     {
         if constexpr (Role == role::client) {
             fuzz::example_nonce random;
@@ -80,14 +80,14 @@ public:
             b = ~b;
     }
 
-    /// Ends the transport, and tells all that happened and was said.
+    /// Ends the transport, and returns a line for each event and for the output.
     [[nodiscard]] strings log()
     {
         ws_.end_of_input();
         std::span<std::byte> nothing;
         while (poll(nothing)) {
         }
-        require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is told");
+        require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is reported");
         strings result = lines_;
         result.push_back("said " + support::quoted(to_string(said_)));
         return result;
@@ -104,41 +104,41 @@ private:
     {
         const std::span<std::byte> before = in;
         const auto state = ws_.ready_state();
-        const websocket_event e = fuzz::core([&] { return ws_.poll(in); });
+        const event e = fuzz::core([&] { return ws_.poll(in); });
         require(in.data() + in.size() == before.data() + before.size(), "the end of the input stays where it is");
         require(ws_.ready_state() >= state, "the states only go up");
         fuzz::touch(e.payload());
-        if (e.kind() != websocket_event_kind::need_input)
-            tell(e);
+        if (e.kind() != event_kind::need_input)
+            record(e);
         said_.insert(said_.end(), ws_.output().begin(), ws_.output().end());
         ws_.sent(ws_.output().size());
-        return e.kind() != websocket_event_kind::need_input;
+        return e.kind() != event_kind::need_input;
     }
 
-    void tell(const websocket_event& e)
+    void record(const event& e)
     {
         require(!ended_, "nothing comes after the close event");
-        require(!failed_ || e.kind() == websocket_event_kind::close, "nothing but that comes after an error");
+        require(!failed_ || e.kind() == event_kind::close, "nothing but that comes after an error");
         switch (e.kind()) {
-        case websocket_event_kind::need_input: break;
-        case websocket_event_kind::request: answer(true); break;
-        case websocket_event_kind::plain_request: answer(false); break;
-        case websocket_event_kind::open: lines_.emplace_back("open"); break;
-        case websocket_event_kind::message:
+        case event_kind::need_input: break;
+        case event_kind::request: answer(true); break;
+        case event_kind::plain_request: answer(false); break;
+        case event_kind::open: lines_.emplace_back("open"); break;
+        case event_kind::message:
             message_.insert(message_.end(), e.payload().begin(), e.payload().end());
             if (e.last()) {
                 lines_.push_back(e.is_text() ? support::text_line(message_) : support::binary_line(message_));
                 message_.clear();
             }
             break;
-        case websocket_event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
-        case websocket_event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
-        case websocket_event_kind::error:
+        case event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
+        case event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
+        case event_kind::error:
             failed_ = true;
             require(ws_.failure() == e.failure(), "failure() keeps the reason");
             lines_.push_back(support::error_line(e.failure()));
             break;
-        case websocket_event_kind::close:
+        case event_kind::close:
             ended_ = true;
             lines_.push_back(ended_line(static_cast<std::uint16_t>(e.code()), e.reason(), e.was_clean()));
             break;

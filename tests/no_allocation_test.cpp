@@ -164,7 +164,10 @@ void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* 
             if (e.kind() == event_kind::need_input)
                 break;
             switch (e.kind()) {
-            case event_kind::need_input: break;
+            case event_kind::need_input:
+            case event_kind::request:
+            case event_kind::plain_request:
+            case event_kind::open: break;
             case event_kind::message:
                 log.messages += e.last() ? 1U : 0U;
                 log.bytes += e.payload().size();
@@ -287,7 +290,7 @@ struct talker {
         if (asks)
             log->errors += failed(ws.ping()) || failed(ws.send("Hello")) ? 1U : 0U;
     }
-    void on_message(auto& ws, const websocket_event& e) const
+    void on_message(auto& ws, const event& e) const
     {
         ++log->messages;
         log->bytes += e.payload().size();
@@ -296,10 +299,10 @@ struct talker {
         else
             log->errors += failed(ws.send(e.text())) ? 1U : 0U;
     }
-    void on_ping(auto&, const websocket_event&) const { ++log->pings; }
-    void on_pong(auto&, const websocket_event&) const { ++log->pongs; }
-    void on_error(auto&, const websocket_event&) const { ++log->errors; }
-    void on_close(auto&, const websocket_event& e) const { log->closes += e.was_clean() ? 1U : 0U; }
+    void on_ping(auto&, const event&) const { ++log->pings; }
+    void on_pong(auto&, const event&) const { ++log->pongs; }
+    void on_error(auto&, const event&) const { ++log->errors; }
+    void on_close(auto&, const event& e) const { log->closes += e.was_clean() ? 1U : 0U; }
 };
 
 TEST_CASE("no allocation: two objects with fixed storage live their whole lives without the heap")

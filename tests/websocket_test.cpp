@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The object of a whole life: against itself, against a `connection`, and in the words of the WHATWG's standard. Every order of
-/// calls and events stands in websocket/model_test.cpp, the form that calls in websocket/handler_test.cpp.
+/// `websocket` against itself, against a `connection`, and against the rules of the WHATWG's standard. websocket/model_test.cpp has
+/// every order of calls and events, websocket/handler_test.cpp the `poll` with a handler.
 #include "support/feed.hpp"
 #include "support/print.hpp"
 #include "support/random.hpp"
@@ -51,33 +51,33 @@ std::string waiting(End& one)
 
 // --- against itself ----------------------------------------------------------------------------------------------------
 
-/// A client that says all kinds of things to a server that answers, until both have said goodbye.
+/// A client that sends messages of every kind to a server that answers, up to the closing handshake.
 struct conversation {
-    client_end client{{}, {}};
-    server_end server{{}, {}};
+    client_end client;
+    server_end server;
     byte_vector large = byte_vector(200, std::byte{'x'});
 
     conversation()
     {
-        client.on_event = [this](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::open) {
+        client.on_event = [this](auto& ws, const event& e) {
+            if (e.kind() == event_kind::open) {
                 REQUIRE(ws.send("Hello") == error::none);
-                REQUIRE(ws.begin(opcode::binary) == error::none);
-                REQUIRE(ws.piece(std::span{large}.first(150)) == error::none);
+                REQUIRE(ws.begin_message(opcode::binary) == error::none);
+                REQUIRE(ws.send_fragment(std::span{large}.first(150)) == error::none);
                 REQUIRE(ws.ping(support::text("p")) == error::none);
-                REQUIRE(ws.end(std::span{large}.first(50)) == error::none);
+                REQUIRE(ws.end_message(std::span{large}.first(50)) == error::none);
                 REQUIRE(ws.send("") == error::none);
             }
-            if (e.kind() == websocket_event_kind::message && e.text() == "bye")
+            if (e.kind() == event_kind::message && e.text() == "bye")
                 REQUIRE(ws.close(close_code::going_away, "see you") == error::none);
         };
-        server.on_event = [](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::request) {
+        server.on_event = [](auto& ws, const event& e) {
+            if (e.kind() == event_kind::request) {
                 REQUIRE(ws.accept({.subprotocol = choose_subprotocol(ws.request().subprotocols(), protocols)}) ==
                         error::none);
                 REQUIRE(ws.send("welcome") == error::none);
             }
-            if (e.kind() == websocket_event_kind::message) {
+            if (e.kind() == event_kind::message) {
                 if (e.is_text() && !e.payload().empty())
                     REQUIRE(ws.send(e.text()) == error::none);
                 if (!e.is_text())
@@ -157,7 +157,7 @@ TEST_CASE("6455 4: it is fed in every way, with messages whole and in pieces",
             if (self == role::server) {
                 struct subject {
                     server_end one;
-                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}} {}
+                    explicit subject(bool whole_messages) : one{{.whole_messages = whole_messages}} {}
                     void feed(std::span<std::byte> chunk)
                     {
                         one.take(chunk);
@@ -178,7 +178,7 @@ TEST_CASE("6455 4: it is fed in every way, with messages whole and in pieces",
             } else {
                 struct subject {
                     client_end one;
-                    explicit subject(bool whole_messages) : one{{}, {.whole_messages = whole_messages}}
+                    explicit subject(bool whole_messages) : one{{.whole_messages = whole_messages}}
                     {
                         connect(one);
                         one.leave();
@@ -277,9 +277,9 @@ TEST_CASE("WHATWG: a client is connecting until the response has been judged, an
         CHECK(one.ws().ready_state() == ready_state::connecting);
         CHECK(one.ws().send("x") == error::not_open);
         CHECK(one.ws().send(support::text("x")) == error::not_open);
-        CHECK(one.ws().begin(opcode::text) == error::not_open);
-        CHECK(one.ws().piece({}) == error::not_open);
-        CHECK(one.ws().end() == error::not_open);
+        CHECK(one.ws().begin_message(opcode::text) == error::not_open);
+        CHECK(one.ws().send_fragment({}) == error::not_open);
+        CHECK(one.ws().end_message() == error::not_open);
         CHECK(one.ws().ping() == error::not_open);
         CHECK(one.ws().buffered_amount() == 0); // it is an error, and loses nothing
         CHECK(one.ws().protocol().empty());
@@ -440,7 +440,7 @@ TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same
     ws.sent(ws.output().size());
     bytes = support::text(response);
     in = bytes;
-    CHECK(ws.poll(in).kind() == websocket_event_kind::open);
+    CHECK(ws.poll(in).kind() == event_kind::open);
 }
 
 // --- how a server opens --------------------------------------------------------------------------------------------------
@@ -448,8 +448,8 @@ TEST_CASE("6455 4.1: through a proxy's tunnel, with the same memory and the same
 TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes", "[6455-12-01][6455-4.2.2-14]")
 {
     server_end one;
-    one.on_event = [](auto& ws, const websocket_event& e) {
-        if (e.kind() != websocket_event_kind::request)
+    one.on_event = [](auto& ws, const event& e) {
+        if (e.kind() != event_kind::request)
             return;
         const upgrade_request& asked = ws.request();
         CHECK(asked.path == "/chat");
@@ -458,7 +458,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(find_field(asked.fields, "cookie") == "a=b");
         CHECK(contains_subprotocol(asked.subprotocols(), "superchat"));
         CHECK(contains_extension(asked.extensions(), "foo"));
-        CHECK(ws.request_waits());
+        CHECK(ws.request_pending());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
         CHECK(ws.buffered_amount() == 0);
@@ -469,7 +469,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         std::string choice = "superchat";
         CHECK(ws.accept({.subprotocol = choice, .extensions = "foo", .fields = cookie}) == error::none);
         choice = "forgotten"; // it was looked at during the call only
-        CHECK_FALSE(ws.request_waits());
+        CHECK_FALSE(ws.request_pending());
         CHECK_FALSE(ws.finished());
         CHECK(ws.accept() == error::not_open);
         CHECK(ws.reject(403) == error::not_open);
@@ -477,7 +477,7 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(ws.send("early") == error::none);
         CHECK(ws.buffered_amount() == 5);
     };
-    CHECK_FALSE(one.ws().request_waits());
+    CHECK_FALSE(one.ws().request_pending());
     one.take(heads::rfc_request.with("Cookie", "a=b").with("Sec-WebSocket-Extensions", "foo; x").text());
     CHECK(one.log() == strings{"request /chat", "open \"superchat\""});
     const std::string head = support::to_string(one.ws().output());
@@ -497,8 +497,8 @@ TEST_CASE("6455 7.2.2: a server that rejects answers in HTTP, sends no close fra
     for (const std::uint16_t status : std::array<std::uint16_t, 4>{401, 403, 404, 302}) {
         server_end one;
         const std::array fields{field{"WWW-Authenticate", "Basic"}, field{"Location", "/"}};
-        one.on_event = [&](auto& ws, const websocket_event& e) {
-            if (e.kind() == websocket_event_kind::request)
+        one.on_event = [&](auto& ws, const event& e) {
+            if (e.kind() == event_kind::request)
                 REQUIRE(ws.reject(status, fields, support::text("no")) == error::none);
         };
         one.take(support::to_string(support::join({support::text(request), frame_to(role::server, 0x81, "x")})));
@@ -552,11 +552,11 @@ TEST_CASE("6455 4.2.1: a refusal that finds no room is not lost", "[6455-4.2.2-1
     REQUIRE(output.append(byte_vector(100)));
     byte_vector bytes = support::text("bad\n");
     std::span<std::byte> in{bytes};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::error);
+    CHECK(ws.poll(in).kind() == event_kind::error);
     CHECK(ws.output().size() == 100);
     CHECK_FALSE(ws.finished());
     in = {};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(ws.poll(in).kind() == event_kind::need_input);
     CHECK(ws.output().size() == 100);
     ws.sent(100);
     CHECK(support::to_string(ws.output()).starts_with("HTTP/1.1 400 "));
@@ -579,27 +579,27 @@ TEST_CASE("6455 4.2.2: a request may wait for its answer, and the transport may 
 {
     server_end one;
     int asked = 0;
-    one.on_event = [&](auto&, const websocket_event& e) { asked += e.kind() == websocket_event_kind::request ? 1 : 0; };
+    one.on_event = [&](auto&, const event& e) { asked += e.kind() == event_kind::request ? 1 : 0; };
     one.take(request);
     one.take(frame_to(role::server, 0x81, "ear"));
     one.take(frame_to(role::server, 0x81, "ly"));
     one.poke();
     CHECK(asked == 1);
-    CHECK(one.ws().request_waits());
+    CHECK(one.ws().request_pending());
     CHECK(one.ws().accept() == error::none);
     one.poke();
     CHECK(one.log() == strings{"request /chat", "open \"\"", "text \"ear\"", "text \"ly\""});
 
     server_end lost;
-    lost.on_event = [](auto&, const websocket_event&) {};
+    lost.on_event = [](auto&, const event&) {};
     lost.take(request);
     lost.end_of_input();
     CHECK(lost.log() == strings{"request /chat", "error connection_lost", "close 1006 broken"});
     CHECK(lost.ws().accept() == error::not_open);
 
     server_end abandoned;
-    abandoned.on_event = [](auto& ws, const websocket_event& e) {
-        if (e.kind() == websocket_event_kind::request)
+    abandoned.on_event = [](auto& ws, const event& e) {
+        if (e.kind() == event_kind::request)
             ws.close();
     };
     abandoned.take(request);
@@ -645,7 +645,7 @@ TEST_CASE("6455 8.1: what the handshake reads as text is ASCII; other octets are
     CHECK(find_field(one.ws().request().fields, "cookie") == "caf\xE9");
 }
 
-// --- goodbye -------------------------------------------------------------------------------------------------------------
+// --- closing -------------------------------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's alone",
                    "[WHATWG-close-01][WHATWG-close-02]", server_end, client_end)
@@ -661,7 +661,7 @@ TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's
             continue;
         for (const bool narrow : {false, true}) {
             INFO("code " << code << (narrow ? ", as a browser" : ""));
-            TestType one{{}, {.browser_close_codes = narrow}};
+            TestType one{{.browser_close_codes = narrow}};
             open(one);
             const bool good = narrow ? browser : any;
             CHECK(one.ws().close(static_cast<close_code>(code), "why") ==
@@ -716,17 +716,17 @@ TEMPLATE_TEST_CASE("WHATWG: close sends an empty body without a code, behind the
     full.leave(5);
     CHECK(full.ws().output().size() == 294); // not enough room yet
     full.leave(20);
-    const byte_vector goodbye = frame_from(self, 0x88, close_body(4000, "later"));
-    CHECK(full.ws().output().size() == 274 + goodbye.size());
+    const byte_vector close_frame = frame_from(self, 0x88, close_body(4000, "later"));
+    CHECK(full.ws().output().size() == 274 + close_frame.size());
     full.leave(274);
-    CHECK(full.leave() == goodbye);
+    CHECK(full.leave() == close_frame);
     CHECK_FALSE(full.ws().finished()); // the peer has not answered
     full.take(frame_to(self, 0x88, close_body(4000)));
     CHECK(full.ws().finished());
     full.end_of_input();
     CHECK(full.log().back() == "close 4000 clean");
 
-    // The peer's goodbye comes while ours waits: ours is the answer to it then.
+    // The peer's close frame arrives while ours waits: ours becomes the reply.
     end<self, no_extension, 300> late;
     open(late);
     REQUIRE(late.ws().send(filler) == error::none);
@@ -753,13 +753,13 @@ TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one
     };
     bool works = true;
     static_websocket_storage<300, 10, 300, 10> storage;
-    websocket<role::client, some_keys> ws{storage, {}, {&works}};
+    websocket<role::client, some_keys> ws{storage, {.mask_keys = {&works}}};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
     ws.sent(ws.output().size());
     byte_vector bytes = support::text(response);
     std::span<std::byte> in{bytes};
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
     works = false;
     CHECK(ws.send("x") == error::no_random);
     CHECK(ws.buffered_amount() == 0);
@@ -768,7 +768,7 @@ TEST_CASE("6455 5.3: a close frame for which there is no mask key waits like one
     CHECK(ws.output().empty());
     works = true;
     in = {};
-    CHECK(ws.poll(in).kind() == websocket_event_kind::need_input);
+    CHECK(ws.poll(in).kind() == event_kind::need_input);
     CHECK(to_hex(ws.output()) == to_hex(frame_from(role::client, 0x88)));
 }
 
@@ -806,7 +806,7 @@ TEMPLATE_TEST_CASE("WHATWG: after close() messages are dropped, pings are still 
 {
     constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
     for (const bool whole : {true, false}) {
-        TestType one{{}, {.whole_messages = whole}};
+        TestType one{{.whole_messages = whole}};
         open(one);
         one.take(frame_to(self, 0x01, "begun "));
         one.ws().close();
@@ -816,8 +816,8 @@ TEMPLATE_TEST_CASE("WHATWG: after close() messages are dropped, pings are still 
         CHECK(one.leave() == frame_from(self, 0x8A, "p"));
         one.take(frame_to(self, 0x88));
         one.end_of_input();
-        const strings told{one.log().end() - 3, one.log().end()};
-        CHECK(told == strings{"ping 70", "pong 71", "close 1005 clean"});
+        const strings last{one.log().end() - 3, one.log().end()};
+        CHECK(last == strings{"ping 70", "pong 71", "close 1005 clean"});
         for (const std::string& line : one.log())
             CHECK_FALSE(line.starts_with("text"));
     }
@@ -827,7 +827,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
                    "[6455-7.1.4-01][WHATWG-feedback-05]", server_end, client_end)
 {
     constexpr role self = std::is_same_v<TestType, client_end> ? role::client : role::server;
-    const byte_vector goodbye = frame_to(self, 0x88, close_body(1001, "bye"));
+    const byte_vector close_frame = frame_to(self, 0x88, close_body(1001, "bye"));
     const auto last_line = [&](auto play) {
         TestType one;
         open(one);
@@ -836,12 +836,13 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
         return one.log().back();
     };
     CHECK(last_line([&](auto& one) {
-              one.take(goodbye);
+              one.take(close_frame);
               one.leave();
           }) == "close 1001 \"bye\" clean");
-    CHECK(last_line([&](auto& one) { one.take(goodbye); }) == "close 1001 \"bye\" broken"); // our answer has not left
+    CHECK(last_line([&](auto& one) { one.take(close_frame); }) ==
+          "close 1001 \"bye\" broken"); // our answer has not left
     CHECK(last_line([&](auto& one) {
-              one.take(goodbye);
+              one.take(close_frame);
               one.leave(one.ws().output().size() - 1);
           }) == "close 1001 \"bye\" broken");
     CHECK(last_line([&](auto& one) {
@@ -852,7 +853,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: clean is what both have said goodbye to, and our
               one.ws().close();
               one.leave();
               one.take(frame_to(self, 0x89, "p"));
-              one.take(goodbye);
+              one.take(close_frame);
           }) == "close 1001 \"bye\" clean"); // what has not left is a pong
     CHECK(last_line([&](auto& one) {
               one.ws().close();
@@ -917,10 +918,10 @@ TEMPLATE_TEST_CASE(
     CHECK(one.ws().buffered_amount() == 1003);
     one.take(frame_to(self, 0x89, "pong")); // our answer does not count
     CHECK(one.ws().buffered_amount() == 1003);
-    CHECK(one.ws().begin(opcode::text) == error::none);
-    CHECK(one.ws().piece(support::text("piece")) == error::none);
+    CHECK(one.ws().begin_message(opcode::text) == error::none);
+    CHECK(one.ws().send_fragment(support::text("piece")) == error::none);
     CHECK(one.ws().send("between") == error::message_open); // changes nothing
-    CHECK(one.ws().end(support::text("end")) == error::none);
+    CHECK(one.ws().end_message(support::text("end")) == error::none);
     CHECK(one.ws().buffered_amount() == 1011);
     CHECK(one.ws().send("\xED\xA0\x80") == error::payload_not_utf8); // a lone surrogate
     CHECK(one.ws().send(std::string(4000, 'x')) == error::no_space);
@@ -937,7 +938,7 @@ TEMPLATE_TEST_CASE(
     one.ws().close();
     CHECK(one.ws().send(euro) == error::not_open);
     CHECK(one.ws().send(byte_vector(10)) == error::not_open);
-    CHECK(one.ws().piece(byte_vector(100)) == error::not_open);
+    CHECK(one.ws().send_fragment(byte_vector(100)) == error::not_open);
     CHECK(one.ws().buffered_amount() == 118);
     one.take(frame_to(self, 0x88));
     one.end_of_input();
@@ -955,7 +956,7 @@ TEST_CASE("WHATWG: a message that finds no room is the program's to keep, or the
     CHECK(patient.ws().ready_state() == ready_state::open);
     CHECK(patient.ws().buffered_amount() == 200);
 
-    end<role::server, no_extension, 300> strict{{}, {.fail_when_full = true}};
+    end<role::server, no_extension, 300> strict{{.fail_when_full = true}};
     open(strict);
     CHECK(strict.ws().send(std::string(200, 'x')) == error::none);
     strict.leave(10);
@@ -975,9 +976,9 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
                    "[6455-10.4-01]", (end<role::server, no_extension, 1000, 100>),
                    (end<role::client, no_extension, 1000, 100>))
 {
-    constexpr role self = requires(TestType& one) { one.ws().request_waits(); } ? role::server : role::client;
+    constexpr role self = requires(TestType& one) { one.ws().request_pending(); } ? role::server : role::client;
     for (const bool whole : {true, false}) {
-        TestType one{{}, {.whole_messages = whole}};
+        TestType one{{.whole_messages = whole}};
         open(one);
         one.take(frame_to(self, 0x02, std::string(60, 'a')));
         one.take(frame_to(self, 0x80, std::string(60, 'a')));
@@ -987,29 +988,75 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
         else
             CHECK(one.log().back() == "binary 62");
     }
-    TestType bounded{{.message_bytes = 10}};
+    TestType bounded{{.limits = {.message_bytes = 10}}};
     open(bounded);
     bounded.take(frame_to(self, 0x82, std::string(11, 'a')));
     CHECK(bounded.log().back() == "error message_too_large");
     CHECK(waiting(bounded) == to_hex(frame_from(self, 0x88, close_body(1009))));
 }
 
-TEST_CASE("websocket: it is a few hundred bytes, its memory aside")
+TEST_CASE("websocket: it has a few hundred bytes, in addition to its storage")
 {
     CHECK(sizeof(websocket<role::server>) <= 1024);
     CHECK(sizeof(websocket<role::client, support::zero_keys>) <= 1152);
     CHECK(sizeof(keep_alive<std::uint32_t>) <= 88);
 }
 
-TEST_CASE("websocket: memory that grows is memory like any other")
+TEST_CASE("websocket: every byte type is accepted, and only text is sent as text")
+{
+    static_websocket_storage<500, 500, 500, 10> storage;
+    websocket<role::server> ws{storage};
+    std::string text = request; // through a cursor of char
+    std::span<char> first = std::span{text}.first(20);
+    CHECK(ws.poll(first).kind() == event_kind::need_input);
+    CHECK(first.empty());
+    std::span<char> others = std::span{text}.subspan(20);
+    REQUIRE(ws.poll(others).kind() == event_kind::request);
+    CHECK(others.empty());
+    REQUIRE(ws.accept() == error::none);
+    ws.sent(ws.output().size());
+
+    const byte_vector frames = support::join({frame_to(role::server, 0x82, "abc"), frame_to(role::server, 0x82, "de")});
+    std::vector<std::uint8_t> octets(frames.size());
+    std::ranges::transform(frames, octets.begin(), [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+    std::span<std::uint8_t> in{octets};
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
+    CHECK(ws.poll(in).text() == "abc");
+    CHECK(in.size() == frame_to(role::server, 0x82, "de").size());
+    struct {
+        std::string heard;
+        void on_message(websocket<role::server>&, const event& e) { heard += e.text(); }
+    } handler;
+    ws.poll(in, handler);
+    CHECK(handler.heard == "de");
+
+    const std::array<unsigned char, 2> some{'h', 'i'};
+    const std::span<const char> characters{"hi", 2};
+    CHECK(ws.send("hi") == error::none);
+    CHECK(ws.send(std::string{"hi"}) == error::none);
+    CHECK(ws.send(some) == error::none);
+    CHECK(ws.send(characters) == error::none);
+    CHECK(ws.send(support::text("hi")) == error::none);
+    CHECK(ws.begin_message(opcode::text) == error::none);
+    CHECK(ws.send_fragment("h") == error::none);
+    CHECK(ws.end_message(characters.last(1)) == error::none);
+    CHECK(ws.ping("p") == error::none);
+    CHECK(to_hex(ws.output()) ==
+          to_hex(support::join({frame_from(role::server, 0x81, "hi"), frame_from(role::server, 0x81, "hi"),
+                                frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x82, "hi"),
+                                frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x01, "h"),
+                                frame_from(role::server, 0x80, "i"), frame_from(role::server, 0x89, "p")})));
+}
+
+TEST_CASE("websocket: storage may grow")
 {
     growing_websocket_storage storage{1000, 100};
     websocket<role::server> ws{storage};
     byte_vector bytes = support::text(request);
     std::span<std::byte> in{bytes};
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::request);
+    REQUIRE(ws.poll(in).kind() == event_kind::request);
     REQUIRE(ws.accept() == error::none);
-    REQUIRE(ws.poll(in).kind() == websocket_event_kind::open);
+    REQUIRE(ws.poll(in).kind() == event_kind::open);
     ws.sent(ws.output().size());
     CHECK(ws.send(byte_vector(990)) == error::none);
     CHECK(ws.send(byte_vector(990)) == error::no_space);
@@ -1019,8 +1066,8 @@ TEST_CASE("websocket: memory that grows is memory like any other")
     bytes = support::join(
         {frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(40, 'b'))});
     in = bytes;
-    const websocket_event e = ws.poll(in);
-    REQUIRE(e.kind() == websocket_event_kind::message);
+    const event e = ws.poll(in);
+    REQUIRE(e.kind() == event_kind::message);
     CHECK(e.payload().size() == 100);
     bytes = support::join(
         {frame_to(role::server, 0x01, std::string(60, 'a')), frame_to(role::server, 0x80, std::string(41, 'b'))});
@@ -1052,10 +1099,10 @@ TEST_CASE("6455 9.1: an extension works from the first frame on, and what it mak
     using server_type = end<role::server, support::run_length>;
     for (const bool agreed : {true, false}) {
         for (std::size_t most = 1; most < 30; ++most) {
-            client_type one{{}, {}, {{}, agreed}};
+            client_type one{{.extension = {{}, agreed}}};
             server_type other;
-            other.on_event = [agreed](auto& ws, const websocket_event& e) {
-                if (e.kind() == websocket_event_kind::request) {
+            other.on_event = [agreed](auto& ws, const event& e) {
+                if (e.kind() == event_kind::request) {
                     const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
                     REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
                                       support::run_length_encoder{bits}) == error::none);
@@ -1113,10 +1160,10 @@ TEST_CASE("LIFE-2: it may be destroyed after any byte of its life, and its memor
         static_websocket_storage<300, 300, 300, 10> storage;
         auto* const ws = new (memory) websocket<role::server>{storage};
         byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
-        for (std::byte& each : bytes) { // so that payload lies in the object as often as it can
+        for (std::byte& each : bytes) { // so that as much payload as possible is in the object
             std::span<std::byte> in{&each, 1};
-            for (websocket_event e = ws->poll(in); e.kind() != websocket_event_kind::need_input; e = ws->poll(in))
-                if (e.kind() == websocket_event_kind::request)
+            for (event e = ws->poll(in); e.kind() != event_kind::need_input; e = ws->poll(in))
+                if (e.kind() == event_kind::request)
                     REQUIRE(ws->accept() == error::none);
         }
         ws->~websocket();

@@ -50,7 +50,7 @@ TEST_CASE("with_heap: one big append grows at once")
     CHECK(queue.prepare(100000).empty());
 }
 
-TEST_CASE("with_heap: an empty queue gives its memory back when told, a full one keeps it")
+TEST_CASE("with_heap: shrink releases the memory of an empty queue, and of no other")
 {
     growing_byte_queue queue{3000};
     queue.shrink();

@@ -30,7 +30,7 @@ using sockless::zlib_memory;
 static_assert(sockless::inflate_backend<zlib_inflater> && sockless::deflate_backend<zlib_deflater>);
 static_assert(sizeof(sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_extension>) <= 432);
 
-/// An allocator that counts, and fails when it is told to.
+/// An allocator that counts, and fails on demand.
 struct counting_heap {
     std::size_t allocations = 0;
     std::size_t releases = 0;
@@ -87,8 +87,8 @@ TEST_CASE("zlib: all memory is taken by open, and given back by close")
             const byte_vector message = support::random_numbers{1}.bytes(100'000);
             byte_vector payload = deflated(deflater, message);
             byte_vector back(message.size() + 1);
-            const sockless::inflate_step step = inflater.inflate(payload, back);
-            CHECK(step.made == message.size());
+            const sockless::inflate_result step = inflater.inflate(payload, back);
+            CHECK(step.produced == message.size());
             CHECK(step.at_block_end);
             inflater.reset();
             deflater.reset();
@@ -237,7 +237,7 @@ TEST_CASE("zlib: a deflater that is asked for 8 bits has 9, and never compresses
     zlib_deflater deflater;
     REQUIRE(deflater.open(8));
     CHECK(deflater.window_bits() == 9);
-    const sockless::deflate_sending always{.when = sockless::deflate_when::always};
+    const sockless::deflate_send_options always{.when = sockless::deflate_when::always};
     CHECK(sockless::deflate_encoder<zlib_deflater>{deflater, agreed(0, 8).from_client, always}.reserved_bits() == 0);
     CHECK(sockless::deflate_encoder<zlib_deflater>{deflater, agreed(0, 9).from_client, always}.reserved_bits() != 0);
     end_point<zlib_backend, role::client> client{agreed(0, 8)};

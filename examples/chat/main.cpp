@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A chat with many rooms, in one process: a WebSocket server for Linux that brings its own page.
+/// A chat with many rooms: a WebSocket server for Linux that also serves its own web page.
 
 #include "../support/arguments.hpp"
 #include "../support/server_loop.hpp"
@@ -22,17 +22,17 @@ namespace {
 
 constexpr const char* help = R"(usage: chat [options]
 
-A chat: open the page that it serves. SIGTERM or SIGINT: tells all members (close code 1001), waits for them for up to 5
-seconds, and ends with status 0.
+A chat server; its page is at the URL that it prints. On SIGTERM or SIGINT it closes all connections with code 1001, waits
+up to 5 seconds for the closing handshakes, and ends with status 0.
 
-  --host NAME         listen there (127.0.0.1)
-  --port NUMBER       0: any free one (8080). The first line of output names it
-  --tls CERT KEY      wss and https instead of ws and http. PEM files; tools/certificates makes some for tests
-  --max-message BYTES longer messages are refused with close code 1009 (4194304)
-  --backlog BYTES     a member that is further behind is too slow: it is closed with 1013 and misses the rest (8388608)
-  --origin ORIGIN     pages from there may connect, besides our own; may be repeated. Programs, which send no Origin, always may
-  --ping SECONDS      ping that often, and give up a member that is silent for as long; 0: never (20)
-  --page FILE         serve this page instead of the one that is built in
+  --host NAME         address to listen on (127.0.0.1)
+  --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
+  --tls CERT KEY      PEM files; serves wss and https. tools/certificates creates some for tests
+  --max-message BYTES maximum size of a message; larger ones cause close code 1009 (4194304)
+  --backlog BYTES     maximum unsent data of a member; beyond it the member is closed with 1013 (8388608)
+  --origin ORIGIN     accept this Origin in addition to our own page; may be repeated. Requests without Origin are accepted
+  --ping SECONDS      ping interval, and time after which a silent member is dropped; 0: no pings (20)
+  --page FILE         serve this page instead of the built-in one
   --help
 )";
 
@@ -45,10 +45,10 @@ std::string read_file(const std::string& name)
     return content;
 }
 
-/// returns   false if there is nothing to do
+/// @return false if the program should end with status 0
 bool read_options(int count, char** values, example::chat_options& options)
 {
-    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
+    constexpr std::size_t max_bytes = std::numeric_limits<std::size_t>::max() / 4;
     options.page = example::chat_page;
     options.sessions.max_message = std::size_t{4} << 20;
     example::arguments words{count, values};
@@ -66,9 +66,9 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.listen.certificates = words.value();
             options.listen.key = words.value();
         } else if (name == "--max-message") {
-            options.sessions.max_message = words.number(most);
+            options.sessions.max_message = words.number(max_bytes);
         } else if (name == "--backlog") {
-            options.sessions.max_waiting = words.number(most);
+            options.sessions.max_backlog = words.number(max_bytes);
         } else if (name == "--origin") {
             options.origins.push_back(words.value());
         } else if (name == "--ping") {

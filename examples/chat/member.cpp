@@ -21,17 +21,17 @@ namespace example {
 namespace {
 
 constexpr std::array<std::string_view, 1> subprotocols{"chat.v1"};
-constexpr ticks longest_poll = 25'000;
-constexpr std::size_t longest_name = 64;
+constexpr ticks max_poll_time = 25'000;
+constexpr std::size_t max_name_size = 64;
 
-/// Something that people can read, and not too long.
-bool is_name(const std::optional<std::string>& name)
+/// @return whether @p name is printable UTF-8 of limited length
+bool is_valid_name(const std::optional<std::string>& name)
 {
-    return name && name->size() <= longest_name && sockless::is_utf8(sockless::as_bytes(*name)) &&
+    return name && name->size() <= max_name_size && sockless::is_utf8(sockless::as_bytes(*name)) &&
            std::none_of(name->begin(), name->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
-std::uint64_t number_of(const std::optional<std::string>& text)
+std::uint64_t parse_number_or_zero(const std::optional<std::string>& text)
 {
     std::uint64_t value = 0;
     if (text)
@@ -46,12 +46,12 @@ std::span<const sockless::field> json_fields()
     return fields;
 }
 
-/// The body of a poll's answer. It tells what the exchange has cost, request and response with their heads, in figures of a fixed
-/// width, or they would change what they tell.
-std::string poll_body(const std::vector<room::said>& texts, std::uint64_t newest, std::size_t request_size)
+/// Body of a poll response. It contains the size of the request and of the response, heads included; these numbers have a fixed
+/// width, because they would otherwise change the size that they report.
+std::string poll_body(const std::vector<room::entry>& texts, std::uint64_t newest, std::size_t request_size)
 {
     std::string list;
-    for (const room::said& one : texts)
+    for (const room::entry& one : texts)
         list += (list.empty() ? "" : ",") + one.message->payload;
     const auto text = [&](std::size_t size) {
         std::array<char, 96> front{};
@@ -75,9 +75,9 @@ member::member(server_loop& loop, transport peer, const chat_options& options, c
 
 // ---------------------------------------------------------------------------------------------------- requests
 
-/// RFC 6455 10.2: only our own page may open a WebSocket to here in somebody's browser, and those that were named. Programs, which
-/// send no Origin, may.
-bool member::is_origin_good() const
+/// RFC 6455 10.2: only our own page and the listed origins may connect from a browser. Programs that send no Origin field may
+/// connect.
+bool member::is_origin_allowed_here() const
 {
     const sockless::upgrade_request& request = ws().request();
     if (!request.has_origin)
@@ -96,11 +96,11 @@ void member::on_request()
     const std::optional<std::string> where = query_value(request.query, "room");
     if (request.path != "/chat")
         return report(ws().reject(404));
-    if (!is_origin_good())
+    if (!is_origin_allowed_here())
         return report(ws().reject(403));
-    if (!is_name(name) || !is_name(where))
+    if (!is_valid_name(name) || !is_valid_name(where))
         return report(ws().reject(400));
-    room_ = state_->all.find_or_make(where->empty() ? "lobby" : *where);
+    room_ = state_->all.find_or_create(where->empty() ? "lobby" : *where);
     if (room_ == nullptr)
         return report(ws().reject(503));
     room_->add(*this);
@@ -113,16 +113,16 @@ void member::on_plain_request()
 {
     const std::string_view path = ws().request().path;
     if (path == "/")
-        answer_page();
+        respond_with_page();
     else if (path == "/poll" || path == "/wait")
-        begin_poll(path == "/wait");
+        start_poll(path == "/wait");
     else
         report(ws().reject(404));
 }
 
-void member::answer_page()
+void member::respond_with_page()
 {
-    // The page brings all that it needs; what somebody says in the chat cannot make it load anything.
+    // The page is self-contained; the policy prevents that chat content loads anything.
     constexpr std::string_view policy =
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -133,7 +133,7 @@ void member::answer_page()
     report(ws().reject(200, fields, options_->page));
 }
 
-void member::begin_poll(bool waits)
+void member::start_poll(bool waits)
 {
     ++state_->polls;
     const sockless::upgrade_request& request = ws().request();
@@ -142,88 +142,88 @@ void member::begin_poll(bool waits)
     room_ = where ? state_->all.find(where->empty() ? "lobby" : *where) : nullptr;
     if (room_ == nullptr)
         return report(ws().reject(404));
-    after_ = number_of(after);
+    after_ = parse_number_or_zero(after);
     if (after && after->empty())
-        after_ = state_->texts; // from now on
+        after_ = state_->texts; // only texts that follow
     if (!waits || room_->newest() > after_)
-        return answer_poll();
-    waits_ = true;
-    waits_since_ = now();
+        return finish_poll();
+    long_poll_ = true;
+    long_poll_start_ = now();
     room_->add_watcher(*this);
-    hold(2 * longest_poll);
+    extend_request_timeout(2 * max_poll_time);
 }
 
-void member::answer_poll()
+void member::finish_poll()
 {
-    waits_ = false;
+    long_poll_ = false;
     room* where = std::exchange(room_, nullptr);
     report(ws().reject(200, json_fields(),
                        poll_body(where->after(after_), std::max(after_, where->newest()), bytes_received())));
-    touch();
+    request_flush();
 }
 
 void member::on_tick(ticks now)
 {
     websocket_session::on_tick(now);
-    if (waits_ && now - waits_since_ >= longest_poll) {
+    if (long_poll_ && now - long_poll_start_ >= max_poll_time) {
         room* where = room_;
         where->remove(*this);
-        answer_poll();
-        state_->all.forget_if_deserted(*where);
+        finish_poll();
+        state_->all.erase_if_unused(*where);
     }
 }
 
-// ---------------------------------------------------------------------------------------------------- the chat
+// ---------------------------------------------------------------------------------------------------- chat
 
 void member::on_open()
 {
-    report(ws().send(R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + signature() + '}'));
-    tell_coming_or_going("joined");
+    report(ws().send(R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + sender_fields() + '}'));
+    announce("joined");
 }
 
-void member::on_message(const sockless::websocket_event& message)
+void member::on_message(const sockless::event& message)
 {
     if (!message.is_text())
-        return show(message.payload());
+        return broadcast_picture(message.payload());
     const std::string_view text = message.text();
     if (text.starts_with("/echo "))
         report(ws().send(R"({"type":"echo","text":)" + json_string(text.substr(6)) + '}'));
     else if (text.starts_with("/say "))
-        say(text.substr(5));
+        broadcast_text(text.substr(5));
     else if (text.starts_with('/'))
         report(ws().send(std::string_view{R"({"type":"error","text":"there is no such command"})"}));
     else
-        say(text);
+        broadcast_text(text);
 }
 
-void member::say(std::string_view text)
+void member::broadcast_text(std::string_view text)
 {
     const std::uint64_t number = ++state_->texts;
     state_->deliveries += room_->size();
-    room_->post_text(
-        number, make_shared_message(sockless::opcode::text, R"({"type":"text","n":)" + std::to_string(number) + ',' +
-                                                                signature() + R"(,"text":)" + json_string(text) + '}'));
+    room_->broadcast_text(number, make_shared_message(sockless::opcode::text,
+                                                      R"({"type":"text","n":)" + std::to_string(number) + ',' +
+                                                          sender_fields() + R"(,"text":)" + json_string(text) + '}'));
 }
 
-void member::show(std::span<const std::byte> picture)
+void member::broadcast_picture(std::span<const std::byte> picture)
 {
     ++state_->pictures;
     state_->deliveries += room_->size();
-    std::string payload = R"({"type":"picture",)" + signature() + "}\n";
+    std::string payload = R"({"type":"picture",)" + sender_fields() + "}\n";
     payload += sockless::as_text(picture);
-    room_->post(make_shared_message(sockless::opcode::binary, std::move(payload)));
+    room_->broadcast(make_shared_message(sockless::opcode::binary, std::move(payload)));
 }
 
-std::string member::signature() const
+std::string member::sender_fields() const
 {
     return R"("id":)" + std::to_string(id_) + R"(,"name":)" + json_string(name_);
 }
 
-void member::tell_coming_or_going(std::string_view type) const
+void member::announce(std::string_view type) const
 {
-    room_->post(make_shared_message(sockless::opcode::text, R"({"type":")" + std::string{type} + R"(",)" + signature() +
-                                                                R"(,"members":)" + std::to_string(room_->size()) +
-                                                                '}'));
+    room_->broadcast(make_shared_message(sockless::opcode::text, R"({"type":")" + std::string{type} + R"(",)" +
+                                                                     sender_fields() + R"(,"members":)" +
+                                                                     std::to_string(room_->size()) + '}'));
 }
 
 void member::leave()
@@ -232,8 +232,8 @@ void member::leave()
         return;
     room_->remove(*this);
     if (id_ != 0)
-        tell_coming_or_going("left");
-    state_->all.forget_if_deserted(*room_);
+        announce("left");
+    state_->all.erase_if_unused(*room_);
     room_ = nullptr;
 }
 

@@ -15,7 +15,7 @@ namespace example {
 
 namespace {
 
-/// How much a room remembers for those who poll.
+/// Limits of the history kept for polls.
 constexpr std::size_t history_texts = 200;
 constexpr std::size_t history_limit = std::size_t{64} << 10;
 
@@ -24,7 +24,7 @@ constexpr std::size_t history_limit = std::size_t{64} << 10;
 shared_message_ptr make_shared_message(sockless::opcode type, std::string payload)
 {
     auto result = std::make_shared<shared_message>();
-    // A server's header depends on nothing but the message: any writer makes it for all connections.
+    // A server's frame header does not depend on the connection.
     const sockless::message_writer<sockless::role::server> writer;
     const sockless::error e = writer.message_header(type, payload.size(), result->header);
     SOCKLESS_ASSERT(!failed(e));
@@ -39,15 +39,15 @@ void room::remove(member& one)
     std::erase(watchers_, &one);
 }
 
-void room::post(const shared_message_ptr& message) const
+void room::broadcast(const shared_message_ptr& message) const
 {
     for (member* one : members_)
         one->send(message);
 }
 
-void room::post_text(std::uint64_t number, const shared_message_ptr& message)
+void room::broadcast_text(std::uint64_t number, const shared_message_ptr& message)
 {
-    post(message);
+    broadcast(message);
     history_.push_back({number, message});
     history_bytes_ += message->payload.size();
     while (history_.size() > history_texts || history_bytes_ > history_limit) {
@@ -55,13 +55,13 @@ void room::post_text(std::uint64_t number, const shared_message_ptr& message)
         history_.pop_front();
     }
     for (member* one : std::exchange(watchers_, {}))
-        one->answer_poll();
+        one->finish_poll();
 }
 
-std::vector<room::said> room::after(std::uint64_t number) const
+std::vector<room::entry> room::after(std::uint64_t number) const
 {
     const auto first =
-        std::find_if(history_.begin(), history_.end(), [=](const said& one) { return one.number > number; });
+        std::find_if(history_.begin(), history_.end(), [=](const entry& one) { return one.number > number; });
     return {first, history_.end()};
 }
 
@@ -71,16 +71,16 @@ room* rooms::find(std::string_view name)
     return found == rooms_.end() ? nullptr : &found->second;
 }
 
-room* rooms::find_or_make(const std::string& name)
+room* rooms::find_or_create(const std::string& name)
 {
-    if (room* there = find(name); there != nullptr || rooms_.size() >= most)
+    if (room* there = find(name); there != nullptr || rooms_.size() >= max_rooms)
         return there;
     return &rooms_.try_emplace(name, name).first->second;
 }
 
-void rooms::forget_if_deserted(room& one)
+void rooms::erase_if_unused(room& one)
 {
-    if (one.is_deserted())
+    if (one.is_unused())
         rooms_.erase(rooms_.find(one.name()));
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A WebSocket client for the command line: `client --help` tells what it does.
+/// A WebSocket client for the command line; see `client --help`.
 
 #include "../support/arguments.hpp"
 #include "../support/socket.hpp"
 #include "../support/tls.hpp"
 #include "../support/transport.hpp"
-#include "conversation.hpp"
+#include "client_session.hpp"
 #include "options.hpp"
 #include "tunnel.hpp"
 
@@ -20,7 +20,7 @@
 
 namespace {
 
-/// RFC 3986 writes IPv6 addresses in brackets, getaddrinfo() wants none.
+/// Removes the brackets of an IPv6 address (RFC 3986), which getaddrinfo() does not accept.
 std::string host_of(std::string_view host)
 {
     return std::string{host.starts_with('[') ? host.substr(1, host.size() - 2) : host};
@@ -33,7 +33,7 @@ std::optional<example::tls_context> context_for(const example::options& wanted)
     return example::tls_context{wanted.trust};
 }
 
-bool converse(const example::options& wanted)
+bool run_session(const example::options& wanted)
 {
     const auto limit = wanted.wait.count() == 0 ? std::chrono::milliseconds{5000} : wanted.wait;
     const std::string host = host_of(wanted.where.host);
@@ -41,8 +41,8 @@ bool converse(const example::options& wanted)
     const sockless::uri& first = wanted.proxy ? *wanted.proxy : wanted.where;
     example::descriptor socket = example::connect_to(host_of(first.host), first.port, limit);
     if (wanted.proxy)
-        ask_for_tunnel(socket, wanted, limit);
-    example::conversation talk{
+        open_tunnel(socket, wanted, limit);
+    example::client_session talk{
         tls ? example::transport{std::move(socket), *tls, host} : example::transport{std::move(socket)}, wanted};
     return talk.run();
 }
@@ -51,12 +51,12 @@ bool converse(const example::options& wanted)
 
 int main(int count, char** values)
 {
-    std::setvbuf(stdout, nullptr, _IOLBF, 0); // whoever reads our output through a pipe sees each line at once
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // line-buffered also in a pipe
     try {
         example::options wanted;
         if (!example::read_options(count, values, wanted))
             return 0;
-        return converse(wanted) ? 0 : 1;
+        return run_session(wanted) ? 0 : 1;
     } catch (const example::usage_error& problem) {
         std::fprintf(stderr, "client: %s (--help shows the options)\n", problem.what());
         return 2;

@@ -18,30 +18,30 @@ namespace {
 
 constexpr const char* help = R"(usage: client URL [options and actions]
 
-Opens a WebSocket, carries out the actions in their order, prints what happens, and closes. After each message or ping it
-waits for an answer: it is made for servers that echo. Without actions, each line of the standard input is sent as text.
+Opens a WebSocket, performs the actions in order, prints the events, and closes. After each message or ping it waits for a
+reply, as an echo server sends one. Without actions, each line of the standard input is sent as a text message.
 
 actions:
   --send TEXT         a text message
-  --binary-size N     a binary message of N bytes; byte number i is i modulo 251
+  --binary-size N     a binary message of N bytes; byte i is i modulo 251
   --binary-hex HEX    a binary message
-  --fragments N       not a message: each one after it goes in N frames
+  --fragments N       send the following messages in N frames each
   --ping TEXT         a ping
-  --close CODE[:REASON]  a close frame; "none" instead of the code: an empty one. At the end comes 1000 if none did
+  --close CODE[:REASON]  a close frame; "none": without a code. Without this action 1000 is sent at the end
 
 options:
   --subprotocol NAME  offered to the server; may be repeated, in order of preference
-  --header "Name: value"  a further field of the request; may be repeated
-  --origin ORIGIN     what a browser says about the page that asks
-  --proxy http://HOST:PORT  go through an HTTP proxy, with CONNECT
-  --proxy-user NAME:PASSWORD  what to tell the proxy about oneself
-  --ca FILE           wss: believe the certificate authorities in this PEM file, not those of the system
-  --insecure          wss: believe anybody under any name, for tests
-  --max-message BYTES longer messages are refused with close code 1009 (16777216)
-  --deflate[=PARAMETERS]  offers permessage-deflate (RFC 7692), as browsers do; may be repeated, in order of preference
-  --wait SECONDS      how long to wait for a connection, an answer, a close (5); 0: no waiting for answers to messages
-  --echo              send every message back; ends when the server closes, or is silent for as long as --wait says
-  --explain           also show each frame, sent (->) and received (<-)
+  --header "Name: value"  additional field of the request; may be repeated
+  --origin ORIGIN     value of the Origin field
+  --proxy http://HOST:PORT  connect through an HTTP proxy with CONNECT
+  --proxy-user NAME:PASSWORD  credentials for the proxy
+  --ca FILE           wss: PEM file with certificate authorities, instead of those of the system
+  --insecure          wss: accept any certificate; for tests
+  --max-message BYTES maximum size of a message; larger ones cause close code 1009 (16777216)
+  --deflate[=PARAMETERS]  offer permessage-deflate (RFC 7692); may be repeated, in order of preference
+  --wait SECONDS      timeout for the connection, each reply and the close (5); 0: do not wait for replies
+  --echo              echo every message; ends when the server closes or sends nothing for the time of --wait
+  --explain           print each frame, sent (->) and received (<-)
   --help
 
 output, one line each:
@@ -49,9 +49,9 @@ output, one line each:
   text SIZE "..."  or, above 1000 bytes,  text SIZE sha1=DIGEST
   binary SIZE sha1=DIGEST
   ping SIZE "..."     pong SIZE "..."
-  close CODE "REASON" clean        what the server's close frame said; "unclean", with 1006, if there was none
-  timeout WHAT                     nothing came in time
-  refused STATUS PHRASE            another answer than 101
+  close CODE "REASON" clean        content of the server's close frame; "unclean" with 1006 if there was none
+  timeout WHAT                     the server did not respond in time
+  refused STATUS PHRASE            response status other than 101
   error NAME: EXPLANATION
 
 The exit status is 0 after a clean close, 1 otherwise, 2 if the command line is wrong.
@@ -104,7 +104,7 @@ sockless::field header_field(std::string_view text)
     return {text.substr(0, colon), sockless::trimmed(text.substr(colon + 1))};
 }
 
-/// returns   whether the word was an action, or belongs to one
+/// @return whether the argument was an action or belongs to one
 bool read_action(arguments& words, options& result, std::size_t& fragments)
 {
     const std::string_view name = words.name();
@@ -213,7 +213,7 @@ bool read_options(int count, char** values, options& result)
             words.unknown();
     }
     if (url.empty())
-        throw usage_error{"where to? A URL is missing"};
+        throw usage_error{"the URL is missing"};
     result.where = read_url(url);
     result.from_input = result.actions.empty() && !result.echo;
     return true;

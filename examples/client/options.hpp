@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns the client's command line into where to go, what to ask for and what to do there.
+/// Parses the command line of the client.
 #pragma once
 
 #include "../support/deflate.hpp"
@@ -27,18 +27,18 @@ struct action {
     enum class kind : std::uint8_t { text, binary, ping, close };
 
     kind what = kind::text;
-    std::string payload;                      ///< of a close: the reason
-    std::size_t fragments = 1;                ///< of a message: in how many frames
-    std::optional<sockless::close_code> code; ///< of a close; none: an empty frame
+    std::string payload;                      ///< close: the reason
+    std::size_t fragments = 1;                ///< message: number of frames
+    std::optional<sockless::close_code> code; ///< close: the code; none: an empty close frame
 };
 
-/// The views point into the command line.
+/// All options. The views refer to the command line.
 struct options {
     sockless::uri where;
     std::vector<std::string_view> subprotocols;
     std::vector<sockless::field> fields;
     std::string_view origin;
-    tls_trust trust; ///< for wss
+    tls_verification trust; ///< used for wss
     std::optional<sockless::uri> proxy;
     std::string_view proxy_user;
     std::string_view proxy_password;
@@ -46,12 +46,13 @@ struct options {
     std::chrono::milliseconds wait{5000};
     std::vector<action> actions;
     deflate_options deflate;
-    bool from_input = false; ///< lines of the standard input are what is sent
+    bool from_input = false; ///< send lines of the standard input
     bool explain = false;
     bool echo = false;
 };
 
-/// returns   false if there is nothing to do; throws usage_error
+/// @return false if the program should end with status 0
+/// @par Errors  throws usage_error
 bool read_options(int count, char** values, options& result);
 
 } // namespace example

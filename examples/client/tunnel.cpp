@@ -39,7 +39,7 @@ void wait_for(const descriptor& socket, short what, clock::time_point deadline)
         throw std::runtime_error{"the proxy does not answer"};
 }
 
-/// Writes all of it: it is short, and the proxy reads it before it does anything else.
+/// Writes all bytes; a proxy reads the request before it does anything else.
 void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::time_point deadline)
 {
     while (!bytes.empty()) {
@@ -53,15 +53,15 @@ void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::tim
     }
 }
 
-/// Looks at what has come and leaves it where it is.
+/// Reads without removing the bytes from the socket.
 io_result peek(const descriptor& socket, std::span<std::byte> room)
 {
-    return io_outcome(::recv(socket.get(), room.data(), room.size(), MSG_PEEK));
+    return to_io_result(::recv(socket.get(), room.data(), room.size(), MSG_PEEK));
 }
 
 } // namespace
 
-void ask_for_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit)
+void open_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit)
 {
     const clock::time_point deadline = clock::now() + limit;
     sockless::head_storage<> storage;
@@ -86,10 +86,10 @@ void ask_for_tunnel(const descriptor& socket, const options& wanted, std::chrono
             throw std::runtime_error{"the proxy has gone"};
         std::span<std::byte> in = std::span{buffer}.first(got.count);
         const sockless::proxy_result outcome = proxy.poll(in);
-        // Only the head is taken from the socket: what follows it is for TLS, or the handshake.
-        const std::span<std::byte> eaten = std::span{buffer}.first(got.count - in.size());
-        if (!eaten.empty())
-            check(static_cast<int>(::recv(socket.get(), eaten.data(), eaten.size(), 0)), "recv");
+        // Only the head is removed from the socket; the bytes that follow belong to TLS or to the handshake.
+        const std::span<std::byte> consumed = std::span{buffer}.first(got.count - in.size());
+        if (!consumed.empty())
+            check(static_cast<int>(::recv(socket.get(), consumed.data(), consumed.size(), 0)), "recv");
         switch (outcome) {
         case sockless::proxy_result::need_input: break;
         case sockless::proxy_result::tunnel: return;

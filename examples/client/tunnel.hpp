@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Through an HTTP proxy to the server.
+/// Connects through an HTTP proxy with CONNECT.
 #pragma once
 
 #include "../support/socket.hpp"
@@ -11,9 +11,10 @@
 
 namespace example {
 
-/// Asks the proxy at the other end of `socket` for a tunnel to where `wanted` leads; throws what it says against it.
+/// Requests a tunnel to the server of @p wanted from the proxy that @p socket is connected to.
 ///
-/// Afterwards the socket is as if it were connected to the server: not a byte of what the server sends has been read.
-void ask_for_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit);
+/// Afterwards the socket behaves as if it were connected to the server: no byte that the server sends has been read.
+/// @par Errors  throws std::runtime_error with the proxy's answer
+void open_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit);
 
 } // namespace example

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// An echo server for WebSockets: sends every message back as it came. Linux, one thread, thousands of connections.
+/// A WebSocket echo server for Linux: one thread, thousands of connections.
 
 #include "../support/arguments.hpp"
 #include "../support/server_loop.hpp"
@@ -24,20 +24,20 @@ namespace {
 
 constexpr const char* help = R"(usage: echo_server [options]
 
-Sends every WebSocket message that comes to "/" back. SIGTERM or SIGINT: tells all clients (close code 1001), waits for them
-for up to 5 seconds, and ends with status 0.
+Echoes every WebSocket message on the path "/". On SIGTERM or SIGINT it closes all connections with code 1001, waits up to
+5 seconds for the closing handshakes, and ends with status 0.
 
-  --host NAME         listen there (127.0.0.1)
-  --port NUMBER       0: any free one (8080). The first line of output names it
-  --max-message BYTES longer messages are refused with close code 1009 (16777216)
-  --subprotocol NAME  a subprotocol that may be chosen; may be repeated
-  --origin ORIGIN     only pages from there may connect; may be repeated. Programs, which send no Origin, always may
-  --idle SECONDS      close with 1001 after so long without a message; 0: never (300)
-  --ping SECONDS      ping that often, and give up a client that is silent for as long; 0: never (20)
-  --page FILE         what an ordinary request for "/" gets
-  --deflate[=PARAMETERS]  permessage-deflate (RFC 7692) for clients that offer it; the last line tells what it saved
-  --deflate-shared    one compressor for all clients: each message is compressed by itself
-  --tls CERT KEY      wss and https instead of ws and http. PEM files; tools/certificates makes some for tests
+  --host NAME         address to listen on (127.0.0.1)
+  --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
+  --max-message BYTES maximum size of a message; larger ones cause close code 1009 (16777216)
+  --subprotocol NAME  supported subprotocol; may be repeated
+  --origin ORIGIN     accept only this Origin; may be repeated. Requests without Origin are accepted
+  --idle SECONDS      close with code 1001 after this time without a message; 0: never (300)
+  --ping SECONDS      ping interval, and time after which a silent client is dropped; 0: no pings (20)
+  --page FILE         response to a plain HTTP request for "/"
+  --deflate[=PARAMETERS]  permessage-deflate (RFC 7692) if the client offers it; the last line of output has the byte counts
+  --deflate-shared    one compressor for all clients, without context takeover
+  --tls CERT KEY      PEM files; serves wss and https. tools/certificates creates some for tests
   --help
 )";
 
@@ -50,8 +50,8 @@ std::string read_file(const std::string& name)
     return content;
 }
 
-/// returns   false if there is nothing to do
-bool read_options(int count, char** values, example::settings& options)
+/// @return false if the program should end with status 0
+bool read_options(int count, char** values, example::echo_options& options)
 {
     const auto milliseconds = [](std::chrono::milliseconds time) { return static_cast<example::ticks>(time.count()); };
     example::arguments words{count, values};
@@ -98,11 +98,11 @@ bool read_options(int count, char** values, example::settings& options)
 int main(int count, char** values)
 {
     try {
-        example::settings options;
+        example::echo_options options;
         if (!read_options(count, values, options))
             return 0;
         example::raise_descriptor_limit();
-        example::figures counts;
+        example::statistics counts;
         example::shared_deflate shared{options.deflate};
         const auto make = [&](example::server_loop&, example::transport peer, example::ticks now) {
             return std::make_unique<example::session>(std::move(peer), options, counts, shared, now);
@@ -115,7 +115,7 @@ int main(int count, char** values)
                     static_cast<unsigned long long>(counts.connections),
                     static_cast<unsigned long long>(counts.messages), static_cast<unsigned long long>(counts.bytes));
         if (options.deflate.wanted())
-            std::printf("deflate: as many bytes came as %llu and went as %llu\n",
+            std::printf("deflate: %llu bytes received, %llu bytes sent\n",
                         static_cast<unsigned long long>(counts.wire_in),
                         static_cast<unsigned long long>(counts.wire_out));
         return 0;

@@ -11,19 +11,19 @@ namespace example {
 
 namespace {
 
-/// Above this the client gets no further echo until it has taken some of those that wait.
+/// Above this much pending output the session neither reads nor polls; it resumes below the low mark.
 constexpr std::size_t high_water = std::size_t{256} << 10;
 constexpr std::size_t low_water = high_water / 4;
-/// For headers, pongs and close frames on top of what the marks allow.
+/// Space for headers, pongs and close frames in addition to the marks.
 constexpr std::size_t slack = std::size_t{4} << 10;
-/// Memory for a message up to this size is kept while a session is busy.
-constexpr std::size_t small_message = std::size_t{64} << 10;
-/// Without a byte for so long, a session gives its memory back.
-constexpr ticks quiet = 1'000;
+/// A message buffer up to this size is kept until the session is idle.
+constexpr std::size_t max_retained_message = std::size_t{64} << 10;
+/// Time without input after which a session releases spare memory.
+constexpr ticks idle_before_release = 1'000;
 
-sockless::limits limits_for(const settings& options) noexcept
+sockless::limits limits_for(const echo_options& options) noexcept
 {
-    return {.frame_bytes = room_when_deflated(options.deflate, options.max_message),
+    return {.frame_bytes = max_deflated_size(options.deflate, options.max_message),
             .message_bytes = options.max_message};
 }
 
@@ -35,23 +35,23 @@ shared_deflate::shared_deflate(const deflate_options& options)
         return;
     inflated.resize(std::size_t{16} << 10);
     if (options.sending.shared &&
-        !compressor.emplace(options.effort).open(deflate_policy_of(options).server_max_window_bits))
+        !compressor.emplace(options.compression).open(make_deflate_policy(options).server_max_window_bits))
         throw std::bad_alloc{};
 }
 
-session::session(transport peer, const settings& options, figures& counts, shared_deflate& shared, ticks now)
+session::session(transport peer, const echo_options& options, statistics& statistics, shared_deflate& shared, ticks now)
     : peer_{std::move(peer)},
       options_{&options},
-      counts_{&counts},
+      statistics_{&statistics},
       shared_{&shared},
       connection_{limits_for(options)},
       message_{options.max_message},
-      tx_{high_water + room_when_deflated(options.deflate, options.max_message) + options.page.size() + slack},
+      tx_{high_water + max_deflated_size(options.deflate, options.max_message) + options.page.size() + slack},
       alive_{options.times, now},
       last_message_{now},
-      last_heard_{now}
+      last_input_{now}
 {
-    ++counts_->connections;
+    ++statistics_->connections;
 }
 
 void session::on_ready(readiness ready, std::span<std::byte> buffer, ticks now)
@@ -59,7 +59,7 @@ void session::on_ready(readiness ready, std::span<std::byte> buffer, ticks now)
     const bool readable = peer_.can_receive(ready);
     if (peer_.can_send(ready) && wants_to_write())
         write(now);
-    if (readable && wants_to_read() && !is_over())
+    if (readable && wants_to_read() && !is_finished())
         read(buffer, now);
 }
 
@@ -71,17 +71,17 @@ void session::read(std::span<std::byte> buffer, ticks now)
     case io_status::failed: return drop();
     case io_status::ended: end_input(now); break;
     case io_status::done:
-        last_heard_ = now;
-        counts_->wire_in += got.count;
+        last_input_ = now;
+        statistics_->wire_in += got.count;
         alive_.received(now);
-        take(buffer.first(got.count), now);
+        process_input(buffer.first(got.count), now);
         break;
     }
     write(now);
 }
 
-/// There is nothing to say, not even with TLS what would have to wait.
-void session::leave()
+/// Ends the connection without a response; with TLS, close_notify is attempted once.
+void session::shut_down_and_drop()
 {
     static_cast<void>(peer_.end());
     drop();
@@ -95,32 +95,32 @@ void session::drop()
 void session::end_input(ticks now)
 {
     input_ended_ = true;
-    if (phase_ == phase::parting)
-        return drop(); // both streams have ended, as they should
-    // An error event if no close frame came, for servers that write down why connections end.
+    if (phase_ == phase::waiting_for_eof)
+        return drop(); // both streams have ended in order
+    // Reports an error event if no close frame was received; a server with a log would record it.
     static_cast<void>(connection_.end_of_input());
-    end_writing(now);
+    begin_shutdown(now);
 }
 
-void session::take(std::span<std::byte> in, ticks now)
+void session::process_input(std::span<std::byte> in, ticks now)
 {
     if (phase_ == phase::opening)
-        shake_hands(in, now);
-    if (phase_ == phase::open) // not "else": frames may stand right behind the request
-        talk(in, now);
+        process_handshake(in, now);
+    if (phase_ == phase::open) // not "else": frames may follow the request in the same read
+        process_frames(in, now);
 }
 
-void session::shake_hands(std::span<std::byte>& in, ticks now)
+void session::process_handshake(std::span<std::byte>& in, ticks now)
 {
-    if (!opening_)
-        opening_ = std::make_unique<opening_state>();
-    sockless::server_handshake& handshake = opening_->handshake;
+    if (!handshake_)
+        handshake_ = std::make_unique<handshake_state>();
+    sockless::server_handshake& handshake = handshake_->handshake;
     switch (handshake.poll(in, tx_)) {
     case sockless::server_handshake_result::need_input: return;
     case sockless::server_handshake_result::request:
     case sockless::server_handshake_result::plain_request:
-        if (failed(answer(handshake)))
-            drop(); // no memory for an answer
+        if (failed(respond_to_request(handshake)))
+            drop(); // memory is exhausted
         break;
     case sockless::server_handshake_result::rejected:
     case sockless::server_handshake_result::open: break;
@@ -130,47 +130,48 @@ void session::shake_hands(std::span<std::byte>& in, ticks now)
         alive_.on_open(now);
         last_message_ = now;
     } else {
-        end_writing(now);
+        begin_shutdown(now);
     }
-    opening_.reset();
+    handshake_.reset();
 }
 
-sockless::error session::answer(sockless::server_handshake& handshake)
+sockless::error session::respond_to_request(sockless::server_handshake& handshake)
 {
     const sockless::upgrade_request& request = handshake.request();
     if (request.path != "/")
         return handshake.respond(tx_, 404);
-    if (failed(handshake.failure())) // an ordinary request
-        return answer_page(handshake);
-    // RFC 6455 10.2: a page of another site may open a WebSocket to here, with the cookies that its visitor has for us.
+    if (failed(handshake.failure())) // not an upgrade request
+        return respond_with_page(handshake);
+    // RFC 6455 10.2: a page of another site can open a WebSocket to this server with the cookies of its visitor.
     if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::missing_origin::allow))
         return handshake.respond(tx_, 403);
     sockless::accept_options choice;
     choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);
     sockless::deflate_text<1> extension;
-    agree(request.extensions(), extension);
+    negotiate_deflate(request.extensions(), extension);
     choice.extensions = extension.view();
     return handshake.accept(tx_, choice);
 }
 
-/// permessage-deflate, if we want it, the client offers it in a way that we can take, and there is memory for it.
-void session::agree(sockless::extension_cursor offers, sockless::deflate_text<1>& answer)
+/// Enables permessage-deflate if it is configured, the client's offer is acceptable and memory is available.
+void session::negotiate_deflate(sockless::extension_cursor offers, sockless::deflate_text<1>& respond_to_request)
 {
-    sockless::negotiated_deflate agreed;
+    sockless::negotiated_deflate negotiated;
     if (!options_->deflate.wanted() ||
-        failed(accept_deflate_offer(offers, deflate_policy_of(options_->deflate), answer, agreed)) || !agreed.in_use())
+        failed(accept_deflate_offer(offers, make_deflate_policy(options_->deflate), respond_to_request, negotiated)) ||
+        !negotiated.in_use())
         return;
-    codec_ = std::make_unique<deflate_codec>(options_->deflate.effort, options_->deflate.sending);
+    codec_ = std::make_unique<deflate_codec>(options_->deflate.compression, options_->deflate.sending);
     deflater* const compressor = shared_->compressor ? &*shared_->compressor : nullptr;
-    if (!codec_->open(agreed, sockless::role::server, compressor)) {
-        answer = {};
+    if (!codec_->open(negotiated, sockless::role::server, compressor)) {
+        respond_to_request = {};
         return;
     }
     connection_ = decltype(connection_){
         {.limits = limits_for(*options_), .decoder = codec_->decoder(shared_->inflated), .encoder = codec_->encoder()}};
 }
 
-sockless::error session::answer_page(sockless::server_handshake& handshake)
+sockless::error session::respond_with_page(sockless::server_handshake& handshake)
 {
     if (options_->page.empty())
         return handshake.refuse(tx_);
@@ -179,8 +180,8 @@ sockless::error session::answer_page(sockless::server_handshake& handshake)
     return handshake.respond(tx_, 200, fields, options_->page);
 }
 
-/// Polls until the input is eaten up, or until so much waits to be sent that the rest of the input has to wait as well.
-void session::talk(std::span<std::byte>& in, ticks now)
+/// Polls until the input is consumed, or until pending output reaches the high mark.
+void session::process_frames(std::span<std::byte>& in, ticks now)
 {
     sockless::message_assembler whole{message_};
     while (true) {
@@ -196,27 +197,27 @@ void session::talk(std::span<std::byte>& in, ticks now)
             alive_.on_pong(event.payload(), now);
     }
     if (paused_ && !in.empty())
-        waiting_.assign(in.begin(), in.end());
+        deferred_input_.assign(in.begin(), in.end());
     if (connection_.finished())
-        end_writing(now);
+        begin_shutdown(now);
 }
 
 void session::echo(const sockless::event& message, ticks now)
 {
     last_message_ = now;
     if (!connection_.is_open())
-        return; // our close frame is on its way; nothing can follow it
-    ++counts_->messages;
-    counts_->bytes += message.payload().size();
+        return; // our close frame was sent; no message may follow it
+    ++statistics_->messages;
+    statistics_->bytes += message.payload().size();
     const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
                                                 : connection_.send_binary(tx_, message.payload());
     if (failed(e) && failed(connection_.close(tx_, sockless::close_code::try_again_later)))
-        drop(); // the limit of `tx_` has room for both: the memory is out
-    const bool large = message.payload().size() > small_message;
+        drop(); // the capacity of `tx_` allows for both, so memory is exhausted
+    const bool large = message.payload().size() > max_retained_message;
     message_.clear();
     if (large) {
         message_.shrink();
-        tx_is_large_ = true;
+        release_output_ = true;
     }
 }
 
@@ -226,42 +227,42 @@ void session::write(ticks now)
         while (!tx_.empty()) {
             const io_result sent = peer_.send(tx_.data());
             if (sent.status == io_status::would_block) {
-                full_ = true;
+                send_blocked_ = true;
                 break;
             }
             if (sent.status != io_status::done)
                 return drop();
             tx_.consume(sent.count);
-            counts_->wire_out += sent.count;
-            if (std::exchange(full_, false)) // and now there is room again: who takes bytes is alive
+            statistics_->wire_out += sent.count;
+            if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
                 alive_.received(now);
         }
         if (!paused_ || tx_.size() > low_water)
             break;
-        // Poll once more, even if no input waits: an answer that found no room goes out with it.
-        std::vector<std::byte> rest = std::exchange(waiting_, std::vector<std::byte>{});
-        std::span<std::byte> in{rest};
-        talk(in, now);
+        // Polls once more even without input: a reply that had no space is written by the next poll.
+        std::vector<std::byte> deferred = std::exchange(deferred_input_, std::vector<std::byte>{});
+        std::span<std::byte> in{deferred};
+        process_frames(in, now);
     }
     if (!tx_.empty())
         return;
-    if (std::exchange(tx_is_large_, false))
+    if (std::exchange(release_output_, false))
         tx_.shrink();
     if (phase_ == phase::flushing)
-        part();
+        shut_down_output();
 }
 
-/// Ends our stream.
-void session::part()
+/// Shuts down the sending direction.
+void session::shut_down_output()
 {
-    end_waits_ = !peer_.end();
-    if (!end_waits_)
-        phase_ = input_ended_ ? phase::over : phase::parting;
+    shutdown_blocked_ = !peer_.end();
+    if (!shutdown_blocked_)
+        phase_ = input_ended_ ? phase::over : phase::waiting_for_eof;
 }
 
-/// All is said. What waits in `tx_` still leaves; then `write` ends our stream, and the client has some time to end its own:
-/// see transport::end.
-void session::end_writing(ticks now)
+/// No further output is queued. `write` sends what is in `tx_` and ends our stream; the client then has some time to end its
+/// own: see transport::end.
+void session::begin_shutdown(ticks now)
 {
     if (phase_ == phase::over)
         return;
@@ -282,14 +283,14 @@ void session::close(sockless::close_code code, std::string_view reason, ticks no
 
 void session::refuse(std::uint16_t status, ticks now)
 {
-    if (!opening_ || failed(opening_->handshake.respond(tx_, status)))
-        return leave(); // nothing was asked
-    opening_.reset();
-    end_writing(now);
+    if (!handshake_ || failed(handshake_->handshake.respond(tx_, status)))
+        return shut_down_and_drop(); // no request was received
+    handshake_.reset();
+    begin_shutdown(now);
     write(now);
 }
 
-void session::go_away(ticks now)
+void session::on_shutdown(ticks now)
 {
     if (phase_ == phase::opening)
         refuse(503, now);
@@ -315,11 +316,11 @@ void session::on_tick(ticks now)
     }
     if (phase_ == phase::open && options_->idle != 0 && now - last_message_ >= options_->idle)
         close(sockless::close_code::going_away, "idle", now);
-    if (now - last_heard_ >= quiet)
-        give_memory_back();
+    if (now - last_input_ >= idle_before_release)
+        release_memory();
 }
 
-void session::give_memory_back() noexcept
+void session::release_memory() noexcept
 {
     tx_.shrink();
     message_.shrink();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One client of the echo server, from its first byte to its last: what is read goes through the handshake and then through a
-/// `connection`, what they answer is written as far as the socket takes it. Knows nothing of the event loop.
+/// One client of the echo server over its whole lifetime: the HTTP handshake, then a `connection` whose output is written as
+/// far as the socket accepts it. Independent of the event loop.
 #pragma once
 
 #include "../support/deflate.hpp"
@@ -25,106 +25,107 @@
 
 namespace example {
 
-struct settings {
+struct echo_options {
     loop_options listen;
     std::size_t max_message = sockless::limits{}.message_bytes;
     std::vector<std::string_view> subprotocols;
-    std::vector<std::string_view> origins; ///< empty: all
-    ticks idle = 300'000;                  ///< without a message, until the client is sent away; 0: for ever
+    std::vector<std::string_view> origins; ///< empty: any
+    ticks idle = 300'000;                  ///< time without a message until the connection is closed; 0: unlimited
     sockless::keep_alive_options<ticks> times{
         .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
     deflate_options deflate;
-    std::string page; ///< what a browser gets at "/"; empty: nothing
+    std::string page; ///< response to a plain request for "/"; empty: 426
     std::string page_type;
 };
 
-/// What the server tells when it ends.
-struct figures {
+/// Counters that the server prints when it ends.
+struct statistics {
     std::uint64_t connections = 0;
     std::uint64_t messages = 0;
-    std::uint64_t bytes = 0;    ///< of their payload
-    std::uint64_t wire_in = 0;  ///< all bytes that came
-    std::uint64_t wire_out = 0; ///< and went
+    std::uint64_t bytes = 0;    ///< payload bytes of the messages
+    std::uint64_t wire_in = 0;  ///< bytes received, frame headers included
+    std::uint64_t wire_out = 0; ///< bytes sent, frame headers included
 };
 
-/// What of permessage-deflate all sessions have in common: they are one thread.
+/// Parts of permessage-deflate that all sessions of the thread share.
 struct shared_deflate {
-    /// Throws std::bad_alloc.
+    /// @par Errors  throws std::bad_alloc
     explicit shared_deflate(const deflate_options& options);
 
-    std::optional<deflater> compressor; ///< with --deflate-shared
-    std::vector<std::byte> inflated;    ///< what the sessions' codecs show
+    std::optional<deflater> compressor; ///< only with --deflate-shared
+    std::vector<std::byte> inflated;    ///< output buffer of all decoders
 };
 
 class session final : public loop_client {
 public:
-    session(transport peer, const settings& options, figures& counts, shared_deflate& shared, ticks now);
+    session(transport peer, const echo_options& options, statistics& statistics_sink, shared_deflate& shared,
+            ticks now);
 
     void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) override;
     void drop() override;
     void on_tick(ticks now) override;
-    /// Close code 1001, or status 503.
-    void go_away(ticks now) override;
+    /// Sends close code 1001 or status 503.
+    void on_shutdown(ticks now) override;
 
     [[nodiscard]] int socket() const noexcept override { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept override { return peer_.needs(wants_to_read(), wants_to_write()); }
-    [[nodiscard]] bool is_over() const noexcept override { return phase_ == phase::over; }
+    [[nodiscard]] bool is_finished() const noexcept override { return phase_ == phase::over; }
 
 private:
     enum class phase : std::uint8_t {
-        opening,  ///< the HTTP request
-        open,     ///< frames, the closing handshake included
-        flushing, ///< all is said: `tx_` has to leave, and then the end of our stream
-        parting,  ///< waits for the client's end of the stream
+        opening,         ///< receiving the HTTP request
+        open,            ///< receiving frames, including the closing handshake
+        flushing,        ///< sending the rest of `tx_`, then the end of our stream
+        waiting_for_eof, ///< waiting for the end of the client's stream
         over,
     };
 
-    /// What only the handshake needs: 10 KiB that a session has from its first byte to its last answer.
-    struct opening_state {
+    /// State of the handshake (10 KiB), allocated from the first byte until the response.
+    struct handshake_state {
         sockless::head_storage<> storage;
         sockless::server_handshake handshake{storage};
     };
 
     [[nodiscard]] bool wants_to_read() const noexcept { return !input_ended_ && !paused_; }
-    [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty() || end_waits_; }
+    [[nodiscard]] bool wants_to_write() const noexcept { return !tx_.empty() || shutdown_blocked_; }
     void read(std::span<std::byte> buffer, ticks now);
-    void take(std::span<std::byte> in, ticks now);
+    void process_input(std::span<std::byte> in, ticks now);
     void end_input(ticks now);
-    void shake_hands(std::span<std::byte>& in, ticks now);
-    [[nodiscard]] sockless::error answer(sockless::server_handshake& handshake);
-    void agree(sockless::extension_cursor offers, sockless::deflate_text<1>& answer);
-    [[nodiscard]] sockless::error answer_page(sockless::server_handshake& handshake);
+    void process_handshake(std::span<std::byte>& in, ticks now);
+    [[nodiscard]] sockless::error respond_to_request(sockless::server_handshake& handshake);
+    void negotiate_deflate(sockless::extension_cursor offers, sockless::deflate_text<1>& answer);
+    [[nodiscard]] sockless::error respond_with_page(sockless::server_handshake& handshake);
     void refuse(std::uint16_t status, ticks now);
 
-    void talk(std::span<std::byte>& in, ticks now);
+    void process_frames(std::span<std::byte>& in, ticks now);
     void echo(const sockless::event& message, ticks now);
     void close(sockless::close_code code, std::string_view reason, ticks now);
 
     void write(ticks now);
-    void end_writing(ticks now);
-    void part();
-    void leave();
-    void give_memory_back() noexcept;
+    void begin_shutdown(ticks now);
+    void shut_down_output();
+    void shut_down_and_drop();
+    void release_memory() noexcept;
 
     transport peer_;
-    const settings* options_;
-    figures* counts_;
+    const echo_options* options_;
+    statistics* statistics_;
     shared_deflate* shared_;
-    std::unique_ptr<opening_state> opening_;
-    std::unique_ptr<deflate_codec> codec_; ///< if the client has agreed to one
+    std::unique_ptr<handshake_state> handshake_;
+    std::unique_ptr<deflate_codec> codec_; ///< set if compression was negotiated
     sockless::connection<sockless::role::server, sockless::no_mask_keys, deflate_extension> connection_;
-    sockless::growing_byte_queue message_; ///< a message that comes in pieces
+    sockless::growing_byte_queue message_; ///< payload of a fragmented message
     sockless::growing_byte_queue tx_;
-    std::vector<std::byte> waiting_; ///< input that was not polled, because the client does not take its echoes
+    std::vector<std::byte> deferred_input_; ///< received but not yet polled, because too much output is pending
     sockless::keep_alive<ticks> alive_;
     ticks last_message_;
-    ticks last_heard_;
+    ticks last_input_;
     phase phase_ = phase::opening;
-    bool paused_ = false;      ///< too much waits in `tx_`: neither read nor poll
-    bool tx_is_large_ = false; ///< its memory is to go back as soon as it is empty
-    bool full_ = false;        ///< the socket took no more
+    bool paused_ = false;         ///< too much output is pending: neither read nor poll
+    bool release_output_ = false; ///< release the memory of `tx_` when it is empty
+    bool send_blocked_ = false;   ///< the last send returned would_block
     bool input_ended_ = false;
-    bool end_waits_ = false; ///< for the socket to take the end of our stream
+    bool shutdown_blocked_ = false; ///< the end of our stream waits for the socket
 };
 
 } // namespace example

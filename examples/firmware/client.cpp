@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The connecting device on a UART.
+/// The client device on a UART.
 #include "board/board.hpp"
 #include "client_device.hpp"
 
@@ -26,7 +26,7 @@ std::uint32_t run()
         if (tx.empty())
             board::wait_for_interrupt();
     }
-    // RFC 6455 7.1.1: the server takes the line down. A UART does not tell, so the device gives it a moment.
+    // RFC 6455 7.1.1: the server closes the transport. A UART does not report that, so the device waits for a short time.
     board::drain(100);
     return static_cast<std::uint32_t>(device.failure());
 }

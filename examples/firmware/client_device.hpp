@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A device that connects out: telemetry goes up, commands come down.
+/// A device that connects to a server, sends reports and executes commands.
 ///
 ///     led on, led off    switches the light
 ///     interval 250       milliseconds between two reports; 0: none
 ///     stop               closes the connection
 ///
-/// A binary message comes back as it is.
+/// Binary messages are echoed.
 #pragma once
 
 #include "device.hpp"
@@ -16,36 +16,37 @@
 
 namespace firmware {
 
-/// `Entropy` is where mask keys and the handshake's key come from.
+/// @tparam Entropy  source of masking keys and of the handshake's key
 template <sockless::random_source Entropy>
 class client_device {
 public:
-    client_device() noexcept : opening_{} {}
+    client_device() noexcept : handshake_{} {}
 
-    /// Asks for the connection. `host` and `path` are looked at during the call only.
+    /// Starts the handshake. @p host and @p path are only read during the call.
     [[nodiscard]] sockless::error start(std::string_view host, std::string_view path) noexcept
     {
         Entropy entropy;
         sockless::connect_options request;
         request.where.host = host;
         request.where.path = path;
-        return opening_.handshake.start(tx_, request, entropy);
+        return handshake_.handshake.start(tx_, request, entropy);
     }
 
-    /// Eats what it can answer from the front of `in`, which it may change. Call again with the rest.
+    /// Consumes bytes from the front of @p in as far as there is space for replies; the bytes may be modified. The caller
+    /// passes the remaining bytes again later.
     void receive(std::span<std::byte>& in) noexcept
     {
-        while (!in.empty() && !done_ && answerable(in, tx_).size() != 0) {
+        while (!in.empty() && !finished_ && processable(in, tx_).size() != 0) {
             if (is_open_)
-                exchange(in);
+                process_frame(in);
             else
-                shake_hands(in);
+                process_handshake(in);
         }
-        if (done_)
+        if (finished_)
             in = {};
     }
 
-    /// Sends a report when it is time for one. `now` is in milliseconds.
+    /// Sends a report when the interval has passed. @p now is in milliseconds.
     void tick(std::uint32_t now) noexcept
     {
         if (!is_open_ || interval_ == 0 || now - last_report_ < interval_)
@@ -54,20 +55,21 @@ public:
         line report;
         report.add(R"({"report":)").add(reports_).add(R"(,"ms":)").add(now);
         report.add(light_ ? R"(,"led":true})" : R"(,"led":false})");
-        // message_open: the answer to a long message is not complete. no_space: the line is busy. Both pass; so does this report.
+        // Fails with message_open while a fragmented reply is incomplete, and with no_space while the line is busy. This report
+        // is then skipped.
         if (!failed(open_.connection.send_text(tx_, report.text(), sockless::assume_utf8)))
             ++reports_;
     }
 
-    /// What waits to be sent.
+    /// @return output that has to be sent
     [[nodiscard]] sockless::byte_queue& output() noexcept { return tx_; }
-    /// Nothing more will come: once `output` is sent, it is for the server to take the line down.
-    [[nodiscard]] bool finished() const noexcept { return done_; }
+    /// @return whether no more output follows; the server then closes the transport
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
 
 private:
-    /// The handshake is only there before the first frame, so the connection may lie in its memory.
-    struct opening {
+    /// The handshake ends before the first frame, so the connection can use the same memory.
+    struct handshake_state {
         std::array<char, 128> room;
         sockless::small_client_handshake handshake{room};
     };
@@ -77,10 +79,10 @@ private:
         sockless::message_assembler command{command_bytes};
     };
 
-    void shake_hands(std::span<std::byte>& in) noexcept
+    void process_handshake(std::span<std::byte>& in) noexcept
     {
         using sockless::client_handshake_result;
-        switch (opening_.handshake.poll(in)) {
+        switch (handshake_.handshake.poll(in)) {
         case client_handshake_result::need_input: return;
         case client_handshake_result::open:
             new (&open_) open;
@@ -89,42 +91,42 @@ private:
         case client_handshake_result::refused:
         case client_handshake_result::failed: break;
         }
-        failure_ = opening_.handshake.failure();
-        done_ = true;
+        failure_ = handshake_.handshake.failure();
+        finished_ = true;
     }
 
-    void exchange(std::span<std::byte>& in) noexcept
+    void process_frame(std::span<std::byte>& in) noexcept
     {
         auto& connection = open_.connection;
         const sockless::event e =
-            poll_answerable(in, tx_, [this](std::span<std::byte>& part) { return open_.connection.poll(part, tx_); });
+            poll_processable(in, tx_, [this](std::span<std::byte>& part) { return open_.connection.poll(part, tx_); });
         switch (e.kind()) {
         case sockless::event_kind::message:
             if (e.is_text())
-                take_command(e);
+                collect_command(e);
             else
-                failure_ = send_back(connection, tx_, e);
+                failure_ = echo(connection, tx_, e);
             break;
         case sockless::event_kind::error: failure_ = e.failure(); break;
         case sockless::event_kind::need_input:
-        case sockless::event_kind::ping: // has been answered
+        case sockless::event_kind::ping: // answered by the library
         case sockless::event_kind::pong:
-        case sockless::event_kind::close: break; // has been answered
+        case sockless::event_kind::close: break; // answered by the library
         }
-        done_ = connection.finished();
+        finished_ = connection.finished();
     }
 
-    /// A text may come in pieces; a command is obeyed once it is whole.
-    void take_command(const sockless::event& piece) noexcept
+    /// Collects a fragmented text; executes the command when it is complete.
+    void collect_command(const sockless::event& piece) noexcept
     {
         const sockless::event whole = open_.command.add(piece);
         if (whole.kind() == sockless::event_kind::message)
-            failure_ = obey(whole.text());
+            failure_ = execute(whole.text());
         else if (whole.kind() == sockless::event_kind::error)
             failure_ = open_.connection.close(tx_, sockless::close_code::message_too_big, "no command is that long");
     }
 
-    sockless::error obey(std::string_view command) noexcept
+    sockless::error execute(std::string_view command) noexcept
     {
         constexpr std::string_view interval = "interval ";
         if (command == "stop")
@@ -147,17 +149,17 @@ private:
     }
 
     union {
-        opening opening_;
+        handshake_state handshake_;
         open open_;
     };
-    sockless::static_byte_queue<output_bytes> tx_;
+    sockless::static_byte_queue<output_capacity> tx_;
     std::uint32_t interval_ = 100;
     std::uint32_t last_report_ = 0;
     std::uint32_t reports_ = 0;
     sockless::error failure_ = sockless::error::none;
     bool light_ = false;
     bool is_open_ = false;
-    bool done_ = false;
+    bool finished_ = false;
 };
 
 } // namespace firmware

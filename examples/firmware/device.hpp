@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is what both devices share. Neither knows what carries its bytes: a UART, lwIP, a modem.
+/// Code shared by both devices. It is independent of the transport: UART, lwIP or a modem.
 #pragma once
 
 #include <sockless/sockless.hpp>
@@ -14,31 +14,31 @@
 
 namespace firmware {
 
-/// All that waits to be sent. Nothing is received while there is less room in it than one answer may need.
-inline constexpr std::size_t output_bytes = 512;
-inline constexpr std::size_t room_for_answer = 96;
+/// Capacity of the output queue. No input is processed while it has less space than one reply may need.
+inline constexpr std::size_t output_capacity = 512;
+inline constexpr std::size_t reserved_for_reply = 96;
 
-/// As much of `in` as can be answered now. What comes back of a piece is as long as the piece, and its header.
-inline std::span<std::byte> answerable(std::span<std::byte> in, const sockless::byte_queue& tx) noexcept
+/// @return the front part of @p in whose reply fits; a fragment is echoed with its own size plus a header
+inline std::span<std::byte> processable(std::span<std::byte> in, const sockless::byte_queue& tx) noexcept
 {
-    const std::size_t room = tx.free_space() > room_for_answer ? tx.free_space() - room_for_answer : 0;
+    const std::size_t room = tx.free_space() > reserved_for_reply ? tx.free_space() - reserved_for_reply : 0;
     return in.first(in.size() < room ? in.size() : room);
 }
 
-/// Polls with what can be answered now, and moves `in` by what was eaten.
+/// Calls @p poll with the input whose reply fits, and advances @p in by the bytes that were consumed.
 template <class Poll>
-auto poll_answerable(std::span<std::byte>& in, const sockless::byte_queue& tx, Poll poll) noexcept
+auto poll_processable(std::span<std::byte>& in, const sockless::byte_queue& tx, Poll poll) noexcept
 {
-    std::span<std::byte> part = answerable(in, tx);
+    std::span<std::byte> part = processable(in, tx);
     const std::size_t size = part.size();
     const auto result = poll(part);
     in = in.subspan(size - part.size());
     return result;
 }
 
-/// Sends a piece of a message back in a frame of its own: a message of any length passes through a small buffer.
+/// Echoes a fragment in a frame of its own, so that messages of any length pass through a small buffer.
 template <class Connection>
-sockless::error send_back(Connection& connection, sockless::byte_queue& tx, const sockless::event& piece) noexcept
+sockless::error echo(Connection& connection, sockless::byte_queue& tx, const sockless::event& piece) noexcept
 {
     if (piece.first()) {
         if (const sockless::error e = connection.begin_message(piece.type()); failed(e))
@@ -47,7 +47,7 @@ sockless::error send_back(Connection& connection, sockless::byte_queue& tx, cons
     return piece.last() ? connection.end_message(tx, piece.payload()) : connection.send_fragment(tx, piece.payload());
 }
 
-/// A line of text in fixed memory; what does not fit is left out.
+/// A line of text in fixed storage; excess characters are discarded.
 class line {
 public:
     line& add(std::string_view text) noexcept

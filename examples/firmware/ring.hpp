@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file hands bytes from an interrupt to the main loop: one side writes, the other reads, nobody locks.
+/// Lock-free byte ring with a single producer (an interrupt) and a single consumer (the main loop).
 #pragma once
 
 #include <atomic>
@@ -14,12 +14,12 @@ template <std::size_t Size>
     requires(Size > 0 && (Size & (Size - 1)) == 0)
 class ring {
 public:
-    /// For the interrupt.
+    /// Producer: @return whether the ring is full.
     [[nodiscard]] bool full() const noexcept
     {
         return written_.load(std::memory_order_relaxed) - released_.load(std::memory_order_acquire) == Size;
     }
-    /// For the interrupt, if the ring is not full.
+    /// Producer: appends a byte. @pre not full
     void push(std::byte byte) noexcept
     {
         const std::size_t written = written_.load(std::memory_order_relaxed);
@@ -27,8 +27,8 @@ public:
         written_.store(written + 1, std::memory_order_release);
     }
 
-    /// For the main loop: the oldest bytes, as many as lie in one piece. They may be changed where they are, so that payload
-    /// is unmasked in the ring itself, and stay until `release`.
+    /// Consumer: @return the oldest contiguous bytes. They may be modified in place, so that payload is unmasked in the ring,
+    /// and are valid until `release`.
     [[nodiscard]] std::span<std::byte> readable() noexcept
     {
         const std::size_t waiting = size();
@@ -39,7 +39,7 @@ public:
     {
         return written_.load(std::memory_order_acquire) - released_.load(std::memory_order_relaxed);
     }
-    /// For the main loop: the oldest `count` bytes are done with.
+    /// Consumer: removes the oldest @p count bytes.
     void release(std::size_t count) noexcept
     {
         released_.store(released_.load(std::memory_order_relaxed) + count, std::memory_order_release);
@@ -47,7 +47,7 @@ public:
 
 private:
     std::byte bytes_[Size] = {};
-    std::atomic<std::size_t> written_ = 0; // both count on for ever; their difference is what waits
+    std::atomic<std::size_t> written_ = 0; // both counters only increase and wrap around; their difference is the size
     std::atomic<std::size_t> released_ = 0;
 };
 

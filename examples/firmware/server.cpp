@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The serving device on a UART. One connection after the other; on the emulator, one.
+/// The server device on a UART, for one connection.
 #include "board/board.hpp"
 #include "server_device.hpp"
 
@@ -23,8 +23,8 @@ std::uint32_t run()
         if (tx.empty())
             board::wait_for_interrupt();
     }
-    // RFC 6455 7.1.1: the server takes the line down. What is still on its way is let in first, or it might be answered with
-    // a reset that overtakes the last frame.
+    // RFC 6455 7.1.1: the server closes the transport. Input in transit is received first: closing with unread input could
+    // cause a reset that overtakes the last frame.
     board::drain(20);
     return static_cast<std::uint32_t>(device.failure());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A device that serves: whoever connects gets back what he sends, and a browser that asks for a page gets one line.
+/// A device that accepts a connection: it echoes every message, and answers a plain HTTP request with one line of text.
 #pragma once
 
 #include "device.hpp"
@@ -12,38 +12,39 @@ namespace firmware {
 
 class server_device {
 public:
-    server_device() noexcept : opening_{} {}
+    server_device() noexcept : handshake_{} {}
 
-    /// Eats what it can answer from the front of `in`, which it may change. Call again with the rest.
+    /// Consumes bytes from the front of @p in as far as there is space for replies; the bytes may be modified. The caller
+    /// passes the remaining bytes again later.
     void receive(std::span<std::byte>& in) noexcept
     {
-        while (!in.empty() && !done_ && answerable(in, tx_).size() != 0) {
+        while (!in.empty() && !finished_ && processable(in, tx_).size() != 0) {
             if (is_open_)
-                exchange(in);
+                process_frame(in);
             else
-                shake_hands(in);
+                process_handshake(in);
         }
-        if (done_)
+        if (finished_)
             in = {};
     }
 
-    /// What waits to be sent.
+    /// @return output that has to be sent
     [[nodiscard]] sockless::byte_queue& output() noexcept { return tx_; }
-    /// Nothing more will come: once `output` is sent, the line may be taken down.
-    [[nodiscard]] bool finished() const noexcept { return done_; }
+    /// @return whether no more output follows; once `output` is sent, the transport can be closed
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
 
 private:
-    /// The handshake is only there before the first frame, so the connection may lie in its memory.
-    struct opening {
+    /// The handshake ends before the first frame, so the connection can use the same memory.
+    struct handshake_state {
         std::array<char, 256> room;
         sockless::small_server_handshake handshake{room};
     };
 
-    void shake_hands(std::span<std::byte>& in) noexcept
+    void process_handshake(std::span<std::byte>& in) noexcept
     {
         using sockless::server_handshake_result;
-        sockless::small_server_handshake& handshake = opening_.handshake;
+        sockless::small_server_handshake& handshake = handshake_.handshake;
         switch (handshake.poll(in, tx_)) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: return;
@@ -61,32 +62,32 @@ private:
         }
         case server_handshake_result::rejected: failure_ = handshake.failure(); break;
         }
-        done_ = true;
+        finished_ = true;
     }
 
-    void exchange(std::span<std::byte>& in) noexcept
+    void process_frame(std::span<std::byte>& in) noexcept
     {
         const sockless::event e =
-            poll_answerable(in, tx_, [this](std::span<std::byte>& part) { return connection_.poll(part, tx_); });
+            poll_processable(in, tx_, [this](std::span<std::byte>& part) { return connection_.poll(part, tx_); });
         switch (e.kind()) {
-        case sockless::event_kind::message: failure_ = send_back(connection_, tx_, e); break;
+        case sockless::event_kind::message: failure_ = echo(connection_, tx_, e); break;
         case sockless::event_kind::error: failure_ = e.failure(); break;
         case sockless::event_kind::need_input:
-        case sockless::event_kind::ping: // has been answered
+        case sockless::event_kind::ping: // answered by the library
         case sockless::event_kind::pong:
-        case sockless::event_kind::close: break; // has been answered
+        case sockless::event_kind::close: break; // answered by the library
         }
-        done_ = connection_.finished();
+        finished_ = connection_.finished();
     }
 
     union {
-        opening opening_;
+        handshake_state handshake_;
         sockless::server_connection connection_;
     };
-    sockless::static_byte_queue<output_bytes> tx_;
+    sockless::static_byte_queue<output_capacity> tx_;
     sockless::error failure_ = sockless::error::none;
     bool is_open_ = false;
-    bool done_ = false;
+    bool finished_ = false;
 };
 
 } // namespace firmware

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns a command line into options and their values.
+/// Parses a command line into options and their values.
 #pragma once
 
 #include <charconv>
@@ -16,23 +16,25 @@
 
 namespace example {
 
-/// The command line makes no sense: exit status 2.
+/// Invalid command line; the program ends with exit status 2.
 struct usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// A whole text as a number from 0 to `most`.
+/// Parses the whole of @p text as a number from 0 to @p max_value.
+///
+/// @par Errors  throws usage_error, with @p what as the option's name
 template <class Number>
-[[nodiscard]] Number parse_number(std::string_view text, const std::string& what, Number most)
+[[nodiscard]] Number parse_number(std::string_view text, const std::string& what, Number max_value)
 {
     Number value{};
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size() || value < Number{} || value > most)
+    if (failure != std::errc{} || end != text.data() + text.size() || value < Number{} || value > max_value)
         throw usage_error{what + ": not a number in its range: " + std::string{text}};
     return value;
 }
 
-/// Walks the arguments: `next`, and `value` for options that have one, as "--option value" or "--option=value".
+/// Iterates over the arguments. An option's value is accepted as "--option value" and as "--option=value".
 class arguments {
 public:
     arguments(int count, char** values) noexcept : count_{count}, values_{values} {}
@@ -52,7 +54,7 @@ public:
         }
         return true;
     }
-    /// "--option", or a word that is none.
+    /// @return the current argument: "--option", or a positional argument
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] bool is_option() const noexcept { return name_.starts_with("-"); }
 
@@ -66,18 +68,18 @@ public:
             throw usage_error{std::string{name_} + " needs a value"};
         return values_[++index_];
     }
-    /// Of an option that need not have one, only as "--option=value"; empty if it has none.
+    /// @return the value of an option whose value is optional and only accepted as "--option=value"; empty if there is none
     [[nodiscard]] std::string_view attached_value() noexcept
     {
         return std::exchange(has_attached_, false) ? attached_ : std::string_view{};
     }
     template <class Number>
-    [[nodiscard]] Number number(Number most = std::numeric_limits<Number>::max())
+    [[nodiscard]] Number number(Number max_value = std::numeric_limits<Number>::max())
     {
         const std::string what{name_};
-        return parse_number(value(), what, most);
+        return parse_number(value(), what, max_value);
     }
-    /// Seconds, with a fraction if need be; a day at the most.
+    /// @return a time in seconds, fractions allowed, at most one day
     [[nodiscard]] std::chrono::milliseconds seconds()
     {
         return std::chrono::milliseconds{static_cast<std::int64_t>(number(86400.0) * 1000.0)};

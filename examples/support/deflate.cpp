@@ -17,7 +17,7 @@ bool inflater::open(std::uint8_t window_bits) noexcept
 {
     return library_->open(window_bits);
 }
-sockless::inflate_step inflater::inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
+sockless::inflate_result inflater::inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
 {
     return library_->inflate(in, out);
 }
@@ -30,8 +30,8 @@ struct deflater::library : sockless::zlib_deflater {
     using zlib_deflater::zlib_deflater;
 };
 
-deflater::deflater(const deflate_effort& effort)
-    : library_{std::make_unique<library>(sockless::zlib_effort{effort.level, effort.memory_level})}
+deflater::deflater(const compression_settings& compression)
+    : library_{std::make_unique<library>(sockless::zlib_options{compression.level, compression.memory_level})}
 {
 }
 deflater::~deflater() = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate for the examples: what the command line says about it, and the codec of one connection, with zlib: deflate.cpp.
-/// Programs that are built without it get without_zlib.cpp instead, which only says what is missing.
+/// permessage-deflate for the examples: its command-line options, and the codec of one connection with zlib (deflate.cpp).
+/// Programs built without zlib use without_zlib.cpp instead, whose constructors throw an explanation.
 #pragma once
 
 #include "arguments.hpp"
@@ -18,48 +18,50 @@
 
 namespace example {
 
-/// How hard the compressor tries, and with how much memory: zlib's levels.
-struct deflate_effort {
+/// zlib's compression level and memory level.
+struct compression_settings {
     int level = 6;
     int memory_level = 8;
 };
 
-/// What was said on the command line.
+/// The values of the command-line options.
 struct deflate_options {
     std::vector<sockless::deflate_parameters>
-        terms; ///< a client's offers, in order; what a server wants, one; empty: no compression
-    deflate_effort effort;
-    sockless::deflate_sending sending;
+        terms; ///< a client's offers in order of preference; a server's single policy; empty: no compression
+    compression_settings compression;
+    sockless::deflate_send_options sending;
 
     [[nodiscard]] bool wanted() const noexcept { return !terms.empty(); }
 };
 
-/// What `--help` ends with.
+/// Last part of the `--help` output.
 inline constexpr const char* deflate_help = R"(
-with --deflate, whose PARAMETERS are the extension's: --deflate="server_max_window_bits=10; client_no_context_takeover"
-  --deflate-level N     how hard to compress, 0 to 9 (6)
-  --deflate-memory N    with how much memory beside the window, 1 to 9 (8)
-  --deflate-from BYTES  smaller messages go as they are (64)
+with --deflate, PARAMETERS are those of the extension: --deflate="server_max_window_bits=10; client_no_context_takeover"
+  --deflate-level N     compression level, 0 to 9 (6)
+  --deflate-memory N    memory level of zlib, 1 to 9 (8)
+  --deflate-from BYTES  smaller messages are sent uncompressed (64)
 )";
 
-/// Reads one of these options.
+/// Parses one of the deflate options.
 ///
-/// `self`    a client's --deflate may be repeated, and means an offer like a browser's if it has no value
-/// returns   whether the word was one
+/// @param words   positioned at an option
+/// @param self    for a client --deflate may be repeated; without a value it is an offer like that of browsers
+/// @param result  receives the value
+/// @return whether the option was one of these
 bool read_deflate_option(arguments& words, sockless::role self, deflate_options& result);
 
-/// The field value of a client's offers; empty without any.
+/// @return the field value with a client's offers; empty if there are none
 [[nodiscard]] std::string deflate_offers(const deflate_options& options);
-/// What a server answers with.
-[[nodiscard]] sockless::deflate_policy deflate_policy_of(const deflate_options& options);
+/// @return the server's policy for offers
+[[nodiscard]] sockless::deflate_accept_options make_deflate_policy(const deflate_options& options);
 
-/// What a message of `size` bytes can become, if it does not shrink.
-[[nodiscard]] inline std::size_t room_when_deflated(const deflate_options& options, std::size_t size) noexcept
+/// @return the largest size that a message of @p size bytes can have after compression
+[[nodiscard]] inline std::size_t max_deflated_size(const deflate_options& options, std::size_t size) noexcept
 {
     return options.wanted() ? size + size / 4 + 64 : size;
 }
 
-/// A backend of the library's, behind a pointer: nothing but deflate.cpp sees zlib.
+/// zlib's inflater behind a pointer, so that only deflate.cpp includes zlib.
 class inflater {
 public:
     inflater();
@@ -68,7 +70,7 @@ public:
     inflater& operator=(const inflater&) = delete;
 
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept;
-    sockless::inflate_step inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
+    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
     void reset() noexcept;
 
 private:
@@ -76,10 +78,10 @@ private:
     std::unique_ptr<library> library_;
 };
 
-/// The same of the other direction.
+/// zlib's deflater behind a pointer.
 class deflater {
 public:
-    explicit deflater(const deflate_effort& effort);
+    explicit deflater(const compression_settings& compression);
     ~deflater();
     deflater(const deflater&) = delete;
     deflater& operator=(const deflater&) = delete;
@@ -97,16 +99,16 @@ private:
 
 using deflate_extension = sockless::permessage_deflate<inflater, deflater>;
 
-/// The codec of one connection. Made when both ends have agreed, so that connections without have none.
+/// Codec of one connection, created after permessage-deflate was negotiated: other connections do not allocate one.
 class deflate_codec {
 public:
-    deflate_codec(const deflate_effort& effort, const sockless::deflate_sending& sending)
-        : deflater_{effort}, sending_{sending}
+    deflate_codec(const compression_settings& compression, const sockless::deflate_send_options& sending)
+        : deflater_{compression}, sending_{sending}
     {
     }
 
-    /// `shared`  the deflater of all connections, or none
-    /// returns   false if there is no memory
+    /// @param shared  compressor of all connections; null: this connection has its own
+    /// @return false if memory is exhausted
     [[nodiscard]] bool open(const sockless::negotiated_deflate& agreed, sockless::role self, deflater* shared = nullptr)
     {
         agreed_ = agreed;
@@ -115,7 +117,7 @@ public:
         return inflater_.open(agreed.received_by(self).window_bits) &&
                (shared != nullptr || deflater_.open(agreed.sent_by(self).window_bits));
     }
-    /// `output`  where inflated payload is shown until the next poll: one thread needs only one for all its connections
+    /// @param output  buffer for inflated payload, valid until the next poll; connections of one thread can share it
     [[nodiscard]] deflate_extension::decoder decoder(std::span<std::byte> output) noexcept
     {
         return {inflater_, output, agreed_.received_by(self_)};
@@ -130,7 +132,7 @@ private:
     deflater deflater_;
     deflater* shared_ = nullptr;
     sockless::negotiated_deflate agreed_{};
-    sockless::deflate_sending sending_;
+    sockless::deflate_send_options sending_;
     sockless::role self_ = sockless::role::server;
 };
 

@@ -9,7 +9,7 @@ namespace example {
 
 namespace {
 
-/// Parameters as they stand in the field, read by the rules that peers have to keep.
+/// Parses extension parameters with the parser that is used for peers.
 sockless::deflate_parameters parse_terms(std::string_view parameters, sockless::role sender)
 {
     const std::string value = std::string{sockless::permessage_deflate_name} + "; " + std::string{parameters};
@@ -17,7 +17,7 @@ sockless::deflate_parameters parse_terms(std::string_view parameters, sockless::
     sockless::extension only;
     sockless::extension more;
     sockless::deflate_parameters terms;
-    if (!list.next(only) || !parse_deflate_terms(only, sender, terms) || list.next(more) || list.malformed())
+    if (!list.next(only) || !parse_deflate_parameters(only, sender, terms) || list.next(more) || list.malformed())
         throw usage_error{"--deflate: not parameters of permessage-deflate: " + std::string{parameters}};
     return terms;
 }
@@ -32,14 +32,14 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
         if (self == sockless::role::server)
             result.terms.clear();
         result.terms.push_back(parameters.empty() ? sockless::deflate_parameters{} : parse_terms(parameters, self));
-        static_cast<void>(deflater{result.effort}); // says so if there is no library
+        static_cast<void>(deflater{result.compression}); // throws if the program was built without zlib
         if (self == sockless::role::server && result.terms[0].server_max_window_bits == 8)
             throw usage_error{"--deflate: zlib compresses with a window of 9 bits at least"};
     } else if (name == "--deflate-level") {
-        result.effort.level = words.number(9);
+        result.compression.level = words.number(9);
     } else if (name == "--deflate-memory") {
-        result.effort.memory_level = words.number(9);
-        if (result.effort.memory_level == 0)
+        result.compression.memory_level = words.number(9);
+        if (result.compression.memory_level == 0)
             throw usage_error{"--deflate-memory: 1 to 9"};
     } else if (name == "--deflate-from") {
         result.sending.threshold = words.number<std::size_t>();
@@ -60,7 +60,7 @@ std::string deflate_offers(const deflate_options& options)
     return result;
 }
 
-sockless::deflate_policy deflate_policy_of(const deflate_options& options)
+sockless::deflate_accept_options make_deflate_policy(const deflate_options& options)
 {
     const sockless::deflate_parameters& terms = options.terms.front();
     const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns one direction of a connection's bytes into a line of explanation for each frame.
+/// Describes the frames in one direction of a connection, one line per frame.
 #pragma once
 
 #include "printable.hpp"
@@ -21,23 +21,23 @@
 
 namespace example {
 
-/// Looks at bytes on their way, cut anywhere, and changes none of them. Keeps only the beginning of each payload.
+/// Observes a byte stream that may be cut anywhere. Keeps only the beginning of each payload.
 class frame_explainer {
 public:
-    /// `mark`     stands at the front of each line: "->"
-    /// `receiver` whose rules the frames have to keep
+    /// @param mark      prefix of each line, for example "->"
+    /// @param receiver  the role whose rules the frames have to satisfy
     frame_explainer(std::string_view mark, sockless::role receiver) : mark_{mark}, context_{receiver} {}
 
-    /// What was negotiated: bits that the first frame of a message may have (RFC 7692 6).
+    /// Sets the reserved bits that were negotiated (RFC 7692 6).
     void allow(std::uint8_t reserved_bits) noexcept { context_.reserved_bits = reserved_bits; }
 
-    /// returns   a line for every frame that ends in `bytes`, each with its line feed
+    /// @return one line, with line feed, for every frame that ends in @p bytes
     [[nodiscard]] std::string explain(std::span<const std::byte> bytes)
     {
         std::string lines;
-        while (!bytes.empty() && !lost_) {
+        while (!bytes.empty() && !failed_) {
             bytes = in_payload_ ? take_payload(bytes) : take_header(bytes, lines);
-            if (in_payload_ && missing_ == 0)
+            if (in_payload_ && payload_remaining_ == 0)
                 lines += end_frame();
         }
         return lines;
@@ -48,19 +48,19 @@ public:
     [[nodiscard]] std::uint64_t compressed() const noexcept { return compressed_; }
 
 private:
-    static constexpr std::size_t bytes_shown = 16;
-    static constexpr std::size_t text_shown = 48;
+    static constexpr std::size_t max_bytes_shown = 16;
+    static constexpr std::size_t max_text_shown = 48;
 
     std::span<const std::byte> take_header(std::span<const std::byte> bytes, std::string& lines)
     {
         wire_.push_back(bytes.front());
         const sockless::decoded_header decoded = sockless::decode_header(wire_, context_);
         if (sockless::failed(decoded.failure)) {
-            lost_ = true;
+            failed_ = true;
             lines += mark_ + ' ' + hex(wire_, " ") + "  no frame: " + std::string{to_string(decoded.failure)} + '\n';
         } else if (decoded.size != 0) {
             header_ = decoded.header;
-            missing_ = header_.payload_length;
+            payload_remaining_ = header_.payload_length;
             in_payload_ = true;
         }
         return bytes.subspan(1);
@@ -68,11 +68,12 @@ private:
 
     std::span<const std::byte> take_payload(std::span<const std::byte> bytes)
     {
-        const std::size_t taken = missing_ < bytes.size() ? static_cast<std::size_t>(missing_) : bytes.size();
+        const std::size_t taken =
+            payload_remaining_ < bytes.size() ? static_cast<std::size_t>(payload_remaining_) : bytes.size();
         const std::size_t room = sockless::max_header_size + sockless::max_control_payload - wire_.size();
         const auto kept = bytes.first(std::min(taken, room));
         wire_.insert(wire_.end(), kept.begin(), kept.end());
-        missing_ -= taken;
+        payload_remaining_ -= taken;
         return bytes.subspan(taken);
     }
 
@@ -88,7 +89,7 @@ private:
             }
             context_.message_open = !header_.fin;
         }
-        const std::size_t shown = std::min(wire_.size(), bytes_shown);
+        const std::size_t shown = std::min(wire_.size(), max_bytes_shown);
         std::string line = mark_ + ' ' + hex(std::span{wire_}.first(shown), " ");
         line += size + header_.payload_length > shown ? " ..  " : "  ";
 
@@ -114,7 +115,7 @@ private:
         if (header_.op == sockless::opcode::close)
             return explain_close(payload);
         const bool text = is_control(header_.op) || is_text_;
-        std::size_t shown = std::min(payload.size(), text ? text_shown : bytes_shown);
+        std::size_t shown = std::min(payload.size(), text ? max_text_shown : max_bytes_shown);
         for (int i = 0; i < 3 && text && shown < payload.size() && is_inside_character(payload[shown]); ++i)
             --shown;
         const std::span<const std::byte> front = payload.first(shown);
@@ -140,14 +141,14 @@ private:
     std::string mark_;
     sockless::frame_context context_;
     sockless::frame_header header_{};
-    std::vector<std::byte> wire_; ///< the header, and as much of the payload as may be shown
-    std::uint64_t missing_ = 0;   ///< bytes of the payload that have not come yet
+    std::vector<std::byte> wire_; ///< the header, and the part of the payload that may be printed
+    std::uint64_t payload_remaining_ = 0;
     std::uint64_t frames_ = 0;
     std::uint64_t bytes_ = 0;
-    std::uint64_t compressed_ = 0; ///< messages
+    std::uint64_t compressed_ = 0; ///< number of compressed messages
     bool in_payload_ = false;
-    bool is_text_ = false; ///< the message that is open, or was last, and to be read as it is
-    bool lost_ = false;
+    bool is_text_ = false; ///< the current message is uncompressed text
+    bool failed_ = false;
 };
 
 } // namespace example

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What waits to go to one peer, in order: bytes of its own queue, and messages that many peers share and nobody copies.
+/// Ordered output of one peer: bytes of its own queue, and messages that many peers share without a copy.
 #pragma once
 
 #include "transport.hpp"
@@ -19,7 +19,7 @@
 
 namespace example {
 
-/// One frame of a server's, ready to be sent to any number of peers: its mask key is none, and its header always the same.
+/// One server frame that can be sent to any number of peers: server frames are not masked, so the header is the same for all.
 struct shared_message {
     sockless::encoded_header header;
     std::string payload;
@@ -28,16 +28,17 @@ struct shared_message {
 };
 using shared_message_ptr = std::shared_ptr<const shared_message>;
 
-/// Knows the order, and holds the messages. The peer's own bytes stay in their queue: frames of it are told by their size.
+/// Keeps the order of output and owns references to shared messages. The peer's own bytes stay in its queue; the outbox stores
+/// only their size.
 class outbox {
 public:
     using piece = std::span<const std::byte>;
     using pieces = std::array<piece, 32>;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == items_.size(); }
-    /// Payload bytes of shared messages that have not left.
-    [[nodiscard]] std::uint64_t waiting_payload() const noexcept { return waiting_payload_; }
-    /// Bytes of the peer's own queue that have their place in the order.
+    /// @return payload bytes of shared messages that have not been sent
+    [[nodiscard]] std::uint64_t pending_payload() const noexcept { return pending_payload_; }
+    /// @return bytes of the peer's own queue that have a position in the order
     [[nodiscard]] std::size_t own_bytes() const noexcept { return own_bytes_; }
 
     void add_own(std::size_t count)
@@ -47,12 +48,14 @@ public:
     }
     void add(shared_message_ptr message)
     {
-        waiting_payload_ += message->payload.size();
+        pending_payload_ += message->payload.size();
         const std::size_t size = message->size();
         items_.push_back({std::move(message), size, 0});
     }
 
-    /// The bytes at the front, as far as there is room to list them. `own` is all of the peer's own queue.
+    /// @param own   all bytes of the peer's own queue
+    /// @param room  storage for the result
+    /// @return the next bytes to send, as many pieces as fit into @p room
     [[nodiscard]] std::span<const piece> front(piece own, pieces& room) const noexcept
     {
         std::size_t count = 0;
@@ -73,8 +76,9 @@ public:
         return std::span{room}.first(count);
     }
 
-    /// The first `count` bytes have left.
-    /// returns   how many of them were the peer's own
+    /// Removes the first @p count bytes, which have been sent.
+    ///
+    /// @return how many of them came from the peer's own queue
     std::size_t consume(std::size_t count)
     {
         std::size_t own = 0;
@@ -82,7 +86,7 @@ public:
             item& next = items_[first_];
             const std::size_t step = std::min(count, next.size - next.sent);
             if (next.message)
-                waiting_payload_ -= payload_bytes(next, step);
+                pending_payload_ -= payload_bytes(next, step);
             else
                 own += step;
             next.sent += step;
@@ -96,22 +100,22 @@ public:
         if (empty()) {
             items_.clear();
             first_ = 0;
-        } else if (first_ > items_.size() / 2) { // a peer that is always behind
+        } else if (first_ > items_.size() / 2) { // keeps the vector short for a peer that is never up to date
             items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
             first_ = 0;
         }
         return own;
     }
 
-    /// Forgets the shared messages of which nothing has left, but for those that TLS may have encrypted already.
+    /// Removes shared messages of which no byte has been sent, except those that TLS may already have encrypted.
     void drop_messages()
     {
         std::size_t before = 0;
         const auto may_go = [&](const item& one) {
-            const bool fresh = one.message && one.sent == 0 && before >= least_room;
+            const bool fresh = one.message && one.sent == 0 && before >= min_receive_size;
             before += one.size - one.sent;
             if (fresh)
-                waiting_payload_ -= one.message->payload.size();
+                pending_payload_ -= one.message->payload.size();
             return fresh;
         };
         items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
@@ -119,7 +123,7 @@ public:
         std::erase_if(items_, may_go);
     }
 
-    void give_memory_back()
+    void release_memory()
     {
         if (empty())
             std::vector<item>{}.swap(items_);
@@ -127,12 +131,12 @@ public:
 
 private:
     struct item {
-        shared_message_ptr message; ///< none: the peer's own
+        shared_message_ptr message; ///< null: bytes of the peer's own queue
         std::size_t size;
         std::size_t sent;
     };
 
-    /// How many of the next `step` bytes of `one` are payload.
+    /// @return how many of the next @p step bytes of @p one are payload
     static std::size_t payload_bytes(const item& one, std::size_t step) noexcept
     {
         const std::size_t header = one.message->header.size;
@@ -143,7 +147,7 @@ private:
     std::vector<item> items_;
     std::size_t first_ = 0;
     std::size_t own_bytes_ = 0;
-    std::uint64_t waiting_payload_ = 0;
+    std::uint64_t pending_payload_ = 0;
 };
 
 } // namespace example

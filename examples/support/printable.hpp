@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns bytes of strangers into text that is safe to show on a terminal.
+/// Converts untrusted bytes into text that is safe for logs and terminals.
 #pragma once
 
 #include <sockless/bytes/copy.hpp>
@@ -15,7 +15,7 @@
 
 namespace example {
 
-/// Two digits a byte, with `between` between the bytes.
+/// @return two hexadecimal digits per byte, separated by @p between
 [[nodiscard]] inline std::string hex(std::span<const std::byte> bytes, std::string_view between = {})
 {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -29,7 +29,7 @@ namespace example {
     return result;
 }
 
-/// "sha1=..." for bytes that are too many to be shown.
+/// @return "sha1=..." for content that is too long to print
 [[nodiscard]] inline std::string digest(std::span<const std::byte> bytes)
 {
     sockless::sha1 hash;
@@ -37,7 +37,8 @@ namespace example {
     return "sha1=" + hex(hash.digest());
 }
 
-/// The length of the character at the front of `text`; 0 if what stands there is a control character or not UTF-8.
+/// @param text  not empty
+/// @return the size of the first character of @p text; 0 if it is a control character or not UTF-8
 [[nodiscard]] inline std::size_t printable_prefix(std::string_view text) noexcept
 {
     const auto first = static_cast<unsigned char>(text.front());
@@ -46,10 +47,12 @@ namespace example {
     const std::size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     if (size > text.size() || !sockless::is_utf8(sockless::as_bytes(text.substr(0, size))))
         return 0;
-    return first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0 ? 0 : size; // U+0080..9F: controls as well
+    return first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0
+               ? 0
+               : size; // U+0080 to U+009F are control characters
 }
 
-/// In quotation marks; what cannot be shown becomes \xNN.
+/// @return @p text in quotation marks; bytes that are not printable become \xNN
 [[nodiscard]] inline std::string quoted(std::string_view text)
 {
     std::string result = "\"";

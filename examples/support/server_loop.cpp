@@ -15,12 +15,12 @@ namespace example {
 
 namespace {
 
-/// How often clients look at the clock. A walk over all of them costs less than a heap of timers would, which every message moves.
-constexpr ticks tick_length = 100;
-/// How long clients may take to leave once the server stops.
-constexpr ticks time_to_leave = 5'000;
+/// Interval of `on_tick`. Visiting every client costs less than a timer heap that each message would update.
+constexpr ticks tick_interval = 100;
+/// Time that clients have for the closing handshake after the server shuts down.
+constexpr ticks shutdown_timeout = 5'000;
 
-descriptor take_signals()
+descriptor block_signals()
 {
     sigset_t set;
     sigemptyset(&set);
@@ -32,7 +32,7 @@ descriptor take_signals()
 
 } // namespace
 
-ticks clock_now() noexcept
+ticks now_in_ticks() noexcept
 {
     using namespace std::chrono;
     return static_cast<ticks>(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
@@ -47,12 +47,12 @@ void raise_descriptor_limit() noexcept
     }
 }
 
-server_loop::server_loop(const loop_options& options, maker make)
+server_loop::server_loop(const loop_options& options, client_factory make)
     : make_{std::move(make)},
       tls_{options.certificates.empty() ? nullptr : std::make_unique<tls_context>(options.certificates, options.key)},
       epoll_{check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
       listener_{listen_on(options.host, options.port)},
-      signals_{take_signals()}
+      signals_{block_signals()}
 {
     watch(listener_.get(), {.input = true}, EPOLL_CTL_ADD);
     watch(signals_.get(), {.input = true}, EPOLL_CTL_ADD);
@@ -74,24 +74,24 @@ void server_loop::watch(int fd, readiness wanted, int operation)
 void server_loop::run()
 {
     while (!stopping_ || !clients_.empty()) {
-        serve_all(patience(clock_now()));
-        const ticks now = clock_now();
-        if (now - last_tick_ >= tick_length)
+        dispatch_events(poll_timeout(now_in_ticks()));
+        const ticks now = now_in_ticks();
+        if (now - last_tick_ >= tick_interval)
             tick(now);
-        if (stopping_ && now - stopped_at_ >= time_to_leave)
+        if (stopping_ && now - stopped_at_ >= shutdown_timeout)
             clients_.clear();
-        settle_touched(now);
+        flush_clients(now);
     }
 }
 
-/// Waits for events, and tells the clients about them.
-void server_loop::serve_all(int timeout)
+/// Waits for events and dispatches them to the clients.
+void server_loop::dispatch_events(int timeout)
 {
     std::array<epoll_event, 256> events{};
     const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
     if (count < 0 && errno != EINTR)
         check(count, "epoll_wait");
-    const ticks now = clock_now();
+    const ticks now = now_in_ticks();
     for (const epoll_event& event : std::span{events}.first(static_cast<std::size_t>(count < 0 ? 0 : count))) {
         if (event.data.fd == listener_.get()) {
             accept_all(now);
@@ -103,19 +103,19 @@ void server_loop::serve_all(int timeout)
             if (ready.input || ready.output)
                 client.on_ready(ready, buffer_, now);
             else
-                client.drop(); // an error, or the end of both streams
-            touch(client);
+                client.drop(); // EPOLLERR or EPOLLHUP without data
+            request_flush(client);
         }
     }
 }
 
-/// Milliseconds until something has to be done even if nothing happens.
-int server_loop::patience(ticks now) const
+/// @return the timeout for epoll_wait in milliseconds; -1 if no tick is needed
+int server_loop::poll_timeout(ticks now) const
 {
-    if (clients_.empty() && !deaf_)
+    if (clients_.empty() && !accept_paused_)
         return -1;
     const ticks gone = now - last_tick_;
-    return gone < tick_length ? static_cast<int>(tick_length - gone) : 0;
+    return gone < tick_interval ? static_cast<int>(tick_interval - gone) : 0;
 }
 
 void server_loop::accept_all(ticks now)
@@ -127,60 +127,60 @@ void server_loop::accept_all(ticks now)
             send_without_delay(socket);
             std::unique_ptr<loop_client> client =
                 make_(*this, tls_ ? transport{std::move(socket), *tls_} : transport{std::move(socket)}, now);
-            client->watched_ = client->needs();
-            watch(fd, client->watched_, EPOLL_CTL_ADD);
+            client->interest_ = client->needs();
+            watch(fd, client->interest_, EPOLL_CTL_ADD);
             clients_[fd] = std::move(client);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
         } else if (errno != EINTR && errno != ECONNABORTED) {
-            // EMFILE, above all. The listener would be reported as ready for ever: it is asked again when somebody has left, or
-            // with the next tick.
+            // Usually EMFILE. The level-triggered listener would wake the loop continuously; accepting resumes after a client
+            // has closed, or with the next tick.
             watch(listener_.get(), {}, EPOLL_CTL_MOD);
-            deaf_ = true;
+            accept_paused_ = true;
             return;
         }
     }
 }
 
-void server_loop::listen_again()
+void server_loop::resume_accept()
 {
-    if (std::exchange(deaf_, false))
+    if (std::exchange(accept_paused_, false))
         watch(listener_.get(), {.input = true}, EPOLL_CTL_MOD);
 }
 
-void server_loop::touch(loop_client& client)
+void server_loop::request_flush(loop_client& client)
 {
-    if (!std::exchange(client.touched_, true))
-        touched_.push_back(client.socket());
+    if (!std::exchange(client.flush_requested_, true))
+        flush_queue_.push_back(client.socket());
 }
 
-/// A client that goes may touch others, which are appended.
-void server_loop::settle_touched(ticks now)
+/// A client that is destroyed may request flushes for others; those are appended to the queue.
+void server_loop::flush_clients(ticks now)
 {
-    for (std::size_t i = 0; i < touched_.size(); ++i) {
-        if (const auto found = clients_.find(touched_[i]); found != clients_.end()) {
+    for (std::size_t i = 0; i < flush_queue_.size(); ++i) {
+        if (const auto found = clients_.find(flush_queue_[i]); found != clients_.end()) {
             loop_client& client = *found->second;
-            client.touched_ = false;
+            client.flush_requested_ = false;
             client.flush(now);
-            settle(client);
+            update_interest(client);
         }
     }
-    touched_.clear();
+    flush_queue_.clear();
 }
 
-/// After anything happened to a client: what epoll is to report from here on, or the end.
-void server_loop::settle(loop_client& client)
+/// Updates the epoll registration of @p client, or destroys it if it is finished.
+void server_loop::update_interest(loop_client& client)
 {
-    if (client.is_over()) {
+    if (client.is_finished()) {
         const auto found = clients_.find(client.socket());
         const std::unique_ptr<loop_client> last = std::move(found->second);
         clients_.erase(found);
-        listen_again();
-        return; // the socket is closed now, and epoll forgets it
+        resume_accept();
+        return; // closing the socket removes it from the epoll set
     }
-    if (const readiness wanted = client.needs(); wanted != client.watched_) {
+    if (const readiness wanted = client.needs(); wanted != client.interest_) {
         watch(client.socket(), wanted, EPOLL_CTL_MOD);
-        client.watched_ = wanted;
+        client.interest_ = wanted;
     }
 }
 
@@ -188,10 +188,10 @@ void server_loop::tick(ticks now)
 {
     last_tick_ = now;
     if (!stopping_)
-        listen_again();
+        resume_accept();
     for (const auto& [fd, client] : clients_) {
         client->on_tick(now);
-        touch(*client);
+        request_flush(*client);
     }
 }
 
@@ -199,17 +199,17 @@ void server_loop::stop(ticks now)
 {
     signalfd_siginfo which{};
     static_cast<void>(!::read(signals_.get(), &which, sizeof which));
-    if (stopping_) { // a second signal: at once
+    if (stopping_) { // second signal: end immediately
         clients_.clear();
         return;
     }
     stopping_ = true;
     stopped_at_ = now;
-    deaf_ = false;
-    listener_.close(); // whoever connects now is told at once that nobody is there
+    accept_paused_ = false;
+    listener_.close(); // new connections are refused by the system
     for (const auto& [fd, client] : clients_) {
-        client->go_away(now);
-        touch(*client);
+        client->on_shutdown(now);
+        request_flush(*client);
     }
 }
 

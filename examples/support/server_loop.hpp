@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The event loop of the example servers: one thread, epoll, a buffer that all clients share, and a look at the clock.
+/// Event loop of the example servers: one thread, epoll, one receive buffer for all clients, and a periodic tick.
 #pragma once
 
 #include "socket.hpp"
@@ -20,12 +20,12 @@
 
 namespace example {
 
-/// Milliseconds of a steady clock. They wrap around after 49 days: only differences are used.
+/// Milliseconds of a steady clock. The value wraps around after 49 days; only differences are meaningful.
 using ticks = std::uint32_t;
 
-[[nodiscard]] ticks clock_now() noexcept;
+[[nodiscard]] ticks now_in_ticks() noexcept;
 
-/// What the loop needs to know about a client.
+/// Interface between the loop and one client connection.
 class loop_client {
 public:
     loop_client() = default;
@@ -33,79 +33,84 @@ public:
     loop_client& operator=(const loop_client&) = delete;
     virtual ~loop_client() = default;
 
-    /// Its socket is ready. `buffer` is scratch space that all clients share: what has to wait is copied out of it.
+    /// Called when the socket is ready.
+    ///
+    /// @param ready   the directions that are ready
+    /// @param buffer  receive buffer shared by all clients; data that is needed after the call has to be copied
+    /// @param now     current time
     virtual void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) = 0;
-    /// Its transport is gone.
+    /// Called after a transport error. The client has to be finished afterwards.
     virtual void drop() = 0;
-    /// Comes a few times per second: all that happens because of time.
+    /// Called every 100 ms for everything that depends on time.
     virtual void on_tick(ticks now) = 0;
-    /// The server ends.
-    virtual void go_away(ticks now) = 0;
-    /// Sends what others have left for it: see server_loop::touch.
+    /// Called once when the server shuts down: the client starts its closing handshake.
+    virtual void on_shutdown(ticks now) = 0;
+    /// Sends queued output after `server_loop::request_flush`.
     virtual void flush(ticks) {}
 
     [[nodiscard]] virtual int socket() const noexcept = 0;
     [[nodiscard]] virtual readiness needs() const noexcept = 0;
-    /// Nothing more to do: to be deleted.
-    [[nodiscard]] virtual bool is_over() const noexcept = 0;
+    /// @return whether the client can be destroyed
+    [[nodiscard]] virtual bool is_finished() const noexcept = 0;
 
 private:
     friend class server_loop;
-    readiness watched_;
-    bool touched_ = false;
+    readiness interest_;
+    bool flush_requested_ = false;
 };
 
-/// Where to listen, and how.
+/// Address, port and TLS files of a server.
 struct loop_options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;
-    std::string certificates; ///< a PEM file; empty: no TLS
+    std::string certificates; ///< PEM file; empty: no TLS
     std::string key;
 };
 
 class server_loop {
 public:
-    using maker = std::function<std::unique_ptr<loop_client>(server_loop&, transport, ticks)>;
+    using client_factory = std::function<std::unique_ptr<loop_client>(server_loop&, transport, ticks)>;
 
-    /// Listens from here on. Takes over SIGTERM and SIGINT: both are blocked for this thread.
+    /// Starts listening. Blocks SIGTERM and SIGINT for this thread; the loop reads them from a signalfd.
     ///
-    /// `make` makes a client of every connection that comes
-    server_loop(const loop_options& options, maker make);
+    /// @param options  address, port and TLS files
+    /// @param make     creates a client for each accepted connection
+    server_loop(const loop_options& options, client_factory make);
 
-    /// "wss://127.0.0.1:8080/"
+    /// @return the address with the bound port, for example "wss://127.0.0.1:8080/"
     [[nodiscard]] std::string url() const;
-    /// Serves until a signal comes, and then until all clients have left or their time is over.
+    /// Serves until SIGTERM or SIGINT arrives, then until all clients have closed or the shutdown timeout has passed.
     void run();
-    /// Calls `client.flush()` before the loop waits again, and then looks at what `client` needs. It costs little, so that a
-    /// program may do it for each message to each client: they leave together.
-    void touch(loop_client& client);
+    /// Schedules `client.flush()` and an update of its epoll events before the loop waits again. The cost is constant, so a
+    /// broadcast may call it once per message and recipient: the messages leave in one write.
+    void request_flush(loop_client& client);
 
 private:
     void watch(int fd, readiness wanted, int operation);
-    void serve_all(int timeout);
+    void dispatch_events(int timeout);
     void accept_all(ticks now);
-    void listen_again();
-    void settle_touched(ticks now);
-    void settle(loop_client& client);
+    void resume_accept();
+    void flush_clients(ticks now);
+    void update_interest(loop_client& client);
     void tick(ticks now);
     void stop(ticks now);
-    [[nodiscard]] int patience(ticks now) const;
+    [[nodiscard]] int poll_timeout(ticks now) const;
 
-    maker make_;
+    client_factory make_;
     std::unique_ptr<tls_context> tls_;
     descriptor epoll_;
     descriptor listener_;
     descriptor signals_;
     std::unordered_map<int, std::unique_ptr<loop_client>> clients_;
-    std::vector<int> touched_;
+    std::vector<int> flush_queue_;
     ticks last_tick_ = 0;
     ticks stopped_at_ = 0;
     bool stopping_ = false;
-    bool deaf_ = false; ///< new clients wait in the system's queue, for want of descriptors
+    bool accept_paused_ = false; ///< no free descriptor: new connections stay in the listen queue
     std::array<std::byte, std::size_t{64} << 10> buffer_;
 };
 
-/// Every connection is a descriptor, and the usual limit is 1024 of them.
+/// Raises the soft limit of open descriptors to the hard limit: each connection needs one, and the usual soft limit is 1024.
 void raise_descriptor_limit() noexcept;
 
 } // namespace example

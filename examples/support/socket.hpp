@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What the examples need of POSIX sockets: a descriptor that closes itself, non-blocking reads and writes that say what
-/// happened, listening and connecting by name.
+/// POSIX sockets for the examples: an owning descriptor, non-blocking reads and writes, listening and connecting by name.
 #pragma once
 
 #include <algorithm>
@@ -52,7 +51,7 @@ private:
     int fd_ = -1;
 };
 
-/// Throws what `errno` says, unless `result` is that of a call that went well.
+/// Throws `std::system_error` with `errno` if @p result is negative; returns it otherwise.
 inline int check(int result, const char* what)
 {
     if (result < 0)
@@ -61,10 +60,10 @@ inline int check(int result, const char* what)
 }
 
 enum class io_status : std::uint8_t {
-    done,        ///< `count` bytes, at least one
+    done,        ///< `count` bytes were transferred, at least one
     would_block, ///< wait until the socket is ready
-    ended,       ///< the peer will send no more
-    failed,      ///< the transport is gone
+    ended,       ///< end of stream: the peer sends no more data
+    failed,      ///< the transport is unusable
 };
 
 struct io_result {
@@ -72,7 +71,7 @@ struct io_result {
     std::size_t count = 0;
 };
 
-[[nodiscard]] inline io_result io_outcome(ssize_t count) noexcept
+[[nodiscard]] inline io_result to_io_result(ssize_t count) noexcept
 {
     if (count > 0)
         return {io_status::done, static_cast<std::size_t>(count)};
@@ -81,19 +80,19 @@ struct io_result {
     return {errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? io_status::would_block : io_status::failed, 0};
 }
 
-/// Reads what is there, once.
+/// Reads available bytes, once.
 [[nodiscard]] inline io_result receive(const descriptor& socket, std::span<std::byte> room) noexcept
 {
-    return io_outcome(::recv(socket.get(), room.data(), room.size(), 0));
+    return to_io_result(::recv(socket.get(), room.data(), room.size(), 0));
 }
 
-/// Writes what fits, once. `bytes` is not empty.
+/// Writes as many bytes as the socket accepts, once. @p bytes is not empty.
 [[nodiscard]] inline io_result send(const descriptor& socket, std::span<const std::byte> bytes) noexcept
 {
-    return io_outcome(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)); // no SIGPIPE
+    return to_io_result(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)); // an error instead of SIGPIPE
 }
 
-/// The same for bytes that lie in several pieces, of which as many as the system takes in one call are looked at.
+/// Gathering form of `send`; uses at most 64 pieces per call.
 [[nodiscard]] inline io_result send(const descriptor& socket,
                                     std::span<const std::span<const std::byte>> pieces) noexcept
 {
@@ -101,11 +100,11 @@ struct io_result {
     msghdr message{};
     message.msg_iov = vector.data();
     for (const std::span<const std::byte> piece : pieces.first(std::min(pieces.size(), vector.size())))
-        vector[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read
-    return io_outcome(::sendmsg(socket.get(), &message, MSG_NOSIGNAL));
+        vector[message.msg_iovlen++] = {const_cast<std::byte*>(piece.data()), piece.size()}; // sendmsg only reads
+    return to_io_result(::sendmsg(socket.get(), &message, MSG_NOSIGNAL));
 }
 
-/// Small messages leave at once instead of waiting for the acknowledgement of the ones before.
+/// Disables Nagle's algorithm: small messages are not delayed until earlier ones are acknowledged.
 inline void send_without_delay(const descriptor& socket) noexcept
 {
     constexpr int on = 1;
@@ -135,7 +134,7 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
         ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol)};
 }
 
-/// Listens on the first address of `host` that works. Port 0 lets the system choose one: see `local_address`.
+/// Listens on the first usable address of @p host. Port 0 selects a free port; see `local_address`.
 [[nodiscard]] inline descriptor listen_on(const std::string& host, std::uint16_t port)
 {
     const address_list addresses = resolve(host, port, AI_PASSIVE);
@@ -150,7 +149,7 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
                             "cannot listen on " + host + " port " + std::to_string(port)};
 }
 
-/// "127.0.0.1:8080", "[::1]:8080"
+/// @return the bound address, for example "127.0.0.1:8080" or "[::1]:8080"
 [[nodiscard]] inline std::string local_address(const descriptor& socket)
 {
     sockaddr_storage storage{};
@@ -166,7 +165,7 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
     return text.append(host).append(six ? "]:" : ":").append(port);
 }
 
-/// 0, or the `errno` that tells why the connection was not made in time.
+/// Waits for a non-blocking connect. @return 0, or the `errno` value that explains the failure
 [[nodiscard]] inline int await_connection(const descriptor& socket, std::chrono::milliseconds limit) noexcept
 {
     pollfd ready{socket.get(), POLLOUT, 0};
@@ -178,7 +177,7 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
     return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0 ? failure : errno;
 }
 
-/// Connects to the first address of `host` that answers; each has `limit` to do so.
+/// Connects to the first address of @p host that accepts; each attempt may take @p limit.
 [[nodiscard]] inline descriptor connect_to(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit)
 {
     const address_list addresses = resolve(host, port, 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file takes the query of a request apart, and puts text into JSON.
+/// Parses the query of a request target and writes JSON strings.
 #pragma once
 
 #include "printable.hpp"
@@ -16,7 +16,9 @@
 
 namespace example {
 
-/// "a%20b+c" becomes "a b c"; nothing if there is a "%" without two digits behind it.
+/// Decodes percent-encoding and "+": "a%20b+c" becomes "a b c".
+///
+/// @return nothing if "%" is not followed by two hexadecimal digits
 [[nodiscard]] inline std::optional<std::string> percent_decoded(std::string_view text)
 {
     std::string result;
@@ -37,7 +39,9 @@ namespace example {
     return result;
 }
 
-/// The value of `key` in "key=value&key=value", decoded; empty if there is none, nothing if it is malformed.
+/// Finds @p key in a query of the form "key=value&key=value".
+///
+/// @return the decoded value; empty if the key is missing, nothing if its value is malformed
 [[nodiscard]] inline std::optional<std::string> query_value(std::string_view query, std::string_view key)
 {
     while (!query.empty()) {
@@ -50,7 +54,8 @@ namespace example {
     return std::string{};
 }
 
-/// In quotation marks. `text` is UTF-8.
+/// @param text  UTF-8
+/// @return a JSON string, with quotation marks
 [[nodiscard]] inline std::string json_string(std::string_view text)
 {
     std::string result = "\"";

@@ -20,20 +20,20 @@ namespace example {
 
 namespace {
 
-// RFC 6455 is spoken over HTTP/1.1 only: a peer that could do HTTP/2 as well is told so (RFC 7301).
+// RFC 6455 requires HTTP/1.1, so ALPN (RFC 7301) selects it even if the peer also offers HTTP/2.
 constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-std::string newest_error()
+std::string last_error()
 {
     const unsigned long code = ERR_peek_last_error();
     const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
     return reason == nullptr ? "unknown reason" : reason;
 }
 
-void require(bool good, const std::string& what)
+void check_ssl(bool good, const std::string& what)
 {
     if (!good)
-        throw std::runtime_error{what + ": " + newest_error()};
+        throw std::runtime_error{what + ": " + last_error()};
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
@@ -50,10 +50,10 @@ ssl_ctx_st* make_context(const SSL_METHOD* method)
     std::signal(SIGPIPE, SIG_IGN);
     ERR_clear_error();
     SSL_CTX* context = SSL_CTX_new(method);
-    require(context != nullptr, "TLS");
+    check_ssl(context != nullptr, "TLS");
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-    // Bytes leave as a byte queue gives them: as many as fit, from wherever the queue has moved them. Idle streams keep no buffers.
+    // A byte queue may move its content between two writes and grow it. Idle connections keep no TLS buffers.
     SSL_CTX_set_mode(context,
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     return context;
@@ -79,20 +79,20 @@ void tls_context::free_context::operator()(ssl_ctx_st* context) const noexcept
 tls_context::tls_context(const std::string& certificates, const std::string& key)
     : context_{make_context(TLS_server_method())}
 {
-    require(SSL_CTX_use_certificate_chain_file(get(), certificates.c_str()) == 1, certificates);
-    require(SSL_CTX_use_PrivateKey_file(get(), key.c_str(), SSL_FILETYPE_PEM) == 1, key);
-    require(SSL_CTX_check_private_key(get()) == 1, key);
+    check_ssl(SSL_CTX_use_certificate_chain_file(get(), certificates.c_str()) == 1, certificates);
+    check_ssl(SSL_CTX_use_PrivateKey_file(get(), key.c_str(), SSL_FILETYPE_PEM) == 1, key);
+    check_ssl(SSL_CTX_check_private_key(get()) == 1, key);
     SSL_CTX_set_alpn_select_cb(get(), &choose_protocol, nullptr);
 }
 
-tls_context::tls_context(const tls_trust& trust) : context_{make_context(TLS_client_method())}
+tls_context::tls_context(const tls_verification& trust) : context_{make_context(TLS_client_method())}
 {
     if (trust.authorities.empty())
-        require(SSL_CTX_set_default_verify_paths(get()) == 1, "the system's certificate authorities");
+        check_ssl(SSL_CTX_set_default_verify_paths(get()) == 1, "the system's certificate authorities");
     else
-        require(SSL_CTX_load_verify_locations(get(), trust.authorities.c_str(), nullptr) == 1, trust.authorities);
+        check_ssl(SSL_CTX_load_verify_locations(get(), trust.authorities.c_str(), nullptr) == 1, trust.authorities);
     SSL_CTX_set_verify(get(), trust.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-    require(SSL_CTX_set_alpn_protos(get(), http_1_1.data(), http_1_1.size()) == 0, "TLS");
+    check_ssl(SSL_CTX_set_alpn_protos(get(), http_1_1.data(), http_1_1.size()) == 0, "TLS");
 }
 
 void tls_stream::free_stream::operator()(ssl_st* stream) const noexcept
@@ -109,19 +109,19 @@ tls_stream::tls_stream(const tls_context& context, int socket, const std::string
     : stream_{make_stream(context, socket)}
 {
     SSL_set_connect_state(stream_.get());
-    // RFC 6125: the name in the URL is what the certificate has to show. An address stands there as one, and RFC 6066 3 has no
-    // server name indication for it.
+    // RFC 6125: the certificate has to match the host of the URL. RFC 6066 3: IP addresses are not sent as server name
+    // indication.
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream_.get()), host.c_str()) == 1)
         return;
     ERR_clear_error();
     SSL_set_hostflags(stream_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    require(SSL_set1_host(stream_.get(), host.c_str()) == 1, host);
-    // SSL_set_tlsext_host_name is a macro, and casts as C does.
+    check_ssl(SSL_set1_host(stream_.get(), host.c_str()) == 1, host);
+    // The function instead of the macro SSL_set_tlsext_host_name, which contains a C-style cast.
     std::string name = host;
-    require(SSL_ctrl(stream_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1, host);
+    check_ssl(SSL_ctrl(stream_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1, host);
 }
 
-io_result tls_stream::outcome(int result, bool& waits_for_other, int other) noexcept
+io_result tls_stream::to_io_result(int result, bool& waits_for_other, int other) noexcept
 {
     const int kind = SSL_get_error(stream_.get(), result);
     if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
@@ -130,51 +130,51 @@ io_result tls_stream::outcome(int result, bool& waits_for_other, int other) noex
     }
     if (kind == SSL_ERROR_ZERO_RETURN)
         return {io_status::ended, 0};
-    broken_ = true; // not even a close_notify may follow
+    failed_ = true; // OpenSSL forbids any further call, including SSL_shutdown
     const long verdict = SSL_get_verify_result(stream_.get());
     if (kind == SSL_ERROR_SSL && verdict != X509_V_OK && (SSL_get_verify_mode(stream_.get()) & SSL_VERIFY_PEER) != 0)
         failure_ = std::string{"the server's certificate: "} + X509_verify_cert_error_string(verdict);
     else if (kind == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
-        failure_ = "TLS: " + newest_error();
+        failure_ = "TLS: " + last_error();
     return {io_status::failed, 0};
 }
 
 io_result tls_stream::receive(std::span<std::byte> room) noexcept
 {
-    SOCKLESS_ASSERT(room.size() >= least_room);
-    receive_waits_for_output_ = send_waits_for_input_ = false; // whatever comes may be what the other waits for
-    if (broken_)
+    SOCKLESS_ASSERT(room.size() >= min_receive_size);
+    receive_waits_for_output_ = send_waits_for_input_ = false; // any progress may unblock the other direction
+    if (failed_)
         return {io_status::failed, 0};
     ERR_clear_error();
     std::size_t count = 0;
     const int result = SSL_read_ex(stream_.get(), room.data(), room.size(), &count);
     return result == 1 ? io_result{io_status::done, count}
-                       : outcome(result, receive_waits_for_output_, SSL_ERROR_WANT_WRITE);
+                       : to_io_result(result, receive_waits_for_output_, SSL_ERROR_WANT_WRITE);
 }
 
 io_result tls_stream::send(std::span<const std::byte> bytes) noexcept
 {
     receive_waits_for_output_ = send_waits_for_input_ = false;
-    if (broken_)
+    if (failed_)
         return {io_status::failed, 0};
     ERR_clear_error();
     std::size_t count = 0;
     const int result = SSL_write_ex(stream_.get(), bytes.data(), bytes.size(), &count);
     if (result == 1)
         return {io_status::done, count};
-    const io_result why = outcome(result, send_waits_for_input_, SSL_ERROR_WANT_READ);
+    const io_result why = to_io_result(result, send_waits_for_input_, SSL_ERROR_WANT_READ);
     return why.status == io_status::ended ? io_result{io_status::failed, 0} : why;
 }
 
 io_status tls_stream::end() noexcept
 {
-    if (broken_ || SSL_in_init(stream_.get()) != 0)
+    if (failed_ || SSL_in_init(stream_.get()) != 0)
         return io_status::failed;
     ERR_clear_error();
     const int result = SSL_shutdown(stream_.get());
     if (result >= 0)
         return io_status::done;
-    return outcome(result, send_waits_for_input_, SSL_ERROR_WANT_READ).status;
+    return to_io_result(result, send_waits_for_input_, SSL_ERROR_WANT_READ).status;
 }
 
 } // namespace example

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// TLS over a non-blocking socket, with OpenSSL: tls.cpp. Programs that are built without it get without_tls.cpp instead, in which
-/// both contexts only say what is missing.
+/// TLS over a non-blocking socket with OpenSSL (tls.cpp). Programs built without OpenSSL use without_tls.cpp instead, whose
+/// constructors throw an explanation.
 #pragma once
 
 #include "socket.hpp"
@@ -17,21 +17,24 @@ struct ssl_ctx_st; // OpenSSL's SSL_CTX
 
 namespace example {
 
-/// Whom a client believes.
-struct tls_trust {
-    std::string authorities; ///< a PEM file of them; empty: those of the system
-    bool verify = true;      ///< false: anybody, under any name. For tests
+/// How a client verifies the server.
+struct tls_verification {
+    std::string authorities; ///< PEM file with certificate authorities; empty: those of the system
+    bool verify = true;      ///< false: accept any certificate; for tests only
 };
 
-/// What all connections of one end share. Its constructors throw what is wrong with the files.
+/// Configuration shared by all connections of one side. The constructors throw if a file cannot be used.
 ///
-/// OpenSSL writes to sockets in a way that may raise SIGPIPE: the program ignores that signal from here on.
+/// OpenSSL's socket writes can raise SIGPIPE; constructing a context makes the process ignore that signal.
 class tls_context {
 public:
-    /// A server's: its certificate with those between it and the authority, and the key to the first. Both are PEM files.
+    /// Server side.
+    ///
+    /// @param certificates  PEM file: the server's certificate, then the intermediate certificates
+    /// @param key           PEM file with the private key of the first certificate
     tls_context(const std::string& certificates, const std::string& key);
-    /// A client's.
-    explicit tls_context(const tls_trust& trust);
+    /// Client side.
+    explicit tls_context(const tls_verification& trust);
 
     [[nodiscard]] ssl_ctx_st* get() const noexcept { return context_.get(); }
 
@@ -42,42 +45,45 @@ private:
     std::unique_ptr<ssl_ctx_st, free_context> context_;
 };
 
-/// One connection. The TLS handshake goes on inside of `receive` and `send`, whichever is called.
+/// One TLS connection. `receive` and `send` both perform the TLS handshake.
 ///
-/// Each may have to wait for what one expects of the other: a handshake writes before it reads. `receive_waits_for_output` and
-/// `send_waits_for_input` tell what to wait for after `would_block`.
+/// Either operation may have to wait for the other direction, because a handshake reads and writes. After `would_block`,
+/// `receive_waits_for_output` and `send_waits_for_input` report such a case.
 class tls_stream {
 public:
-    /// The server's end.
+    /// Server side.
     tls_stream(const tls_context& context, int socket);
-    /// The client's end. `host` is a DNS name or an IP address, without brackets: the server's certificate has to be for it.
+    /// Client side. @p host is a DNS name or an IP address without brackets; the server's certificate has to match it.
     tls_stream(const tls_context& context, int socket, const std::string& host);
 
-    /// Reads what one TLS record holds. `room` takes a whole one, so that nothing is left behind where epoll cannot see it.
-    /// returns   `ended` after the peer's close_notify; `failed` if the stream ends without it
+    /// Reads the content of one TLS record. @p room has to hold a whole record, so that no decrypted data remains where epoll
+    /// does not report it.
+    ///
+    /// @return `ended` after the peer's close_notify; `failed` if the stream ends without it
     [[nodiscard]] io_result receive(std::span<std::byte> room) noexcept;
-    /// Writes what fits, once. After `would_block` the next call begins with the same bytes and is not shorter.
+    /// Writes as many bytes as fit, once. After `would_block` the next call starts with the same bytes and is not shorter.
     [[nodiscard]] io_result send(std::span<const std::byte> bytes) noexcept;
-    /// Says close_notify: nothing more will be sent. Receiving goes on.
-    /// returns   `done`; `would_block`: call again; `failed`
+    /// Sends close_notify. Receiving continues.
+    ///
+    /// @return `done`; `would_block` if the call has to be repeated; `failed`
     [[nodiscard]] io_status end() noexcept;
 
     [[nodiscard]] bool receive_waits_for_output() const noexcept { return receive_waits_for_output_; }
     [[nodiscard]] bool send_waits_for_input() const noexcept { return send_waits_for_input_; }
-    /// Why it failed, in words; empty if it did not, or if the peer simply went.
+    /// @return the reason of a failure; empty if there was none or the peer closed the transport
     [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
 private:
     struct free_stream {
         void operator()(ssl_st* stream) const noexcept;
     };
-    [[nodiscard]] io_result outcome(int result, bool& waits_for_other, int other) noexcept;
+    [[nodiscard]] io_result to_io_result(int result, bool& waits_for_other, int other) noexcept;
 
     std::unique_ptr<ssl_st, free_stream> stream_;
     std::string failure_;
     bool receive_waits_for_output_ = false;
     bool send_waits_for_input_ = false;
-    bool broken_ = false;
+    bool failed_ = false;
 };
 
 } // namespace example

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A stream of bytes to one peer, plain or through TLS, and what to wait for before it goes on.
+/// Byte stream to one peer, plain or over TLS, and the readiness that it has to wait for.
 #pragma once
 
 #include "socket.hpp"
@@ -18,10 +18,10 @@
 
 namespace example {
 
-/// How much room `transport::receive` needs: one TLS record (RFC 8446 5.1).
-inline constexpr std::size_t least_room = std::size_t{16} << 10;
+/// Minimum size of the buffer for `transport::receive`: one TLS record (RFC 8446 5.1).
+inline constexpr std::size_t min_receive_size = std::size_t{16} << 10;
 
-/// What a socket is ready for, or is to be watched for.
+/// Directions in which a socket is ready, or should be polled.
 struct readiness {
     bool input = false;
     bool output = false;
@@ -31,9 +31,9 @@ struct readiness {
 
 class transport {
 public:
-    /// Plain.
+    /// Constructs a transport without TLS.
     explicit transport(descriptor socket) noexcept : socket_{std::move(socket)} {}
-    /// With TLS: a server's end, or a client's that goes to `host`.
+    /// Constructs the server side of a TLS transport, or the client side for server name @p host.
     transport(descriptor socket, const tls_context& context)
         : socket_{std::move(socket)}, tls_{std::make_unique<tls_stream>(context, socket_.get())}
     {
@@ -43,25 +43,26 @@ public:
     {
     }
 
-    /// Reads what is there, once. `room` has at least `least_room` bytes.
+    /// Reads available bytes once. @p room has at least `min_receive_size` bytes.
     [[nodiscard]] io_result receive(std::span<std::byte> room) noexcept
     {
         return tls_ ? tls_->receive(room) : example::receive(socket_, room);
     }
-    /// Writes what fits, once. `bytes` is not empty. After `would_block` the next call begins with the same bytes.
+    /// Writes as many bytes as the socket accepts, once. @p bytes is not empty. After `would_block` the next call starts with
+    /// the same bytes.
     [[nodiscard]] io_result send(std::span<const std::byte> bytes) noexcept
     {
         return tls_ ? tls_->send(bytes) : example::send(socket_, bytes);
     }
-    /// The same for bytes that lie in several pieces. Plain, they go to the system where they lie; TLS has to copy them anyway,
-    /// when it encrypts, and gets as many at once as make one record.
+    /// Gathering form of `send`. Without TLS the system reads the pieces in place; with TLS they are first copied into one
+    /// record.
     [[nodiscard]] io_result send(std::span<const std::span<const std::byte>> pieces) noexcept
     {
         if (!tls_)
             return example::send(socket_, pieces);
         if (pieces.size() == 1)
             return tls_->send(pieces.front());
-        std::array<std::byte, least_room> record;
+        std::array<std::byte, min_receive_size> record;
         std::size_t size = 0;
         for (const std::span<const std::byte> piece : pieces) {
             const std::size_t count = std::min(piece.size(), record.size() - size);
@@ -71,10 +72,11 @@ public:
         return tls_->send(std::span{record}.first(size));
     }
 
-    /// Ends our stream, behind everything that was sent; the peer's goes on. Wait for its end before destroying this object: the
-    /// system answers bytes that come to a closed socket, or lie unread in it, with a reset, and that may destroy what the peer has
-    /// not read yet.
-    /// returns   false: call again when there is `can_send`
+    /// Shuts down the sending direction after all sent bytes; receiving continues. The peer's end of stream should arrive
+    /// before this object is destroyed: if a socket is closed with unread input, or receives data later, the system sends a
+    /// reset, and that may discard data that the peer has not read yet.
+    ///
+    /// @return false if the call has to be repeated when `can_send` is true
     [[nodiscard]] bool end() noexcept
     {
         if (tls_ && tls_->end() == io_status::would_block)
@@ -83,7 +85,7 @@ public:
         return true;
     }
 
-    /// What to watch the socket for, if `receive` and `send` are to be called as soon as they can do something.
+    /// @return the directions to poll for, given the operations that the caller wants to perform
     [[nodiscard]] readiness needs(bool receiving, bool sending) const noexcept
     {
         const bool swapped_in = tls_ && tls_->receive_waits_for_output();
@@ -102,7 +104,7 @@ public:
 
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
     [[nodiscard]] bool is_secure() const noexcept { return tls_ != nullptr; }
-    /// Why it failed, if TLS knows: a certificate, a name. Empty otherwise.
+    /// @return the reason of a TLS failure, such as an invalid certificate; empty otherwise
     [[nodiscard]] std::string failure() const { return tls_ ? tls_->failure() : std::string{}; }
 
 private:

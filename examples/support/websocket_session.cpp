@@ -9,14 +9,14 @@ namespace example {
 
 namespace {
 
-/// Without a byte for so long, a session gives its memory back.
-constexpr ticks quiet = 1'000;
-/// Memory for a message up to this size is kept while a session is busy.
-constexpr std::size_t small_message = std::size_t{64} << 10;
+/// Time without input after which a session releases spare memory.
+constexpr ticks idle_before_release = 1'000;
+/// A message buffer up to this size is kept until the session is idle.
+constexpr std::size_t max_retained_message = std::size_t{64} << 10;
 
 } // namespace
 
-/// What the library calls, passed on.
+/// Event handler of the library; forwards each event to the session.
 struct session_events {
     using websocket = sockless::websocket<sockless::role::server>;
 
@@ -27,19 +27,19 @@ struct session_events {
         session.alive_.on_open(session.now_);
         session.on_open();
     }
-    void on_message(websocket&, const sockless::websocket_event& e)
+    void on_message(websocket&, const sockless::event& e)
     {
         session.on_message(e);
-        if (e.payload().size() > small_message) {
+        if (e.payload().size() > max_retained_message) {
             session.message_.clear();
             session.message_.shrink();
         }
     }
-    void on_pong(websocket&, const sockless::websocket_event& e) { session.alive_.on_pong(e.payload(), session.now_); }
-    void on_error(websocket&, const sockless::websocket_event& e) { session.on_error(e); }
-    void on_close(websocket&, const sockless::websocket_event& e)
+    void on_pong(websocket&, const sockless::event& e) { session.alive_.on_pong(e.payload(), session.now_); }
+    void on_error(websocket&, const sockless::event& e) { session.on_error(e); }
+    void on_close(websocket&, const sockless::event& e)
     {
-        session.over_ = true;
+        session.finished_ = true;
         session.on_close(e);
     }
 
@@ -49,13 +49,13 @@ struct session_events {
 websocket_session::websocket_session(server_loop& loop, transport peer, const session_options& options, ticks now)
     : loop_{&loop},
       peer_{std::move(peer)},
-      max_waiting_{options.max_waiting},
+      max_backlog_{options.max_backlog},
       output_{options.max_output},
       message_{options.max_message},
       ws_{{head_, output_, message_}, {.frame_bytes = options.max_message, .message_bytes = options.max_message}},
       alive_{options.times, now},
       now_{now},
-      last_heard_{now}
+      last_input_{now}
 {
 }
 
@@ -65,7 +65,7 @@ void websocket_session::on_ready(readiness ready, std::span<std::byte> buffer, t
     const bool readable = peer_.can_receive(ready);
     if (peer_.can_send(ready))
         write();
-    if (readable && !input_ended_ && !over_)
+    if (readable && !input_ended_ && !finished_)
         read(buffer);
 }
 
@@ -75,21 +75,21 @@ void websocket_session::read(std::span<std::byte> buffer)
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::failed: return drop();
-    case io_status::ended: input_ended_ = true; break; // what waits may still leave: see write()
+    case io_status::ended: input_ended_ = true; break; // queued output is still sent: see write()
     case io_status::done:
         bytes_received_ += got.count;
-        last_heard_ = now_;
+        last_input_ = now_;
         alive_.received(now_);
-        take_events(buffer.first(got.count));
+        process_input(buffer.first(got.count));
         break;
     }
-    if (doomed_)
+    if (drop_pending_)
         drop();
 }
 
-/// While a request waits for its answer, what follows it is dropped: after any answer but 101 the transport is closed, and a client
-/// sends no frames before it has the 101.
-void websocket_session::take_events(std::span<std::byte> in)
+/// While a response is pending, input that follows the request is discarded: a client sends no frames before the 101 response,
+/// and after any other response the transport is closed.
+void websocket_session::process_input(std::span<std::byte> in)
 {
     ws_.poll(in, session_events{*this});
 }
@@ -102,9 +102,9 @@ void websocket_session::flush(ticks now)
 
 void websocket_session::write()
 {
-    if (doomed_)
+    if (drop_pending_)
         return drop();
-    while (!over_) {
+    while (!finished_) {
         if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
             out_.add_own(fresh); // whole frames: the library appends nothing else
         if (out_.empty())
@@ -112,44 +112,44 @@ void websocket_session::write()
         outbox::pieces room;
         const io_result sent = peer_.send(out_.front(ws_.output(), room));
         if (sent.status == io_status::would_block) {
-            full_ = true;
+            send_blocked_ = true;
             return;
         }
         if (sent.status != io_status::done)
             return drop();
-        if (std::exchange(full_, false)) // and now there is room again: who takes bytes is alive
+        if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
             alive_.received(now_);
         ws_.sent(out_.consume(sent.count));
     }
-    if (over_)
+    if (finished_)
         return;
     if (ws_.finished() || input_ended_)
-        end_stream();
-    if (input_ended_ && ended_)
+        shut_down_output();
+    if (input_ended_ && output_shut_down_)
         finish();
 }
 
-/// All is said. The peer has some time to end its own stream: see transport::end.
-void websocket_session::end_stream()
+/// All output was sent. The peer has some time to end its own stream: see transport::end.
+void websocket_session::shut_down_output()
 {
-    if (ended_)
+    if (output_shut_down_)
         return;
     alive_.on_closing(now_);
-    end_waits_ = !peer_.end();
-    ended_ = !end_waits_;
+    shutdown_blocked_ = !peer_.end();
+    output_shut_down_ = !shutdown_blocked_;
 }
 
-/// Both streams have ended.
+/// Called when both streams have ended.
 void websocket_session::finish()
 {
     ws_.end_of_input();
-    take_events({});
-    over_ = true;
+    process_input({});
+    finished_ = true;
 }
 
 void websocket_session::drop()
 {
-    if (over_)
+    if (finished_)
         return;
     input_ended_ = true;
     finish();
@@ -159,10 +159,10 @@ void websocket_session::send(const shared_message_ptr& message)
 {
     if (ws_.ready_state() != sockless::ready_state::open)
         return;
-    touch();
-    if (buffered_amount() + message->payload.size() <= max_waiting_) {
+    request_flush();
+    if (buffered_amount() + message->payload.size() <= max_backlog_) {
         if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
-            out_.add_own(fresh); // was said before
+            out_.add_own(fresh); // keeps the order: these bytes were queued earlier
         out_.add(message);
         return;
     }
@@ -175,15 +175,15 @@ void websocket_session::close(sockless::close_code code, std::string_view reason
 {
     report(ws_.close(code, reason));
     alive_.on_closing(now_);
-    touch();
+    request_flush();
 }
 
 void websocket_session::report(sockless::error e)
 {
-    doomed_ = doomed_ || (failed(e) && e != sockless::error::not_open);
+    drop_pending_ = drop_pending_ || (failed(e) && e != sockless::error::not_open);
 }
 
-void websocket_session::hold(ticks limit)
+void websocket_session::extend_request_timeout(ticks limit)
 {
     alive_ = sockless::keep_alive<ticks>{{.handshake_timeout = limit, .closing_timeout = 10'000}, now_};
 }
@@ -203,21 +203,22 @@ void websocket_session::on_tick(ticks now)
         alive_.on_closing(now);
         break;
     }
-    if (now - last_heard_ >= quiet) {
+    if (now - last_input_ >= idle_before_release) {
         output_.shrink();
         message_.shrink();
-        out_.give_memory_back();
+        out_.release_memory();
     }
 }
 
-void websocket_session::go_away(ticks now)
+void websocket_session::on_shutdown(ticks now)
 {
     now_ = now;
     if (ws_.ready_state() == sockless::ready_state::open)
         close(sockless::close_code::going_away, "the server is shutting down");
     else if (ws_.ready_state() == sockless::ready_state::connecting &&
              (bytes_received_ == 0 || failed(ws_.reject(503)))) {
-        static_cast<void>(peer_.end()); // nothing was asked: there is nothing to say, but for the end of TLS
+        static_cast<void>(
+            peer_.end()); // no request was received, so there is no response; TLS still sends close_notify
         drop();
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One client of a server, from its first byte to its last: a `websocket<role::server>` over a transport, in the loop. What it is
-/// for, a derived class says: it has a function for each event.
+/// One client of a server over its whole lifetime: a `websocket<role::server>` over a transport in the event loop. A derived
+/// class overrides one function per event.
 #pragma once
 
 #include "outbox.hpp"
@@ -23,8 +23,9 @@ namespace example {
 
 struct session_options {
     std::size_t max_message = sockless::limits{}.message_bytes;
-    std::size_t max_output = std::size_t{4} << 20;  ///< of its own: answers, pongs, a page
-    std::size_t max_waiting = std::size_t{8} << 20; ///< payload of shared messages: who is further behind is too slow
+    std::size_t max_output = std::size_t{4} << 20; ///< the session's own output: responses, pongs, pages
+    std::size_t max_backlog = std::size_t{8}
+                              << 20; ///< payload of shared messages; a peer that exceeds it is closed as too slow
     sockless::keep_alive_options<ticks> times{
         .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
 };
@@ -36,24 +37,24 @@ public:
     void on_ready(readiness ready, std::span<std::byte> buffer, ticks now) final;
     void drop() final;
     void on_tick(ticks now) override;
-    /// Close code 1001, or status 503.
-    void go_away(ticks now) override;
+    /// Sends close code 1001 or status 503.
+    void on_shutdown(ticks now) override;
     void flush(ticks now) final;
 
     [[nodiscard]] int socket() const noexcept final { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept final
     {
-        return peer_.needs(!input_ended_, !out_.empty() || end_waits_);
+        return peer_.needs(!input_ended_, !out_.empty() || shutdown_blocked_);
     }
-    [[nodiscard]] bool is_over() const noexcept final { return over_; }
+    [[nodiscard]] bool is_finished() const noexcept final { return finished_; }
 
-    /// Sends a message that others get, too. A peer that does not take what it is sent is closed with 1013 (try again later), and what
-    /// it has missed until then it will never get.
+    /// Queues a message that is shared with other sessions. If the backlog would exceed its limit, the session is closed with
+    /// 1013 (try again later) and the queued shared messages are dropped.
     void send(const shared_message_ptr& message);
-    /// As of a browser's WebSocket: payload bytes of messages that have not left.
+    /// Payload bytes that have not been sent, as `bufferedAmount` of a browser's WebSocket.
     [[nodiscard]] std::uint64_t buffered_amount() const noexcept
     {
-        return ws_.buffered_amount() + out_.waiting_payload();
+        return ws_.buffered_amount() + out_.pending_payload();
     }
 
 protected:
@@ -62,40 +63,40 @@ protected:
     virtual void on_request() { report(ws_.accept()); }
     virtual void on_plain_request() { report(ws_.reject(426)); }
     virtual void on_open() {}
-    virtual void on_message(const sockless::websocket_event&) {}
-    /// Somebody else's message did not fit any more; the peer is closed.
+    virtual void on_message(const sockless::event&) {}
+    /// Called when the backlog limit was exceeded; the session is being closed.
     virtual void on_too_slow() {}
-    virtual void on_error(const sockless::websocket_event&) {}
-    virtual void on_close(const sockless::websocket_event&) {}
+    virtual void on_error(const sockless::event&) {}
+    virtual void on_close(const sockless::event&) {}
 
     [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
     [[nodiscard]] const websocket_type& ws() const noexcept { return ws_; }
     [[nodiscard]] const transport& peer() const noexcept { return peer_; }
     [[nodiscard]] ticks now() const noexcept { return now_; }
     [[nodiscard]] std::uint64_t bytes_received() const noexcept { return bytes_received_; }
-    /// Something is to be sent, and this is not inside of one of the functions above.
-    void touch() { loop_->touch(*this); }
+    /// Has to be called after output was queued outside of an event function.
+    void request_flush() { loop_->request_flush(*this); }
     /// Starts the closing handshake.
     void close(sockless::close_code code, std::string_view reason = {});
-    /// What could not be sent for want of memory cannot be left out: the connection ends.
+    /// Drops the connection if @p e reports that output could not be queued: a stream with missing frames cannot continue.
     void report(sockless::error e);
-    /// The transport goes, without a word.
-    void abandon() noexcept { doomed_ = true; }
-    /// The request waits for its answer; not for longer than this.
-    void hold(ticks limit);
+    /// Drops the transport without a closing handshake, after the current event.
+    void request_drop() noexcept { drop_pending_ = true; }
+    /// Sets the time that remains until the pending request has to be answered.
+    void extend_request_timeout(ticks limit);
 
 private:
     friend struct session_events;
 
     void read(std::span<std::byte> buffer);
     void write();
-    void take_events(std::span<std::byte> in);
-    void end_stream();
+    void process_input(std::span<std::byte> in);
+    void shut_down_output();
     void finish();
 
     server_loop* loop_;
     transport peer_;
-    std::uint64_t max_waiting_;
+    std::uint64_t max_backlog_;
     sockless::head_storage<4096, 48> head_;
     sockless::growing_byte_queue output_;
     sockless::growing_byte_queue message_;
@@ -103,14 +104,14 @@ private:
     outbox out_;
     sockless::keep_alive<ticks> alive_;
     ticks now_;
-    ticks last_heard_;
+    ticks last_input_;
     std::uint64_t bytes_received_ = 0;
-    bool doomed_ = false;      ///< the transport has to go
-    bool full_ = false;        ///< the socket took no more
-    bool input_ended_ = false; ///< the peer's stream has ended
-    bool ended_ = false;       ///< ours has
-    bool end_waits_ = false;   ///< for the socket to take the end of our stream
-    bool over_ = false;
+    bool drop_pending_ = false;     ///< drop the transport after the current event
+    bool send_blocked_ = false;     ///< the last send returned would_block
+    bool input_ended_ = false;      ///< the peer's stream has ended
+    bool output_shut_down_ = false; ///< our stream has ended
+    bool shutdown_blocked_ = false; ///< the end of our stream waits for the socket
+    bool finished_ = false;
 };
 
 } // namespace example

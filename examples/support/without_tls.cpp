@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What stands in for tls.cpp in a program that is built without OpenSSL.
+/// Replaces tls.cpp in programs built without OpenSSL.
 
 #include "tls.hpp"
 
@@ -24,7 +24,7 @@ tls_context::tls_context(const std::string&, const std::string&)
 {
     refuse();
 }
-tls_context::tls_context(const tls_trust&)
+tls_context::tls_context(const tls_verification&)
 {
     refuse();
 }

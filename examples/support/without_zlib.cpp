@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What stands in for deflate.cpp in a program that is built without zlib.
+/// Replaces deflate.cpp in programs built without zlib.
 
 #include "deflate.hpp"
 
@@ -14,7 +14,7 @@ struct deflater::library {};
 
 inflater::inflater() = default;
 inflater::~inflater() = default;
-deflater::deflater(const deflate_effort&)
+deflater::deflater(const compression_settings&)
 {
     throw std::runtime_error{
         "this program was built without permessage-deflate: install zlib's headers (Debian: zlib1g-dev), "
@@ -22,12 +22,12 @@ deflater::deflater(const deflate_effort&)
 }
 deflater::~deflater() = default;
 
-// Nobody comes here: there is no deflater.
+// Never called: no deflater can be constructed.
 bool inflater::open(std::uint8_t) noexcept
 {
     return false;
 }
-sockless::inflate_step inflater::inflate(std::span<const std::byte>, std::span<std::byte>) noexcept
+sockless::inflate_result inflater::inflate(std::span<const std::byte>, std::span<std::byte>) noexcept
 {
     return {.failed = true};
 }

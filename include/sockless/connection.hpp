@@ -121,7 +121,7 @@ public:
         reader_.stop();
         pong_due_ = false;
         failure_ = error::connection_lost;
-        return event::error(failure_);
+        return detail::event_access::error(failure_);
     }
 
     /// See message_writer: each appends one whole frame to `tx`, or changes nothing and says why.
@@ -215,6 +215,9 @@ private:
     {
         switch (e.kind()) {
         case event_kind::need_input:
+        case event_kind::request:
+        case event_kind::plain_request:
+        case event_kind::open:
         case event_kind::message:
         case event_kind::pong: break;
         case event_kind::ping: answer_ping(e.payload(), tx); break;

@@ -270,24 +270,21 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_result;
 using sockless::keep_alive_advice;
 using sockless::keep_alive_options;
+using sockless::keep_alive_result;
 using sockless::round_trips;
+
+// websocket/ready_state.hpp
+using sockless::ready_state;
 
 // websocket/websocket_storage.hpp
 using sockless::static_websocket_storage;
-using sockless::websocket_options;
 using sockless::websocket_storage;
 
-// websocket/websocket_event.hpp
-using sockless::ready_state;
-using sockless::websocket_event;
-using sockless::websocket_event_kind;
-
-// websocket/handshake_phase.hpp
-using sockless::handshake_phase;
+// websocket/websocket_options.hpp
 using sockless::negotiated_extension;
+using sockless::websocket_options;
 
 // websocket.hpp
 using sockless::websocket;

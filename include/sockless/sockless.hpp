@@ -43,7 +43,11 @@
 #include "bytes/utf8_stream.hpp"
 #include "bytes/ascii_scan.hpp"
 #include "bytes/random_source.hpp"
+#include "bytes/compact/base64.hpp"
+#include "bytes/fast/base64.hpp"
 #include "bytes/base64.hpp"
+#include "bytes/compact/sha1.hpp"
+#include "bytes/fast/sha1.hpp"
 #include "bytes/sha1.hpp"
 
 // Bytes <-> one frame.
@@ -96,8 +100,9 @@
 
 // A whole life in one object.
 #include "keep_alive.hpp"
+#include "websocket/ready_state.hpp"
 #include "websocket/websocket_storage.hpp"
-#include "websocket/websocket_event.hpp"
+#include "websocket/websocket_options.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/send_tracker.hpp"
 #include "websocket/open_session.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file puts a whole life into one object: handshake, messages, goodbye, in the words of the browser's WebSocket, for
-/// clients and servers, over a transport that the program owns.
+/// A whole WebSocket in one object: opening handshake, messages and closing handshake, in the terms of the browser's interface,
+/// for clients and servers, over a transport that the program owns.
 ///
 ///     static_websocket_storage<> storage;
 ///     websocket<role::server> ws{storage};
@@ -14,20 +14,31 @@
 ///     }
 #pragma once
 
+#include "bytes/byte_view.hpp"
+#include "bytes/random_source.hpp"
 #include "config.hpp"
 #include "core/close_code.hpp"
 #include "core/error.hpp"
-#include "core/limits.hpp"
 #include "core/opcode.hpp"
 #include "core/role.hpp"
 #include "frame/close_payload.hpp"
+#include "handshake/client_request.hpp"
+#include "handshake/extension.hpp"
+#include "handshake/server_response.hpp"
+#include "handshake/upgrade_request.hpp"
+#include "http/head.hpp"
+#include "http/uri.hpp"
 #include "message/control_payload.hpp"
+#include "message/event.hpp"
 #include "message/message_extension.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/handshake_phase.hpp"
-#include "websocket/websocket_event.hpp"
+#include "websocket/open_session.hpp"
+#include "websocket/ready_state.hpp"
+#include "websocket/websocket_options.hpp"
 #include "websocket/websocket_storage.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,133 +46,318 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// One WebSocket, from the first byte of the handshake to the end of the transport. What only a client or only a server has,
-/// `connect`, `accept`, `reject` and so on, stands in websocket_opening.hpp.
-///
-/// Owns no socket, reads no clock, allocates nothing. Belongs to one thread at a time. Not copyable: it writes to its storage.
-template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
-class websocket : public handshake_phase<Role, MaskKeys, Extension> {
-    using opening = handshake_phase<Role, MaskKeys, Extension>;
-    using opening::phase_;
-    using opening::session_;
-    using typename opening::phase;
+namespace detail {
 
+template <class T>
+concept foreign_byte = byte_type<T> && !std::same_as<T, std::byte>;
+
+} // namespace detail
+
+/// One WebSocket, from the first byte of the handshake to the end of the transport.
+///
+/// It owns no socket, reads no clock and allocates nothing. It belongs to one thread at a time. It cannot be copied, because it
+/// writes to its storage.
+///
+/// @tparam Role       the end that this object is; some functions exist for one role only
+/// @tparam MaskKeys   of a client: the source of its masking keys
+/// @tparam Extension  its halves transform messages; a client's is a `negotiated_extension`
+template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
+class websocket {
 public:
-    /// `storage`   its queues are empty; it outlives this object
-    /// `bounds`    what the peer may send at most
-    /// `keys`      where a client's mask keys come from; a server needs none
-    /// `extension` a client's, see negotiated_extension; a server gives its halves to `accept`
-    explicit constexpr websocket(const websocket_storage& storage, const limits& bounds = {},
-                                 const MaskKeys& keys = MaskKeys{}, const websocket_options& options = {},
-                                 const Extension& extension = Extension{}) noexcept
-        : opening{storage, bounds, keys, options.whole_messages, extension},
-          browser_close_codes_{options.browser_close_codes},
-          fail_when_full_{options.fail_when_full}
+    using options = websocket_options<MaskKeys, Extension>;
+    using decoder = typename Extension::decoder;
+    using encoder = typename Extension::encoder;
+
+    /// Constructs a websocket in the state `connecting`.
+    ///
+    /// @param storage  its queues are empty; everything that it refers to outlives this object
+    /// @param choice   limits, masking keys, extension and behaviour, copied
+    explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
+        : session_{storage, choice},
+          handshake_{storage, choice.extension},
+          browser_close_codes_{choice.browser_close_codes},
+          fail_when_full_{choice.fail_when_full}
     {
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
 
-    // --- what happens
+    // --- the opening handshake of a client
 
-    /// Eats from the front of `in` and tells what happened first.
+    /// Writes the request to `output()`. Call it once, before or after the transport is connected.
     ///
-    /// `in`      cursor over the caller's bytes, any split; no pointer to it is kept
-    /// returns   `need_input` when `in` is empty, and for a server also while `request_waits()`, when what is left in `in` has to
-    ///           be kept; `open` and `error` at most once, `close` exactly once, all others as they come. After `error` nothing
-    ///           but `close`, after `close` nothing. Messages that come after `close()` was called are dropped
-    /// errors    of the `error` event: those of the handshake, of `connection` and of the extension; `connection_lost`: the
-    ///           transport ended without a close frame; `connection_abandoned`: `close()` came before `open`
-    /// source    RFC 6455 4-7; WHATWG WebSockets 4
-    /// cost      O(bytes eaten)
-    constexpr websocket_event poll(std::span<std::byte>& in) noexcept
+    /// @param request        its URI, subprotocols and extensions belong to the caller and outlive this object
+    /// @param[in,out] random source of the handshake's key
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`
+    /// @par Source RFC 6455 4.1
+    template <random_source Source>
+    [[nodiscard]] error connect(const connect_options& request, Source& random) noexcept
+        requires(Role == role::client)
+    {
+        return phase_ == phase::opening ? handshake_.start(session_, request, random) : error::not_open;
+    }
+    /// Writes the request for a URL, as a browser parses it: http means ws, https means wss.
+    ///
+    /// @param url      replaces `request.where`; belongs to the caller and outlives this object
+    /// @param request  as above
+    /// @param[in,out] random source of the handshake's key
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of parse_uri and of the function above
+    /// @par Source WHATWG WebSockets 3.1
+    template <random_source Source>
+    [[nodiscard]] error connect(std::string_view url, connect_options request, Source& random) noexcept
+        requires(Role == role::client)
+    {
+        const error e = parse_uri(url, request.where, uri_schemes::websocket_or_http);
+        return failed(e) ? e : connect(request, random);
+    }
+
+    /// Returns the URI of the last successful `connect`; `format_uri` writes it as text.
+    [[nodiscard]] const uri& url() const noexcept
+        requires(Role == role::client)
+    {
+        return handshake_.url();
+    }
+    /// Returns the extensions in use; none before the connection is open. The cursor refers to the storage of the head.
+    [[nodiscard]] extension_cursor extensions() const noexcept
+        requires(Role == role::client)
+    {
+        return session_.begun() ? handshake_.extensions() : extension_cursor{};
+    }
+    /// Returns status, reason phrase and fields of the response, in the storage of the head: from an `open` event on, or
+    /// from an `error` event with status_not_101.
+    [[nodiscard]] const response_head& response() const noexcept
+        requires(Role == role::client)
+    {
+        return handshake_.response();
+    }
+
+    // --- the opening handshake of a server
+
+    /// Returns the client's request, in the storage of the head: from a `request` or `plain_request` event on.
+    [[nodiscard]] const upgrade_request& request() const noexcept
+        requires(Role == role::server)
+    {
+        return handshake_.request();
+    }
+    /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile.
+    [[nodiscard]] bool request_pending() const noexcept
+        requires(Role == role::server)
+    {
+        return phase_ == phase::opening && handshake_.request_seen();
+    }
+
+    /// Accepts the request and opens the connection: messages may be sent at once. The `open` event follows.
+    ///
+    /// @param choice  subprotocol, extensions and fields of the response, read during the call only
+    /// @param in      the extension's receiving half, made from what @p choice agrees to
+    /// @param out     the extension's sending half
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending
+    /// @par Source RFC 6455 4.2.2
+    [[nodiscard]] error accept(const accept_options& choice = {}, const decoder& in = decoder{},
+                               const encoder& out = encoder{}) noexcept
+        requires(Role == role::server)
+    {
+        const error e = phase_ == phase::opening ? handshake_.accept(session_, choice, in, out) : error::not_open;
+        if (!failed(e))
+            phase_ = phase::opened;
+        return e;
+    }
+
+    /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. Send `output()`, then close the transport.
+    ///
+    /// It may also be called before a request has arrived, for 408 or 503. No error event follows, because nothing failed.
+    ///
+    /// @param status  of the response
+    /// @param fields  of the response, read during the call only
+    /// @param body    of the response, text or bytes, read during the call only
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors those of server_handshake::respond; `not_open` after another answer
+    /// @par Source RFC 6455 4.2.2, 7.2.2
+    [[nodiscard]] error reject(std::uint16_t status, std::span<const field> fields = {}, byte_view body = {}) noexcept
+        requires(Role == role::server)
+    {
+        const error e =
+            phase_ == phase::opening ? handshake_.reject(session_.output(), status, fields, body) : error::not_open;
+        if (!failed(e))
+            phase_ = phase::ending;
+        return e;
+    }
+
+    // --- events
+
+    /// Consumes bytes from the front of @p in and returns the first event.
+    ///
+    /// @param[in,out] in  cursor over the caller's bytes, cut anywhere; no pointer to it is kept
+    /// @return `need_input` when @p in is empty, and for a server also while `request_pending()`, when the caller has to keep
+    ///         the bytes that remain in @p in; `open` and `error` once, `close` exactly once, all others as they arrive. After
+    ///         `error` only `close` follows, after `close` nothing. Messages that arrive after a call of `close` are dropped
+    /// @par Errors of the `error` event: those of the handshake, of `connection` and of the extension; `connection_lost`: the
+    ///             transport ended without a close frame; `connection_abandoned`: `close` was called before `open`
+    /// @par Source RFC 6455 4-7; WHATWG WebSockets 4
+    /// @par Complexity O(bytes consumed)
+    [[nodiscard]] event poll(std::span<std::byte>& in) noexcept
     {
         flush();
-        websocket_event e;
+        event e;
         if (phase_ == phase::opening)
-            e = this->poll_opening(in);
+            e = poll_handshake(in);
         if (phase_ == phase::opened) {
             phase_ = phase::connected;
-            return websocket_event{websocket_event_kind::open};
+            return detail::event_access::milestone(event_kind::open);
         }
-        if (phase_ == phase::given_up)
-            return fail(this->failure_);
+        if (phase_ == phase::abandoned)
+            return fail(failure_);
         if (phase_ == phase::connected)
             e = session_.poll(in);
-        if (e.kind() != websocket_event_kind::need_input)
+        if (e.kind() != event_kind::need_input)
             return e;
         if (phase_ != phase::opening)
             in = in.last(0);
-        return input_ended_ ? poll_end() : e;
+        return input_ended_ ? poll_eof() : e;
     }
 
-    /// The same for a program that likes to be called: tells everything that happens to `handler`, in order.
+    /// Consumes bytes of another byte type; otherwise as above.
     ///
-    /// `handler` has any of on_request(ws), on_plain_request(ws), on_open(ws), on_message(ws, event), on_ping(ws, event),
-    ///           on_pong(ws, event), on_error(ws, event), on_close(ws, event); each may send, close, accept and reject, but
-    ///           neither poll nor destroy `ws`. Without on_request every WebSocket is accepted; without on_plain_request
-    ///           the answer is 426. After a request that is left unanswered call again once it has been answered
-    template <class Handler>
-    constexpr void poll(std::span<std::byte>& in, Handler&& handler)
+    /// @param[in,out] in  cursor over `char`, `unsigned char` or `char8_t`
+    /// @return            as above
+    template <detail::foreign_byte Byte>
+    [[nodiscard]] event poll(std::span<Byte>& in) noexcept
     {
-        for (websocket_event e = poll(in); e.kind() != websocket_event_kind::need_input; e = poll(in))
-            detail::tell(*this, handler, e);
+        std::span<std::byte> bytes = as_writable_bytes(in);
+        const event e = poll(bytes);
+        in = in.last(bytes.size());
+        return e;
     }
 
-    /// Tells that the transport will deliver no more: end of file, a reset, a time-out, or that the program has closed it.
-    /// The next calls of `poll` bring what is left to tell, `close` last.
-    constexpr void end_of_input() noexcept { input_ended_ = true; }
+    /// Consumes @p in and calls a function of @p handler for each event, in order.
+    ///
+    /// @param[in,out] in       as above
+    /// @param[in,out] handler  an object with at least one of on_request(ws), on_plain_request(ws), on_open(ws),
+    ///     on_message(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
+    ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
+    ///     without on_plain_request the answer is 426. A function of that name that cannot be called does not compile.
+    ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
+    ///     the answer
+    /// @par Complexity O(bytes consumed)
+    template <detail::byte_type Byte, class Handler>
+    void poll(std::span<Byte>& in, Handler&& handler)
+    {
+        constexpr bool handles_something = detail::handler_for<std::remove_reference_t<Handler>, websocket>;
+        static_assert(handles_something,
+                      "a handler has at least one of the functions on_request, on_plain_request, on_open, on_message, "
+                      "on_ping, on_pong, on_error, on_close with the right parameters; a lambda has none");
+        if constexpr (handles_something)
+            for (event e = poll(in); e.kind() != event_kind::need_input; e = poll(in))
+                detail::dispatch(*this, handler, e);
+    }
 
-    // --- what is said
+    /// Reports that the transport will deliver no more: end of file, a reset, a time-out, or the program has closed it.
+    /// The next calls of `poll` return the remaining events, `close` last.
+    void end_of_input() noexcept { input_ended_ = true; }
 
-    /// What waits to be sent, oldest first. Valid until the next call that is not const.
-    [[nodiscard]] constexpr std::span<const std::byte> output() const noexcept { return session_.output().data(); }
-    /// The first `count` bytes of `output()` have been sent. Writes a close frame that found no room before; a pong that found
-    /// none goes with the next `poll`.
-    constexpr void sent(std::size_t count) noexcept
+    // --- sending
+
+    /// Returns the bytes to send, oldest first. They are valid until the next call that is not const.
+    [[nodiscard]] std::span<const std::byte> output() const noexcept { return session_.output().data(); }
+    /// Removes bytes from `output()` that have been sent. Writes a close frame that had no room before; a pong that had none
+    /// is written by the next `poll`.
+    ///
+    /// @param count  bytes that have been sent
+    /// @pre `count <= output().size()`
+    void sent(std::size_t count) noexcept
     {
         session_.sent(count);
         flush();
     }
 
-    /// Sends a message in one frame.
+    /// Sends a text message in one frame.
     ///
-    /// errors    not_open: nothing is sent, but buffered_amount grows if the time for it is over (WHATWG WebSockets 3.1);
-    ///           no_space, see also `fail_when_full`; payload_not_utf8, no_random, message_open. Nothing is changed otherwise
-    [[nodiscard]] constexpr error send(std::string_view text) noexcept
+    /// @param text  UTF-8, read during the call only
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors not_open: if the connection is closing or closed, buffered_amount grows (WHATWG WebSockets 3.1);
+    ///             no_space, see also `websocket_options::fail_when_full`; payload_not_utf8, no_random, message_open
+    /// @par Complexity O(text.size())
+    [[nodiscard]] error send(std::string_view text) noexcept
     {
-        return count(text.size(), [text, this](auto& to) { return to.send_text(session_.output(), text); });
+        return write_message(text.size(), [text, this](auto& to) { return to.send_text(session_.output(), text); });
     }
-    [[nodiscard]] constexpr error send(std::span<const std::byte> bytes) noexcept
+    /// Sends a binary message in one frame.
+    ///
+    /// @param payload  any contiguous range of bytes that is no text, read during the call only
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of a text message, except payload_not_utf8
+    /// @par Complexity O(payload.size())
+    template <detail::byte_range Bytes>
+        requires(!std::convertible_to<const Bytes&, std::string_view>)
+    [[nodiscard]] error send(const Bytes& payload) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
+        const std::span<const std::byte> bytes = as_bytes(payload);
+        return write_message(bytes.size(),
+                             [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
     }
-    /// A message in pieces, each in a frame of its own: see message_writer.
-    [[nodiscard]] constexpr error begin(opcode type) noexcept
+    /// Not available: a null pointer is no message.
+    template <std::same_as<std::nullptr_t> Null>
+    error send(Null) noexcept = delete;
+    /// Begins a message whose fragments are sent one by one; see message_writer.
+    ///
+    /// @param type  text or binary
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors not_open, message_open
+    [[nodiscard]] error begin_message(opcode type) noexcept
     {
         return is_open() ? session_.underlying().begin_message(type) : error::not_open;
     }
-    [[nodiscard]] constexpr error piece(std::span<const std::byte> bytes) noexcept
+    /// Sends the next fragment of the message, in a frame of its own.
+    ///
+    /// @param payload  text or bytes, read during the call only
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of `send`; no_message_open
+    [[nodiscard]] error send_fragment(byte_view payload) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.send_fragment(session_.output(), bytes); });
+        const std::span<const std::byte> bytes = payload;
+        return write_message(bytes.size(),
+                             [bytes, this](auto& to) { return to.send_fragment(session_.output(), bytes); });
     }
-    [[nodiscard]] constexpr error end(std::span<const std::byte> bytes = {}) noexcept
+    /// Sends the last fragment of the message.
+    ///
+    /// @param payload  text or bytes, read during the call only; may be empty
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of `send_fragment`
+    [[nodiscard]] error end_message(byte_view payload = {}) noexcept
     {
-        return count(bytes.size(), [bytes, this](auto& to) { return to.end_message(session_.output(), bytes); });
+        const std::span<const std::byte> bytes = payload;
+        return write_message(bytes.size(),
+                             [bytes, this](auto& to) { return to.end_message(session_.output(), bytes); });
     }
     /// Sends a ping; see connection::ping.
-    [[nodiscard]] constexpr error ping(std::span<const std::byte> payload = {}) noexcept
+    ///
+    /// @param payload  text or bytes, up to 125 bytes, read during the call only
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors not_open, no_space, no_random, control_too_large
+    [[nodiscard]] error ping(byte_view payload = {}) noexcept
     {
         return is_open() ? session_.underlying().ping(session_.output(), payload) : error::not_open;
     }
 
-    /// Starts the closing handshake, behind everything that was sent. Does nothing once that has begun. Before the connection
-    /// is open it gives it up: no close frame, an error event, and 1006 in the end. A close frame that finds no room waits.
+    // --- the closing handshake
+
+    /// Starts the closing handshake, after everything that was sent, with an empty close frame.
     ///
-    /// errors    close_code_not_sendable, reason_too_long, reason_not_utf8: nothing is changed then
-    /// source    RFC 6455 7.1.2, 7.2.2; WHATWG WebSockets 3.1
-    constexpr void close() noexcept { close_with({}); }
-    constexpr error close(close_code code, std::string_view reason = {}) noexcept
+    /// Does nothing if that has begun. Before the connection is open it abandons it: no close frame is sent, an error event
+    /// follows, and 1006 at the end. A close frame for which there is no room waits.
+    /// @par Source RFC 6455 7.1.2, 7.2.2; WHATWG WebSockets 3.1
+    void close() noexcept { close_with({}); }
+    /// Starts the closing handshake, as above, with a close code and a reason.
+    ///
+    /// @param code    any that this role may send; with `browser_close_codes` 1000 and 3000-4999
+    /// @param reason  UTF-8, up to 123 bytes, read during the call only
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors close_code_not_sendable, reason_too_long, reason_not_utf8
+    /// @par Source RFC 6455 7.1.2, 7.4; WHATWG WebSockets 3.1
+    [[nodiscard]] error close(close_code code, std::string_view reason = {}) noexcept
     {
         detail::control_payload payload;
         const auto value = static_cast<std::uint16_t>(code);
@@ -173,117 +369,142 @@ public:
         close_with(payload);
         return error::none;
     }
+    /// Not available: a null pointer is no reason.
+    template <std::same_as<std::nullptr_t> Null>
+    error close(close_code, Null) noexcept = delete;
 
-    // --- how it stands
+    // --- state
 
-    [[nodiscard]] constexpr sockless::ready_state ready_state() const noexcept
+    /// Returns the state, as a browser has it.
+    [[nodiscard]] sockless::ready_state ready_state() const noexcept
     {
         switch (phase_) {
         case phase::opening: return ready_state::connecting;
         case phase::opened:
         case phase::connected: return is_open() ? ready_state::open : ready_state::closing;
-        case phase::given_up:
+        case phase::abandoned:
         case phase::ending: return ready_state::closing;
         case phase::closed: break;
         }
         return ready_state::closed;
     }
-    /// The subprotocol in use; empty before the connection is open, and if there is none. Points into the storage of the head.
-    [[nodiscard]] constexpr std::string_view protocol() const noexcept
+    /// Returns the subprotocol in use, in the storage of the head; empty before the connection is open, and if there is none.
+    [[nodiscard]] std::string_view protocol() const noexcept
     {
-        return session_.begun() ? this->subprotocol() : std::string_view{};
+        return session_.begun() ? handshake_.subprotocol() : std::string_view{};
     }
-    /// Payload bytes of messages that were given to `send` and have not left: no framing, no pings. An extension counts what it
-    /// made of them. Messages that were given to `send` too late count for ever.
-    [[nodiscard]] constexpr std::uint64_t buffered_amount() const noexcept { return session_.waiting() + discarded_; }
+    /// Returns the number of payload bytes of messages that were passed to `send` and have not been sent: no headers, no
+    /// pings. With an extension they are counted after encoding. Messages that were passed to `send` too late always count.
+    [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return session_.buffered() + discarded_; }
 
-    /// Nothing more will be sent, or is worth waiting for: close the transport, then call `end_of_input`.
-    /// A client waits for its server to do that while `close_expected()`, but not for ever.
-    [[nodiscard]] constexpr bool finished() const noexcept
+    /// Returns whether there is nothing more to send or to wait for: close the transport, then call `end_of_input`.
+    /// A client waits for its server to do that while `close_expected()`, but not without a time-out.
+    [[nodiscard]] bool finished() const noexcept
     {
         switch (phase_) {
         case phase::opening: return false;
         case phase::opened:
         case phase::connected: return session_.finished() && session_.output().empty();
-        case phase::given_up:
-        case phase::ending: return session_.output().empty(); // a refusal that does not fit an empty queue never will
+        case phase::abandoned:
+        case phase::ending: return session_.output().empty(); // a rejection that does not fit an empty queue never will
         case phase::closed: break;
         }
         return true;
     }
-    [[nodiscard]] constexpr bool close_expected() const noexcept { return session_.close_expected(); }
-    /// Why the connection failed, or did not open; `none` if it did not fail.
-    [[nodiscard]] constexpr error failure() const noexcept
-    {
-        return failed(this->failure_) ? this->failure_ : session_.failure();
-    }
+    /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
+    [[nodiscard]] bool close_expected() const noexcept { return session_.close_expected(); }
+    /// Returns why the connection failed, or did not open; `none` if it did not fail.
+    [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
-    [[nodiscard]] constexpr bool is_open() const noexcept
+    enum class phase : std::uint8_t {
+        opening,
+        opened, ///< the `open` event has not been returned yet
+        connected,
+        abandoned, ///< the `error` event has not been returned yet
+        ending,    ///< it did not open: the transport has to end
+        closed,
+    };
+
+    [[nodiscard]] bool is_open() const noexcept
     {
         return (phase_ == phase::opened || phase_ == phase::connected) && session_.is_open();
     }
 
-    constexpr websocket_event fail(error e) noexcept
+    event poll_handshake(std::span<std::byte>& in) noexcept
     {
-        this->failure_ = e;
+        const event e = handshake_.poll(in, session_);
+        if (e.kind() == event_kind::error)
+            return fail(e.failure());
+        if (e.kind() == event_kind::open)
+            phase_ = phase::opened;
+        return e;
+    }
+
+    event fail(error e) noexcept
+    {
+        failure_ = e;
         phase_ = phase::ending;
-        return websocket_event::failed_with(e);
+        return detail::event_access::error(e);
     }
 
     /// The transport has ended. WHATWG WebSockets 4: the error event, if the end is one, comes before the close event.
-    constexpr websocket_event poll_end() noexcept
+    event poll_eof() noexcept
     {
         if (phase_ == phase::closed)
             return {};
         if (phase_ == phase::opening)
             return fail(error::connection_lost);
-        if (phase_ == phase::connected && session_.lose())
-            return websocket_event::failed_with(error::connection_lost);
+        if (phase_ == phase::connected && session_.on_eof())
+            return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
         return session_.closed();
     }
 
-    constexpr void close_with(const detail::control_payload& payload) noexcept
+    void close_with(const detail::control_payload& payload) noexcept
     {
         if (phase_ == phase::opening)
-            give_up(error::connection_abandoned);
+            abandon(error::connection_abandoned);
         else if (is_open())
             session_.close(payload);
     }
 
-    /// No goodbye: what has not left never will.
-    constexpr void give_up(error why) noexcept
+    /// Ends it without a close frame: unsent bytes are dropped.
+    void abandon(error why) noexcept
     {
-        this->failure_ = why;
-        phase_ = phase::given_up;
+        failure_ = why;
+        phase_ = phase::abandoned;
         session_.output().clear();
     }
 
-    constexpr void flush() noexcept
+    void flush() noexcept
     {
         if (phase_ == phase::ending)
-            this->flush_opening();
+            handshake_.flush(session_.output());
         if (phase_ == phase::opened || phase_ == phase::connected)
             session_.flush();
     }
 
-    template <class Send>
-    constexpr error count(std::size_t size, const Send& send) noexcept
+    template <class Write>
+    error write_message(std::size_t size, const Write& write) noexcept
     {
         error e = error::not_open;
         if (is_open())
-            e = session_.send(send);
+            e = session_.send(write);
         else if (phase_ != phase::opening)
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {
             discarded_ += size;
-            give_up(e);
+            abandon(e);
         }
         return e;
     }
 
-    std::uint64_t discarded_ = 0; ///< payload that came too late
+    detail::open_session<Role, MaskKeys, Extension> session_;
+    detail::handshake_phase<Role, Extension> handshake_;
+    std::uint64_t discarded_ = 0; ///< payload that was sent too late
+    phase phase_ = phase::opening;
+    error failure_ = error::none; ///< of the handshake, or why the connection was abandoned
     bool browser_close_codes_;
     bool fail_when_full_;
     bool input_ended_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opt-in, for programs with a heap: a byte queue that grows up to a limit, and the memory of a `websocket` made of such queues.
+/// Opt-in, for programs with a heap: a byte queue that grows up to a limit, and the memory of a `websocket` with such queues.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
@@ -15,17 +15,20 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// A queue that begins without storage and doubles it when it has to, up to `limit` bytes.
+/// A queue without initial storage, which is doubled on demand up to a limit.
 ///
-/// No exception leaves it: memory that cannot be had counts as no space.
+/// It throws nothing: a failed allocation is the same as a full queue.
 class growing_byte_queue : public byte_queue {
 public:
+    /// Constructs an empty queue.
+    ///
+    /// @param limit  maximum number of bytes
     explicit growing_byte_queue(std::size_t limit) noexcept : byte_queue{{}, &grow, limit} {}
     ~growing_byte_queue() { ::operator delete(storage().data()); }
     growing_byte_queue(const growing_byte_queue&) = delete;
     growing_byte_queue& operator=(const growing_byte_queue&) = delete;
 
-    /// Gives the memory of an empty queue back. Does nothing to a queue in which bytes wait.
+    /// Releases the memory of an empty queue. Does nothing if the queue has bytes.
     void shrink() noexcept
     {
         if (!empty())
@@ -40,7 +43,7 @@ private:
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<growing_byte_queue&>(queue);
-        const std::size_t needed = self.size() + count; // at most limit(), which free_space() has checked
+        const std::size_t needed = self.size() + count; // not more than limit(), which free_space() has checked
         const std::size_t doubled = self.storage().size() > self.limit() / 2 ? self.limit() : self.storage().size() * 2;
         std::size_t capacity = doubled > first_capacity ? doubled : first_capacity;
         capacity = capacity < self.limit() ? capacity : self.limit();
@@ -55,20 +58,25 @@ private:
     }
 };
 
-/// The memory of one `websocket`: its queues grow up to limits, and have no storage before they are used.
+/// The memory of one `websocket`, with queues that grow up to limits and have no storage before their first use.
 class growing_websocket_storage {
 public:
-    /// `output_limit`   bytes that may wait to be sent
-    /// `message_limit`  bytes of a message that comes in pieces; should be `limits::message_bytes`
+    /// Constructs empty storage.
+    ///
+    /// @param output_limit   bytes that can wait to be sent
+    /// @param message_limit  bytes of a fragmented message; should be `limits::message_bytes`
     explicit growing_websocket_storage(std::size_t output_limit,
                                        std::size_t message_limit = std::size_t{16} << 20) noexcept
         : output_{output_limit}, message_{message_limit}
     {
     }
 
+    /// Converts to the parts that a `websocket` takes. They are valid as long as this object.
     operator websocket_storage() & noexcept { return {head_, output_, message_}; } // NOLINT: as head_storage
 
-    /// Gives memory back that holds nothing: for a connection that is quiet. No message may be in use.
+    /// Releases the memory of an idle connection, unless bytes wait to be sent.
+    ///
+    /// @pre no message of the websocket is in use
     void shrink() noexcept { output_.shrink(); }
 
 private:

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opt-in, for programs that link OpenSSL's libcrypto: random bytes, and SHA-1 where the program's own may not be used.
+/// Opt-in, for programs that link OpenSSL's libcrypto: random bytes, and SHA-1 where no other implementation is allowed.
 #pragma once
 
+#include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
 #include "bytes/sha1.hpp"
 #include "config.hpp"
@@ -15,13 +16,14 @@
 #include <climits>
 #include <cstddef>
 #include <span>
-#include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Random bytes from `RAND_bytes`. Has no state of its own; any number of threads may use it.
+/// A `random_source` over `RAND_bytes`. It has no state of its own; any number of threads may use it.
 struct openssl_random {
-    /// returns   false if OpenSSL's generator is not seeded or failed; `out` is indeterminate then
+    /// Fills @p out with random bytes.
+    ///
+    /// @return false if OpenSSL's generator is not seeded or failed; @p out is indeterminate then
     [[nodiscard]] bool fill(std::span<std::byte> out) noexcept
     {
         while (!out.empty()) {
@@ -34,16 +36,19 @@ struct openssl_random {
     }
 };
 
-/// A key costs 4 ns on the machine of docs/performance.md, and 2.9 with `mask_key_pool<openssl_random, 4096>`: a request to
-/// OpenSSL has a price of its own. `shared_mask_keys` lets many connections share one pool.
+/// Masking keys from OpenSSL, one call for many.
+///
+/// A key costs 4 ns on the machine of docs/performance.md, and 2.9 with `mask_key_pool<openssl_random, 4096>`, because every
+/// call of OpenSSL has a fixed cost. `shared_mask_keys` lets many connections share one pool.
 using openssl_mask_keys = mask_key_pool<openssl_random>;
 
 /// SHA-1 over OpenSSL's EVP interface, with the two operations of `sha1`: `handshake.accept<openssl_sha1>(tx)`.
 ///
-/// Where the provider refuses SHA-1 or memory is short, the digest is all zeros, and the peer refuses the handshake.
-/// cost      one allocation by OpenSSL per object
+/// If the provider has no SHA-1 or there is no memory, the digest is all zeros, and the peer fails the handshake.
+/// @par Complexity one allocation by OpenSSL per object
 class openssl_sha1 {
 public:
+    /// Begins a digest.
     openssl_sha1() noexcept : context_{EVP_MD_CTX_new()}
     {
         good_ = context_ != nullptr && EVP_DigestInit_ex(context_, EVP_sha1(), nullptr) == 1;
@@ -52,10 +57,10 @@ public:
     openssl_sha1(const openssl_sha1&) = delete;
     openssl_sha1& operator=(const openssl_sha1&) = delete;
 
-    void update(std::span<const std::byte> bytes) noexcept { add(bytes.data(), bytes.size()); }
-    void update(std::string_view text) noexcept { add(text.data(), text.size()); }
+    /// Adds bytes or text.
+    void update(byte_view data) noexcept { good_ = good_ && EVP_DigestUpdate(context_, data.data(), data.size()) == 1; }
 
-    /// The digest. The object is used up: start a new one for new text.
+    /// Returns the digest. It can be called once: construct a new object for new data.
     [[nodiscard]] std::array<std::byte, sha1_size> digest() noexcept
     {
         std::array<std::byte, sha1_size> result{};
@@ -66,11 +71,6 @@ public:
     }
 
 private:
-    void add(const void* data, std::size_t size) noexcept
-    {
-        good_ = good_ && EVP_DigestUpdate(context_, data, size) == 1;
-    }
-
     EVP_MD_CTX* context_;
     bool good_ = false;
 };

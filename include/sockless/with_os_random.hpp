@@ -18,15 +18,18 @@
 #endif
 
 #if SOCKLESS_WINDOWS
-/// RtlGenRandom of advapi32, under the name by which it is linked; declared here because <windows.h> brings too much.
+/// RtlGenRandom of advapi32, under the name by which it is linked; declared here because <windows.h> declares too much.
 extern "C" __declspec(dllimport) unsigned char __stdcall SystemFunction036(void* bytes, unsigned long count);
 #endif
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Has no state; any number of threads may use it. Blocks only while the kernel's pool is not yet seeded, early at boot.
+/// A `random_source` without state; any number of threads may use it. It blocks only early at boot, until the kernel's
+/// generator is seeded.
 struct os_random {
-    /// returns   false if the system refused for another reason than a signal; `out` is indeterminate then
+    /// Fills @p out with random bytes.
+    ///
+    /// @return false if the system call failed for another reason than a signal; @p out is indeterminate then
 #if SOCKLESS_WINDOWS
     [[nodiscard]] bool fill(std::span<std::byte> out) noexcept
     {
@@ -45,7 +48,7 @@ struct os_random {
         while (!out.empty()) {
             const ssize_t count = ::getrandom(out.data(), out.size(), 0);
             if (count > 0)
-                out = out.subspan(static_cast<std::size_t>(count)); // fewer than asked for: large requests, signals
+                out = out.subspan(static_cast<std::size_t>(count)); // fewer than requested: large requests, signals
             else if (count == 0 || errno != EINTR)
                 return false;
         }
@@ -54,6 +57,7 @@ struct os_random {
 #endif
 };
 
+/// Masking keys from the system, one system call for many.
 using os_mask_keys = mask_key_pool<os_random>;
 
 static_assert(random_source<os_random>);

@@ -68,7 +68,7 @@ private:
 
     void on_open() override { tell("open " + std::string{ws().protocol()}); }
 
-    void on_message(const sockless::websocket_event& message) override
+    void on_message(const sockless::event& message) override
     {
         if (!message.is_text()) {
             report(ws().send(message.payload()));
@@ -84,9 +84,9 @@ private:
         }
     }
 
-    void on_error(const sockless::websocket_event& e) override { tell("error " + std::string{name_of(e.failure())}); }
+    void on_error(const sockless::event& e) override { tell("error " + std::string{name_of(e.failure())}); }
 
-    void on_close(const sockless::websocket_event& e) override
+    void on_close(const sockless::event& e) override
     {
         tell("close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + example::quoted(e.reason()) +
              (e.was_clean() ? " clean" : " unclean"));

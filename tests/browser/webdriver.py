@@ -25,7 +25,7 @@ class Missing(Exception):
 
 
 class Problem(Exception):
-    """What chromedriver or the page complains about."""
+    """What the driver or the page complains about."""
 
 
 def find_browser():
@@ -36,6 +36,8 @@ def find_browser():
 
 class Browser:
     """One window of a browser of its own, which ends with this object."""
+
+    name = "Chromium"
 
     def __init__(self, window=(1280, 900)):
         find_browser()

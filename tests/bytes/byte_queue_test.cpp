@@ -25,10 +25,11 @@ using support::to_hex;
 constexpr std::size_t used_by_the_compiler()
 {
     static_byte_queue<4> queue;
-    bool fits = queue.append(std::string_view{"abc"});
+    constexpr std::array bytes{std::byte{1}, std::byte{2}, std::byte{3}};
+    bool fits = queue.append(bytes);
     queue.consume(2);
-    fits = fits && queue.append(std::string_view{"def"}) && !queue.append(std::string_view{"g"});
-    return fits && queue.data()[0] == std::byte{'c'} ? queue.size() : 0;
+    fits = fits && queue.append(bytes) && !queue.append({bytes.data(), 1});
+    return fits && queue.data()[0] == std::byte{3} ? queue.size() : 0;
 }
 static_assert(used_by_the_compiler() == 4);
 static_assert(!std::is_copy_constructible_v<byte_queue> && !std::is_copy_assignable_v<byte_queue>);

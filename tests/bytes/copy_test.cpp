@@ -42,6 +42,30 @@ TEST_CASE("bytes: a copy may move to the left over itself")
     CHECK(bytes == bytes_of("03 04 05 04 05"));
 }
 
+TEST_CASE("bytes: both forms of a copy do the same, from every place to every place before it or elsewhere")
+{
+    constexpr std::size_t limit = 40;
+    for (const auto copy : {sockless::detail::fast::copy, sockless::detail::compact::copy}) {
+        for (std::size_t size = 0; size < limit; ++size) {
+            for (std::size_t from = 0; from <= 9; ++from) {
+                byte_vector memory(2 * limit);
+                for (std::size_t i = 0; i < memory.size(); ++i)
+                    memory[i] = static_cast<std::byte>(i);
+                byte_vector wanted = memory;
+                for (std::size_t i = 0; i < size; ++i)
+                    wanted[i] = memory[from + i];
+                copy(memory.data() + from, memory.data(), size);
+                CHECK(memory == wanted);
+                byte_vector elsewhere(size, std::byte{0xEE});
+                copy(memory.data() + from, elsewhere.data(), size);
+                CHECK(elsewhere == byte_vector(memory.begin() + static_cast<std::ptrdiff_t>(from),
+                                               memory.begin() + static_cast<std::ptrdiff_t>(from + size)));
+            }
+        }
+        copy(nullptr, nullptr, 0);
+    }
+}
+
 TEST_CASE("bytes: copying nothing needs no memory")
 {
     sockless::detail::copy_bytes(std::span<const std::byte>{}, {});

@@ -11,6 +11,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 namespace {
 
@@ -59,14 +61,22 @@ TEST_CASE("6455 5.3: a key that goes on in its place is the turned one", "[6455-
     const byte_vector bytes(23, std::byte{0x55});
     byte_vector wanted = bytes;
     sockless::mask(wanted, example);
-    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-        byte_vector to(bytes.size());
-        mask_key key = example;
-        sockless::detail::mask_stream(std::span{bytes}.first(cut), to, key);
-        CHECK(key == sockless::detail::rotate(example, cut));
-        sockless::detail::mask_stream(std::span{bytes}.subspan(cut), std::span{to}.subspan(cut), key);
-        CHECK(to == wanted);
+    for (const auto mask_stream : {sockless::detail::fast::mask_stream, sockless::detail::compact::mask_stream}) {
+        for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+            byte_vector to(bytes.size());
+            mask_key key = example;
+            mask_stream(bytes.data(), to.data(), cut, key.bytes.data());
+            CHECK(key == sockless::detail::rotate(example, cut));
+            mask_stream(bytes.data() + cut, to.data() + cut, bytes.size() - cut, key.bytes.data());
+            CHECK(key == sockless::detail::rotate(example, bytes.size()));
+            CHECK(to == wanted);
+        }
     }
+    byte_vector to(bytes.size());
+    mask_key key = example;
+    sockless::detail::mask_stream(bytes, to, key);
+    CHECK(key == sockless::detail::rotate(example, bytes.size()));
+    CHECK(to == wanted);
 }
 
 TEST_CASE("6455 5.3: what the compiler evaluates gives what a program gets", "[6455-5.3-05]")
@@ -76,6 +86,16 @@ TEST_CASE("6455 5.3: what the compiler evaluates gives what a program gets", "[6
     sockless::detail::mask_bytewise(bytes, wanted.data(), example);
     sockless::mask(bytes, example);
     CHECK(bytes == wanted);
+}
+
+TEST_CASE("6455 5.3: bytes of any type are masked")
+{
+    std::vector<std::uint8_t> octets{'H', 'e', 'l', 'l', 'o'};
+    char characters[5];
+    const mask_key next = sockless::mask_copy(octets, characters, example);
+    CHECK(sockless::mask(octets, example) == next);
+    CHECK(support::to_hex(sockless::as_bytes(octets)) == "7f 9f 4d 51 58");
+    CHECK(support::to_hex(sockless::as_bytes(std::span{characters})) == "7f 9f 4d 51 58");
 }
 
 TEST_CASE("6455 5.3: a key of zeros is a key like any other", "[6455-5.3-04]")

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,6 +103,38 @@ TEST_CASE("3174: the digest is that of a slow and obvious implementation, at eve
         if (hash.digest() != slow_sha1(text))
             FAIL("length " << size);
     }
+}
+
+TEST_CASE("3174 6.1: both forms of a block lead from every state to the same state")
+{
+    support::random_numbers numbers{3};
+    for (int i = 0; i < 100; ++i) {
+        const std::vector<std::byte> block = numbers.bytes(64);
+        std::array<std::uint32_t, 5> fast{};
+        for (std::uint32_t& word : fast)
+            word = static_cast<std::uint32_t>(numbers.next());
+        std::array<std::uint32_t, 5> compact = fast;
+        sockless::detail::fast::sha1_block(fast.data(), block.data());
+        sockless::detail::compact::sha1_block(compact.data(), block.data());
+        CHECK(fast == compact);
+    }
+}
+
+TEST_CASE("3174: bytes of any type are digested")
+{
+    const std::array<std::byte, 20> expected = slow_sha1(support::text("abc"));
+    const std::vector<std::uint8_t> octets{'a', 'b', 'c'};
+    const std::vector<char> characters{'a', 'b', 'c'};
+    const std::string text = "abc";
+    const auto digest = [](const auto& bytes) {
+        sha1 hash;
+        hash.update(bytes);
+        return hash.digest();
+    };
+    CHECK(digest(octets) == expected);
+    CHECK(digest(characters) == expected);
+    CHECK(digest(text) == expected);
+    CHECK(digest("abc") == expected);
 }
 
 TEST_CASE("3174: the pieces in which the text comes do not matter")

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ static_assert(valid());
 static_assert(valid('a', 0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x98, 0x80));
 static_assert(valid(0xEF, 0xBF, 0xBE) && valid(0xF4, 0x8F, 0xBF, 0xBF));
 static_assert(!valid(0xC0, 0x80) && !valid(0xED, 0xA0, 0x80) && !valid(0xF4, 0x90, 0x80, 0x80) && !valid(0xC3));
+
+constexpr auto forms_of_accepts = {sockless::detail::fast::accepts, sockless::detail::compact::accepts};
 
 struct prefix {
     std::string_view hex;
@@ -58,8 +61,11 @@ TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow what came
             utf8_validator validator;
             CHECK(validator.validate(bytes) == ascii + one.good);
             CHECK_FALSE(validator.complete());
-            utf8_validator unfinished;
-            CHECK_FALSE(sockless::detail::accepts(unfinished, bytes, false));
+            for (const auto accepts : forms_of_accepts) {
+                utf8_validator unfinished;
+                CHECK_FALSE(accepts(unfinished, bytes.data(), bytes.size(), false));
+                CHECK_FALSE(unfinished.complete());
+            }
             CHECK(validator.validate(bytes_of("61")) == 0);
             CHECK_FALSE(validator.complete());
             CHECK_FALSE(is_utf8(bytes));
@@ -106,11 +112,41 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
             CHECK(validator.validate(back.bytes()) == bytes.size() - cut);
             CHECK(validator.complete());
             CHECK(validator.bytes_missing() == 0);
-            utf8_validator in_pieces;
-            CHECK(sockless::detail::accepts(in_pieces, front.bytes(), false));
-            CHECK(sockless::detail::accepts(in_pieces, back.bytes(), true));
+            for (const auto accepts : forms_of_accepts) {
+                utf8_validator in_pieces;
+                CHECK(accepts(in_pieces, front.bytes().data(), cut, false));
+                CHECK_FALSE(in_pieces.complete());
+                CHECK(accepts(in_pieces, back.bytes().data(), bytes.size() - cut, true));
+                CHECK(in_pieces.complete());
+                CHECK_FALSE(accepts(in_pieces, front.bytes().data(), cut, true));
+            }
         }
     }
+}
+
+TEST_CASE("3629 4: the automaton and its table lead from every state with every byte to the same state")
+{
+    using sockless::detail::utf8_state;
+    for (const utf8_state state :
+         {utf8_state::complete, utf8_state::failed, utf8_state::want_one, utf8_state::want_two, utf8_state::want_three,
+          utf8_state::want_90_bf, utf8_state::want_a0_bf, utf8_state::want_80_9f, utf8_state::want_80_8f}) {
+        for (unsigned byte = 0; byte <= 0xFF; ++byte) {
+            const auto octet = static_cast<std::uint8_t>(byte);
+            CHECK(sockless::detail::compact::look_up(state, octet) == sockless::detail::next_state(state, octet));
+        }
+    }
+}
+
+TEST_CASE("6455 8.1: text of any type of character is validated")
+{
+    CHECK(is_utf8("gr\xC3\xBC\xC3\x9F"));
+    CHECK_FALSE(is_utf8("\xFF"));
+    CHECK(is_utf8(std::u8string_view{u8"\u00E9"}));
+    const unsigned char octets[] = {0xC3, 0xA9};
+    CHECK(is_utf8(octets));
+    utf8_validator validator;
+    CHECK(validator.validate({octets, 1}) == 1);
+    CHECK_FALSE(validator.complete());
 }
 
 TEST_CASE("6455 8.1: a validator starts anew after reset")

@@ -37,11 +37,16 @@ TEST_CASE("words: every error has its own name, the one that stands in the sourc
     CHECK_FALSE(sockless::name_of(static_cast<error>(sockless::detail::error_count)).empty());
 }
 
-TEST_CASE("words: what small code says of an error is what the other says")
+TEST_CASE("words: the tables that the compiler makes say what they are made of")
 {
     for (const error e : every_error()) {
-        CHECK(detail::small_close_code_for(e) == close_code_for(e));
-        CHECK(detail::small_http_status_for(e) == http_status_for(e));
+        INFO(support::spelling_of(e));
+        CHECK(close_code_for(e) == detail::find_close_code(e));
+        const auto* const row = std::find_if(std::begin(detail::error_statuses), std::end(detail::error_statuses),
+                                             [e](const detail::error_status& each) { return each.reason == e; });
+        const condition group = condition_of(e);
+        const bool is_bad_request = group == condition::malformed_head || group == condition::request_unacceptable;
+        CHECK(http_status_for(e) == (row != std::end(detail::error_statuses) ? row->status : is_bad_request ? 400 : 0));
     }
 }
 

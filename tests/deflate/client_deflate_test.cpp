@@ -43,10 +43,11 @@ TEST_CASE("7692 5: a client and a server agree, and compress from the first mess
             codec of_client;
             codec of_server;
             end<role::client, client_extension> one{
-                {}, {}, {of_client.in, of_client.room, of_client.out, browser_offer, {.when = deflate_when::always}}};
+                {.extension = {
+                     of_client.in, of_client.room, of_client.out, browser_offer, {.when = deflate_when::always}}}};
             end<role::server, server_extension> other;
-            other.on_event = [&](auto& ws, const websocket_event& e) {
-                if (e.kind() == websocket_event_kind::request) {
+            other.on_event = [&](auto& ws, const event& e) {
+                if (e.kind() == event_kind::request) {
                     deflate_text<1> answer;
                     negotiated_deflate agreed;
                     if (accepted)
@@ -55,13 +56,13 @@ TEST_CASE("7692 5: a client and a server agree, and compress from the first mess
                                       {of_server.in, of_server.room, agreed.received_by(role::server)},
                                       {of_server.out, agreed.sent_by(role::server)}) == error::none);
                 }
-                if (e.kind() == websocket_event_kind::message)
+                if (e.kind() == event_kind::message)
                     REQUIRE(ws.send(e.text()) == error::none);
             };
-            one.on_event = [](auto& ws, const websocket_event& e) {
-                if (e.kind() == websocket_event_kind::open)
+            one.on_event = [](auto& ws, const event& e) {
+                if (e.kind() == event_kind::open)
                     REQUIRE(ws.send(text) == error::none);
-                if (e.kind() == websocket_event_kind::message)
+                if (e.kind() == event_kind::message)
                     ws.close();
             };
             connect(one, "ws://h/", {.extensions = browser_text.view()});
@@ -88,7 +89,7 @@ TEST_CASE("7692 7: an answer that was not offered fails the client before it is 
         constexpr deflate_parameters offer[] = {{.client_max_window_bits = 0}};
         constexpr auto offered = offer_deflate(offer);
         codec mine;
-        end<role::client, client_extension> one{{}, {}, {mine.in, mine.room, mine.out, offer}};
+        end<role::client, client_extension> one{{.extension = {mine.in, mine.room, mine.out, offer}}};
         connect(one, "ws://server.example.com/chat", {.extensions = offered.view()});
         one.leave();
         one.take(heads::rfc_response.without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Extensions", answer).text());

@@ -122,8 +122,8 @@ public:
             inflater_.reset();
         payload.insert(payload.end(), sockless::deflate_tail.begin(), sockless::deflate_tail.end());
         byte_vector inflated(message.size() + 1);
-        const sockless::inflate_step step = inflater_.inflate(payload, inflated);
-        inflated.resize(step.made);
+        const sockless::inflate_result step = inflater_.inflate(payload, inflated);
+        inflated.resize(step.produced);
         promised(!step.failed, "no reference leaves the window that was agreed");
         promised(step.at_block_end && inflated.size() == message.size(), "the message is whole");
         promised(std::ranges::equal(inflated, message), "a slow inflater finds the message");
@@ -199,7 +199,7 @@ void round_trip(std::span<const std::byte> input)
     const negotiated_deflate parameters = agreed(server_bits, client_bits, server_fresh, client_fresh);
     constexpr std::size_t outputs[] = {1, 2, 7, 64, 1000, 4096, 65536};
     const std::size_t output = outputs[from.below(std::size(outputs))];
-    const sockless::deflate_sending sending{.threshold = 16, .shared = from.coin()};
+    const sockless::deflate_send_options sending{.threshold = 16, .shared = from.coin()};
 
     end_point<Backend, role::server> server{parameters, {}, output, sending};
     end_point<Backend, role::client> client{parameters, {}, output, sending};

@@ -22,7 +22,7 @@
 
 namespace deflate_test {
 
-using sockless::deflate_sending;
+using sockless::deflate_send_options;
 using sockless::negotiated_deflate;
 using sockless::role;
 using support::byte_vector;
@@ -33,8 +33,9 @@ using support::strings;
 [[nodiscard]] inline negotiated_deflate agreed(unsigned server_bits = 0, unsigned client_bits = 0,
                                                bool server_no_takeover = false, bool client_no_takeover = false)
 {
-    return sockless::deflate_agreement({static_cast<std::uint8_t>(server_bits), static_cast<std::uint8_t>(client_bits),
-                                        server_no_takeover, client_no_takeover});
+    return sockless::detail::negotiated_from({static_cast<std::uint8_t>(server_bits),
+                                              static_cast<std::uint8_t>(client_bits), server_no_takeover,
+                                              client_no_takeover});
 }
 
 /// All that one end with permessage-deflate needs. `Backend` has `inflater` and `deflater`, which open themselves:
@@ -49,7 +50,7 @@ public:
 
     explicit end_point(const negotiated_deflate& parameters, const sockless::limits& bounds = {},
                        std::size_t output = 4096,
-                       const deflate_sending& sending = {.when = sockless::deflate_when::always})
+                       const deflate_send_options& sending = {.when = sockless::deflate_when::always})
         : inflater_{Backend::make_inflater(parameters.received_by(Self).window_bits)},
           deflater_{Backend::make_deflater(parameters.sent_by(Self).window_bits)},
           output_{std::make_unique<support::exact_block>(byte_vector(output))},

@@ -112,7 +112,7 @@ TEST_CASE("7692 7.3: small messages go out as they are, and so does what the pro
 TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-5-14]")
 {
     reference::deflater deflater;
-    const sockless::deflate_sending always{.when = deflate_when::always};
+    const sockless::deflate_send_options always{.when = deflate_when::always};
     CHECK(encoder{}.reserved_bits() == 0);
     CHECK(encoder{deflater, sockless::negotiated_deflate{}.sent_by(role::server), always}.reserved_bits() == 0);
     end<> server{sockless::negotiated_deflate{}};

@@ -15,15 +15,15 @@
 
 namespace {
 
-using sockless::deflate_agreement;
+using sockless::deflate_accept_options;
 using sockless::deflate_parameters;
-using sockless::deflate_policy;
 using sockless::error;
 using sockless::extension_cursor;
 using sockless::negotiated_deflate;
+using sockless::detail::negotiated_from;
 
 /// What a server answers; "-" if it declines, "malformed" if the list is none.
-std::string answer_to(extension_cursor offers, const deflate_policy& policy = {})
+std::string answer_to(extension_cursor offers, const deflate_accept_options& policy = {})
 {
     sockless::deflate_text<1> answer;
     negotiated_deflate agreed;
@@ -46,7 +46,7 @@ std::string answer_to(extension_cursor offers, const deflate_policy& policy = {}
     return answer.view().empty() ? "-" : std::string{answer.view()};
 }
 
-std::string answer_to(std::string_view offers, const deflate_policy& policy = {})
+std::string answer_to(std::string_view offers, const deflate_accept_options& policy = {})
 {
     return answer_to(extension_cursor{offers}, policy);
 }
@@ -58,7 +58,7 @@ struct verdict {
 
 verdict client_says(std::string_view answer, std::span<const deflate_parameters> offers)
 {
-    verdict result{error::none, deflate_agreement({})};
+    verdict result{error::none, negotiated_from({})};
     result.failure = check_deflate_answer(extension_cursor{answer}, offers, result.agreed);
     if (failed(result.failure))
         CHECK_FALSE(result.agreed.in_use());
@@ -127,7 +127,7 @@ TEST_CASE("6455 9.1: offers may stand on several lines", "[7692-5-02]")
 TEST_CASE("7692 7.1.1.1: server_no_context_takeover comes back when it is offered, and may come unasked",
           "[7692-7.1.1.1-02][7692-7.1.1.1-04][7692-7.1.1.1-05]")
 {
-    constexpr deflate_policy fresh{.server_no_context_takeover = true};
+    constexpr deflate_accept_options fresh{.server_no_context_takeover = true};
     CHECK(answer_to("permessage-deflate; server_no_context_takeover") ==
           "permessage-deflate; server_no_context_takeover");
     CHECK(answer_to("permessage-deflate; server_no_context_takeover", fresh) ==
@@ -138,7 +138,7 @@ TEST_CASE("7692 7.1.1.1: server_no_context_takeover comes back when it is offere
 TEST_CASE("7692 7.1.1.2: client_no_context_takeover is a hint in an offer and an order in an answer",
           "[7692-7.1.1.2-01][7692-7.1.1.2-02][7692-7.1.1.2-04][7692-7.2.2-05]")
 {
-    constexpr deflate_policy fresh{.client_no_context_takeover = true};
+    constexpr deflate_accept_options fresh{.client_no_context_takeover = true};
     CHECK(answer_to("permessage-deflate; client_no_context_takeover") == "permessage-deflate");
     CHECK(answer_to("permessage-deflate; client_no_context_takeover", fresh) ==
           "permessage-deflate; client_no_context_takeover");
@@ -149,7 +149,7 @@ TEST_CASE(
     "7692 7.1.2.1: server_max_window_bits comes back, as large or smaller, when it is offered, and may come unasked",
     "[7692-5-05][7692-7.1.2.1-02][7692-7.1.2.1-04]")
 {
-    constexpr deflate_policy small{.server_max_window_bits = 11};
+    constexpr deflate_accept_options small{.server_max_window_bits = 11};
     CHECK(answer_to("permessage-deflate; server_max_window_bits=15") ==
           "permessage-deflate; server_max_window_bits=15");
     CHECK(answer_to("permessage-deflate; server_max_window_bits=9") == "permessage-deflate; server_max_window_bits=9");
@@ -165,8 +165,8 @@ TEST_CASE(
 TEST_CASE("7692 7.1.2.1: a server that cannot keep to the window declines",
           "[7692-7-06][zlib-windowBits-01][7692-7.1.2.1-02]")
 {
-    constexpr deflate_policy capable{.server_least_window_bits = 8};
-    constexpr deflate_policy fixed{.server_least_window_bits = 15};
+    constexpr deflate_accept_options capable{.server_min_window_bits = 8};
+    constexpr deflate_accept_options fixed{.server_min_window_bits = 15};
     CHECK(answer_to("permessage-deflate; server_max_window_bits=8") == "-");
     CHECK(answer_to("permessage-deflate; server_max_window_bits=8", capable) ==
           "permessage-deflate; server_max_window_bits=8");
@@ -179,8 +179,8 @@ TEST_CASE("7692 7.1.2.1: a server that cannot keep to the window declines",
 TEST_CASE("7692 7.1.2.2: the client's window is limited only if the client offers that",
           "[7692-5-06][7692-7.1.2.2-02][7692-7.1.2.2-03][7692-7.1.2.2-04]")
 {
-    constexpr deflate_policy wanted{.client_max_window_bits = 10};
-    constexpr deflate_policy required{.client_max_window_bits = 10, .client_max_window_bits_required = true};
+    constexpr deflate_accept_options wanted{.client_max_window_bits = 10};
+    constexpr deflate_accept_options required{.client_max_window_bits = 10, .client_max_window_bits_required = true};
     CHECK(answer_to("permessage-deflate; client_max_window_bits", wanted) ==
           "permessage-deflate; client_max_window_bits=10");
     CHECK(answer_to("permessage-deflate; client_max_window_bits=12", wanted) ==
@@ -201,14 +201,14 @@ TEST_CASE("7692 7.1.3: the examples of the RFC", "[7692-5-02]")
           "permessage-deflate; server_max_window_bits=10");
     CHECK(answer_to("permessage-deflate; client_max_window_bits; server_max_window_bits=10, "
                     "permessage-deflate; client_max_window_bits",
-                    {.server_least_window_bits = 11}) == "permessage-deflate");
+                    {.server_min_window_bits = 11}) == "permessage-deflate");
     constexpr deflate_parameters offers[] = {{.server_max_window_bits = 10}, {}};
     CHECK(
         sockless::offer_deflate(offers).view() ==
         "permessage-deflate; server_max_window_bits=10; client_max_window_bits, permessage-deflate; client_max_window_bits");
     CHECK(client_says("permessage-deflate; server_max_window_bits=10", offers).agreed ==
-          deflate_agreement({10, 0, false, false}));
-    CHECK(client_says("permessage-deflate", offers).agreed == deflate_agreement(bare));
+          negotiated_from({10, 0, false, false}));
+    CHECK(client_says("permessage-deflate", offers).agreed == negotiated_from(bare));
 }
 
 TEST_CASE("7692 5: offers are written in order of preference", "[7692-5-01][7692-5-02][7692-5-06][7692-7.1.1.2-01]")
@@ -282,13 +282,12 @@ TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
           "[6455-9-04][7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
 {
     CHECK(client_says("permessage-deflate; server_max_window_bits=12").agreed ==
-          deflate_agreement({12, 0, false, false}));
-    CHECK(client_says("permessage-deflate; server_no_context_takeover").agreed ==
-          deflate_agreement({0, 0, true, false}));
+          negotiated_from({12, 0, false, false}));
+    CHECK(client_says("permessage-deflate; server_no_context_takeover").agreed == negotiated_from({0, 0, true, false}));
     CHECK(client_says("permessage-deflate; client_no_context_takeover", bare).agreed ==
-          deflate_agreement({0, 0, false, true}));
+          negotiated_from({0, 0, false, true}));
     CHECK(client_says("permessage-deflate; client_max_window_bits=15").agreed ==
-          deflate_agreement({0, 15, false, false}));
+          negotiated_from({0, 15, false, false}));
     CHECK(client_says("permessage-deflate; client_max_window_bits=12", {.client_max_window_bits = 10}).failure ==
           error::none);
 }
@@ -306,7 +305,7 @@ TEST_CASE("7692 5: every answer to every offer is one that the client accepts, a
     for (const deflate_parameters& offer : all)
         for (const deflate_parameters& wish : all)
             for (const bool required : {false, true}) {
-                const deflate_policy policy{
+                const deflate_accept_options policy{
                     wish.server_max_window_bits == 0 ? std::uint8_t{15} : wish.server_max_window_bits,
                     std::uint8_t{8},
                     wish.server_no_context_takeover,

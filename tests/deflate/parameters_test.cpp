@@ -12,9 +12,9 @@
 
 namespace {
 
-using sockless::deflate_agreement;
 using sockless::deflate_parameters;
 using sockless::role;
+using sockless::detail::negotiated_from;
 
 /// The only element of a list; nothing if the rules refuse it.
 std::optional<deflate_parameters> parsed(std::string_view value, role sender)
@@ -24,7 +24,7 @@ std::optional<deflate_parameters> parsed(std::string_view value, role sender)
     deflate_parameters terms;
     REQUIRE(list.next(element));
     REQUIRE(element.name == "permessage-deflate");
-    return parse_deflate_terms(element, sender, terms) ? std::optional{terms} : std::nullopt;
+    return parse_deflate_parameters(element, sender, terms) ? std::optional{terms} : std::nullopt;
 }
 
 std::optional<deflate_parameters> with(std::string_view parameters, role sender)
@@ -140,12 +140,12 @@ TEST_CASE("7692 7.1: what is written is read back; no window is ever a control c
 TEST_CASE("7692 7: client_* is about what the client sends and the server receives",
           "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
 {
-    constexpr sockless::negotiated_deflate agreed = deflate_agreement({9, 12, true, false});
+    constexpr sockless::negotiated_deflate agreed = negotiated_from({9, 12, true, false});
     static_assert(agreed.in_use());
     static_assert(agreed.sent_by(role::server) == sockless::deflate_direction{9, false, true});
     static_assert(agreed.received_by(role::client) == agreed.sent_by(role::server));
     static_assert(agreed.received_by(role::server) == sockless::deflate_direction{12, true, true});
-    static_assert(deflate_agreement(nothing).sent_by(role::client) == sockless::deflate_direction{15, true, true});
+    static_assert(negotiated_from(nothing).sent_by(role::client) == sockless::deflate_direction{15, true, true});
     static_assert(!sockless::negotiated_deflate{}.in_use());
-    CHECK(agreed == deflate_agreement({9, 12, true, false}));
+    CHECK(agreed == negotiated_from({9, 12, true, false}));
 }

@@ -42,7 +42,8 @@ struct attempt {
     zlib_inflater inflater;
     zlib_deflater deflater;
     std::array<std::byte, 100> room{};
-    end<role::client, extension> client{{}, {}, {inflater, room, deflater, offers, {.when = deflate_when::always}}};
+    end<role::client, extension> client{
+        {.extension = {inflater, room, deflater, offers, {.when = deflate_when::always}}}};
 };
 
 TEST_CASE("7692 7.1.2.2: a client's deflater gets the window that the server asks for",

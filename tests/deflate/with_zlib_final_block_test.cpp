@@ -35,20 +35,20 @@ public:
     restarting_inflater(const restarting_inflater&) = delete;
     restarting_inflater& operator=(const restarting_inflater&) = delete;
 
-    sockless::inflate_step inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
+    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
     {
-        sockless::inflate_step step;
+        sockless::inflate_result step;
         int result = Z_OK;
         do {
             stream_.next_in = sockless::detail::zlib_input(in.subspan(step.consumed));
             stream_.avail_in = static_cast<uInt>(in.size() - step.consumed);
-            stream_.next_out = reinterpret_cast<Bytef*>(out.data()) + step.made;
-            stream_.avail_out = static_cast<uInt>(out.size() - step.made);
-            const std::size_t before = step.consumed + step.made;
+            stream_.next_out = reinterpret_cast<Bytef*>(out.data()) + step.produced;
+            stream_.avail_out = static_cast<uInt>(out.size() - step.produced);
+            const std::size_t before = step.consumed + step.produced;
             result = ::inflate(&stream_, Z_SYNC_FLUSH);
             step.consumed = in.size() - stream_.avail_in;
-            step.made = out.size() - stream_.avail_out;
-            const bool idle = step.consumed + step.made == before;
+            step.produced = out.size() - stream_.avail_out;
+            const bool idle = step.consumed + step.produced == before;
             between_blocks_ =
                 result == Z_STREAM_END || (between_blocks_ && idle) || (stream_.data_type & (128 | 63)) == 128;
             if (result == Z_STREAM_END)

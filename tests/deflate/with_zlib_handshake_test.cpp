@@ -31,7 +31,7 @@ struct session {
     connection<role::server, no_mask_keys, zlib_extension> ws{};
 };
 
-error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_policy& policy)
+error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_accept_options& policy)
 {
     deflate_text<1> answer;
     negotiated_deflate agreed;
@@ -66,7 +66,7 @@ struct both_ends {
     error refused = error::none;
 };
 
-both_ends talk(std::span<const deflate_parameters> offers, std::string_view offer, const deflate_policy& policy,
+both_ends talk(std::span<const deflate_parameters> offers, std::string_view offer, const deflate_accept_options& policy,
                const zlib_memory& memory = {})
 {
     both_ends result;

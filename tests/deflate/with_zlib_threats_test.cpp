@@ -319,9 +319,9 @@ TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed",
             out.resize(deflater.deflate(text, out));
             reference::inflater slow{static_cast<std::uint8_t>(bits)};
             byte_vector back(text.size() + 1);
-            const sockless::inflate_step step = slow.inflate(out, back);
+            const sockless::inflate_result step = slow.inflate(out, back);
             CHECK_FALSE(step.failed);
-            CHECK(step.made == text.size());
+            CHECK(step.produced == text.size());
             CHECK(slow.most_distance() <= (std::size_t{1} << bits));
             CHECK(slow.most_distance() > (std::size_t{1} << bits) / 4); // or it would prove nothing
         }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""A WebSocket client made by hand, without any of the library's own code, and the example servers as child processes."""
+"""A minimal WebSocket client, independent of the library, and the example servers as child processes."""
 import os
 import signal
 import socket
@@ -13,20 +13,20 @@ REQUEST = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnecti
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
-PATIENCE = 20
-# The folder that tools/certificates made, if everything is to go through TLS.
+TIMEOUT = 20
+# Output folder of tools/certificates; None: without TLS.
 certificates = None
 
 
 def trusting(folder):
-    """A client's TLS, to which a stream that ends without close_notify is an error."""
+    """A client context that reports a stream without close_notify as an error."""
     context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
-    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # Python sets it
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # set by Python's default
     return context
 
 
 def frame(opcode, payload, fin=True):
-    """A client's frame. The key is 0, so that the payload is its own masked form."""
+    """A client's frame. The masking key is 0, so masking does not change the payload."""
     head = bytes([(0x80 if fin else 0) | opcode])
     if len(payload) < 126:
         head += bytes([0x80 | len(payload)])
@@ -39,7 +39,7 @@ def frame(opcode, payload, fin=True):
 
 class Client:
     def __init__(self, address, upgrade=True, request=REQUEST):
-        self.socket = socket.create_connection(address, PATIENCE)
+        self.socket = socket.create_connection(address, TIMEOUT)
         if certificates:
             self.socket = trusting(certificates).wrap_socket(self.socket, server_hostname="localhost",
                                                              suppress_ragged_eofs=False)
@@ -70,7 +70,7 @@ class Client:
         self.socket.sendall(frame(opcode, payload))
 
     def receive(self):
-        """Opcode, with RSV1 if that is set, and payload of the next frame, which is unmasked and final."""
+        """Returns the opcode, including RSV1, and the payload of the next frame, which has to be final and unmasked."""
         first, second = self.take(2)
         assert first & 0xB0 == 0x80 and second < 0x80, (first, second)
         if second == 126:
@@ -99,7 +99,7 @@ class Client:
         except TimeoutError:
             return True
         finally:
-            self.socket.settimeout(PATIENCE)
+            self.socket.settimeout(TIMEOUT)
 
     def close(self, code=1000):
         self.send(CLOSE, struct.pack("!H", code))
@@ -109,7 +109,7 @@ class Client:
 
 
 class Server:
-    """Ended by its own process id, whatever happens."""
+    """A child process that is killed at the end of the `with` block if it is still running."""
 
     def __init__(self, program, *options, **more):
         if certificates:
@@ -145,8 +145,8 @@ class Server:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
-    def end(self, within=PATIENCE):
-        """Waits for its end; returns what it printed last."""
+    def end(self, within=TIMEOUT):
+        """Waits until the process has ended; returns the rest of its output."""
         self.process.wait(within)
         assert self.process.returncode == 0, f"status {self.process.returncode}"
         return self.process.stdout.read().strip()
@@ -156,7 +156,7 @@ class Server:
         return self.end()
 
 
-def wait_until(condition, what, seconds=PATIENCE):
+def wait_until(condition, what, seconds=TIMEOUT):
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, f"not within {seconds} s: {what}"

@@ -59,7 +59,7 @@ def sizes_on_the_wire(server):
     expect(server.terminate(), 0, "exit status")
     lines, _ = server.rest()
     payload = re.fullmatch(r"served \d+ connections, \d+ messages, (\d+) bytes", lines[0])
-    wire = re.fullmatch(r"deflate: as many bytes came as (\d+) and went as (\d+)", lines[1])
+    wire = re.fullmatch(r"deflate: (\d+) bytes received, (\d+) bytes sent", lines[1])
     return int(payload.group(1)), int(wire.group(1)), int(wire.group(2))
 
 

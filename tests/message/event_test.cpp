@@ -15,12 +15,13 @@ using support::byte_vector;
 using support::bytes_of;
 
 static_assert(std::is_trivially_copyable_v<event>);
+static_assert(sizeof(event) == 16 || sizeof(void*) != 8);
 static_assert(event{}.kind() == event_kind::need_input && event{}.payload().empty());
 
-TEST_CASE("message: an event says what it is and shows what belongs to that")
+TEST_CASE("message: an event has a kind, and the fields of that kind")
 {
     const byte_vector bytes = support::text("abc");
-    const event text = event::message(opcode::text, bytes, true, false);
+    const event text = detail::event_access::message(opcode::text, bytes, true, false);
     CHECK(text.kind() == event_kind::message);
     CHECK(text.type() == opcode::text);
     CHECK(text.is_text());
@@ -29,32 +30,68 @@ TEST_CASE("message: an event says what it is and shows what belongs to that")
     CHECK(text.text() == "abc");
     CHECK(text.payload().data() == bytes.data());
 
-    const event binary = event::message(opcode::binary, bytes, false, true);
+    const event binary = detail::event_access::message(opcode::binary, bytes, false, true);
     CHECK_FALSE(binary.is_text());
     CHECK_FALSE(binary.first());
     CHECK(binary.last());
 
-    CHECK(event::ping(bytes).kind() == event_kind::ping);
-    CHECK(event::ping(bytes).text() == "abc");
-    CHECK(event::pong(bytes).kind() == event_kind::pong);
-    CHECK(event::pong(bytes).payload().size() == 3);
+    CHECK(detail::event_access::ping(bytes).kind() == event_kind::ping);
+    CHECK(detail::event_access::ping(bytes).text() == "abc");
+    CHECK(detail::event_access::pong(bytes).kind() == event_kind::pong);
+    CHECK(detail::event_access::pong(bytes).payload().size() == 3);
 }
 
 TEST_CASE("6455 7.1.5: a close event has the peer's code and reason, an error event what the peer was told",
           "[6455-7.1.5-01][6455-7.1.6-01][6455-7.1.7-02]")
 {
     const byte_vector reason = support::text("gone");
-    const event close = event::close(close_code::going_away, reason);
+    const event close = detail::event_access::close(close_code::going_away, reason);
     CHECK(close.kind() == event_kind::close);
     CHECK(close.code() == close_code::going_away);
     CHECK(close.reason() == "gone");
 
-    const event failure = event::error(error::text_not_utf8);
+    const event failure = detail::event_access::error(error::text_not_utf8);
     CHECK(failure.kind() == event_kind::error);
     CHECK(failure.failure() == error::text_not_utf8);
     CHECK(failure.code() == close_code::invalid_payload);
     CHECK(failure.payload().empty());
-    CHECK(event::error(error::connection_lost).code() == close_code::abnormal);
+    CHECK(detail::event_access::error(error::connection_lost).code() == close_code::abnormal);
+}
+
+TEST_CASE("message: the kind of an event is independent of its other fields")
+{
+    const byte_vector bytes = support::text("abc");
+    for (const event_kind kind : {event_kind::request, event_kind::plain_request, event_kind::open}) {
+        const event e = detail::event_access::milestone(kind);
+        CHECK(e.kind() == kind);
+        CHECK(e.payload().empty());
+    }
+    for (const opcode type : {opcode::text, opcode::binary}) {
+        for (const unsigned parts : {0U, 1U, 2U, 3U}) {
+            const event e = detail::event_access::message(type, bytes, (parts & 1U) != 0, (parts & 2U) != 0);
+            CHECK(e.kind() == event_kind::message);
+            CHECK(e.type() == type);
+            CHECK(e.first() == ((parts & 1U) != 0));
+            CHECK(e.last() == ((parts & 2U) != 0));
+            CHECK(e.payload().size() == 3);
+        }
+    }
+    // The largest code has all bits of its field.
+    CHECK(detail::event_access::close(static_cast<close_code>(0xFFFF), bytes).kind() == event_kind::close);
+}
+
+TEST_CASE("6455 7.1.4: a close event says whether it was clean, and its code does not change that", "[6455-7.1.4-01]")
+{
+    const byte_vector reason = support::text("gone");
+    for (const close_code code : {close_code::normal, close_code::abnormal, static_cast<close_code>(0xFFFF)}) {
+        for (const bool clean : {false, true}) {
+            const event e = detail::event_access::close(code, reason, clean);
+            CHECK(e.was_clean() == clean);
+            CHECK(e.code() == code);
+            CHECK(e.reason() == "gone");
+        }
+    }
+    CHECK_FALSE(detail::event_access::close(close_code::normal, {}).was_clean());
 }
 
 } // namespace

@@ -20,20 +20,20 @@ public:
     /// `window_bits`  a reference further back than 2^window_bits bytes is an error
     explicit inflater(std::uint8_t window_bits = 15) : window_{std::size_t{1} << window_bits} {}
 
-    sockless::inflate_step inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
+    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
     {
         for (const std::byte b : in)
             for (unsigned bit = 0; bit < 8; ++bit)
                 bits_.push_back((std::to_integer<unsigned>(b) >> bit & 1U) != 0);
-        sockless::inflate_step step;
+        sockless::inflate_result step;
         step.consumed = in.size();
         try {
-            while (step.made < out.size()) {
+            while (step.produced < out.size()) {
                 if (copy_ > 0) {
                     --copy_;
-                    put(history_[history_.size() - distance_], out, step.made);
+                    put(history_[history_.size() - distance_], out, step.produced);
                 } else {
-                    one_element(out, step.made);
+                    one_element(out, step.produced);
                     at_ = next_; // keeps what was read
                 }
             }

@@ -65,6 +65,9 @@ counts count(Connection& connection, std::span<std::byte> in, byte_queue& tx, co
             FAIL("a call consumes, or returns need_input");
         switch (e.kind()) {
         case event_kind::need_input: return so_far;
+        case event_kind::request:
+        case event_kind::plain_request:
+        case event_kind::open: FAIL("a connection has no such event"); break;
         case event_kind::message:
             ++so_far.pieces;
             so_far.messages += e.last() ? 1U : 0U;

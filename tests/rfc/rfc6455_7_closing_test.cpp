@@ -35,7 +35,8 @@ event drain(Connection& connection, byte_vector bytes, byte_queue& tx)
     std::span<std::byte> in{bytes};
     event last;
     for (event e = connection.poll(in, tx); e.kind() != event_kind::need_input; e = connection.poll(in, tx))
-        last = e.kind() == event_kind::close ? event::close(e.code(), {}) : e; // `bytes` does not outlive this call
+        last = e.kind() == event_kind::close ? sockless::detail::event_access::close(e.code(), {})
+                                             : e; // `bytes` does not outlive this call
     return last;
 }
 

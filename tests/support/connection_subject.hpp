@@ -49,6 +49,9 @@ public:
         promised(!ended_ || e.kind() == sockless::event_kind::need_input, "nothing comes after a close or an error");
         switch (e.kind()) {
         case sockless::event_kind::need_input: return;
+        case sockless::event_kind::request:
+        case sockless::event_kind::plain_request:
+        case sockless::event_kind::open: throw broken_promise("a connection has no such event");
         case sockless::event_kind::message: add_piece(e); return;
         case sockless::event_kind::ping: lines_.push_back(ping_line(control(e))); return;
         case sockless::event_kind::pong: lines_.push_back(pong_line(control(e))); return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One end of a WebSocket with its memory and a log, and a wire between two of them that cuts as it is told. After every call it
-/// checks what has to hold whatever happens.
+/// One end of a WebSocket with its storage and a log, and a wire between two of them with a choice of cuts. Every call is followed by
+/// a check of the invariants.
 #pragma once
 
 #include "handshake/feed_head.hpp"
@@ -40,13 +40,13 @@ inline std::string_view name_of(ready_state state)
     return names[static_cast<std::size_t>(state)];
 }
 
-inline std::string close_line(const websocket_event& e)
+inline std::string close_line(const event& e)
 {
     return support::close_line(static_cast<std::uint16_t>(e.code()), e.reason()) +
            (e.was_clean() ? " clean" : " broken");
 }
 
-/// What stands behind the head of the handshake, in hex.
+/// The bytes after the head of the handshake, in hex.
 inline std::string frames_in(std::span<const std::byte> wire)
 {
     const std::string text = support::to_string(wire);
@@ -59,9 +59,8 @@ class end {
 public:
     using websocket_type = websocket<Role, keys_of<Role>, Extension>;
 
-    explicit end(const limits& bounds = {}, const websocket_options& options = {},
-                 const Extension& extension = Extension{})
-        : ws_{memory_->storage, bounds, {}, options, extension}, whole_{options.whole_messages}
+    explicit end(const websocket_options<keys_of<Role>, Extension>& options = {})
+        : ws_{memory_->storage, options}, whole_{options.whole_messages}
     {
     }
 
@@ -71,17 +70,18 @@ public:
     [[nodiscard]] const byte_vector& said() const noexcept { return said_; }
 
     /// Called with each event once it is in the log; a server without it accepts everything.
-    std::function<void(websocket_type&, const websocket_event&)> on_event;
+    std::function<void(websocket_type&, const event&)> on_event;
 
     /// Gives a piece of input, in memory that is overwritten afterwards.
     void take(std::span<const std::byte> chunk)
     {
         byte_vector bytes = support::join({left_, chunk});
         std::span<std::byte> in{bytes};
-        while (poll(in).kind() != websocket_event_kind::need_input) {
+        while (poll(in).kind() != event_kind::need_input) {
         }
         left_.assign(in.begin(), in.end());
-        promised(left_.empty() || waits(), "need_input says that all has been eaten, unless a request waits");
+        promised(left_.empty() || waits(),
+                 "need_input means that everything has been consumed, unless a request is pending");
         std::ranges::fill(bytes, std::byte{0xDD});
     }
     void take(std::string_view text) { take(support::text(text)); }
@@ -111,52 +111,52 @@ private:
         static_websocket_storage<Output, Message, 1000, 20> storage;
     };
 
-    websocket_event poll(std::span<std::byte>& in)
+    event poll(std::span<std::byte>& in)
     {
         const ready_state before = ws_.ready_state();
         const std::byte* const back = in.data() + in.size();
         const std::size_t size = in.size();
-        const websocket_event e = ws_.poll(in);
+        const event e = ws_.poll(in);
         promised(in.data() + in.size() == back && in.size() <= size, "the cursor goes forward, and ends where it did");
         promised(ws_.ready_state() >= before, "the states only go up");
-        promised((ws_.ready_state() == ready_state::closed) == (closed_ || e.kind() == websocket_event_kind::close),
+        promised((ws_.ready_state() == ready_state::closed) == (closed_ || e.kind() == event_kind::close),
                  "the close event is the way to the last state");
-        if (e.kind() != websocket_event_kind::need_input) {
+        if (e.kind() != event_kind::need_input) {
             write(e);
             answer(e);
         }
         return e;
     }
 
-    void write(const websocket_event& e)
+    void write(const event& e)
     {
         promised(!closed_, "nothing comes after the close event");
-        promised(!failed_ || e.kind() == websocket_event_kind::close, "nothing but close comes after an error");
+        promised(!failed_ || e.kind() == event_kind::close, "nothing but close comes after an error");
         switch (e.kind()) {
-        case websocket_event_kind::need_input: break;
-        case websocket_event_kind::request:
-        case websocket_event_kind::plain_request:
+        case event_kind::need_input: break;
+        case event_kind::request:
+        case event_kind::plain_request:
             if constexpr (Role == role::server)
-                log_.push_back((e.kind() == websocket_event_kind::request ? "request " : "ordinary ") +
+                log_.push_back((e.kind() == event_kind::request ? "request " : "ordinary ") +
                                std::string{ws_.request().target});
             break;
-        case websocket_event_kind::open:
+        case event_kind::open:
             promised(!std::exchange(opened_, true), "open comes once");
             log_.push_back("open \"" + std::string{ws_.protocol()} + '"');
             break;
-        case websocket_event_kind::message:
+        case event_kind::message:
             promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
             promised(!whole_ || (e.first() && e.last()), "messages are whole if asked for");
             add_piece(e);
             break;
-        case websocket_event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
-        case websocket_event_kind::pong: log_.push_back(support::pong_line(e.payload())); break;
-        case websocket_event_kind::error:
+        case event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
+        case event_kind::pong: log_.push_back(support::pong_line(e.payload())); break;
+        case event_kind::error:
             failed_ = true;
             promised(ws_.failure() == e.failure() && failed(e.failure()), "failure() keeps the reason");
             log_.push_back(support::error_line(e.failure()));
             break;
-        case websocket_event_kind::close:
+        case event_kind::close:
             closed_ = true;
             promised(!e.was_clean() || !failed_, "a failure is not clean");
             log_.push_back(close_line(e));
@@ -164,7 +164,7 @@ private:
         }
     }
 
-    void add_piece(const websocket_event& e)
+    void add_piece(const event& e)
     {
         if (e.first())
             message_.clear();
@@ -173,16 +173,16 @@ private:
             log_.push_back(e.is_text() ? support::text_line(message_) : support::binary_line(message_));
     }
 
-    void answer(const websocket_event& e)
+    void answer(const event& e)
     {
         if (on_event)
             on_event(ws_, e);
         if constexpr (Role == role::server) {
             if (on_event)
                 return;
-            if (e.kind() == websocket_event_kind::request)
+            if (e.kind() == event_kind::request)
                 promised(!sockless::failed(ws_.accept()), "a good request can be accepted");
-            if (e.kind() == websocket_event_kind::plain_request)
+            if (e.kind() == event_kind::plain_request)
                 promised(!sockless::failed(ws_.reject(426)), "an ordinary request can be refused");
         }
     }
@@ -190,7 +190,7 @@ private:
     [[nodiscard]] bool waits() const
     {
         if constexpr (Role == role::server)
-            return ws_.request_waits();
+            return ws_.request_pending();
         else
             return false;
     }
@@ -226,7 +226,7 @@ inline const std::string response = heads::rfc_response.without("Sec-WebSocket-P
 template <class End>
 void open(End& one)
 {
-    if constexpr (requires { one.ws().request_waits(); }) {
+    if constexpr (requires { one.ws().request_pending(); }) {
         one.take(request);
     } else {
         connect(one);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The form that calls: any subset of functions, each of which may send, close, accept and reject.
+/// `poll` with a handler: any subset of functions, each of which may send, close, accept and reject.
 #include "ends.hpp"
 
 #include <cstddef>
@@ -17,7 +17,7 @@ using namespace ends;
 using server_websocket = websocket<role::server>;
 using client_websocket = websocket<role::client, support::zero_keys>;
 
-/// Everything that a server may be told, as a handler sees it.
+/// A handler with every function of a server.
 struct all_functions {
     strings* log;
 
@@ -38,7 +38,7 @@ struct all_functions {
         log->emplace_back("open");
         CHECK(ws.send("hello") == error::none);
     }
-    void on_message(auto& ws, const websocket_event& e)
+    void on_message(auto& ws, const event& e)
     {
         log->push_back(std::string{e.text()});
         if (e.text() == "bye")
@@ -46,10 +46,10 @@ struct all_functions {
         else
             CHECK(ws.send(e.text()) == error::none);
     }
-    void on_ping(auto&, const websocket_event& e) { log->push_back("ping " + std::string{e.text()}); }
-    void on_pong(auto&, const websocket_event& e) { log->push_back("pong " + std::string{e.text()}); }
-    void on_error(auto&, const websocket_event& e) { log->push_back(support::error_line(e.failure())); }
-    void on_close(auto& ws, const websocket_event& e)
+    void on_ping(auto&, const event& e) { log->push_back("ping " + std::string{e.text()}); }
+    void on_pong(auto&, const event& e) { log->push_back("pong " + std::string{e.text()}); }
+    void on_error(auto&, const event& e) { log->push_back(support::error_line(e.failure())); }
+    void on_close(auto& ws, const event& e)
     {
         log->push_back(close_line(e));
         CHECK(ws.ready_state() == ready_state::closed);
@@ -69,7 +69,7 @@ struct fixture {
         byte_vector copy{bytes.begin(), bytes.end()};
         std::span<std::byte> in{copy};
         ws.poll(in, handler);
-        CHECK((in.empty() || ws.request_waits()));
+        CHECK((in.empty() || ws.request_pending()));
         said.insert(said.end(), ws.output().begin(), ws.output().end());
         ws.sent(ws.output().size());
     }
@@ -125,7 +125,7 @@ TEST_CASE("handler: every event in order, and each function may send and close",
     CHECK(one.ws.buffered_amount() == std::string_view{"too late"}.size());
 }
 
-TEST_CASE("handler: an error is told, and then the close")
+TEST_CASE("handler: an error is delivered, and then the close")
 {
     strings log;
     all_functions handler{&log};
@@ -135,19 +135,23 @@ TEST_CASE("handler: an error is told, and then the close")
     CHECK(log == strings{"request", "open", "error reserved_opcode", "close 1006 broken"});
 }
 
-TEST_CASE("handler: what it lacks is passed over, and a request without a function is accepted")
+/// A handler with as little as possible: one without any function does not compile (tests/compile/mistakes.txt).
+struct only_error {
+    void on_error(auto&, const event&) {}
+};
+
+TEST_CASE("handler: events without a function are ignored, and a request without a function is accepted")
 {
-    struct nothing {};
     fixture quiet;
     quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q")}),
-               nothing{});
+               only_error{});
     CHECK(quiet.ws.ready_state() == ready_state::open);
     CHECK(frames_in(quiet.said) == support::to_hex(from_server(0x8A, "p")));
-    quiet.end(nothing{});
+    quiet.end(only_error{});
 
     struct only_close {
         int closes = 0;
-        void on_close(server_websocket&, const websocket_event& e) { closes += e.was_clean() ? 100 : 1; }
+        void on_close(server_websocket&, const event& e) { closes += e.was_clean() ? 100 : 1; }
     } counting;
     fixture another;
     another.take(frames({support::text(request), to_server(0x83)}), counting);
@@ -156,7 +160,7 @@ TEST_CASE("handler: what it lacks is passed over, and a request without a functi
 
     struct own_type {
         std::size_t bytes = 0;
-        void on_message(server_websocket&, const websocket_event& e) { bytes += e.payload().size(); }
+        void on_message(server_websocket&, const event& e) { bytes += e.payload().size(); }
     } typed;
     fixture third;
     third.take(frames({support::text(request), to_server(0x82, "abc")}), typed);
@@ -176,9 +180,8 @@ TEST_CASE("6455 4.2.1: a page is answered by the handler, or with 426", "[6455-7
     one.end(all_functions{&log});
     CHECK(log == strings{"ordinary", "close 1006 broken"}); // nothing has failed
 
-    struct nothing {};
     fixture other;
-    other.take(support::text(page), nothing{});
+    other.take(support::text(page), only_error{});
     CHECK(support::to_string(other.said).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
     CHECK(other.ws.finished());
 }
@@ -189,7 +192,7 @@ TEST_CASE("handler: a request may wait for its answer, and what follows it waits
         int requests = 0;
         int messages = 0;
         void on_request(server_websocket&) { ++requests; }
-        void on_message(server_websocket&, const websocket_event&) { ++messages; }
+        void on_message(server_websocket&, const event&) { ++messages; }
     } handler;
     fixture one;
     byte_vector bytes = frames({support::text(request), to_server(0x81, "early")});
@@ -197,7 +200,7 @@ TEST_CASE("handler: a request may wait for its answer, and what follows it waits
     for (int i = 0; i < 3; ++i) {
         one.ws.poll(in, handler);
         CHECK(handler.requests == 1);
-        CHECK(one.ws.request_waits());
+        CHECK(one.ws.request_pending());
         CHECK(in.size() == to_server(0x81, "early").size());
     }
     CHECK(one.ws.accept() == error::none);
@@ -207,11 +210,11 @@ TEST_CASE("handler: a request may wait for its answer, and what follows it waits
     CHECK(handler.requests == 1);
 }
 
-TEST_CASE("handler: one that throws leaves the object as it is, with the event told")
+TEST_CASE("handler: an exception leaves the object valid and the event delivered")
 {
     struct throwing {
         int messages = 0;
-        void on_message(server_websocket&, const websocket_event& e)
+        void on_message(server_websocket&, const event& e)
         {
             ++messages;
             if (e.text() == "throw")
@@ -229,15 +232,14 @@ TEST_CASE("handler: one that throws leaves the object as it is, with the event t
     CHECK(one.ws.ready_state() == ready_state::open);
 }
 
-TEST_CASE("handler: with an output too small for any answer the connection is given up instead of waiting for ever")
+TEST_CASE("handler: with an output too small for any answer the connection is abandoned")
 {
-    struct nothing {};
     for (const std::string& text : {request, heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text()}) {
         static_websocket_storage<10, 10, 500, 10> storage;
         server_websocket ws{storage};
         byte_vector bytes = support::text(text);
         std::span<std::byte> in{bytes};
-        ws.poll(in, nothing{});
+        ws.poll(in, only_error{});
         CHECK(ws.failure() == error::connection_abandoned);
         CHECK(ws.finished());
     }
@@ -251,7 +253,7 @@ template <class Handler>
 constexpr bool has_on_close = !requires { &detail::and_handler_names<Handler>::on_close; };
 template <class Handler>
 constexpr bool has_on_open = !requires { &detail::and_handler_names<Handler>::on_open; };
-// A function with parameters that do not fit is noticed by its name, and does not compile.
+// A function whose parameters do not fit is detected by its name, and does not compile.
 static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
 static_assert(has_on_close<all_functions> && has_on_open<all_functions>);
 static_assert(!has_on_close<with_none>);
@@ -261,12 +263,12 @@ TEST_CASE("handler: a client's is the same, without requests")
     struct greeter {
         strings log;
         void on_open(client_websocket& ws) { CHECK(ws.send("hi") == error::none); }
-        void on_message(client_websocket& ws, const websocket_event& e)
+        void on_message(client_websocket& ws, const event& e)
         {
             log.push_back(std::string{e.text()});
             ws.close();
         }
-        void on_close(client_websocket&, const websocket_event& e) { log.push_back(close_line(e)); }
+        void on_close(client_websocket&, const event& e) { log.push_back(close_line(e)); }
     } handler;
     static_websocket_storage<500, 500, 500, 10> storage;
     client_websocket ws{storage};

@@ -89,9 +89,9 @@ private:
         const bool did = call(what);
         expect(did == model_.step(what), "the call succeeds, or does not");
         take({});
-        const std::string told = model_.poll();
-        if (log_ != told)
-            expect(false, "told \"" + log_ + "\" instead of \"" + told + '"');
+        const std::string expected = model_.poll();
+        if (log_ != expected)
+            expect(false, "events \"" + log_ + "\" instead of \"" + expected + '"');
         expect(static_cast<std::size_t>(ws_.ready_state()) == static_cast<std::size_t>(model_.ready()), "ready_state");
         expect(static_cast<std::size_t>(ws_.ready_state()) >= before, "the states only go up");
         expect(ws_.buffered_amount() == model_.buffered(), "buffered_amount");
@@ -148,9 +148,9 @@ private:
         std::span<std::byte> in{bytes};
         for (int calls = 0;; ++calls) {
             const std::size_t before = in.size();
-            const websocket_event e = ws_.poll(in);
+            const event e = ws_.poll(in);
             expect(in.size() <= before, "the cursor does not go back");
-            if (e.kind() == websocket_event_kind::need_input)
+            if (e.kind() == event_kind::need_input)
                 break;
             expect(closes_ == 0, "nothing comes after the close event");
             expect(calls < 10, "polling comes to an end");
@@ -158,22 +158,20 @@ private:
                 return;
             write(e);
         }
-        expect(in.empty(), "need_input says that all has been eaten");
+        expect(in.empty(), "need_input means that everything has been consumed");
     }
-    void write(const websocket_event& e)
+    void write(const event& e)
     {
         switch (e.kind()) {
-        case websocket_event_kind::need_input: break;
-        case websocket_event_kind::request: log_ += "request "; break;
-        case websocket_event_kind::plain_request: log_ += "plain_request "; break;
-        case websocket_event_kind::open: log_ += "open "; break;
-        case websocket_event_kind::message: log_ += "message "; break;
-        case websocket_event_kind::ping: log_ += "ping "; break;
-        case websocket_event_kind::pong: log_ += "pong "; break;
-        case websocket_event_kind::error:
-            log_ += "error " + std::string{support::spelling_of(e.failure())} + ' ';
-            break;
-        case websocket_event_kind::close:
+        case event_kind::need_input: break;
+        case event_kind::request: log_ += "request "; break;
+        case event_kind::plain_request: log_ += "plain_request "; break;
+        case event_kind::open: log_ += "open "; break;
+        case event_kind::message: log_ += "message "; break;
+        case event_kind::ping: log_ += "ping "; break;
+        case event_kind::pong: log_ += "pong "; break;
+        case event_kind::error: log_ += "error " + std::string{support::spelling_of(e.failure())} + ' '; break;
+        case event_kind::close:
             ++closes_;
             log_ += "close " + std::to_string(static_cast<unsigned>(e.code())) + ' ' + std::string{e.reason()} +
                     (e.was_clean() ? "clean" : "broken");

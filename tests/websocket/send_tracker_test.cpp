@@ -55,7 +55,7 @@ TEST_CASE("WHATWG: what waits is payload of messages, byte by byte, and neither 
         add(0xC1, 7, true); // marked by an extension
         support::random_numbers numbers{3};
         while (!queue.empty()) {
-            REQUIRE(frames.waiting() == expected());
+            REQUIRE(frames.buffered() == expected());
             const std::size_t most = queue.size() > 131000 || queue.size() < 1000 ? 4 : 40000;
             const std::size_t count = std::min(numbers.below(most), queue.size());
             frames.consume(queue, count);
@@ -63,8 +63,8 @@ TEST_CASE("WHATWG: what waits is payload of messages, byte by byte, and neither 
             if (queue.size() == 40000) // and while it leaves, more comes
                 add(0x81, 3, true);
         }
-        CHECK(frames.waiting() == 0);
-        CHECK_FALSE(frames.close_left());
+        CHECK(frames.buffered() == 0);
+        CHECK_FALSE(frames.close_sent());
     }
 }
 
@@ -79,13 +79,13 @@ TEST_CASE("6455 7.1.4: a close frame has left with its last byte", "[6455-7.1.4-
             append(queue, frame_from(self, 0x88, byte_vector(size)));
             while (queue.size() > 1) {
                 frames.consume(queue, 1);
-                CHECK_FALSE(frames.close_left());
+                CHECK_FALSE(frames.close_sent());
             }
             frames.consume(queue, 1);
-            CHECK(frames.close_left());
+            CHECK(frames.close_sent());
             append(queue, frame_from(self, 0x8A, "pong")); // which RFC 6455 5.5.2 asks for
             frames.consume(queue, 3);
-            CHECK(frames.close_left());
+            CHECK(frames.close_sent());
         }
     }
 }
@@ -98,8 +98,8 @@ TEST_CASE("WHATWG: before frames begin nothing is counted, whatever it looks lik
     frames.consume(queue, 5);
     frames.begin(queue);
     frames.consume(queue, 2);
-    CHECK_FALSE(frames.close_left());
-    CHECK(frames.waiting() == 0);
+    CHECK_FALSE(frames.close_sent());
+    CHECK(frames.buffered() == 0);
 }
 
 } // namespace

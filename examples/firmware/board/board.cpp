@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What all boards have in common: the ring between the UART's interrupt and the main loop, and the clock.
+/// Code shared by all boards: the ring between the UART's interrupt and the main loop, and the clock.
 #include "board.hpp"
 #include "../ring.hpp"
 #include "chip.hpp"
@@ -14,10 +14,10 @@ namespace {
 firmware::ring<512> incoming;
 constexpr std::size_t enough = 256;
 std::atomic<std::uint32_t> ticks = 0;
-std::atomic<std::uint32_t> last_byte_at = 0; ///< in ticks
+std::atomic<std::uint32_t> last_byte_at = 0; ///< in milliseconds
 
-/// With the UART's interrupt off, or from within it.
-void take_what_came() noexcept
+/// Called with the UART's interrupt disabled, or inside of it.
+void drain_receiver() noexcept
 {
     while (!incoming.full() && chip::has_received()) {
         incoming.push(chip::receive());
@@ -26,7 +26,7 @@ void take_what_came() noexcept
     chip::listen(!incoming.full());
 }
 
-/// Keeps interrupts away for as long as it lives.
+/// Disables interrupts during its lifetime.
 class no_interrupts {
 public:
     no_interrupts() noexcept { asm volatile("cpsid i" ::: "memory"); }
@@ -48,7 +48,7 @@ extern "C" void on_interrupt()
         chip::acknowledge_timer();
         ticks.store(ticks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     } else if (source == chip::uart_interrupt) {
-        take_what_came();
+        drain_receiver();
     }
 }
 
@@ -64,7 +64,7 @@ void release(std::size_t count) noexcept
 {
     const no_interrupts guard;
     incoming.release(count);
-    take_what_came(); // what the interrupt had to leave where it was
+    drain_receiver(); // bytes that the interrupt could not store
 }
 
 std::size_t transmit(std::span<const std::byte> bytes) noexcept
@@ -82,7 +82,7 @@ std::uint32_t milliseconds() noexcept
 
 void wait_for_interrupt() noexcept
 {
-    const no_interrupts guard; // one that comes now still ends `wfi`
+    const no_interrupts guard; // an interrupt that becomes pending now still ends `wfi`
     if (incoming.size() < enough)
         asm volatile("wfi" ::: "memory");
 }
@@ -122,7 +122,7 @@ void log(const char* text, std::uint32_t number) noexcept
     semihosting::write(digits + begin);
 }
 
-void hang_up(std::uint32_t status) noexcept
+void disconnect(std::uint32_t status) noexcept
 {
     log("stack: ", static_cast<std::uint32_t>(stack_used()));
     semihosting::exit(status);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is what a device needs from its board. A port to another board writes these functions and nothing else.
+/// Interface between a device and its board. A port to another board implements these functions.
 #pragma once
 
 #include <cstddef>
@@ -10,25 +10,25 @@
 
 namespace board {
 
-/// The bytes that the UART's interrupt has put into its ring, oldest first; they may be changed in place. None while more keep
-/// coming and the ring has room for them: a few bytes at a time would make many small frames.
+/// @return received bytes, oldest first, which may be modified in place. Empty while more bytes arrive and the ring has space
+///   for them: processing a few bytes at a time would produce many small frames.
 [[nodiscard]] std::span<std::byte> received() noexcept;
-/// The oldest `count` of them are done with. The sender may go on if the ring had been full.
+/// Removes the oldest @p count bytes and lets the sender continue if the ring was full.
 void release(std::size_t count) noexcept;
 
-/// Gives the UART as many bytes as it takes at once, and says how many.
+/// Passes as many bytes to the UART as it accepts now. @return their count
 [[nodiscard]] std::size_t transmit(std::span<const std::byte> bytes) noexcept;
 
-/// Since the start.
+/// @return milliseconds since the start
 [[nodiscard]] std::uint32_t milliseconds() noexcept;
 
-/// Sleeps until the next interrupt, unless bytes have come already.
+/// Sleeps until the next interrupt, unless received bytes are available.
 void wait_for_interrupt() noexcept;
 
-/// Takes and drops what comes, until nothing has come for so many milliseconds.
+/// Discards input until none has arrived for @p milliseconds.
 void drain(std::uint32_t milliseconds) noexcept;
 
-/// Bytes that nobody can predict: a random_source of sockless.
+/// Unpredictable bytes: a random_source of sockless.
 struct entropy {
     [[nodiscard]] bool fill(std::span<std::byte> out) noexcept;
 };
@@ -36,13 +36,13 @@ struct entropy {
 void log(const char* text) noexcept;
 void log(const char* text, std::uint32_t number) noexcept;
 
-/// The most bytes of stack that were in use since the start.
+/// @return the maximum number of stack bytes used since the start
 [[nodiscard]] std::size_t stack_used() noexcept;
 
-/// Takes the line down. Here it also ends the emulator, whose exit status is `status`.
-[[noreturn]] void hang_up(std::uint32_t status) noexcept;
+/// Closes the connection. On the emulator this also ends the process with exit status @p status.
+[[noreturn]] void disconnect(std::uint32_t status) noexcept;
 
 } // namespace board
 
-/// The firmware itself; called once memory, UART and timer are ready. Returns the status to hang up with.
+/// The firmware's main function, called when memory, UART and timer are ready. @return the status for `board::disconnect`
 std::uint32_t run();

@@ -41,8 +41,8 @@ constexpr std::uint32_t systick_reload = 0xE000'E014;
 constexpr std::uint32_t systick_value = 0xE000'E018;
 constexpr std::uint32_t systick_on = 0x07; // the processor's clock, with interrupt
 
-/// These boards have no source of randomness. The person who starts the emulator brings a seed, and a hash makes it longer;
-/// a product reads the generator of its chip here instead.
+/// These boards have no random number generator. The user passes a seed to the emulator, and a hash extends it; a product reads
+/// the generator of its chip instead.
 class seeded_random {
 public:
     [[nodiscard]] bool next(std::byte& out) noexcept
@@ -54,7 +54,7 @@ public:
         }
         if (used_ == block_.size()) {
             block_ = digest(0x01);
-            state_ = digest(0x02); // what was handed out cannot be found again from what is kept
+            state_ = digest(0x02); // the state does not reveal earlier output
             used_ = 0;
         }
         out = block_[used_];
@@ -100,7 +100,7 @@ const std::size_t timer_interrupt = system_timer;
 
 void start() noexcept
 {
-    reg(baud_divider) = 16; // the fastest; the emulator does not care
+    reg(baud_divider) = 16; // the maximum rate; the emulator ignores it
     reg(control) = enable_both_ways | interrupt_on_receive;
     enable_interrupt(received);
     reg(systick_reload) = clock_hz / 1000 - 1;
@@ -119,8 +119,8 @@ std::byte receive() noexcept
     return static_cast<std::byte>(reg(data));
 }
 
-/// The receiver holds one byte and then keeps the sender waiting. Its interrupt comes once per byte: to take the request for
-/// it back is enough.
+/// The receiver holds one byte and then stops the sender. Its interrupt occurs once per byte, so clearing the request is
+/// sufficient.
 void listen(bool on) noexcept
 {
     if (!on)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Nordic's nRF51 on the BBC micro:bit: a Cortex-M0 with 16 kB of RAM. This chip has a generator of random numbers, and no
-/// SysTick: TIMER0 counts the milliseconds.
+/// Nordic's nRF51 on the BBC micro:bit: a Cortex-M0 with 16 kB of RAM. The chip has a random number generator and no SysTick:
+/// TIMER0 counts milliseconds.
 #include "chip.hpp"
 
 namespace chip {
@@ -38,7 +38,7 @@ constexpr std::uint32_t value_ready = generator + 0x100;
 constexpr std::uint32_t generator_config = generator + 0x504;
 constexpr std::uint32_t generator_value = generator + 0x508;
 
-bool transmitting = false; ///< a byte is on its way, and `byte_went` will tell
+bool transmitting = false; ///< a byte is being sent; `byte_went` reports its end
 
 } // namespace
 
@@ -59,7 +59,7 @@ void start() noexcept
     reg(timer_width) = 0;     // 16 bits
     reg(timer_prescaler) = 4; // 16 MHz / 2^4
     reg(timer_compare) = 1000;
-    reg(timer_shortcuts) = 1; // begin again at the compared value
+    reg(timer_shortcuts) = 1; // restart at the compared value
     reg(timer_interrupt_on) = 1U << 16U;
     reg(timer_start) = 1;
     enable_interrupt(8);
@@ -79,7 +79,7 @@ std::byte receive() noexcept
     return static_cast<std::byte>(reg(received_byte));
 }
 
-/// The interrupt stands for as long as there is a byte, so it has to be off while there is no room for one.
+/// The interrupt is pending while a byte is available, so it is disabled while the ring is full.
 void listen(bool on) noexcept
 {
     reg(on ? uart_interrupt_on : uart_interrupt_off) = byte_came_interrupt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file talks to the emulator or the debugger (Arm's semihosting): a line of text, the command line, the end.
+/// Arm semihosting: writes text to the emulator or debugger, reads the command line, ends the program.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ inline void write(const char* text) noexcept
     call(0x04, text);
 }
 
-/// returns   the length of the command line, or 0
+/// @return the length of the command line, or 0
 inline std::size_t command_line(std::span<char> out) noexcept
 {
     struct {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// From reset to run(): the vector table, memory, constructors.
+/// Start-up code: vector table, memory initialisation, constructors.
 #include "board.hpp"
 #include "chip.hpp"
 #include "semihosting.hpp"
@@ -11,7 +11,7 @@
 
 extern "C" {
 
-// Of the linker script.
+// Symbols of the linker script.
 extern std::uint32_t data_in_flash[];
 extern std::uint32_t data_begin[];
 extern std::uint32_t data_end[];
@@ -24,7 +24,7 @@ extern constructor constructors_end[];
 
 void on_interrupt();
 
-/// Copies what has a value, clears what has none, and paints the stack so that its use can be seen.
+/// Initialises .data and .bss, and fills the stack with a pattern so that its use can be measured.
 [[noreturn]] void reset()
 {
     const std::uint32_t* from = data_in_flash;
@@ -39,7 +39,7 @@ void on_interrupt();
     for (constructor* each = constructors_begin; each != constructors_end; ++each)
         (*each)();
     chip::start();
-    board::hang_up(run());
+    board::disconnect(run());
 }
 
 [[noreturn]] void fault()

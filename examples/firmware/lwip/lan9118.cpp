@@ -27,13 +27,13 @@ constexpr std::uint32_t mac_address_high = 2;
 constexpr std::uint32_t mac_address_low = 3;
 constexpr std::uint32_t mac_on_both_ways = 0x0C;
 constexpr std::uint32_t transmitter_on = 0x02;
-constexpr std::uint32_t whole_frame = 0x3000; // first and last piece
+constexpr std::uint32_t first_and_last_segment = 0x3000; // first and last segment
 constexpr std::size_t checksum_bytes = 4;
-constexpr std::size_t largest_frame = 1518;
+constexpr std::size_t max_frame_size = 1518;
 
 constexpr std::uint8_t address[] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
-std::uint32_t frame[(largest_frame + 3) / 4 + 1];
+std::uint32_t frame[(max_frame_size + 3) / 4 + 1];
 
 void set_mac(std::uint32_t index, std::uint32_t value) noexcept
 {
@@ -47,10 +47,10 @@ void set_mac(std::uint32_t index, std::uint32_t value) noexcept
 err_t send(netif*, pbuf* packet) noexcept
 {
     const u16_t size = packet->tot_len;
-    if (size > largest_frame)
+    if (size > max_frame_size)
         return ERR_BUF;
     pbuf_copy_partial(packet, frame, size, 0);
-    chip::reg(transmit_data) = whole_frame | size;
+    chip::reg(transmit_data) = first_and_last_segment | size;
     chip::reg(transmit_data) = size;
     for (std::size_t i = 0; i < (size + 3U) / 4; ++i)
         chip::reg(transmit_data) = frame[i];
@@ -90,7 +90,7 @@ void poll(netif* interface) noexcept
         if (size <= checksum_bytes || size > sizeof frame)
             continue;
         const auto payload = static_cast<u16_t>(size - checksum_bytes);
-        // No room: the frame is dropped, and TCP sends it again.
+        // Without a free buffer the frame is dropped; TCP retransmits it.
         if (pbuf* packet = pbuf_alloc(PBUF_RAW, payload, PBUF_POOL); packet != nullptr) {
             pbuf_take(packet, frame, payload);
             if (interface->input(packet, interface) != ERR_OK)

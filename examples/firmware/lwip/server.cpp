@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The serving device over lwIP's raw interface: four connections at once, on port 80 of 10.0.2.15.
+/// The server device over lwIP's raw API: four connections on port 80 of 10.0.2.15.
 ///
-/// What lwIP hands over stays in its packet buffers until the device has eaten it, and payload is unmasked there. Only then is
-/// the window opened again (tcp_recved): that is all the back-pressure there is to write.
+/// Received data stays in lwIP's packet buffers until the device consumes it, and payload is unmasked there. The receive window
+/// is opened afterwards (tcp_recved), which provides the back-pressure.
 #include "../board/board.hpp"
 #include "../server_device.hpp"
 #include "lan9118.hpp"
@@ -37,12 +37,12 @@ namespace {
 struct client {
     firmware::server_device device;
     tcp_pcb* pcb = nullptr;
-    pbuf* waiting = nullptr; ///< what has come and is not eaten
+    pbuf* waiting = nullptr; ///< received but not yet consumed
 };
 
 client clients[4];
 
-void forget(client& one) noexcept
+void reset_client(client& one) noexcept
 {
     if (one.waiting != nullptr)
         pbuf_free(one.waiting);
@@ -50,7 +50,7 @@ void forget(client& one) noexcept
     new (&one) client;
 }
 
-/// Gives the transport back. lwIP sends what it has, then its FIN.
+/// Closes the transport. lwIP sends pending data and then FIN.
 void close(client& one) noexcept
 {
     tcp_pcb* pcb = one.pcb;
@@ -60,10 +60,10 @@ void close(client& one) noexcept
     tcp_err(pcb, nullptr);
     if (tcp_close(pcb) != ERR_OK)
         tcp_abort(pcb);
-    forget(one);
+    reset_client(one);
 }
 
-/// Moves bytes both ways until nothing moves any more.
+/// Moves data in both directions until no progress is possible.
 void pump(client& one) noexcept
 {
     sockless::byte_queue& tx = one.device.output();
@@ -72,11 +72,11 @@ void pump(client& one) noexcept
         while (one.waiting != nullptr) {
             std::span<std::byte> in{static_cast<std::byte*>(one.waiting->payload), one.waiting->len};
             one.device.receive(in);
-            const auto eaten = static_cast<u16_t>(one.waiting->len - in.size());
-            if (eaten == 0)
+            const auto consumed = static_cast<u16_t>(one.waiting->len - in.size());
+            if (consumed == 0)
                 break;
-            one.waiting = pbuf_free_header(one.waiting, eaten);
-            tcp_recved(one.pcb, eaten);
+            one.waiting = pbuf_free_header(one.waiting, consumed);
+            tcp_recved(one.pcb, consumed);
             moved = true;
         }
         const std::size_t room = tcp_sndbuf(one.pcb);
@@ -92,7 +92,7 @@ void pump(client& one) noexcept
 err_t on_received(void* argument, tcp_pcb*, pbuf* packet, err_t) noexcept
 {
     client& one = *static_cast<client*>(argument);
-    if (packet == nullptr) { // the peer has ended its side
+    if (packet == nullptr) { // the peer has closed its side
         close(one);
         return ERR_OK;
     }
@@ -110,10 +110,10 @@ err_t on_sent(void* argument, tcp_pcb*, u16_t) noexcept
     return ERR_OK;
 }
 
-/// The transport is gone already.
+/// lwIP has already freed the connection.
 void on_error(void* argument, err_t) noexcept
 {
-    forget(*static_cast<client*>(argument));
+    reset_client(*static_cast<client*>(argument));
 }
 
 err_t on_accepted(void*, tcp_pcb* pcb, err_t problem) noexcept
@@ -130,7 +130,7 @@ err_t on_accepted(void*, tcp_pcb* pcb, err_t problem) noexcept
             return ERR_OK;
         }
     }
-    tcp_abort(pcb); // more than four
+    tcp_abort(pcb); // all slots are in use
     return ERR_ABRT;
 }
 
@@ -164,6 +164,6 @@ std::uint32_t run()
         for (client& one : clients)
             if (one.pcb != nullptr && one.device.finished() && one.device.output().empty())
                 close(one);
-        board::wait_for_interrupt(); // every millisecond
+        board::wait_for_interrupt(); // at most one millisecond
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns storage that the caller owns into a first-in, first-out queue of bytes: what waits to be sent.
+/// This file turns storage of the caller into a first-in, first-out queue of bytes: the output that is not sent yet.
 #pragma once
 
 #include "../config.hpp"
+#include "byte_view.hpp"
 #include "copy.hpp"
 
 #include <array>
 #include <cstddef>
 #include <span>
-#include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -94,20 +94,12 @@ public:
     /// @param bytes  bytes or text; read during the call only; not inside this queue
     /// @return whether there was room
     /// @par Complexity  O(bytes.size()), and that of `prepare`
-    [[nodiscard]] constexpr bool append(std::span<const std::byte> bytes) noexcept
+    [[nodiscard]] constexpr bool append(byte_view bytes) noexcept
     {
         const std::span<std::byte> room = append_uninitialized(bytes.size());
         if (room.size() != bytes.size())
             return false;
         detail::copy_bytes(bytes, room);
-        return true;
-    }
-    [[nodiscard]] constexpr bool append(std::string_view text) noexcept
-    {
-        const std::span<std::byte> room = append_uninitialized(text.size());
-        if (room.size() != text.size())
-            return false;
-        detail::copy_bytes(text, room);
         return true;
     }
 
@@ -124,18 +116,19 @@ protected:
     /// Gives `queue` storage of at least `size() + count` bytes, or returns false and changes nothing.
     using grow_function = bool (*)(byte_queue& queue, std::size_t count) noexcept;
 
+    /// A queue that calls `grow` where `storage` is too small, up to `limit` bytes.
     constexpr byte_queue(std::span<std::byte> storage, grow_function grow, std::size_t limit) noexcept
         : storage_{storage}, grow_{grow}, limit_{limit}
     {
     }
 
     [[nodiscard]] constexpr std::span<std::byte> storage() const noexcept { return storage_; }
-    /// Moves what waits to the front of `storage`, which has room for it.
+    /// Moves the bytes in the queue to the front of `storage`, which has room for them.
     constexpr void move_to(std::span<std::byte> storage) noexcept
     {
-        const std::span<const std::byte> waiting = data();
-        detail::copy_bytes(waiting, storage);
-        end_ = waiting.size();
+        const std::span<const std::byte> queued = data();
+        detail::copy_bytes(queued, storage);
+        end_ = queued.size();
         begin_ = 0;
         storage_ = storage;
     }
@@ -174,10 +167,13 @@ struct byte_storage {
 
 } // namespace detail
 
-/// A queue that brings `Capacity` bytes of its own.
+/// A queue with storage of its own.
+///
+/// @tparam Capacity  the size of that storage in bytes
 template <std::size_t Capacity>
 class static_byte_queue : private detail::byte_storage<Capacity>, public byte_queue {
 public:
+    /// Starts empty.
     constexpr static_byte_queue() noexcept : byte_queue{std::span<std::byte>{this->bytes}} {}
 };
 

@@ -21,28 +21,28 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 using view_beside_three =
     std::conditional_t<optimize_size, const std::span<const std::byte>&, std::span<const std::byte>>;
 
+/// Copies `size` objects of a byte type. The two ranges may overlap if `to` begins first.
+template <byte_type T>
+constexpr void copy_octets(const T* from, std::size_t size, std::byte* to) noexcept
+{
+    if (!std::is_constant_evaluated()) {
+        code::copy(from, to, size);
+        return;
+    }
+    for (std::size_t i = 0; i < size; ++i)
+        to[i] = static_cast<std::byte>(from[i]);
+}
+
 /// Copies all of `from` to the front of `to`, which is at least as long. The two may overlap if `to` begins first.
 constexpr void copy_bytes(std::span<const std::byte> from, std::span<std::byte> to) noexcept
 {
     SOCKLESS_ASSERT(from.size() <= to.size());
-    if (!std::is_constant_evaluated()) {
-        code::copy(from.data(), to.data(), from.size());
-        return;
-    }
-    for (std::size_t i = 0; i < from.size(); ++i)
-        to[i] = from[i];
+    copy_octets(from.data(), from.size(), to.data());
 }
-
-/// The same for characters, which no cast turns into bytes in a constant expression.
 constexpr void copy_bytes(std::string_view from, std::span<std::byte> to) noexcept
 {
     SOCKLESS_ASSERT(from.size() <= to.size());
-    if (!std::is_constant_evaluated()) {
-        code::copy(from.data(), to.data(), from.size());
-        return;
-    }
-    for (std::size_t i = 0; i < from.size(); ++i)
-        to[i] = static_cast<std::byte>(from[i]);
+    copy_octets(from.data(), from.size(), to.data());
 }
 
 /// Calls `poll` with a cursor over the same bytes that cannot write them, and moves `in` along.

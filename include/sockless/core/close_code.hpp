@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file names why a connection ended: the close codes of RFC 6455 7.4 and of the IANA registry.
+/// This file names the reasons for which connections end: the close codes of RFC 6455 7.4 and of the IANA registry.
 #pragma once
 
 #include "../config.hpp"
@@ -12,14 +12,14 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Any 16-bit value may be held; the names are those of the registry.
+/// A close code. The names are those of the registry; any other 16-bit value is possible.
 enum class close_code : std::uint16_t {
     normal = 1000,
     going_away = 1001,
     protocol_error = 1002,
     unsupported_data = 1003,
-    no_status = 1005, ///< never on the wire: the close frame had no code
-    abnormal = 1006,  ///< never on the wire: no close frame arrived
+    no_status = 1005, ///< never sent: the close frame had no code
+    abnormal = 1006,  ///< never sent: no close frame arrived
     invalid_payload = 1007,
     policy_violation = 1008,
     message_too_big = 1009,
@@ -28,27 +28,34 @@ enum class close_code : std::uint16_t {
     service_restart = 1012,
     try_again_later = 1013,
     bad_gateway = 1014,
-    tls_handshake = 1015, ///< never on the wire: the TLS handshake failed
+    tls_handshake = 1015, ///< never sent: the TLS handshake failed
     unauthorized = 3000,
     forbidden = 3003,
     timeout = 3008,
 };
 
-/// Whether a close frame may carry this code (RFC 6455 7.4; IANA added 1012-1014).
-/// Reserved (1004, 1016-2999), local (1005, 1006, 1015) and unregistered values (below 1000, above 4999) may not stand there.
+/// Returns whether @p code is allowed in a close frame. Reserved codes (1004, 1016-2999), local ones (1005, 1006, 1015) and
+/// values outside of the registry (below 1000, above 4999) are not.
+///
+/// @par Source      RFC 6455 7.4; IANA registered 1012-1014 later
 [[nodiscard]] constexpr bool is_on_wire(close_code code) noexcept
 {
     const auto value = static_cast<std::uint16_t>(code);
     return (value >= 1000 && value <= 1003) || (value >= 1007 && value <= 1014) || (value >= 3000 && value <= 4999);
 }
 
-/// Whether this end may send the code. RFC 6455 7.4.1: a server has no use for 1010, it refuses the handshake instead.
+/// Returns whether this end may send @p code: any that is allowed in a close frame, but a server does not send 1010, because it
+/// rejects the handshake instead.
+///
+/// @param self  the role of the sender
+/// @param code  the close code
+/// @par Source      RFC 6455 7.4, 7.4.1
 [[nodiscard]] constexpr bool may_send(role self, close_code code) noexcept
 {
     return is_on_wire(code) && !(self == role::server && code == close_code::mandatory_extension);
 }
 
-/// The registry's name, or "private use", "registered" or "reserved" for the ranges.
+/// Returns the name in the registry, or "private use", "registered" or "reserved" for the ranges.
 [[nodiscard]] constexpr std::string_view to_string(close_code code) noexcept
 {
     switch (code) {

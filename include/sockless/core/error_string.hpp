@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns an `error` into its name and into a sentence for logs. A program that uses neither pays for neither.
+/// This file turns an `error` into its name and into a sentence for logs. Neither is linked unless it is used.
 #pragma once
 
 #include "../config.hpp"
@@ -11,7 +11,7 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// The enumerator's own name, e.g. `length_not_minimal`: stable, for logs and tests.
+/// Returns the name of the enumerator, such as `length_not_minimal`, for logs and tests.
 [[nodiscard]] constexpr std::string_view name_of(error e) noexcept
 {
     switch (e) {
@@ -108,103 +108,150 @@ namespace sockless::inline SOCKLESS_ABI {
     return "unknown";
 }
 
-/// What happened, with the clause, in one line without a full stop.
+/// Returns a sentence for logs: what happened, who did it, what to do about it where that is known, and the clause.
+///
+/// @return one line without a full stop; a constant, static
 [[nodiscard]] constexpr std::string_view to_string(error e) noexcept
 {
     switch (e) {
     case error::none: return "no error";
-    case error::reserved_bit_set: return "a reserved bit is set that no negotiated extension defines (RFC 6455 5.2)";
-    case error::reserved_opcode: return "the opcode is reserved (RFC 6455 5.2)";
-    case error::mask_missing: return "a client's frame is not masked (RFC 6455 5.1)";
-    case error::mask_unexpected: return "a server's frame is masked (RFC 6455 5.1)";
-    case error::length_not_minimal: return "the length is not in its shortest form (RFC 6455 5.2)";
-    case error::length_out_of_range: return "the 64-bit length has its top bit set (RFC 6455 5.2)";
-    case error::control_frame_fragmented: return "a control frame is fragmented (RFC 6455 5.5)";
-    case error::control_frame_too_long: return "a control frame has more than 125 bytes (RFC 6455 5.5)";
-    case error::unexpected_continuation: return "a continuation frame has nothing to continue (RFC 6455 5.4)";
-    case error::message_interleaved: return "a new message begins inside an open one (RFC 6455 5.4)";
-    case error::close_payload_truncated: return "a close frame's payload has one byte (RFC 6455 5.5.1)";
-    case error::close_code_not_on_wire: return "a close frame's code may not stand in a frame (RFC 6455 7.4)";
-    case error::close_reason_not_utf8: return "a close frame's reason is not UTF-8 (RFC 6455 5.5.1)";
-    case error::text_not_utf8: return "a text message is not UTF-8 (RFC 6455 8.1)";
-    case error::extension_data_invalid: return "the extension cannot decode the data (RFC 7692 7.2.2)";
-    case error::connection_lost: return "the transport ended without a close frame (RFC 6455 7.1.5)";
-    case error::connection_abandoned: return "the program closed the connection before it was open";
-    case error::frame_too_large: return "a frame is larger than the limit";
-    case error::message_too_large: return "a message is larger than the limit";
-    case error::too_many_fragments: return "a message has more fragments than the limit";
-    case error::request_target_too_long: return "the request line is longer than the limit (RFC 9112 3)";
-    case error::head_too_large: return "the HTTP head is larger than the limit";
-    case error::too_many_fields: return "the HTTP head has more fields than the limit";
-    case error::line_end_invalid: return "a line does not end in CR LF (RFC 9112 2.2)";
-    case error::request_line_invalid: return "the request line is malformed (RFC 9112 3)";
-    case error::request_target_invalid: return "the request target is malformed (RFC 9112 3.2)";
-    case error::status_line_invalid: return "the status line is malformed (RFC 9112 4)";
-    case error::http_version_invalid: return "the HTTP version is malformed (RFC 9112 2.3)";
-    case error::field_folded: return "a field line begins with white space (RFC 9112 5.2)";
-    case error::field_name_invalid: return "a field name is not a token (RFC 9112 5)";
-    case error::field_name_space: return "white space stands before a field's colon (RFC 9112 5.1)";
-    case error::field_value_invalid: return "a field value has a control character (RFC 9110 5.5)";
-    case error::body_announced: return "an upgrade request announces a body (RFC 9112 6)";
-    case error::method_not_get: return "the method is not GET (RFC 6455 4.2.1)";
-    case error::http_version_unsupported: return "the HTTP version is not 1.1 or a later 1.x (RFC 6455 4.2.1)";
-    case error::host_missing: return "Host is missing (RFC 9112 3.2)";
-    case error::host_repeated: return "Host is repeated (RFC 9112 3.2)";
-    case error::host_invalid: return "Host is malformed (RFC 9112 3.2)";
-    case error::upgrade_missing: return "Upgrade is missing (RFC 6455 4.2.1)";
-    case error::upgrade_not_websocket: return "Upgrade does not name websocket (RFC 6455 4.2.1)";
-    case error::connection_not_upgrade: return "Connection does not name upgrade (RFC 6455 4.2.1)";
-    case error::key_missing: return "Sec-WebSocket-Key is missing (RFC 6455 4.2.1)";
-    case error::key_repeated: return "Sec-WebSocket-Key is repeated (RFC 6455 11.3.1)";
-    case error::key_invalid: return "Sec-WebSocket-Key is not the base64 form of 16 bytes (RFC 6455 4.2.1)";
-    case error::version_missing: return "Sec-WebSocket-Version is missing (RFC 6455 4.2.1)";
-    case error::version_repeated: return "Sec-WebSocket-Version is repeated (RFC 6455 11.3.5)";
-    case error::version_invalid: return "Sec-WebSocket-Version is malformed (RFC 6455 4.3)";
-    case error::version_unsupported: return "Sec-WebSocket-Version is not 13 (RFC 6455 4.4)";
-    case error::subprotocol_invalid: return "Sec-WebSocket-Protocol is malformed (RFC 6455 4.3)";
-    case error::subprotocol_repeated_name: return "Sec-WebSocket-Protocol lists a name twice (RFC 6455 4.1)";
-    case error::extensions_invalid: return "Sec-WebSocket-Extensions is malformed (RFC 6455 9.1)";
-    case error::origin_repeated: return "Origin is repeated (RFC 6454 7.3)";
-    case error::status_not_101: return "the server answered without switching protocols (RFC 6455 4.1)";
-    case error::accept_missing: return "Sec-WebSocket-Accept is missing (RFC 6455 4.1)";
-    case error::accept_repeated: return "Sec-WebSocket-Accept is repeated (RFC 6455 11.3.3)";
-    case error::accept_mismatch: return "Sec-WebSocket-Accept does not answer the key (RFC 6455 4.1)";
-    case error::subprotocol_repeated: return "Sec-WebSocket-Protocol is repeated (RFC 6455 11.3.4)";
+    case error::reserved_bit_set:
+        return "the peer set a reserved bit of a frame that no negotiated extension defines; it may compress "
+               "although permessage-deflate was not negotiated (RFC 6455 5.2)";
+    case error::reserved_opcode:
+        return "the peer sent a frame with a reserved opcode; it does not speak WebSocket version 13 (RFC 6455 5.2)";
+    case error::mask_missing:
+        return "the client sent a frame that is not masked; clients have to mask every frame (RFC 6455 5.1)";
+    case error::mask_unexpected: return "the server sent a masked frame; servers must not mask (RFC 6455 5.1)";
+    case error::length_not_minimal: return "the peer wrote a payload length in more bytes than it needs (RFC 6455 5.2)";
+    case error::length_out_of_range: return "the peer announced a payload of 2^63 bytes or more (RFC 6455 5.2)";
+    case error::control_frame_fragmented: return "the peer fragmented a close, ping or pong frame (RFC 6455 5.5)";
+    case error::control_frame_too_long:
+        return "the peer sent a close, ping or pong frame with more than 125 bytes (RFC 6455 5.5)";
+    case error::unexpected_continuation:
+        return "the peer continued a message although it had begun none (RFC 6455 5.4)";
+    case error::message_interleaved:
+        return "the peer began a message before the previous one was complete (RFC 6455 5.4)";
+    case error::close_payload_truncated:
+        return "the peer sent a close frame with one byte; a close code has two (RFC 6455 5.5.1)";
+    case error::close_code_not_on_wire:
+        return "the peer sent a close code that is not allowed in a close frame (RFC 6455 7.4)";
+    case error::close_reason_not_utf8: return "the peer sent a close frame whose reason is not UTF-8 (RFC 6455 5.5.1)";
+    case error::text_not_utf8:
+        return "the peer sent a text message that is not UTF-8; other data has to be sent as binary (RFC 6455 8.1)";
+    case error::extension_data_invalid:
+        return "the peer sent compressed data that cannot be decompressed (RFC 7692 7.2.2)";
+    case error::connection_lost:
+        return "the connection ended without a close frame: the peer or the network failed (RFC 6455 7.1.5)";
+    case error::connection_abandoned: return "the program closed the connection before it was open (WHATWG WebSockets)";
+    case error::frame_too_large: return "the peer sent a frame that is larger than limits::frame_bytes (RFC 6455 10.4)";
+    case error::message_too_large:
+        return "the peer sent a message that is larger than limits::message_bytes or than the message storage (RFC "
+               "6455 10.4)";
+    case error::too_many_fragments:
+        return "the peer sent a message in more fragments than limits::fragments (RFC 6455 10.4)";
+    case error::request_target_too_long:
+        return "the client sent a request line that is longer than the head storage (RFC 9112 3)";
+    case error::head_too_large: return "the peer sent an HTTP head that is larger than the head storage (RFC 6585 5)";
+    case error::too_many_fields:
+        return "the peer sent an HTTP head with more fields than the field storage holds (RFC 6585 5)";
+    case error::line_end_invalid: return "the peer sent an HTTP line that does not end with CR LF (RFC 9112 2.2)";
+    case error::request_line_invalid:
+        return "the client sent a malformed request line; it may not speak HTTP, or speak TLS to a port without TLS "
+               "(RFC 9112 3)";
+    case error::request_target_invalid: return "the client requested a malformed target (RFC 9112 3.2)";
+    case error::status_line_invalid:
+        return "the server sent a malformed status line; it may not speak HTTP, or expect TLS (RFC 9112 4)";
+    case error::http_version_invalid: return "the peer sent a malformed HTTP version (RFC 9112 2.3)";
+    case error::field_folded:
+        return "the peer continued a header field on the next line, which is obsolete (RFC 9112 5.2)";
+    case error::field_name_invalid: return "the peer sent a header field whose name is not a token (RFC 9112 5)";
+    case error::field_name_space:
+        return "the peer sent a header field with white space before the colon (RFC 9112 5.1)";
+    case error::field_value_invalid:
+        return "the peer sent a header field whose value has a control character (RFC 9110 5.5)";
+    case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
+    case error::method_not_get: return "the client sent a request with another method than GET (RFC 6455 4.2.1)";
+    case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.2.1)";
+    case error::host_missing: return "the client sent a request without Host (RFC 9112 3.2)";
+    case error::host_repeated: return "the client sent Host more than once (RFC 9112 3.2)";
+    case error::host_invalid: return "the client sent a malformed Host (RFC 9112 3.2)";
+    case error::upgrade_missing:
+        return "the request or response has no Upgrade field; a request may be no WebSocket request, or a proxy may "
+               "have removed the field (RFC 6455 4.2.1)";
+    case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.2.1)";
+    case error::connection_not_upgrade:
+        return "the Connection field does not name upgrade; a proxy may have removed it (RFC 6455 4.2.1)";
+    case error::key_missing: return "the client sent no Sec-WebSocket-Key (RFC 6455 4.2.1)";
+    case error::key_repeated: return "the client sent Sec-WebSocket-Key more than once (RFC 6455 11.3.1)";
+    case error::key_invalid:
+        return "the client sent a Sec-WebSocket-Key that is not 16 bytes in base64 (RFC 6455 4.2.1)";
+    case error::version_missing: return "the client sent no Sec-WebSocket-Version (RFC 6455 4.2.1)";
+    case error::version_repeated: return "the client sent Sec-WebSocket-Version more than once (RFC 6455 11.3.5)";
+    case error::version_invalid: return "the client sent a malformed Sec-WebSocket-Version (RFC 6455 4.3)";
+    case error::version_unsupported: return "the client asked for another WebSocket version than 13 (RFC 6455 4.4)";
+    case error::subprotocol_invalid: return "the peer sent a malformed Sec-WebSocket-Protocol (RFC 6455 4.3)";
+    case error::subprotocol_repeated_name: return "the client offered a subprotocol twice (RFC 6455 4.1)";
+    case error::extensions_invalid: return "the peer sent a malformed Sec-WebSocket-Extensions (RFC 6455 9.1)";
+    case error::origin_repeated: return "the client sent Origin more than once (RFC 6454 7.3)";
+    case error::status_not_101:
+        return "the server answered the upgrade request with another status than 101; the response has its reason "
+               "(RFC 6455 4.1)";
+    case error::accept_missing: return "the server sent no Sec-WebSocket-Accept (RFC 6455 4.1)";
+    case error::accept_repeated: return "the server sent Sec-WebSocket-Accept more than once (RFC 6455 11.3.3)";
+    case error::accept_mismatch:
+        return "the server sent a Sec-WebSocket-Accept that does not match the key; the response may come from a "
+               "cache (RFC 6455 4.1)";
+    case error::subprotocol_repeated: return "the server sent Sec-WebSocket-Protocol more than once (RFC 6455 11.3.4)";
     case error::subprotocol_not_offered: return "the server chose a subprotocol that was not offered (RFC 6455 4.1)";
     case error::subprotocol_missing: return "the server chose none of the offered subprotocols (WHATWG WebSockets)";
-    case error::extension_not_offered: return "the server chose an extension that was not offered (RFC 6455 4.1)";
-    case error::proxy_refused: return "the proxy refused the tunnel (RFC 9110 9.3.6)";
-    case error::not_open: return "the connection is not open for sending";
-    case error::no_space: return "the output queue is full";
-    case error::message_open: return "a message in pieces is open";
-    case error::no_message_open: return "no message in pieces is open";
-    case error::payload_not_utf8: return "the text is not UTF-8";
-    case error::payload_too_long: return "the payload has 2^63 bytes or more";
-    case error::control_payload_too_long: return "a control frame carries at most 125 bytes";
-    case error::close_code_not_sendable: return "the close code may not be sent";
-    case error::reason_too_long: return "a close reason has at most 123 bytes";
-    case error::reason_not_utf8: return "the close reason is not UTF-8";
+    case error::extension_not_offered:
+        return "the server chose an extension, or a parameter of one, that was not offered (RFC 6455 4.1)";
+    case error::proxy_refused:
+        return "the proxy did not open a tunnel to the server; its response has the reason (RFC 9110 9.3.6)";
+    case error::not_open: return "the program sent before the connection was open, or after it began to close";
+    case error::no_space: return "the output queue has no room; write to the transport what is in it, then send again";
+    case error::message_open: return "the program began a message before it ended a fragmented one";
+    case error::no_message_open: return "the program continued or ended a message that it had not begun";
+    case error::payload_not_utf8: return "the text is not UTF-8; send other data as binary";
+    case error::payload_too_long: return "the payload to be sent has 2^63 bytes or more (RFC 6455 5.2)";
+    case error::control_payload_too_long:
+        return "the payload of a ping or pong to be sent has more than 125 bytes (RFC 6455 5.5)";
+    case error::close_code_not_sendable:
+        return "the program closed with a code that it must not send; may_send names those that it may (RFC 6455 7.4)";
+    case error::reason_too_long: return "the close reason to be sent has more than 123 bytes (RFC 6455 5.5)";
+    case error::reason_not_utf8: return "the close reason to be sent is not UTF-8 (RFC 6455 5.5.1)";
     case error::no_random: return "the source of random bytes failed";
-    case error::no_memory: return "there is no memory for an extension that was agreed on";
-    case error::uri_scheme_invalid: return "the URI's scheme is neither ws nor wss (RFC 6455 3)";
-    case error::uri_host_invalid: return "the URI's host is malformed (RFC 3986 3.2.2)";
-    case error::uri_port_invalid: return "the URI's port is malformed (RFC 3986 3.2.3)";
-    case error::uri_path_invalid: return "the URI's path or query is malformed (RFC 3986 3.3)";
-    case error::uri_has_userinfo: return "the URI has user information (RFC 9110 4.2.4)";
-    case error::uri_has_fragment: return "the URI has a fragment (RFC 6455 3)";
-    case error::field_not_sendable: return "the field cannot be written";
-    case error::field_reserved: return "the handshake writes this field itself";
-    case error::host_not_sendable: return "the host cannot be written";
-    case error::target_not_sendable: return "the request target cannot be written";
-    case error::status_not_sendable: return "a refusal's status lies between 200 and 599";
-    case error::subprotocol_not_sendable: return "a subprotocol is not a token, or is listed twice";
-    case error::subprotocol_not_requested: return "the client did not ask for this subprotocol";
-    case error::extensions_not_sendable: return "the extension list is malformed";
-    case error::extension_not_requested: return "the client did not ask for this extension";
+    case error::no_memory: return "there is not enough memory for the negotiated extension";
+    case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
+    case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
+    case error::uri_port_invalid: return "the URI has a malformed port (RFC 3986 3.2.3)";
+    case error::uri_path_invalid:
+        return "the URI has a malformed path or query; percent-encode other characters (RFC 3986 3.3)";
+    case error::uri_has_userinfo: return "the URI has a user name or password, which is not allowed (RFC 9110 4.2.4)";
+    case error::uri_has_fragment: return "the URI has a fragment; percent-encode \"#\" as %23 (RFC 6455 3)";
+    case error::field_not_sendable:
+        return "a header field to be sent has a name that is no token, or a value with a control character or outer "
+               "white space (RFC 9110 5.1, 5.5)";
+    case error::field_reserved: return "the program passed a header field that the handshake writes itself";
+    case error::host_not_sendable:
+        return "the host to be sent has a character that is not allowed in Host (RFC 9112 3.2)";
+    case error::target_not_sendable:
+        return "the request target to be sent has a character that is not allowed; percent-encode it (RFC 9112 3.2)";
+    case error::status_not_sendable:
+        return "the program rejected a request with a status below 200 or above 599 (RFC 9110 15)";
+    case error::subprotocol_not_sendable:
+        return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
+    case error::subprotocol_not_requested:
+        return "the program chose a subprotocol that the client did not offer (RFC 6455 4.2.2)";
+    case error::extensions_not_sendable: return "the list of extensions to be sent is malformed (RFC 6455 9.1)";
+    case error::extension_not_requested:
+        return "the program chose an extension that the client did not offer (RFC 6455 4.2.2)";
     }
     return "unknown error";
 }
 
+/// Returns the name of the group in words.
 [[nodiscard]] constexpr std::string_view to_string(condition c) noexcept
 {
     switch (c) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file names what a frame carries: the opcodes of RFC 6455 5.2 and 11.8.
+/// This file names the contents of a frame: the opcodes of RFC 6455 5.2 and 11.8.
 #pragma once
 
 #include "../config.hpp"
@@ -11,7 +11,7 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Four bits on the wire. 0x3-0x7 and 0xB-0xF are reserved and have no name.
+/// The opcode of a frame: the four bits of the wire format. 0x3-0x7 and 0xB-0xF are reserved and have no name.
 enum class opcode : std::uint8_t {
     continuation = 0x0,
     text = 0x1,
@@ -21,19 +21,24 @@ enum class opcode : std::uint8_t {
     pong = 0xA,
 };
 
-/// Close, ping, pong and the reserved 0xB-0xF. RFC 6455 5.5: the most significant bit of the opcode is 1.
+/// Returns whether frames with @p op are control frames: close, ping, pong and the reserved 0xB-0xF.
+///
+/// @par Source      RFC 6455 5.5: the most significant bit of the opcode is 1
 [[nodiscard]] constexpr bool is_control(opcode op) noexcept
 {
     return (static_cast<std::uint8_t>(op) & 0x8U) != 0;
 }
 
-/// Whether RFC 6455 assigns a meaning to these four bits. Anything else fails the connection.
+/// Returns whether RFC 6455 defines @p op. Any other opcode fails the connection.
+///
+/// @par Source      RFC 6455 5.2, 11.8
 [[nodiscard]] constexpr bool is_known(opcode op) noexcept
 {
     constexpr std::uint16_t assigned = 0b0000'0111'0000'0111;
     return ((assigned >> static_cast<std::uint8_t>(op)) & 1U) != 0;
 }
 
+/// Returns the name in RFC 6455, or "reserved".
 [[nodiscard]] constexpr std::string_view to_string(opcode op) noexcept
 {
     switch (op) {

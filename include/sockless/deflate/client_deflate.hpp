@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file lets a client's `websocket` use permessage-deflate: it checks the server's answer, and opens and makes the codec of it.
+/// permessage-deflate for the `websocket` of a client: checks the server's answer, and makes the codec from it.
 ///
 ///     using extension = client_deflate<Inflater, Deflater>;
-///     websocket<role::client, keys, extension> ws{storage, {}, {}, {}, {inflater, room, deflater, offers}};
+///     websocket<role::client, keys, extension> ws{storage, {.extension = {inflater, room, deflater, offers}}};
 ///     ws.connect("wss://...", {.extensions = text.view()}, random); // text: offer_deflate(offers)
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
@@ -23,57 +24,70 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// What a client brings to the agreement. Everything that it points at outlives the websocket. One that is default, or whose
-/// offers were declined, leaves the extension unused.
+/// The extension of a client, a `negotiated_extension`. Everything that it refers to outlives the websocket. A default one, and one
+/// whose offers were declined, leaves the extension unused.
 template <inflate_backend Inflater, deflate_backend Deflater>
 class client_deflate : public permessage_deflate<Inflater, Deflater> {
 public:
     using typename permessage_deflate<Inflater, Deflater>::decoder;
     using typename permessage_deflate<Inflater, Deflater>::encoder;
 
+    /// Constructs an extension that is not used.
     constexpr client_deflate() noexcept = default;
-    /// `inflater`, `output`, `deflater`, `sending`  see deflate_decoder and deflate_encoder
-    /// `offers`  all that `connect_options::extensions` says
-    constexpr client_deflate(Inflater& inflater, std::span<std::byte> output, Deflater& deflater,
-                             std::span<const deflate_parameters> offers, const deflate_sending& sending = {}) noexcept
-        : inflater_{&inflater}, deflater_{&deflater}, output_{output}, offers_{offers}, sending_{sending}
+    /// Constructs an extension from its backends; see deflate_decoder and deflate_encoder.
+    ///
+    /// @param inflater  of this connection alone
+    /// @param output    memory for inflated payload, never empty
+    /// @param deflater  of this connection alone, unless `options.shared`
+    /// @param offers    all offers of `connect_options::extensions`
+    /// @param options   for sending
+    constexpr client_deflate(Inflater& inflater, byte_span output, Deflater& deflater,
+                             std::span<const deflate_parameters> offers,
+                             const deflate_send_options& options = {}) noexcept
+        : inflater_{&inflater}, deflater_{&deflater}, output_{output}, offers_{offers}, options_{options}
     {
     }
 
-    /// See `negotiated_extension`. A backend that can be opened is opened here, for the window that was agreed: a deflater that
-    /// has no memory leaves our messages plain, which is always allowed.
+    /// Makes both halves from the server's answer; see `negotiated_extension`.
     ///
-    /// errors    those of `check_deflate_answer`; `no_memory`: the server will compress, and there is none to inflate with
-    constexpr error agree(extension_cursor answer, decoder& in, encoder& out) noexcept
+    /// An `opened_backend` is opened here, with the negotiated window. A deflater without memory leaves our messages
+    /// uncompressed, which is always allowed.
+    ///
+    /// @param answer    the extensions of the response
+    /// @param[out] in   the receiving half; unchanged on error, and if the offers were declined
+    /// @param[out] out  the sending half; the same
+    /// @return `error::none`, or why the connection has to fail
+    /// @par Errors those of check_deflate_answer; no_memory: the server will compress, and the inflater has no memory
+    error agree(extension_cursor answer, decoder& in, encoder& out) noexcept
     {
-        negotiated_deflate agreed;
-        if (const error e = check_deflate_answer(answer, offers_, agreed); failed(e))
+        negotiated_deflate negotiated;
+        if (const error e = check_deflate_answer(answer, offers_, negotiated); failed(e))
             return e;
-        if (!agreed.in_use())
+        if (!negotiated.in_use())
             return error::none;
-        if (!opened(*inflater_, agreed.received_by(role::client)))
+        if (!opened(*inflater_, negotiated.received_by(role::client)))
             return error::no_memory;
-        in = decoder{*inflater_, output_, agreed.received_by(role::client)};
-        if (opened(*deflater_, agreed.sent_by(role::client)))
-            out = encoder{*deflater_, agreed.sent_by(role::client), sending_};
+        in = decoder{*inflater_, output_, negotiated.received_by(role::client)};
+        if (opened(*deflater_, negotiated.sent_by(role::client)))
+            out = encoder{*deflater_, negotiated.sent_by(role::client), options_};
         return error::none;
     }
 
 private:
     template <class Backend>
-    static constexpr bool opened(Backend& backend, const deflate_direction& agreed) noexcept
+    static bool opened(Backend& backend, const deflate_direction& negotiated) noexcept
     {
         if constexpr (opened_backend<Backend>)
-            return backend.open(agreed.window_bits);
+            return backend.open(negotiated.window_bits);
         else
-            return static_cast<void>(backend), static_cast<void>(agreed), true;
+            return static_cast<void>(backend), static_cast<void>(negotiated), true;
     }
 
     Inflater* inflater_ = nullptr;
     Deflater* deflater_ = nullptr;
     std::span<std::byte> output_{};
     std::span<const deflate_parameters> offers_{};
-    deflate_sending sending_{};
+    deflate_send_options options_{};
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

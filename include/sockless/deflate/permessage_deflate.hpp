@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file makes permessage-deflate an extension of `connection` (RFC 7692). Opt-in: no other file of the library mentions
-/// it. with_zlib.hpp includes it and brings a backend.
+/// permessage-deflate as an extension of `connection` (RFC 7692). Opt-in: no other file of the core refers to it. with_zlib.hpp
+/// includes it and has a backend.
 ///
-///     accept_deflate_offer(request.extensions(), policy, answer, agreed);
+///     accept_deflate_offer(request.extensions(), options, answer, negotiated);
 ///     connection<role::server, no_mask_keys, permessage_deflate<Inflater, Deflater>> ws{
-///         limits, {}, {inflater, output, agreed.received_by(role::server)}, {deflater, agreed.sent_by(role::server)}};
+///         limits, {}, {inflater, output, negotiated.received_by(role::server)},
+///         {deflater, negotiated.sent_by(role::server)}};
 #pragma once
 
 #include "../config.hpp"

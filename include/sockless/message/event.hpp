@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file says what can happen on a connection: the one type that everything incoming comes out as.
+/// The one type of everything that arrives: messages, control frames, failures, and the milestones of a `websocket`'s life.
 #pragma once
 
 #include "../bytes/copy.hpp"
@@ -17,32 +17,174 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+/// The kinds of event of a `connection` and of a `websocket`.
+///
+/// The order matters: a `connection` has work to do for every kind after `message` and for no other, and tests that with one
+/// comparison. `need_input` is zero, the value of a default event.
 enum class event_kind : std::uint8_t {
-    need_input, ///< the input is eaten up: read more
-    message,    ///< a message, or a piece of one
-    ping,       ///< a connection has answered it already
+    need_input,    ///< all input has been consumed: read more
+    request,       ///< `websocket`, server: an upgrade request waits for `accept` or `reject`
+    plain_request, ///< `websocket`, server: a GET without an upgrade waits for `reject`, possibly with a page
+    open,          ///< `websocket`: messages may be sent
+    message,       ///< a message, or a fragment of one
+    ping,          ///< the pong has been queued already, except by a `message_reader`
     pong,
-    close, ///< the peer's close frame; a connection has answered it already
-    error, ///< the connection has failed: see `failure()`
+    close, ///< `connection`: the peer's close frame, answered already; `websocket`: the last event of all
+    error, ///< the connection has failed, or never opened: see `event::failure`
 };
 
-/// One thing that happened. Trivially copyable; what `payload()` shows belongs to somebody else.
+static_assert(event_kind{} == event_kind::need_input);
+static_assert(event_kind::request < event_kind::message && event_kind::plain_request < event_kind::message &&
+              event_kind::open < event_kind::message);
+static_assert(event_kind::ping > event_kind::message && event_kind::pong > event_kind::message &&
+              event_kind::close > event_kind::message && event_kind::error > event_kind::message);
+
+namespace detail {
+struct event_access;
+} // namespace detail
+
+/// One event. Trivially copyable; it does not own the bytes that `payload()` refers to.
 ///
-/// The bytes of `payload()` lie in the caller's input, or in the object that returned the event. They are valid until
+/// The bytes of `payload()` are in the caller's input, or in the object that returned the event. They are valid until
 /// that object's next call, and for as long as the caller leaves the input alone.
 class event {
 public:
-    /// Bytes of payload that one event can tell of: a terabyte. Pieces are shorter than that, and whole messages too.
+    /// Maximum size of the payload of one event: one terabyte. Fragments and whole messages are limited to it.
     static constexpr auto max_payload = static_cast<std::size_t>((std::uint64_t{1} << 40U) - 1);
 
+    /// Constructs an event of kind `need_input`.
     constexpr event() noexcept = default;
 
-    /// `type`    text or binary
-    /// `payload` at most `max_payload` bytes
+    /// Returns what happened.
+    [[nodiscard]] constexpr event_kind kind() const noexcept { return static_cast<event_kind>(bits(kind_shift, 15)); }
+
+    /// Returns the payload of a message, ping or pong, or the reason of a close.
+    ///
+    /// @return a view, empty for all other kinds; its lifetime is described at `event`
+    [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept
+    {
+        return {data_, static_cast<std::size_t>(packed_ & max_payload)};
+    }
+    /// Returns `payload()` as characters.
+    ///
+    /// @return UTF-8 for a text message and a reason; a fragment may end inside a sequence
+    [[nodiscard]] std::string_view text() const noexcept { return as_text(payload()); }
+
+    /// Returns the type of a message.
+    ///
+    /// @pre    `kind() == event_kind::message`
+    /// @return `opcode::text` or `opcode::binary`, for every fragment of the message
+    [[nodiscard]] constexpr opcode type() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return static_cast<opcode>(bits(type_shift, 3));
+    }
+    /// Returns whether a message is text.
+    ///
+    /// @pre    `kind() == event_kind::message`
+    [[nodiscard]] constexpr bool is_text() const noexcept { return type() == opcode::text; }
+    /// Returns whether this is the first fragment of a message. A whole message is first and last.
+    ///
+    /// @pre    `kind() == event_kind::message`
+    [[nodiscard]] constexpr bool first() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return bits(first_shift, 1) != 0;
+    }
+    /// Returns whether this is the last fragment of a message. A whole message is first and last.
+    ///
+    /// @pre    `kind() == event_kind::message`
+    [[nodiscard]] constexpr bool last() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::message);
+        return bits(last_shift, 1) != 0;
+    }
+
+    /// Returns the close code.
+    ///
+    /// @pre    the kind is `close` or `error`
+    /// @return of a close: the peer's code, `no_status` (1005) if its frame had none, `abnormal` (1006) if no close frame
+    ///         arrived; of an error: the code that was sent to the peer, `abnormal` if none
+    /// @par Source RFC 6455 7.1.5
+    [[nodiscard]] constexpr close_code code() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::close || kind() == event_kind::error);
+        return kind() == event_kind::close ? static_cast<close_code>(bits(code_shift, 0xFFFF))
+                                           : close_code_for(failure());
+    }
+    /// Returns the peer's reason of a close: for logs, not for users (RFC 6455 5.5.1).
+    ///
+    /// @pre    `kind() == event_kind::close`
+    /// @return UTF-8, as long-lived as `payload()`; empty if there is none
+    [[nodiscard]] std::string_view reason() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::close);
+        return text();
+    }
+    /// Returns whether a `websocket` was closed cleanly: both close frames were transferred before the transport ended.
+    ///
+    /// @pre    `kind() == event_kind::close`
+    /// @return false for the event of a `connection`, whose transport has not ended yet
+    /// @par Source RFC 6455 7.1.4
+    [[nodiscard]] constexpr bool was_clean() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::close);
+        return bits(clean_shift, 1) != 0;
+    }
+    /// Returns the rule that was violated.
+    ///
+    /// @pre    `kind() == event_kind::error`
+    [[nodiscard]] constexpr error failure() const noexcept
+    {
+        SOCKLESS_ASSERT(kind() == event_kind::error);
+        return static_cast<error>(bits(code_shift, 0xFFFF));
+    }
+
+private:
+    friend struct detail::event_access;
+
+    /// Positions of the fields above the 40 bits of the payload's size.
+    static constexpr unsigned kind_shift = 40;
+    static constexpr unsigned type_shift = 44;
+    static constexpr unsigned first_shift = 46;
+    static constexpr unsigned last_shift = 47;
+    static constexpr unsigned clean_shift = last_shift; ///< of a close, which is no message
+    static constexpr unsigned code_shift = 48;          ///< the code of a close, the failure of an error
+
+    constexpr event(event_kind kind, std::span<const std::byte> payload, unsigned code = 0,
+                    opcode type = opcode::continuation, bool first = false, bool last = false) noexcept
+        : data_{payload.data()},
+          packed_{payload.size() | shifted(static_cast<unsigned>(kind), kind_shift) |
+                  shifted(static_cast<unsigned>(type), type_shift) | shifted(first, first_shift) |
+                  shifted(last, last_shift) | shifted(code, code_shift)}
+    {
+    }
+
+    [[nodiscard]] static constexpr std::uint64_t shifted(unsigned value, unsigned shift) noexcept
+    {
+        return std::uint64_t{value} << shift;
+    }
+    [[nodiscard]] constexpr unsigned bits(unsigned shift, unsigned mask) const noexcept
+    {
+        return static_cast<unsigned>(packed_ >> shift) & mask;
+    }
+
+    // Two words, so that an event is returned in registers. Separate members would be written one by one and read at once.
+    const std::byte* data_ = nullptr;
+    std::uint64_t packed_ = 0;
+};
+
+static_assert(sizeof(event) <= 16);
+
+namespace detail {
+
+/// Makes events, for the readers of the library and for tests.
+struct event_access {
+    /// @param payload  up to `event::max_payload` bytes
     [[nodiscard]] static constexpr event message(opcode type, std::span<const std::byte> payload, bool first,
                                                  bool last) noexcept
     {
-        SOCKLESS_ASSERT(payload.size() <= max_payload && !is_control(type));
+        SOCKLESS_ASSERT(payload.size() <= event::max_payload && !is_control(type));
         return {event_kind::message, payload, 0, type, first, last};
     }
     [[nodiscard]] static constexpr event ping(std::span<const std::byte> payload) noexcept
@@ -53,95 +195,20 @@ public:
     {
         return {event_kind::pong, payload};
     }
-    [[nodiscard]] static constexpr event close(close_code code, std::span<const std::byte> reason) noexcept
+    [[nodiscard]] static constexpr event close(close_code code, std::span<const std::byte> reason,
+                                               bool was_clean = false) noexcept
     {
-        return {event_kind::close, reason, static_cast<unsigned>(code)};
+        static_assert(event::clean_shift == event::last_shift);
+        return {event_kind::close, reason, static_cast<unsigned>(code), opcode::continuation, false, was_clean};
     }
     [[nodiscard]] static constexpr event error(sockless::error failure) noexcept
     {
         return {event_kind::error, {}, static_cast<unsigned>(failure)};
     }
-
-    [[nodiscard]] constexpr event_kind kind() const noexcept { return static_cast<event_kind>(bits(kind_at, 7)); }
-
-    /// The bytes of a message, a ping or a pong; the reason of a close. Empty otherwise.
-    [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept
-    {
-        return {data_, static_cast<std::size_t>(rest_ & max_payload)};
-    }
-    /// The same as characters. Of a text message and of a reason it is UTF-8; a piece may end inside a sequence.
-    [[nodiscard]] std::string_view text() const noexcept { return as_text(payload()); }
-
-    /// Of a message: `opcode::text` or `opcode::binary`.
-    [[nodiscard]] constexpr opcode type() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::message);
-        return static_cast<opcode>(bits(type_at, 3));
-    }
-    [[nodiscard]] constexpr bool is_text() const noexcept { return type() == opcode::text; }
-    /// Of a message: whether this piece begins it.
-    [[nodiscard]] constexpr bool first() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::message);
-        return bits(first_at, 1) != 0;
-    }
-    /// Of a message: whether this piece ends it. A message that came whole is first and last.
-    [[nodiscard]] constexpr bool last() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::message);
-        return bits(last_at, 1) != 0;
-    }
-
-    /// Of a close: what the peer said, `no_status` if nothing. Of an error: what the peer was told, `abnormal` if nothing.
-    [[nodiscard]] constexpr close_code code() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::close || kind() == event_kind::error);
-        return kind() == event_kind::close ? static_cast<close_code>(bits(why_at, 0xFFFF)) : close_code_for(failure());
-    }
-    /// Of a close: why, in the peer's words; for logs, not for users (RFC 6455 5.5.1).
-    [[nodiscard]] std::string_view reason() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::close);
-        return text();
-    }
-    /// Of an error: the rule that was broken.
-    [[nodiscard]] constexpr sockless::error failure() const noexcept
-    {
-        SOCKLESS_ASSERT(kind() == event_kind::error);
-        return static_cast<sockless::error>(bits(why_at, 0xFFFF));
-    }
-
-private:
-    /// What stands above the payload's size, from which bit on.
-    static constexpr unsigned kind_at = 40;
-    static constexpr unsigned type_at = 43;
-    static constexpr unsigned first_at = 45;
-    static constexpr unsigned last_at = 46;
-    static constexpr unsigned why_at = 48; ///< the code of a close, the failure of an error
-
-    constexpr event(event_kind kind, std::span<const std::byte> payload, unsigned why = 0,
-                    opcode type = opcode::continuation, bool first = false, bool last = false) noexcept
-        : data_{payload.data()},
-          rest_{payload.size() | shifted(static_cast<unsigned>(kind), kind_at) |
-                shifted(static_cast<unsigned>(type), type_at) | shifted(first, first_at) | shifted(last, last_at) |
-                shifted(why, why_at)}
-    {
-    }
-
-    [[nodiscard]] static constexpr std::uint64_t shifted(unsigned value, unsigned at) noexcept
-    {
-        return std::uint64_t{value} << at;
-    }
-    [[nodiscard]] constexpr unsigned bits(unsigned at, unsigned mask) const noexcept
-    {
-        return static_cast<unsigned>(rest_ >> at) & mask;
-    }
-
-    // Two words, so that an event is returned in registers. Fields of their own would be written one by one and read at once.
-    const std::byte* data_ = nullptr;
-    std::uint64_t rest_ = 0;
+    /// @param kind  `request`, `plain_request` or `open`, which have nothing to show
+    [[nodiscard]] static constexpr event milestone(event_kind kind) noexcept { return {kind, {}}; }
 };
 
-static_assert(sizeof(event) <= 16);
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

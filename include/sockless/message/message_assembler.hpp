@@ -37,9 +37,9 @@ public:
             return piece;
         const std::span<std::byte> room = append_uninitialized(piece.first(), piece.payload().size());
         if (room.size() != piece.payload().size())
-            return event::error(error::message_too_large);
+            return detail::event_access::error(error::message_too_large);
         detail::copy_bytes(piece.payload(), room);
-        return piece.last() ? event::message(piece.type(), message(), true, true) : event{};
+        return piece.last() ? detail::event_access::message(piece.type(), message(), true, true) : event{};
     }
 
     /// Room for `size` more bytes of a message that comes in pieces, for a reader that unmasks into it instead of copying.

@@ -73,6 +73,7 @@ public:
     [[nodiscard]] constexpr const Decoder& decoder() const noexcept { return decoder_; }
 
 private:
+    using events = detail::event_access;
     struct no_message_assembler {};
 
     template <class Assembler>
@@ -91,7 +92,7 @@ private:
             scratch_.renew();
         if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, scratch_.bytes.data(), type, size)) {
             const std::span<const std::byte> payload{small_bytes(in, size), size};
-            return type == opcode::text ? small_text(in, payload) : event::message(type, payload, true, true);
+            return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
         }
         return any(in, whole);
     }
@@ -99,9 +100,9 @@ private:
     SOCKLESS_NOINLINE constexpr event small_text(std::span<std::byte>& in, std::span<const std::byte> payload) noexcept
     {
         if (is_utf8(payload))
-            return event::message(opcode::text, payload, true, true);
+            return events::message(opcode::text, payload, true, true);
         discard(in);
-        return event::error(error::text_not_utf8);
+        return events::error(error::text_not_utf8);
     }
 
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_codec>;
@@ -197,13 +198,13 @@ private:
             payload = std::span{scratch_.bytes}.first(control_size_);
         }
         if (frames_.op() != opcode::close) {
-            told = frames_.op() == opcode::ping ? event::ping(payload) : event::pong(payload);
+            told = frames_.op() == opcode::ping ? events::ping(payload) : events::pong(payload);
             return outcome::told;
         }
         close_payload close;
         if (const error e = decode_close(payload, close); failed(e))
             return fail(e, told);
-        told = event::close(close.code, close.reason);
+        told = events::close(close.code, close.reason);
         return outcome::ended;
     }
 
@@ -311,7 +312,7 @@ private:
     {
         if (payload.empty() && !end)
             return outcome::nothing;
-        told = event::message(type_, payload, !delivered_, end);
+        told = events::message(type_, payload, !delivered_, end);
         delivered_ = true;
         return outcome::told;
     }
@@ -319,12 +320,12 @@ private:
                                            event& told) noexcept
     {
         if (end)
-            told = event::message(type_, delivered_ ? whole.message() : payload, true, true);
+            told = events::message(type_, delivered_ ? whole.message() : payload, true, true);
         delivered_ = delivered_ || !payload.empty();
         return end ? outcome::told : outcome::nothing;
     }
 
-    static constexpr outcome fail(error e, event& told) noexcept { return told = event::error(e), outcome::ended; }
+    static constexpr outcome fail(error e, event& told) noexcept { return told = events::error(e), outcome::ended; }
 
     frame_reader<Role> frames_;
     detail::length_type message_bytes_;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file turns the events of a `websocket` into calls of a handler: any object with some of the functions below.
+/// Dispatches the events of a `websocket` to the functions of a handler.
 #pragma once
 
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "websocket_event.hpp"
+#include "../message/event.hpp"
 
 #include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// Every name that a function of a handler may have.
+/// The names of all functions that a handler may have.
 struct handler_names {
     void on_request() const noexcept;
     void on_plain_request() const noexcept;
@@ -24,75 +24,112 @@ struct handler_names {
     void on_close() const noexcept;
 };
 
-/// A name that stands in both is ambiguous here. So the library notices a function whose parameters are wrong, or one that a
-/// const handler cannot call: to pass over it in silence would be a trap.
+/// A name that both bases have is ambiguous here. That reveals a function whose parameters do not fit, and one that a const
+/// handler cannot call: without the diagnostic its events would be lost silently.
 template <class Handler>
 struct and_handler_names : Handler, handler_names {};
 template <class Handler>
     requires std::is_final_v<Handler>
 struct and_handler_names<Handler> : handler_names {};
 
-/// Calls what `handler` has for `e`; what it lacks is passed over, except that a request is answered.
-/// What it throws passes through: the event has been told then.
+/// The names of a browser's handlers: a likely mistake, and never called.
+struct browser_names {
+    void onopen() const noexcept;
+    void onmessage() const noexcept;
+    void onerror() const noexcept;
+    void onclose() const noexcept;
+};
+template <class Handler>
+struct and_browser_names : Handler, browser_names {};
+template <class Handler>
+    requires std::is_final_v<Handler>
+struct and_browser_names<Handler> : browser_names {};
+template <class Handler>
+concept without_browser_names = requires {
+    &and_browser_names<Handler>::onopen;
+    &and_browser_names<Handler>::onmessage;
+    &and_browser_names<Handler>::onerror;
+    &and_browser_names<Handler>::onclose;
+};
+
+/// At least one function of the handler can be called. A lambda and a misspelt function have none.
+template <class Handler, class Websocket>
+concept handler_for = requires(Handler& handler, Websocket& ws) { handler.on_request(ws); } ||
+                      requires(Handler& handler, Websocket& ws) { handler.on_plain_request(ws); } ||
+                      requires(Handler& handler, Websocket& ws) { handler.on_open(ws); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_message(ws, e); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_ping(ws, e); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_pong(ws, e); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_error(ws, e); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_close(ws, e); };
+
+/// Calls the function of `handler` for `e`. Without one the event is ignored, except that a request is answered.
+/// An exception of the handler propagates; the event counts as delivered.
 template <class Websocket, class Handler>
-constexpr void tell(Websocket& ws, Handler& handler, const websocket_event& e)
+void dispatch(Websocket& ws, Handler& handler, const event& e)
 {
     using names = and_handler_names<std::remove_cv_t<Handler>>;
+    static_assert(without_browser_names<std::remove_cv_t<Handler>>,
+                  "a handler's functions are called on_open, on_message, on_error, on_close, not as in a browser");
     switch (e.kind()) {
-    case websocket_event_kind::need_input: break;
-    case websocket_event_kind::request:
+    case event_kind::need_input: break;
+    case event_kind::request:
         if constexpr (requires { handler.on_request(ws); }) {
             handler.on_request(ws);
         } else if constexpr (requires { ws.accept(); }) {
-            static_assert(requires { &names::on_request; }, "on_request(ws)");
+            static_assert(requires { &names::on_request; }, "the handler's function has to be on_request(ws)");
             if (failed(ws.accept())) // the output queue is too small for any answer
                 ws.close();
         }
         break;
-    case websocket_event_kind::plain_request:
+    case event_kind::plain_request:
         if constexpr (requires { handler.on_plain_request(ws); }) {
             handler.on_plain_request(ws);
         } else if constexpr (requires { ws.reject(426); }) {
-            static_assert(requires { &names::on_plain_request; }, "on_plain_request(ws)");
+            static_assert(
+                requires { &names::on_plain_request; }, "the handler's function has to be on_plain_request(ws)");
             if (failed(ws.reject(426)))
                 ws.close();
         }
         break;
-    case websocket_event_kind::open:
+    case event_kind::open:
         if constexpr (requires { handler.on_open(ws); })
             handler.on_open(ws);
         else
-            static_assert(requires { &names::on_open; }, "on_open(ws)");
+            static_assert(requires { &names::on_open; }, "the handler's function has to be on_open(ws)");
         break;
-    case websocket_event_kind::message:
+    case event_kind::message:
         if constexpr (requires { handler.on_message(ws, e); })
             handler.on_message(ws, e);
         else
-            static_assert(requires { &names::on_message; }, "on_message(ws, const websocket_event&)");
+            static_assert(
+                requires { &names::on_message; }, "the handler's function has to be on_message(ws, const event&)");
         break;
-    case websocket_event_kind::ping:
+    case event_kind::ping:
         if constexpr (requires { handler.on_ping(ws, e); })
             handler.on_ping(ws, e);
         else
-            static_assert(requires { &names::on_ping; }, "on_ping(ws, const websocket_event&)");
+            static_assert(requires { &names::on_ping; }, "the handler's function has to be on_ping(ws, const event&)");
         break;
-    case websocket_event_kind::pong:
+    case event_kind::pong:
         if constexpr (requires { handler.on_pong(ws, e); })
             handler.on_pong(ws, e);
         else
-            static_assert(requires { &names::on_pong; }, "on_pong(ws, const websocket_event&)");
+            static_assert(requires { &names::on_pong; }, "the handler's function has to be on_pong(ws, const event&)");
         break;
-    case websocket_event_kind::error:
-        if constexpr (requires { handler.on_error(ws, e); })
-            handler.on_error(ws, e);
-        else
-            static_assert(requires { &names::on_error; }, "on_error(ws, const websocket_event&)");
-        break;
-    case websocket_event_kind::close:
+    case event_kind::close:
         if constexpr (requires { handler.on_close(ws, e); })
             handler.on_close(ws, e);
         else
-            static_assert(requires { &names::on_close; }, "on_close(ws, const websocket_event&)");
+            static_assert(
+                requires { &names::on_close; }, "the handler's function has to be on_close(ws, const event&)");
+        break;
+    case event_kind::error:
+        if constexpr (requires { handler.on_error(ws, e); })
+            handler.on_error(ws, e);
+        else
+            static_assert(
+                requires { &names::on_error; }, "the handler's function has to be on_error(ws, const event&)");
         break;
     }
 }

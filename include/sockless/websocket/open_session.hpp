@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is a `websocket` while frames go and come: a connection with its output, a goodbye that can wait for room, and
-/// the payload that has not left.
+/// A `websocket` after the handshake: a connection with its output queue, a close frame that can wait for room, and the count
+/// of payload that has not been sent.
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
@@ -19,7 +19,7 @@
 #include "../message/message_assembler.hpp"
 #include "../message/message_extension.hpp"
 #include "send_tracker.hpp"
-#include "websocket_event.hpp"
+#include "websocket_options.hpp"
 #include "websocket_storage.hpp"
 
 #include <cstddef>
@@ -36,127 +36,119 @@ public:
     using decoder = typename Extension::decoder;
     using encoder = typename Extension::encoder;
 
-    constexpr open_session(const websocket_storage& storage, const limits& bounds, const MaskKeys& keys,
-                           bool whole_messages) noexcept
-        : connection_{{.limits = bounds, .mask_keys = keys}},
+    open_session(const websocket_storage& storage, const websocket_options<MaskKeys, Extension>& options) noexcept
+        : connection_{{.limits = options.limits, .mask_keys = options.mask_keys}},
           output_{storage.output},
-          whole_{storage.message},
-          parts_{make_parts(bounds, keys)},
-          whole_messages_{whole_messages}
+          assembler_{storage.message},
+          settings_{make_settings(options)},
+          whole_messages_{options.whole_messages}
     {
     }
 
-    /// The handshake is done: what is on `output()` is its end, and frames follow.
-    constexpr void begin(const decoder& in, const encoder& out) noexcept
+    /// Begins the session: the handshake's last bytes are in `output()`, and frames follow.
+    void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ =
-                connection_type{{.limits = parts_.bounds, .mask_keys = parts_.keys, .decoder = in, .encoder = out}};
+            connection_ = connection_type{
+                {.limits = settings_.limits, .mask_keys = settings_.mask_keys, .decoder = in, .encoder = out}};
         else
             static_cast<void>(in), static_cast<void>(out);
         begun_ = true;
-        frames_.begin(output_);
+        sent_.begin(output_);
     }
 
-    [[nodiscard]] constexpr byte_queue& output() const noexcept { return output_; }
-    [[nodiscard]] constexpr bool begun() const noexcept { return begun_; }
-    [[nodiscard]] constexpr bool is_open() const noexcept { return connection_.is_open() && !close_waits_; }
-    [[nodiscard]] constexpr bool finished() const noexcept { return connection_.finished(); }
-    [[nodiscard]] constexpr bool close_expected() const noexcept { return connection_.close_expected(); }
-    [[nodiscard]] constexpr error failure() const noexcept { return connection_.failure(); }
-    [[nodiscard]] constexpr std::uint64_t waiting() const noexcept { return frames_.waiting(); }
+    [[nodiscard]] byte_queue& output() const noexcept { return output_; }
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
+    /// Messages can be sent and received: no close frame was sent, received or queued, and nothing failed.
+    [[nodiscard]] bool is_open() const noexcept { return connection_.is_open() && !close_pending_; }
+    [[nodiscard]] bool finished() const noexcept { return connection_.finished(); }
+    [[nodiscard]] bool close_expected() const noexcept { return connection_.close_expected(); }
+    [[nodiscard]] error failure() const noexcept { return connection_.failure(); }
+    /// Payload bytes of messages in `output()`.
+    [[nodiscard]] std::uint64_t buffered() const noexcept { return sent_.buffered(); }
 
-    /// returns   `need_input`, `message`, `ping`, `pong` or `error`. The peer's close frame is kept for `closed`
-    constexpr websocket_event poll(std::span<std::byte>& in) noexcept
+    /// @return `need_input`, `message`, `ping`, `pong` or `error`. The peer's close frame is kept for `closed`
+    event poll(std::span<std::byte>& in) noexcept
     {
         while (true) {
-            const event e = whole_messages_ ? connection_.poll(in, output_, whole_) : connection_.poll(in, output_);
-            switch (e.kind()) {
-            case event_kind::need_input: return {};
-            case event_kind::message:
-                if (is_open())
-                    return {websocket_event_kind::message, e};
-                break; // WHATWG WebSockets 4: only while the state is open
-            case event_kind::ping: return {websocket_event_kind::ping, e};
-            case event_kind::pong: return {websocket_event_kind::pong, e};
-            case event_kind::error: return websocket_event::failed_with(e.failure());
-            case event_kind::close:
+            const event e = whole_messages_ ? connection_.poll(in, output_, assembler_) : connection_.poll(in, output_);
+            if (e.kind() == event_kind::close) {
                 received_code_ = e.code();
                 received_reason_.clear();
-                detail::copy_bytes(e.payload(), received_reason_.append_uninitialized(e.payload().size()));
-                break;
+                copy_bytes(e.payload(), received_reason_.append_uninitialized(e.payload().size()));
+            } else if (e.kind() != event_kind::message || is_open()) { // WHATWG WebSockets 4: only while it is open
+                return e;
             }
         }
     }
 
-    /// The transport has ended.
+    /// Handles the end of the transport.
     ///
-    /// returns   whether that is a failure: the peer has not said goodbye, nor had anything failed before
-    constexpr bool lose() noexcept { return connection_.end_of_input().kind() == event_kind::error; }
+    /// @return whether that is a failure: no close frame has been received, and nothing had failed before
+    bool on_eof() noexcept { return connection_.end_of_input().kind() == event_kind::error; }
 
-    /// How it ended. RFC 6455 7.1.4: cleanly if each end has had the other's close frame, as far as we can know.
-    [[nodiscard]] constexpr websocket_event closed() const noexcept
+    /// Returns the last event. RFC 6455 7.1.4: clean if each end has received the other's close frame, as far as is known.
+    [[nodiscard]] event closed() const noexcept
     {
-        const bool was_clean = connection_.close_received() && frames_.close_left();
-        return websocket_event::closed(was_clean, received_code_, received_reason_.view());
+        const bool was_clean = connection_.close_received() && sent_.close_sent();
+        return event_access::close(received_code_, received_reason_.view(), was_clean);
     }
 
-    /// Calls `send`, which writes one frame with a message's payload to `output()`, or nothing.
-    template <class Send>
-    constexpr error send(const Send& send) noexcept
+    /// Calls @p write, which appends one frame with a message's payload to `output()`, or nothing.
+    template <class Write>
+    error send(const Write& write) noexcept
     {
         const std::size_t before = output_.size();
-        const error e = send(connection_);
+        const error e = write(connection_);
         if (!failed(e))
-            frames_.add(output_, before);
+            sent_.add(output_, before);
         return e;
     }
-    [[nodiscard]] constexpr connection_type& underlying() noexcept { return connection_; }
+    [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
 
-    /// `payload` of the close frame, which is written now or as soon as there is room.
-    constexpr void close(const control_payload& payload) noexcept
+    /// Writes a close frame with this payload, now or as soon as there is room.
+    void close(const control_payload& payload) noexcept
     {
         close_ = payload;
-        close_waits_ = true;
+        close_pending_ = true;
         flush();
     }
 
-    /// The first `count` bytes of `output()` have left.
-    constexpr void sent(std::size_t count) noexcept { frames_.consume(output_, count); }
+    /// Consumes the first @p count bytes of `output()`, which have been sent.
+    void sent(std::size_t count) noexcept { sent_.consume(output_, count); }
 
-    /// Writes a close frame that found no room before.
-    constexpr void flush() noexcept
+    /// Writes a close frame for which there was no room before.
+    void flush() noexcept
     {
-        if (close_waits_)
+        if (close_pending_)
             send_close();
         const bool over = connection_.close_received() || failed(connection_.failure());
         if (over && !connection_.finished()) {
             std::span<std::byte> nothing;
-            static_cast<void>(connection_.poll(nothing, output_)); // it has nothing more to tell
+            static_cast<void>(connection_.poll(nothing, output_)); // it has no more events
         }
     }
 
 private:
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
 
-    /// What a connection with an extension is made of, once both ends have agreed on it. Without one it is made at once.
-    struct parts {
-        limits bounds;
-        [[no_unique_address]] MaskKeys keys;
+    /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
+    struct settings {
+        sockless::limits limits;
+        [[no_unique_address]] MaskKeys mask_keys;
     };
-    struct no_parts {};
-    using parts_type = std::conditional_t<has_extension, parts, no_parts>;
+    struct no_settings {};
+    using settings_type = std::conditional_t<has_extension, settings, no_settings>;
 
-    static constexpr parts_type make_parts([[maybe_unused]] const limits& bounds,
-                                           [[maybe_unused]] const MaskKeys& keys) noexcept
+    static settings_type make_settings([[maybe_unused]] const websocket_options<MaskKeys, Extension>& options) noexcept
     {
         if constexpr (has_extension)
-            return {bounds, keys};
+            return {options.limits, options.mask_keys};
         else
             return {};
     }
 
-    constexpr void send_close() noexcept
+    void send_close() noexcept
     {
         close_payload payload;
         [[maybe_unused]] const error decoded = decode_close(close_.view(), payload);
@@ -164,20 +156,20 @@ private:
         const error e = payload.code == close_code::no_status
                             ? connection_.close(output_)
                             : connection_.close(output_, payload.code, as_text(payload.reason));
-        close_waits_ = e == error::no_space || e == error::no_random; // `not_open`: an answer went instead
+        close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: a reply was sent instead
     }
 
     connection_type connection_;
     byte_queue& output_;
-    message_assembler whole_;
-    send_tracker frames_{};
+    message_assembler assembler_;
+    send_tracker sent_{};
     control_payload close_{};           ///< of our close frame, while it waits for room
     control_payload received_reason_{}; ///< of the peer's close frame
     close_code received_code_ = close_code::abnormal;
-    [[no_unique_address]] parts_type parts_;
+    [[no_unique_address]] settings_type settings_;
     bool whole_messages_;
     bool begun_ = false;
-    bool close_waits_ = false;
+    bool close_pending_ = false;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

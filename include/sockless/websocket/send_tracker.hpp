@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file counts the payload that waits to be sent, while the queue that it waits in knows only bytes.
+/// Counts the payload of messages in a queue that contains bytes of frames.
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
@@ -16,30 +16,30 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// Follows the frames as they leave a queue that holds text at first, a request or a response, and whole frames behind it.
+/// Follows the frames that leave a queue. The queue begins with text, a request or a response; whole frames follow it.
 class send_tracker {
 public:
-    /// Payload bytes of messages that are in the queue.
-    [[nodiscard]] constexpr std::uint64_t waiting() const noexcept { return waiting_; }
-    /// A whole close frame has left.
-    [[nodiscard]] constexpr bool close_left() const noexcept { return close_left_; }
+    /// Payload bytes of messages in the queue.
+    [[nodiscard]] std::uint64_t buffered() const noexcept { return buffered_; }
+    /// A whole close frame has been sent.
+    [[nodiscard]] bool close_sent() const noexcept { return close_sent_; }
 
-    /// What is in `queue` is text, and frames follow.
-    constexpr void begin(const byte_queue& queue) noexcept
+    /// The present content of @p queue is text, and frames follow.
+    void begin(const byte_queue& queue) noexcept
     {
         head_left_ = queue.size();
         in_frames_ = true;
     }
-    /// The bytes of `queue` from `begin` on are one new frame with a message's payload.
-    constexpr void add(const byte_queue& queue, std::size_t begin) noexcept
+    /// Adds one frame with a message's payload: the bytes of @p queue from @p begin on.
+    void add(const byte_queue& queue, std::size_t begin) noexcept
     {
-        waiting_ += read(queue.data().subspan(begin)).header.payload_length;
+        buffered_ += read(queue.data().subspan(begin)).header.payload_length;
     }
 
-    /// Takes `count` bytes out of `queue`. They hold whatever they hold: a part of a frame, or many.
+    /// Removes @p count bytes from @p queue: parts of frames, or many frames.
     ///
-    /// cost      O(frames that begin or end among them)
-    constexpr void consume(byte_queue& queue, std::size_t count) noexcept
+    /// @par Complexity O(frames that begin or end in them)
+    void consume(byte_queue& queue, std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= queue.size());
         if (in_frames_)
@@ -48,27 +48,27 @@ public:
     }
 
 private:
-    /// The first `count` bytes of `bytes` are leaving.
-    constexpr void follow(std::span<const std::byte> bytes, std::size_t count) noexcept
+    /// Follows the first @p count bytes of @p bytes.
+    void follow(std::span<const std::byte> bytes, std::size_t count) noexcept
     {
         std::size_t done = smaller(count, head_left_);
         head_left_ -= done;
         while (done < count) {
             if (header_left_ == 0 && payload_left_ == 0)
-                begin_frame(bytes.subspan(done)); // all of its header is there: frames are appended whole
+                begin_frame(bytes.subspan(done)); // its header is complete: frames are appended whole
             std::size_t step = smaller(count - done, header_left_);
             header_left_ -= step;
             done += step;
             step = smaller(count - done, payload_left_);
             payload_left_ -= step;
-            waiting_ -= is_control(type_) ? 0 : step;
+            buffered_ -= is_control(type_) ? 0 : step;
             done += step;
-            close_left_ = close_left_ || (type_ == opcode::close && header_left_ + payload_left_ == 0);
+            close_sent_ = close_sent_ || (type_ == opcode::close && header_left_ + payload_left_ == 0);
         }
     }
 
-    /// One of our own frames: whatever the rules allow to stand there.
-    static constexpr decoded_header read(std::span<const std::byte> frame) noexcept
+    /// Decodes the header of one of our own frames, with any bits that an extension may set.
+    static decoded_header read(std::span<const std::byte> frame) noexcept
     {
         const auto first = std::to_integer<std::uint8_t>(frame[0]);
         const auto second = std::to_integer<std::uint8_t>(frame[1]);
@@ -79,7 +79,7 @@ private:
         return result;
     }
 
-    constexpr void begin_frame(std::span<const std::byte> frame) noexcept
+    void begin_frame(std::span<const std::byte> frame) noexcept
     {
         const decoded_header decoded = read(frame);
         header_left_ = decoded.size;
@@ -89,13 +89,13 @@ private:
 
     static constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
 
-    std::uint64_t waiting_ = 0;
-    std::size_t head_left_ = 0;
-    std::size_t header_left_ = 0; ///< of the frame that is leaving
+    std::uint64_t buffered_ = 0;
+    std::size_t head_left_ = 0;   ///< of the text before the frames
+    std::size_t header_left_ = 0; ///< of the frame that is being sent
     std::size_t payload_left_ = 0;
     opcode type_ = opcode::continuation;
     bool in_frames_ = false;
-    bool close_left_ = false;
+    bool close_sent_ = false;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

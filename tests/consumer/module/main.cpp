@@ -35,13 +35,13 @@ std::string_view carry(From& from, To& to)
     from.sent(in.size());
     std::string_view text;
     for (;;) {
-        const sockless::websocket_event e = to.poll(in);
-        if (e.kind() == sockless::websocket_event_kind::need_input)
+        const sockless::event e = to.poll(in);
+        if (e.kind() == sockless::event_kind::need_input)
             return text;
-        if (e.kind() == sockless::websocket_event_kind::message)
+        if (e.kind() == sockless::event_kind::message)
             text = e.text();
         if constexpr (std::is_same_v<To, server>) {
-            if (e.kind() == sockless::websocket_event_kind::request && failed(to.accept()))
+            if (e.kind() == sockless::event_kind::request && failed(to.accept()))
                 return {};
         }
     }
