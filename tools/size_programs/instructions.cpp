@@ -96,7 +96,7 @@ void read_frames(const char* what, opcode type, std::size_t size) noexcept
         ticks += measured([&] {
             const event e = connection.poll(in, tx);
             if (e.kind() != event_kind::message || !e.last() || e.payload().size() != size)
-                board::hang_up(1);
+                board::disconnect(1);
         });
     }
     print(what, size, ticks, batch);
@@ -109,7 +109,7 @@ void write_frames(const char* what, auto& connection, std::size_t size) noexcept
         byte_queue tx{storage};
         ticks += measured([&] {
             if (failed(connection.send_binary(tx, std::span{bytes}.first(size))))
-                board::hang_up(1);
+                board::disconnect(1);
         });
     }
     print(what, size, ticks, batch);
@@ -126,7 +126,7 @@ void accept() noexcept
     std::span<const std::byte> in = as_bytes(request);
     const std::uint32_t ticks = measured([&] {
         if (handshake.poll(in, tx) != server_handshake_result::request || failed(handshake.accept(tx)))
-            board::hang_up(1);
+            board::disconnect(1);
     });
     print("server: opening handshake", request.size(), ticks, 1);
 }
@@ -145,7 +145,7 @@ void chip::start() noexcept
 
 extern "C" void on_interrupt() {}
 
-void board::hang_up(std::uint32_t status) noexcept
+void board::disconnect(std::uint32_t status) noexcept
 {
     semihosting::exit(status);
 }
