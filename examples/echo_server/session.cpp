@@ -245,20 +245,15 @@ void session::echo(const sockless::event& message, ticks now)
     ++statistics_->messages;
     statistics_->bytes += message.payload().size();
     const bool large = message.payload().size() > max_retained_message;
-    const bool compressed = large && codec_ != nullptr;
-    if (compressed && !options_->deflate.sending.shared) {
+    if (large && codec_ != nullptr) {
         // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
         echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)
                                              : connection_.begin_message(sockless::opcode::binary));
         echoed_ = 0;
         return echoing_ ? void() : drop();
     }
-    if (compressed) // each frame of a shared compressor is a message of its own, so a large one is sent uncompressed
-        connection_.extension_encoder().compress(sockless::deflate_when::never);
     const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
                                                 : connection_.send_binary(tx_, message.payload());
-    if (compressed)
-        connection_.extension_encoder().compress(options_->deflate.sending.when);
     if (failed(e))
         return close_without_memory(now);
     message_.clear();
