@@ -92,7 +92,8 @@ public:
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
-    /// @param[in,out] in,tx     as above
+    /// @param[in,out] in        as above
+    /// @param[in,out] tx        as above
     /// @param[in,out] messages  stores a message that comes in parts
     /// @return as `message_reader::poll` with an assembler
     /// @par Errors message_too_large also if the storage of @p messages has no room

@@ -147,7 +147,8 @@ public:
     /// origin, 404 for a path. It can be called before the head is complete as well, for 408 or 503.
     ///
     /// @param[in,out] tx     the whole response is appended, or nothing
-    /// @param fields, body   read during the call only
+    /// @param fields   read during the call only
+    /// @param body     the same
     /// @return `error::none`, or why nothing was written or changed
     /// @par Errors      not_open: there was a response already; those of `write_response`
     /// @par Source      RFC 6455 4.2.2

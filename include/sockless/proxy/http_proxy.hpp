@@ -42,7 +42,8 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// Writes the value of a Proxy-Authorization field (or an Authorization field) for a name and a password.
 ///
-/// @param user, password  usually UTF-8; read during the call only
+/// @param user      usually UTF-8; read during the call only
+/// @param password  the same
 /// @param[out] room       at least `basic_credentials_size(user.size(), password.size())` characters; the program clears it after use
 /// @return a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
 /// @par Source      RFC 7617 2, 2.1
