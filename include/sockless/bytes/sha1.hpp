@@ -72,7 +72,7 @@ public:
     /// @param text  read during the call only
     /// @par Source      RFC 3174
     /// @par Complexity  O(text.size())
-    constexpr void update(std::string_view text) noexcept { add(text.data(), text.size()); }
+    constexpr void update(std::string_view text) noexcept;
 
     /// Adds @p bytes to what is digested.
     ///
@@ -130,6 +130,12 @@ private:
     std::uint64_t count_ = 0;
     std::array<std::byte, block_size> block_{};
 };
+
+// After the class: clang 14 evaluates no member template whose definition it has not read yet.
+constexpr void sha1::update(std::string_view text) noexcept
+{
+    add(text.data(), text.size());
+}
 
 static_assert(sha1_hash<sha1>);
 
