@@ -71,6 +71,8 @@ TEST_CASE("bytes: every type of byte is taken as bytes, in the same place")
 TEST_CASE("bytes: a literal is taken without its terminator, an array of octets whole")
 {
     CHECK(byte_view{"abc"}.size() == 3);
+    CHECK_FALSE(byte_view{"abc"}.empty());
+    CHECK(byte_view{""}.empty());
     CHECK(byte_view{std::string_view{"a\0b", 3}}.size() == 3);
     const unsigned char octets[] = {1, 0, 2};
     CHECK(byte_view{octets}.size() == 3);

@@ -37,6 +37,15 @@ TEST_CASE("words: every error has its own name, the one that stands in the sourc
     CHECK_FALSE(sockless::name_of(static_cast<error>(sockless::detail::error_count)).empty());
 }
 
+TEST_CASE("words: the order of the enumerators is asserted with `follows`")
+{
+    const std::vector<error> all = every_error();
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        CHECK(detail::follows(all[i - 1], all[i]));
+        CHECK_FALSE(detail::follows(all[i], all[i - 1]));
+    }
+}
+
 TEST_CASE("words: the tables that the compiler makes say what they are made of")
 {
     for (const error e : every_error()) {

@@ -239,6 +239,23 @@ TEST_CASE("9110 7.8: an ordinary request can be served, or refused", "[9110-7.8-
     }
 }
 
+TEST_CASE("A handshake that has read nothing has no failure")
+{
+    head_storage<> storage;
+    CHECK(server_handshake{storage}.failure() == error::none);
+}
+
+TEST_CASE("6455 10.4: the request line has no room in a small buffer", "[6455-10.4-03]")
+{
+    std::array<char, 2> room{};
+    streaming_server_handshake handshake{room};
+    static_byte_queue<256> tx;
+    const std::vector<std::byte> request = support::text(rfc_request.text());
+    std::span<const std::byte> in{request};
+    CHECK(handshake.poll(in, tx) == server_handshake_result::rejected);
+    CHECK(handshake.failure() == error::request_target_too_long);
+}
+
 TEST_CASE("A program out of time answers before the head is whole")
 {
     served_once<> one{"GET / HTTP/1.1\r\nHo"};

@@ -138,6 +138,7 @@ TEST_CASE("9112 2.3: the version is HTTP/ DIGIT . DIGIT, in upper case", "[9112-
 
 TEST_CASE("9112 4: the status is three digits", "[9112-4-03][HS-11][6455-1.6-01]")
 {
+    CHECK(read_response("HTTP/1.1 099 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 9)});
     CHECK(read_response("HTTP/1.1 0101 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 9)});
     CHECK(read_response("HTTP/1.1 1O1 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 10)});
     CHECK(read_response("HTTP/1.1 +101 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 9)});
