@@ -33,7 +33,7 @@ template <role Role, class Decoder = no_codec>
 class message_reader {
 public:
     /// Makes a reader with default limits.
-    constexpr message_reader() noexcept : message_reader{limits{}} {}
+    constexpr message_reader() noexcept : message_reader{limits{}} {} // NOLINT: the other constructor initialises
     /// Makes a reader.
     ///
     /// @param bounds   upper bounds on what the peer sends; copied
