@@ -223,14 +223,9 @@ TEST_CASE("6455 5.2: the longest lengths are announced and nothing is done for t
              {std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFFF}, std::uint64_t{0x100000001}, max_payload_length}) {
             INFO(length);
             CHECK(frames(self, header_to(self, 0x82, length), length - 1) == strings{"error frame_too_large"});
-            // Where a size has 32 bits, no limit is larger than that.
-            const bool too_large = length > std::numeric_limits<std::size_t>::max();
-            CHECK(frames(self, join({header_to(self, 0x82, length), text("abc")})) ==
-                  (too_large ? strings{"error frame_too_large"} : strings{}));
+            CHECK(frames(self, join({header_to(self, 0x82, length), text("abc")})).empty());
         }
     }
-    if (sizeof(std::size_t) < sizeof(std::uint64_t))
-        return;
     frame_reader<role::server> reader{no_limit};
     byte_vector bytes = join({header_to(role::server, 0x82, max_payload_length), text("abc")});
     std::span<std::byte> in{bytes};

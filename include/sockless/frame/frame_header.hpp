@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -108,7 +109,7 @@ struct encoded_header {
 namespace detail {
 
 /// A length within its limit, in one register.
-using length_type = std::size_t;
+using length_type = std::conditional_t<optimize_size, std::size_t, std::uint64_t>;
 
 /// Returns @p limit as a `length_type`. Where that has 32 bits, larger limits count as 2^32-1.
 [[nodiscard]] constexpr length_type saturate(std::uint64_t limit) noexcept

@@ -91,8 +91,8 @@ protected:
     template <const field_rules& Rules>
     constexpr void check_required() noexcept
     {
-        if (has_fast_lines && (~seen_ & fields_with<Rules>(&field_rule::missing)) == 0 &&
-            (seen_ & ~matched_ & fields_with<Rules>(&field_rule::missing_token)) == 0)
+        if (has_fast_lines && (fields_with<Rules>(&field_rule::missing) & ~unsigned{seen_}) == 0 &&
+            (fields_with<Rules>(&field_rule::missing_token) & seen_ & ~unsigned{matched_}) == 0)
             return;
         for (std::size_t i = 0; i < Rules.size(); ++i) {
             const auto id = static_cast<field_id>(i);
