@@ -77,7 +77,6 @@ using sockless::is_base64;
 using sockless::sha1;
 using sockless::sha1_hash;
 using sockless::sha1_size;
-using sockless::update;
 
 // frame/frame_header.hpp
 using sockless::encode_header;
