@@ -107,7 +107,7 @@ public:
         std::size_t size = in.size() < max_size ? in.size() : max_size;
         const auto left = static_cast<length_type>(remaining_);
         if (size >= left) {
-            size = left;
+            size = static_cast<std::size_t>(left);
             state_ = state::want_first_byte;
         }
         remaining_ = left - size;
