@@ -156,7 +156,7 @@ public:
             return false;
         const auto first = std::to_integer<unsigned>(in[0]);
         const auto second = std::to_integer<std::size_t>(in[1]);
-        if (first - first_small > 1 || second >= limit || second > in.size() - header)
+        if (first < first_small || first > first_small + 1 || second >= limit || second > in.size() - header)
             return false;
         op = static_cast<opcode>(first & wire::opcode);
         size = second;
