@@ -131,9 +131,9 @@ public:
             return false;
         const auto first = std::to_integer<unsigned>(in[0]);
         const auto second = std::to_integer<unsigned>(in[1]);
-        if (first < first_small || first > first_small + 1 || second - wire::mask >= limit)
+        if (first < first_small || first > first_small + 1 || (second ^ wire::mask) >= limit)
             return false;
-        size = second - wire::mask;
+        size = second ^ wire::mask;
         op = static_cast<opcode>(first & wire::opcode);
         std::uint32_t key = 0;
         std::memcpy(&key, in.data() + 2, sizeof key);
