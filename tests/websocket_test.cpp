@@ -343,6 +343,7 @@ TEST_CASE("WHATWG: a URL is taken as a browser takes it, and shown as one shows 
     CHECK(one.ws().connect("ws://h/#", {}, random) == error::uri_has_fragment);
     CHECK(one.ws().connect("ftp://h/", {}, random) == error::uri_scheme_invalid);
     CHECK(one.ws().connect("/chat", {}, random) == error::uri_scheme_invalid);
+    CHECK(random.calls == 0);
     CHECK(one.ws().output().empty());
     CHECK(one.ws().ready_state() == ready_state::connecting);
     CHECK(one.ws().url().host.empty());
@@ -358,6 +359,7 @@ TEST_CASE("WHATWG: subprotocols that are no tokens or stand twice are an error b
     for (const std::array<std::string_view, 2>& names :
          {std::array<std::string_view, 2>{"a", "a"}, {"a", "b c"}, {"", "b"}, {"a", "b\r\n"}})
         CHECK(one.ws().connect("ws://h/", {.subprotocols = names}, random) == error::subprotocol_not_sendable);
+    CHECK(random.calls == 0);
     CHECK(one.ws().output().empty());
 }
 

@@ -255,19 +255,25 @@ TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to 
     CHECK(handshake.failure() == error::accept_mismatch);
 }
 
-TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes nothing", "[6455-4.1-02][HS-12]")
+TEST_CASE("6455 4.1: an invalid request draws no random bytes and writes nothing", "[6455-4.1-02][HS-12]")
 {
     head_storage<> storage;
     client_handshake handshake{storage};
     heads::wide_queue tx;
     fixed_random random;
     REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    CHECK(random.calls == 1);
     tx.clear();
 
     connect_options bad = sample();
     bad.where.host = "h\r\n";
     CHECK(handshake.start(tx, bad, random) == error::host_not_sendable);
+    bad = sample();
+    bad.extensions = "foo;";
+    CHECK(handshake.start(tx, bad, random) == error::extensions_not_sendable);
+    CHECK(random.calls == 1);
     random.works = false;
+    CHECK(handshake.start(tx, bad, random) == error::extensions_not_sendable);
     CHECK(handshake.start(tx, sample(), random) == error::no_random);
     random.works = true;
     sockless::static_byte_queue<20> small;
@@ -370,17 +376,18 @@ TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.
     CHECK(one.handshake.poll(one.in) == client_handshake_result::need_input); // told once
 
     one.tx.clear();
-    fixed_random silent{.works = false};
-    CHECK(one.handshake.start(one.tx, plain_sample, silent) == error::no_random);
+    fixed_random failing{.works = false};
+    CHECK(one.handshake.start(one.tx, plain_sample, failing) == error::no_random);
     CHECK(one.tx.empty());
-    static_byte_queue<20> narrow;
     fixed_random random;
-    CHECK(one.handshake.start(narrow, plain_sample, random) == error::no_space);
-    CHECK(narrow.empty());
     connect_options bad = plain_sample;
     bad.where.host = "a b";
     CHECK(one.handshake.start(one.tx, bad, random) == error::host_not_sendable);
     CHECK(one.tx.empty());
+    CHECK(random.calls == 0);
+    static_byte_queue<20> narrow;
+    CHECK(one.handshake.start(narrow, plain_sample, random) == error::no_space);
+    CHECK(narrow.empty());
 
     REQUIRE(one.handshake.start(one.tx, plain_sample, random) == error::none);
     CHECK(support::to_string(one.tx.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") !=

@@ -64,8 +64,8 @@ TEST_CASE(
     request.origin = "http://example.com";
     CHECK(written(request) ==
           "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-          "Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n\r\n");
+          "Sec-WebSocket-Version: 13\r\nOrigin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 }
 
 TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1-26][6455-9-01][6455-10.5-01]")
@@ -126,7 +126,7 @@ TEST_CASE("What is not asked for is left out")
     CHECK(text.find("Origin") == std::string::npos);
     CHECK(text.find("Sec-WebSocket-Protocol") == std::string::npos);
     CHECK(text.find("Sec-WebSocket-Extensions") == std::string::npos);
-    CHECK(text.ends_with("Sec-WebSocket-Version: 13\r\n\r\n"));
+    CHECK(text.ends_with("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
 }
 
 TEST_CASE("CVE-2026-47072, CVE-2026-1527: nothing that a program passes can end a line",
