@@ -75,7 +75,7 @@ void check(role self, std::size_t capacity, std::span<const std::byte> bytes)
     const auto make = [&storage] { return subject<Connection>{storage}; };
     if (capacity >= bounds.message_bytes) {
         fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), reference::receiver{self, bounds}.log_of(bytes),
-                            "read slowly");
+                            "the slow receiver");
         return;
     }
     const strings slow = without_outcome(reference::receiver{self, bounds}.log_of(bytes));
