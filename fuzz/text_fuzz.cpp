@@ -134,7 +134,7 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
                     same(from.bytes(), text),
                 "mask_text in place");
         require(fuzz::core([&] { return each.is_text(to.bytes().data(), size); }) == is_text, "is_text");
-        if (size >= each.least_ascii) {
+        if (size >= each.min_ascii) {
             const support::exact_block place{masked, offset};
             const std::size_t done =
                 fuzz::core([&] { return each.mask_ascii(place.bytes().data(), place.bytes().data(), size, number); });

@@ -166,7 +166,7 @@ TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside its argumen
                     each.mask_short(page.bytes().data(), page.bytes().data(), size, key);
                 }
                 const std::size_t done =
-                    size < each.least_ascii ? 0 : each.mask_ascii(page.bytes().data(), page.bytes().data(), size, key);
+                    size < each.min_ascii ? 0 : each.mask_ascii(page.bytes().data(), page.bytes().data(), size, key);
                 each.mask(page.bytes().data() + done, page.bytes().data() + done, size - done,
                           detail::portable::rotated_key(key, done));
                 if (!is_text || !each.is_text(page.bytes().data(), size))
@@ -212,14 +212,14 @@ TEST_CASE("6455 5.3, 8.1: every instruction set masks the ASCII prefix and no by
         const byte_vector masked = masked_slowly(text, key);
         const std::size_t offset = random.below(64);
         for (const kernels& each : every) {
-            if (text.size() < each.least_ascii)
+            if (text.size() < each.min_ascii)
                 continue;
             byte_vector bytes(offset + text.size());
             const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(offset);
             std::copy(masked.begin(), masked.end(), from);
             const std::size_t done = each.mask_ascii(bytes.data() + offset, bytes.data() + offset, text.size(), key);
             const auto at = static_cast<std::ptrdiff_t>(done);
-            const bool complete = first == text.size() && each.least_ascii != 0;
+            const bool complete = first == text.size() && each.min_ascii != 0;
             const bool good = done <= first && (!complete || done == text.size()) && first - done < 320 &&
                               std::equal(text.begin(), text.begin() + at, from) &&
                               std::equal(masked.begin() + at, masked.end(), from + at);
