@@ -3,14 +3,16 @@
 
 /// This file is the client's side of the opening handshake: it writes one request and reads the response to it (RFC 6455 4.1).
 ///
-///     client_handshake handshake{storage};
-///     e = handshake.start(tx, options, random);
-///     switch (handshake.poll(in)) {
-///     case client_handshake_result::need_input: break; // read more
-///     case client_handshake_result::open: break;       // `in` holds frames from here on
-///     case client_handshake_result::refused: break;    // another response, `in` holds its body; close the transport
-///     case client_handshake_result::failed: break;     // close the transport
-///     }
+/// @code
+/// sockless::client_handshake handshake{storage};
+/// e = handshake.start(tx, {.where = where, .origin = "https://example.com"}, randomness);
+/// switch (handshake.poll(in)) {
+/// case sockless::client_handshake_result::need_input: break; // read more
+/// case sockless::client_handshake_result::open: break;       // the remaining input is frames
+/// case sockless::client_handshake_result::refused: break;    // another response, whose body remains; close the transport
+/// case sockless::client_handshake_result::failed: break;     // close the transport
+/// }
+/// @endcode
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
