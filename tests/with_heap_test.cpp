@@ -17,7 +17,7 @@ namespace {
 using sockless::growing_byte_queue;
 using support::byte_vector;
 
-TEST_CASE("with_heap: a growing queue takes bytes up to its limit, and not one more", "[LIM-8]")
+TEST_CASE("with_heap: a growing queue grows up to its limit", "[LIM-8]")
 {
     growing_byte_queue queue{5000};
     CHECK(queue.limit() == 5000);
@@ -41,7 +41,7 @@ TEST_CASE("with_heap: a growing queue takes bytes up to its limit, and not one m
     CHECK_FALSE(queue.append(byte_vector(1)));
 }
 
-TEST_CASE("with_heap: one big append grows at once")
+TEST_CASE("with_heap: one large append grows once")
 {
     growing_byte_queue queue{1000000};
     CHECK(queue.append(byte_vector(10)));
@@ -65,7 +65,7 @@ TEST_CASE("with_heap: shrink releases the memory of an empty queue, and of no ot
     CHECK(queue.data().front() == std::byte{8});
 }
 
-TEST_CASE("with_heap: a limit of zero and a limit without end")
+TEST_CASE("with_heap: a limit of zero and no limit")
 {
     growing_byte_queue nothing{0};
     CHECK_FALSE(nothing.append(byte_vector(1)));
@@ -75,7 +75,7 @@ TEST_CASE("with_heap: a limit of zero and a limit without end")
     CHECK(endless.size() == 10000);
 }
 
-TEST_CASE("with_heap: memory that cannot be had counts as no space")
+TEST_CASE("with_heap: a failed allocation counts as no space")
 {
     growing_byte_queue endless{std::numeric_limits<std::size_t>::max()};
     CHECK(endless.append(byte_vector(3, std::byte{9})));

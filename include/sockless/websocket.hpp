@@ -4,14 +4,20 @@
 /// A whole WebSocket in one object: opening handshake, messages and closing handshake, in the terms of the browser's interface,
 /// for clients and servers, over a transport that the program owns.
 ///
-///     static_websocket_storage<> storage;
-///     websocket<role::server> ws{storage};
-///     while (ws.ready_state() != ready_state::closed) { // once per event of the transport
-///         if (the transport delivers nothing more) ws.end_of_input();
-///         ws.poll(in, handler);                         // on_open, on_message, on_close, ... may send and close
-///         ws.sent(write(ws.output()));
-///         if (ws.finished()) close the transport, and ws.end_of_input();
+/// @code
+/// sockless::static_websocket_storage<> storage;
+/// sockless::websocket<sockless::role::server> ws{storage};
+/// while (ws.ready_state() != sockless::ready_state::closed) { // once per event of the transport
+///     if (input_has_ended)
+///         ws.end_of_input();
+///     ws.poll(in, handler{});                                 // on_open, on_message, on_close, ... may send and close
+///     ws.sent(write_some(ws.output()));
+///     if (ws.finished()) {
+///         close_transport();
+///         ws.end_of_input();
 ///     }
+/// }
+/// @endcode
 #pragma once
 
 #include "bytes/byte_view.hpp"
