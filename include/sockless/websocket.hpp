@@ -265,7 +265,8 @@ public:
     /// Removes bytes from `output()` that have been sent. Writes a close frame that had no room before; a pong that had none
     /// is written by the next `poll`.
     ///
-    /// @param count  bytes that have been sent
+    /// @param count  bytes that have been sent; nothing is removed if it is more than `output().size()`, such as the -1 of a
+    ///               failed `send`
     /// @pre `count <= output().size()`
     void sent(std::size_t count) noexcept
     {

@@ -43,7 +43,9 @@ private:
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<growing_byte_queue&>(queue);
-        const std::size_t needed = self.size() + count; // not more than limit(), which free_space() has checked
+        if (count > self.limit() - self.size() || self.storage().size() == self.limit())
+            return false;
+        const std::size_t needed = self.size() + count;
         const std::size_t doubled = self.storage().size() > self.limit() / 2 ? self.limit() : self.storage().size() * 2;
         std::size_t capacity = doubled > first_capacity ? doubled : first_capacity;
         capacity = capacity < self.limit() ? capacity : self.limit();
