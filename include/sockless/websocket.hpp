@@ -70,7 +70,8 @@ public:
 
     /// Constructs a websocket in the state `connecting`.
     ///
-    /// @param storage  its queues are empty; everything that it refers to outlives this object
+    /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
+    ///                 Everything that it refers to outlives this object
     /// @param choice   limits, masking keys, extension and behaviour, copied
     explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
         : session_{storage, choice},
@@ -78,6 +79,7 @@ public:
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
+        storage.output.clear();
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
