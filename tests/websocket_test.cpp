@@ -428,8 +428,8 @@ TEST_CASE("6455 4.1: a handshake through a proxy's tunnel uses the same memory a
     static_byte_queue<500> message;
     head_storage<500, 10> head;
     http_proxy proxy{head};
-    REQUIRE(proxy.start(output, "server.example.com", 80) == error::none);
     websocket<role::client, support::zero_keys> ws{{head, output, message}};
+    REQUIRE(proxy.start(output, "server.example.com", 80) == error::none);
     output.consume(output.size());
     byte_vector bytes = support::text("HTTP/1.1 200 OK\r\n\r\n");
     std::span<std::byte> in{bytes};
@@ -1166,6 +1166,25 @@ TEST_CASE("LIFE-2: it may be destroyed after any byte, and its memory can be reu
         std::ranges::fill(memory, std::byte{0xDD});
         CHECK(memory[sizeof(websocket<role::server>) / 2] == std::byte{0xDD});
     }
+}
+
+TEST_CASE("A9: a websocket over used storage begins empty, and nothing for the old peer reaches the new one")
+{
+    using client = websocket<role::client, support::zero_keys>;
+    static_websocket_storage<> storage;
+    heads::fixed_random random;
+    const std::array<field, 1> secret{{{"Authorization", "Basic c2VjcmV0"}}};
+    {
+        client ws{storage};
+        REQUIRE(ws.connect("ws://a/first", {.fields = secret}, random) == error::none);
+        ws.end_of_input();
+    }
+    client ws{storage};
+    CHECK(ws.output().empty());
+    REQUIRE(ws.connect("ws://b/second", {}, random) == error::none);
+    CHECK(support::to_string(ws.output()).starts_with("GET /second HTTP/1.1"));
+    CHECK(support::to_string(ws.output()).find("secret") == std::string::npos);
+    CHECK(support::to_string(ws.output()).find("c2VjcmV0") == std::string::npos);
 }
 
 } // namespace

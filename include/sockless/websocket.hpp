@@ -76,7 +76,8 @@ public:
 
     /// Constructs a websocket in the state `connecting`.
     ///
-    /// @param storage  its queues are empty; everything that it refers to outlives this object
+    /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
+    ///                 Everything that it refers to outlives this object
     /// @param choice   limits, masking keys, extension and behaviour, copied
     explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
         : session_{storage, choice},
@@ -84,6 +85,7 @@ public:
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
+        storage.output.clear();
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
@@ -271,7 +273,8 @@ public:
     /// Removes bytes from `output()` that have been sent. Writes a close frame that had no room before; a pong that had none
     /// is written by the next `poll`.
     ///
-    /// @param count  bytes that have been sent
+    /// @param count  bytes that have been sent; nothing is removed if it is more than `output().size()`, such as the -1 of a
+    ///               failed `send`
     /// @pre `count <= output().size()`
     void sent(std::size_t count) noexcept
     {

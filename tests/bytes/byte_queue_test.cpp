@@ -7,6 +7,7 @@
 
 #include <sockless/bytes/byte_queue.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <deque>
@@ -170,6 +171,37 @@ TEST_CASE("bytes: any order of calls gives the same result as a std::deque")
         }
         REQUIRE(byte_vector(queue.data().begin(), queue.data().end()) == byte_vector(model.begin(), model.end()));
         CHECK(queue.free_space() == 23 - model.size());
+    }
+}
+
+TEST_CASE(
+    "A7: what free_space() returns can be appended, whole or in parts, and what is appended is subtracted from it")
+{
+    support::random_numbers numbers{21};
+    for (const std::size_t capacity : {std::size_t{4096}, std::size_t{5000}, std::size_t{20000}}) {
+        byte_vector memory(capacity);
+        byte_queue queue{memory};
+        std::deque<std::byte> model;
+        for (int call = 0; call < 3000; ++call) {
+            const std::size_t free = queue.free_space();
+            CHECK(free <= capacity - queue.size());
+            if (capacity <= 4096)
+                CHECK(free == capacity - queue.size());
+            CHECK(free + capacity / 8 >= capacity - queue.size());
+            CHECK(queue.prepare(free + 1).empty());
+            if (numbers.below(2) == 0) {
+                const byte_vector bytes = numbers.bytes(numbers.below(4) == 0 ? free : numbers.below(free + 1) / 4);
+                REQUIRE(queue.append(bytes));
+                model.insert(model.end(), bytes.begin(), bytes.end());
+                CHECK(queue.free_space() == free - bytes.size());
+            } else {
+                const std::size_t count = numbers.below(model.size() + 1) / (1 + numbers.below(8));
+                queue.consume(count);
+                model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(count));
+                CHECK(queue.free_space() >= free);
+            }
+            REQUIRE(std::equal(queue.data().begin(), queue.data().end(), model.begin(), model.end()));
+        }
     }
 }
 

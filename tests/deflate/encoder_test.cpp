@@ -155,3 +155,28 @@ TEST_CASE("6455 5.1: a compressed message that does not fit changes nothing", "[
     CHECK(small.empty());
     CHECK(hello_from(server.ws()) == stored);
 }
+
+TEST_CASE("A9: a deflater and an inflater that served another connection refer to nothing of it")
+{
+    reference::deflater deflater;
+    std::array<std::byte, 100> output{};
+    const auto hello = support::text("Hello");
+    const auto first_message = [&] {
+        encoder one{deflater, agreed().sent_by(role::server)};
+        one.begin();
+        const std::size_t size = one.encode(hello, true, output);
+        return to_hex(std::span{output}.first(size));
+    };
+    const std::string first = first_message();
+    CHECK(first_message() == first);
+
+    reference::inflater inflater;
+    std::array<std::byte, 100> room{};
+    sockless::deflate_decoder<reference::inflater> before{inflater, room, agreed().received_by(role::server)};
+    before.begin();
+    const auto stored_hello = bytes_of("00 05 00 fa ff 48 65 6c 6c 6f 00");
+    REQUIRE(before.decode(stored_hello, true, 100).out.size() == 5);
+    sockless::deflate_decoder<reference::inflater> after{inflater, room, agreed().received_by(role::server)};
+    after.begin();
+    CHECK(after.decode(bytes_of("02 13 00 00"), true, 100).failure == error::extension_data_invalid);
+}

@@ -211,6 +211,8 @@ public:
 
     /// Drops all further input.
     void stop() noexcept { state_ = state::failed; }
+    /// Returns whether `stop` was called, or a header was invalid.
+    [[nodiscard]] bool stopped() const noexcept { return state_ == state::failed; }
 
 private:
     enum class state : std::uint8_t {
