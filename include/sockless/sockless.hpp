@@ -85,6 +85,7 @@
 #include "http/value_grammar.hpp"
 #include "http/authority.hpp"
 #include "http/uri.hpp"
+#include "http/url.hpp"
 #include "http/literal.hpp"
 #include "http/head_writer.hpp"
 #include "http/head_storage.hpp"
