@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// The connection as a whole: what it answers by itself, what it refuses, and the rules R1 to R8 of docs/design.md. (R9 is
-/// threads/ownership_test.cpp.) The closing handshake stands in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
+/// threads/ownership_test.cpp.) The closing handshake is tested in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
 #include "support/connection_subject.hpp"
 #include "support/feed.hpp"
 #include "support/frames.hpp"
@@ -32,7 +32,7 @@ using client_connection = sockless::client_connection<zero_keys>;
 template <class Connection>
 constexpr role role_of = std::is_same_v<Connection, server_connection> ? role::server : role::client;
 
-/// One call of `poll`, with all of `bytes`, which have to be eaten.
+/// One call of `poll`, which has to consume all of `bytes`.
 template <class Connection>
 event poll_once(Connection& connection, byte_vector& bytes, byte_queue& tx)
 {

@@ -73,7 +73,7 @@ TEST_CASE("6455 4.2.2: if OpenSSL rejects SHA-1 the digest is all zeros, which n
 }
 
 #if defined(__linux__) && SIZE_MAX > UINT32_MAX
-/// Stands in for OpenSSL's generator: notes what it is asked for, and touches nothing.
+/// Replaces OpenSSL's generator: records the requested sizes and writes nothing.
 struct counting_generator {
     counting_generator() { RAND_set_rand_method(&method); }
     ~counting_generator() { RAND_set_rand_method(nullptr); }

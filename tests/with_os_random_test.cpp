@@ -33,7 +33,7 @@ TEST_CASE("6455 10.3: the kernel fills all bytes, differently each time", "[6455
     }
     CHECK(random.fill({}));
 
-    // The kernel gives at most 32 MiB - 1 at a time: the rest has to be asked for again.
+    // The kernel returns at most 32 MiB - 1 at a time: the remainder needs further calls.
     std::vector<std::byte> many((std::size_t{1} << 25) + 4096);
     REQUIRE(random.fill(many));
     std::array<int, 256> counts{};

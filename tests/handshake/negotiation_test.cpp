@@ -166,7 +166,8 @@ TEST_CASE("6455 4.2.1, CVE-2026-10054: the program decides about a request witho
     CHECK_FALSE(is_origin_allowed(true, "", allowed, missing_origin::allow)); // empty is not absent
     const std::array<std::string_view, 1> with_empty{""};
     CHECK_FALSE(is_origin_allowed(true, "", with_empty, missing_origin::allow));
-    CHECK_FALSE(is_origin_allowed(true, "https://dashboard.corp", {}, missing_origin::allow)); // no list allows nobody
+    CHECK_FALSE(
+        is_origin_allowed(true, "https://dashboard.corp", {}, missing_origin::allow)); // an empty list allows no origin
 }
 
 } // namespace

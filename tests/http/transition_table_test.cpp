@@ -59,7 +59,7 @@ TEST_CASE("a transition leads to a state, with flags, or ends the text")
 TEST_CASE("tables that are computed at run time are equal to those of the compiler")
 {
     const auto check = [](const auto& table, const auto& compiled, auto* make) {
-        const auto made = make(); // through a pointer: a call by name might be the compiler's again
+        const auto made = make(); // through a pointer, so that the compiler cannot evaluate the call
         CHECK(table.size() == made.size());
         for (std::size_t i = 0; i < made.size(); ++i) {
             INFO("row " << i);

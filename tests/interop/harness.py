@@ -53,7 +53,7 @@ class Cases:
             print(f"ok {name}" + (f" ({took:.1f} s)" if took >= 1 else ""), flush=True)
 
     @contextlib.contextmanager
-    def unnamed(self, name="what stands around the cases"):
+    def unnamed(self, name="outside of the cases"):
         """A case that is counted only if it fails."""
         try:
             yield

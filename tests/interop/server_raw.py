@@ -171,7 +171,7 @@ WRONG = {
     "version: abc": (400, {"version": "abc"}),
     "version: 8": (426, {"version": "8"}),
     "version: 14": (426, {"version": "14"}),
-    "an ordinary GET": (426, {"upgrade": None, "connection": None, "key": None, "version": None}),
+    "a plain GET": (426, {"upgrade": None, "connection": None, "key": None, "version": None}),
     "Upgrade: h2c": (426, {"upgrade": "h2c"}),
     "POST": (405, {"line": "POST / HTTP/1.1"}),
     "an unknown method": (405, {"line": "BREW / HTTP/1.1"}),

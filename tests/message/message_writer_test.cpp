@@ -301,7 +301,7 @@ TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.2: after a close frame only pongs are writte
     CHECK(writer.ping(tx) == error::not_open);
     CHECK(writer.close(tx) == error::not_open);
     CHECK(writer.close(tx, close_code::normal) == error::not_open);
-    // RFC 6455 5.5.2: pongs are due until the peer's close frame has come.
+    // RFC 6455 5.5.2: pongs are sent until the peer's close frame arrives.
     CHECK(tx.size() == size);
     CHECK(writer.pong(tx) == error::none);
     CHECK(tx.size() > size);

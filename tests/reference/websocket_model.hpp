@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A slow and obvious twin of `websocket`: its life as RFC 6455 and the WHATWG's standard tell it. It knows no bytes, only how many
-/// there are: what waits to be sent is a list of frames with a size. Every step brings the log of what the program is told.
+/// A model of `websocket` according to RFC 6455 and the WHATWG's standard. It has no bytes, only their number: pending output
+/// is a list of frames with a size. Every step adds the expected events to the log.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace reference {
 
-/// One call of the program, or one thing that the transport brings.
+/// One call of the program, or one event of the transport.
 enum class act {
-    begin,      ///< client: `connect`; server: a good request comes
-    agree,      ///< client: a good response comes; server: `accept`
-    refuse,     ///< client: a 403 comes; server: `reject(403)`
-    violate,    ///< the peer breaks a rule of the handshake, or one of the frames
+    begin,      ///< client: `connect`; server: a valid request arrives
+    agree,      ///< client: a valid response arrives; server: `accept`
+    refuse,     ///< client: a 403 arrives; server: `reject(403)`
+    violate,    ///< the peer violates a rule of the handshake or of frames
     send,       ///< a text of 2 bytes
-    fill,       ///< as much as there is room for
+    fill,       ///< a message that fills the queue
     close,      ///< without a code
     close_code, ///< 3000 "x"
     peer_message,
@@ -28,8 +28,8 @@ enum class act {
     peer_close,       ///< 1001 "bye"
     peer_close_empty, ///< no code
     end,              ///< of the transport
-    drain,            ///< all that waits leaves
-    drain_some,       ///< 3 bytes of it leave
+    drain,            ///< all pending output is sent
+    drain_some,       ///< 3 bytes of it are sent
 };
 inline constexpr std::size_t act_count = 15;
 
@@ -46,7 +46,7 @@ public:
 
     websocket_model(bool is_client, const sizes& known) : client_{is_client}, known_{known} {}
 
-    // --- what can be asked
+    // --- observable state
 
     [[nodiscard]] state ready() const
     {
@@ -82,7 +82,7 @@ public:
     }
     [[nodiscard]] bool close_expected() const { return client_ && open_ && heard_close_ && !answer_due_ && !ended_; }
     [[nodiscard]] bool failed() const { return failed_; }
-    /// Whether it makes sense: the peer speaks no frames before the handshake is done, and nothing comes after the end.
+    /// Returns whether a step is possible: the peer sends no frames before the handshake is complete, and nothing after the end.
     [[nodiscard]] bool possible(act what) const
     {
         const bool opening = ready() == state::connecting;
@@ -115,7 +115,7 @@ public:
         return size;
     }
 
-    // --- what happens. Each returns whether the call succeeded, if it is one
+    // --- steps. Each returns whether the call succeeded, if it is a call
 
     bool step(act what)
     {
@@ -141,12 +141,12 @@ public:
         }
         return false;
     }
-    /// The program asks for what it has not been told yet.
+    /// The program polls for events that are pending.
     std::string poll()
     {
         flush();
-        if (open_ && !open_told_) {
-            open_told_ = true;
+        if (open_ && !open_reported_) {
+            open_reported_ = true;
             log_ = "open " + log_;
         }
         if (ended_ && !over_)
@@ -158,7 +158,7 @@ private:
     enum class kind { text, message, control, close };
     struct frame {
         kind what;
-        std::size_t header; ///< what is left of it
+        std::size_t header; ///< its remaining bytes
         std::size_t payload;
     };
 
@@ -266,7 +266,7 @@ private:
         reason_ = reason;
         answer(answered);
     }
-    /// A close frame for the peer's, or for its violation, unless ours has been written.
+    /// Writes the reply to the peer's close frame or violation, unless our close frame has been written.
     void answer(std::size_t size)
     {
         pong_due_ = false;
@@ -303,7 +303,7 @@ private:
             close_left_ = close_left_ || first.what == kind::close;
             queue_.erase(queue_.begin());
         }
-        // Whoever drains polls next; a pong waits for that, a close frame does not.
+        // A program that drains the queue polls next; a pong is written then, a close frame immediately.
         if ((close_due_ || answer_due_) && append(kind::close, close_size_))
             close_due_ = answer_due_ = false;
     }
@@ -312,7 +312,7 @@ private:
         if (!failed_ && !refused_ && !heard_close_)
             fail("connection_lost");
         over_ = true;
-        close_due_ = answer_due_ = pong_due_ = false; // nobody is there
+        close_due_ = answer_due_ = pong_due_ = false; // the transport has ended
         const bool clean = open_ && heard_close_ && close_left_ && !failed_;
         tell("close " + std::to_string(code_) + ' ' + reason_ + (clean ? "clean" : "broken"));
     }
@@ -327,13 +327,13 @@ private:
     unsigned code_ = 1006;
     bool asked_ = false;
     bool open_ = false;
-    bool open_told_ = false;
+    bool open_reported_ = false;
     bool refused_ = false;
     bool gave_up_ = false;
     bool failed_ = false;
-    bool said_close_ = false; ///< decided, and perhaps written
-    bool close_due_ = false;  ///< ours waits for room
-    bool answer_due_ = false; ///< the answer, or that to a violation, waits for room
+    bool said_close_ = false; ///< our close frame is pending or written
+    bool close_due_ = false;  ///< our close frame does not fit yet
+    bool answer_due_ = false; ///< the reply to a close frame or violation does not fit yet
     bool pong_due_ = false;
     bool close_left_ = false;
     bool heard_close_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Two ends talk to each other over small queues and a transport that cuts where it likes: what one sends the other gets.
+/// Two ends exchange messages over small queues and a transport that cuts anywhere: each receives what the other one sends.
 #include "support/connection_subject.hpp"
 #include "support/frames.hpp"
 #include "support/print.hpp"
@@ -20,7 +20,7 @@ namespace {
 using namespace sockless;
 using namespace support;
 
-/// One end, its queue, and what it said and heard.
+/// One end, its queue, and the messages that it has sent and received.
 template <class Connection>
 class end_of_wire {
 public:
@@ -39,7 +39,7 @@ public:
 
     void close() { static_cast<void>(failed(connection_.close(tx_, close_code::normal, "done"))); }
 
-    /// Some of the bytes that wait, as a network would take them.
+    /// Removes some of the pending bytes, as a network does.
     byte_vector take()
     {
         const std::size_t count = numbers_.below(tx_.size() + 1);
@@ -66,9 +66,9 @@ public:
     [[nodiscard]] bool silent() const noexcept { return tx_.empty(); }
 
 private:
-    byte_vector words(std::size_t most)
+    byte_vector words(std::size_t max_size)
     {
-        byte_vector result(numbers_.below(most));
+        byte_vector result(numbers_.below(max_size));
         const std::byte letter{static_cast<unsigned char>('a' + numbers_.below(26))};
         for (std::byte& b : result)
             b = numbers_.below(3) == 0 ? std::byte{'z'} : letter;
@@ -139,7 +139,7 @@ void talk(std::uint64_t seed, const Client& a_client, std::size_t rounds)
     CHECK(client.connection().close_expected());
     CHECK(server.connection().failure() == error::none);
     CHECK(client.connection().failure() == error::none);
-    // What was said is heard, in order, and then the close; the end that closed drops what came behind the peer's.
+    // Messages are received in order, followed by the close frame; the end that has closed discards input after the peer's close frame.
     const auto all_but_close = [](strings lines) {
         if (!lines.empty() && lines.back().starts_with("close"))
             lines.pop_back();

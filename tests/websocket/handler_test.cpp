@@ -30,7 +30,7 @@ struct all_functions {
     }
     void on_plain_request(auto& ws)
     {
-        log->emplace_back("ordinary");
+        log->emplace_back("plain");
         CHECK(ws.reject(200, {}, "<!doctype html>") == error::none);
     }
     void on_open(auto& ws)
@@ -104,7 +104,7 @@ TEST_CASE("handler: every event in order; each function may send and close", "[W
     strings log;
     all_functions handler{&log};
     fixture one;
-    // All of it in one piece of input: what follows "bye" comes after `close` was called from inside.
+    // All input in one piece: the bytes after "bye" are processed after the handler has called `close`.
     one.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q"),
                      to_server(0x81, "bye"), to_server(0x81, "dropped"), to_server(0x89, "r"),
                      to_server(0x88, "\x03\xE8"
@@ -173,12 +173,12 @@ TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426",
     strings log;
     fixture one;
     one.take(support::text(page), all_functions{&log});
-    CHECK(log == strings{"ordinary"});
+    CHECK(log == strings{"plain"});
     CHECK(support::to_string(one.said).starts_with("HTTP/1.1 200 OK\r\n"));
     CHECK(support::to_string(one.said).ends_with("\r\n\r\n<!doctype html>"));
     CHECK(one.ws.finished());
     one.end(all_functions{&log});
-    CHECK(log == strings{"ordinary", "close 1006 broken"}); // nothing has failed
+    CHECK(log == strings{"plain", "close 1006 broken"}); // nothing has failed
 
     fixture other;
     other.take(support::text(page), only_error{});
