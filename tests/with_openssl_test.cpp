@@ -5,6 +5,7 @@
 #include "support/hex.hpp"
 #include "support/print.hpp"
 #include "support/random.hpp"
+#include "support/random_source_checks.hpp"
 
 #include <sockless/handshake/accept_key.hpp>
 #include <sockless/with_openssl.hpp>
@@ -13,9 +14,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <span>
-#include <string>
 #include <vector>
 
 #if defined(__linux__)
@@ -112,33 +111,7 @@ TEST_CASE("6455 10.3: long requests to OpenSSL are divided, and a failure ends t
 TEST_CASE("6455 10.3: OpenSSL fills all bytes, differently each time", "[6455-5.3-03][6455-4.1-18][MASK-3]")
 {
     openssl_random random;
-    std::set<std::string> seen;
-    for (int i = 0; i < 100; ++i) {
-        std::array<std::byte, 16> bytes{};
-        REQUIRE(random.fill(bytes));
-        CHECK(seen.insert(support::to_hex(bytes)).second);
-    }
-    CHECK(random.fill({}));
-    std::vector<std::byte> many(100000);
-    REQUIRE(random.fill(many));
-    std::array<int, 256> counts{};
-    for (const std::byte b : many)
-        ++counts[std::to_integer<std::size_t>(b)];
-    for (const int count : counts)
-        CHECK(count > 100); // about 390 each
-
-    sockless::openssl_mask_keys keys;
-    sockless::mask_key one;
-    sockless::mask_key two;
-    REQUIRE(keys.next(one));
-    REQUIRE(keys.next(two));
-    CHECK_FALSE(one == two);
-
-    sockless::key_value first;
-    sockless::key_value second;
-    REQUIRE(make_key(random, first) == sockless::error::none);
-    REQUIRE(make_key(random, second) == sockless::error::none);
-    CHECK(first.view() != second.view());
+    support::check_random_source<sockless::openssl_mask_keys>(random, 100000);
 }
 
 } // namespace

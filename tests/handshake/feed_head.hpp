@@ -144,6 +144,14 @@ inline void describe(std::vector<std::string>& log, std::span<const sockless::fi
         log.push_back(std::string{each.name} + "=" + std::string{each.value});
 }
 
+/// Returns a log with a line for the input that remains.
+inline std::vector<std::string> with_rest(std::vector<std::string> log, const std::string& rest)
+{
+    if (!rest.empty())
+        log.push_back("rest " + rest);
+    return log;
+}
+
 /// A reader for the feeder. The log has the head or the failure, and the remaining input.
 template <class Reader, std::size_t Characters = sockless::limits::head_bytes,
           std::size_t Fields = sockless::limits::head_fields>
@@ -166,13 +174,7 @@ public:
         }
         rest_ += support::to_string(in);
     }
-    [[nodiscard]] std::vector<std::string> log() const
-    {
-        std::vector<std::string> result = log_;
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
-    }
+    [[nodiscard]] std::vector<std::string> log() const { return with_rest(log_, rest_); }
 
 private:
     void describe_head()
@@ -255,9 +257,7 @@ public:
     {
         std::vector<std::string> result = log_;
         result.push_back(support::to_string(tx_->data()));
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
+        return with_rest(std::move(result), rest_);
     }
 
 private:
@@ -296,13 +296,7 @@ public:
         }
         rest_ += support::to_string(in);
     }
-    [[nodiscard]] std::vector<std::string> log() const
-    {
-        std::vector<std::string> result = log_;
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
-    }
+    [[nodiscard]] std::vector<std::string> log() const { return with_rest(log_, rest_); }
 
 private:
     [[nodiscard]] std::string answer() const
