@@ -140,10 +140,10 @@ bool may_open(const fuzz::slow_head& head, unsigned choice)
             if (c != ' ' && c != '\t')
                 connection += c;
     const strings subprotocol = head.values("sec-websocket-protocol");
-    const bool asked = (choice & 1U) != 0;
+    const bool offered = (choice & 1U) != 0;
     const bool subprotocol_good =
-        subprotocol.empty() ? !(asked && (choice & 4U) != 0)
-                            : asked && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
+        subprotocol.empty() ? !(offered && (choice & 4U) != 0)
+                            : offered && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
     return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" &&
            is("upgrade", "websocket") && connection.find(",upgrade,") != std::string::npos &&
            head.values("sec-websocket-accept") == strings{fuzz::example_accept} && subprotocol_good &&

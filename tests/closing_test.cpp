@@ -118,7 +118,7 @@ private:
                 model_.state == closing_state::connection_lost && before != closing_state::connection_lost;
             const event e = connection_.end_of_input();
             expect(e.kind() == (lost ? event_kind::error : event_kind::need_input),
-                   "the end of input tells a loss once");
+                   "the end of input reports a lost connection once");
             expect(!lost || e.failure() == error::connection_lost, "what is lost is lost");
             break;
         }
@@ -137,7 +137,7 @@ private:
     bool send(error e)
     {
         const error due = !model_.row().sends ? error::not_open : !model_.room ? error::no_space : error::none;
-        expect(e == due, "a call does what the state says");
+        expect(e == due, "the result of a call follows from the state");
         return e == error::none;
     }
 
@@ -176,7 +176,7 @@ private:
     {
         expect(connection_.state() == model_.state, "the state is that of the table");
         expect(connection_.is_open() == model_.row().sends, "open is what may send");
-        expect(connection_.finished() == model_.row().finished, "finished is what the table says");
+        expect(connection_.finished() == model_.row().finished, "finished() agrees with the table");
         expect(connection_.close_expected() == (Role == role::client && model_.row().close_expected),
                "a close of the transport is expected of servers only");
         const bool failed = model_.state == closing_state::failed || model_.state == closing_state::failure_pending;

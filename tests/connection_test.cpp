@@ -304,7 +304,7 @@ TEST_CASE(
     static_byte_queue<100> tx;
     byte_vector bytes = bytes_of("82 03 61 62 63");
     CHECK(poll_once(named, bytes, tx).failure() == error::message_too_large);
-    CHECK(keys.asked() == 1);
+    CHECK(keys.calls() == 1);
 }
 
 TEST_CASE("R8: a client's keys come from the source that the program passes, one for each frame, including replies",
@@ -318,7 +318,7 @@ TEST_CASE("R8: a client's keys come from the source that the program passes, one
     CHECK(poll_once(connection, ping, tx).kind() == event_kind::ping);
     byte_vector close = bytes_of("88 02 03 e8");
     CHECK(poll_once(connection, close, tx).kind() == event_kind::close);
-    CHECK(keys.asked() == 3);
+    CHECK(keys.calls() == 3);
     CHECK(to_hex(tx.data()) == to_hex(join({masked_frame(0x81, text("a"), counted_keys::key_number(0)),
                                             masked_frame(0x8A, text("b"), counted_keys::key_number(1)),
                                             masked_frame(0x88, close_body(1000), counted_keys::key_number(2))})));

@@ -226,7 +226,7 @@ TEST_CASE("keep_alive: an unsolicited or late pong is activity of the peer, not 
 TEST_CASE("keep_alive: at any time the result is the same as that of a list of events")
 {
     support::random_numbers numbers{11};
-    for (int life = 0; life < 500; ++life) {
+    for (int run = 0; run < 500; ++run) {
         const std::uint32_t every = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         const std::uint32_t within = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         std::uint32_t now = static_cast<std::uint32_t>(0U - numbers.below(300)); // wraps around soon

@@ -284,18 +284,18 @@ TEST_CASE("no allocation: a complete conversation between two ends does not use 
 /// One end of a conversation between two objects: a client sends three messages and closes, a server replies.
 struct talker {
     heard* log;
-    bool asks;
+    bool is_client;
 
     void on_open(auto& ws) const
     {
-        if (asks)
+        if (is_client)
             log->errors += failed(ws.ping()) || failed(ws.send("Hello")) ? 1U : 0U;
     }
     void on_message(auto& ws, const event& e) const
     {
         ++log->messages;
         log->bytes += e.payload().size();
-        if (asks && log->messages % 3 == 0)
+        if (is_client && log->messages % 3 == 0)
             ws.close();
         else
             log->errors += failed(ws.send(e.text())) ? 1U : 0U;

@@ -114,8 +114,8 @@ TEST_CASE("6455 12: two objects exchange messages, wherever the input is cut",
     const cut all = [](std::size_t) { return ~std::size_t{0}; };
     conversation whole;
     whole.play(all, all);
-    const std::size_t from_client = whole.client.said().size();
-    const std::size_t from_server = whole.server.said().size();
+    const std::size_t from_client = whole.client.sent().size();
+    const std::size_t from_server = whole.server.sent().size();
     CHECK(from_client > 400);
 
     const auto at = [](std::size_t place) -> cut {
@@ -167,7 +167,7 @@ TEST_CASE("6455 4: it receives input cut in every way, with messages whole and i
                     {
                         one.end_of_input();
                         strings result = one.log();
-                        result.push_back("frames " + frames_in(one.said()));
+                        result.push_back("frames " + frames_in(one.sent()));
                         return result;
                     }
                 };
@@ -192,7 +192,7 @@ TEST_CASE("6455 4: it receives input cut in every way, with messages whole and i
                     {
                         one.end_of_input();
                         strings result = one.log();
-                        result.push_back("frames " + frames_in(one.said()));
+                        result.push_back("frames " + frames_in(one.sent()));
                         return result;
                     }
                 };
@@ -291,9 +291,9 @@ TEST_CASE("WHATWG: a client is connecting until the response has been validated,
     cannot_send();
     connect_options wanted{.subprotocols = protocols, .extensions = "foo, bar"};
     connect(one, "wss://server.example.com/chat", wanted);
-    const std::string asked = support::to_string(one.ws().output());
+    const std::string received = support::to_string(one.ws().output());
     cannot_send();
-    CHECK(support::to_string(one.ws().output()) == asked);
+    CHECK(support::to_string(one.ws().output()) == received);
     heads::fixed_random random;
     CHECK(one.ws().connect("ws://other/", {}, random) == error::not_open); // once
     one.leave();
@@ -451,13 +451,13 @@ TEST_CASE("6455 4.2.2: a server receives the request and selects the answer", "[
     one.on_event = [](auto& ws, const event& e) {
         if (e.kind() != event_kind::request)
             return;
-        const upgrade_request& asked = ws.request();
-        CHECK(asked.path == "/chat");
-        CHECK(asked.host == "server.example.com");
-        CHECK(asked.origin == "http://example.com");
-        CHECK(find_field(asked.fields, "cookie") == "a=b");
-        CHECK(contains_subprotocol(asked.subprotocols(), "superchat"));
-        CHECK(contains_extension(asked.extensions(), "foo"));
+        const upgrade_request& received = ws.request();
+        CHECK(received.path == "/chat");
+        CHECK(received.host == "server.example.com");
+        CHECK(received.origin == "http://example.com");
+        CHECK(find_field(received.fields, "cookie") == "a=b");
+        CHECK(contains_subprotocol(received.subprotocols(), "superchat"));
+        CHECK(contains_extension(received.extensions(), "foo"));
         CHECK(ws.request_pending());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
@@ -507,9 +507,9 @@ TEST_CASE("6455 7.2.2: a server that rejects a request answers in HTTP, sends no
         CHECK_FALSE(one.ws().finished());
         CHECK(one.ws().accept() == error::not_open);
         one.ws().close(); // does nothing
-        const std::string said = support::to_string(one.leave());
-        CHECK(said.starts_with("HTTP/1.1 " + std::to_string(status) + ' '));
-        CHECK(said.ends_with("\r\n\r\nno"));
+        const std::string sent = support::to_string(one.leave());
+        CHECK(sent.starts_with("HTTP/1.1 " + std::to_string(status) + ' '));
+        CHECK(sent.ends_with("\r\n\r\nno"));
         CHECK(one.ws().finished());
         one.end_of_input();
         CHECK(one.log() == strings{"request /chat", "close 1006 broken"});
@@ -577,13 +577,13 @@ TEST_CASE("6455 4.2.1: a rejection that can never fit does not keep the transpor
 TEST_CASE("6455 4.2.2: a request may be answered later, and the transport may end before that", "[6455-7.1.4-02]")
 {
     server_end one;
-    int asked = 0;
-    one.on_event = [&](auto&, const event& e) { asked += e.kind() == event_kind::request ? 1 : 0; };
+    int received = 0;
+    one.on_event = [&](auto&, const event& e) { received += e.kind() == event_kind::request ? 1 : 0; };
     one.take(request);
     one.take(frame_to(role::server, 0x81, "ear"));
     one.take(frame_to(role::server, 0x81, "ly"));
     one.poke();
-    CHECK(asked == 1);
+    CHECK(received == 1);
     CHECK(one.ws().request_pending());
     CHECK(one.ws().accept() == error::none);
     one.poke();
@@ -1146,17 +1146,17 @@ TEST_CASE("6455 4.1: an extension that rejects the response fails the connection
 
 TEST_CASE("LIFE-2: it may be destroyed after any byte, and its memory can be reused", "[LIFE-2]")
 {
-    const byte_vector life = support::join({support::text(request), frame_to(role::server, 0x89, "in two parts"),
-                                            frame_to(role::server, 0x01, "be"), frame_to(role::server, 0x80, "gun"),
-                                            frame_to(role::server, 0x88, close_body(1000, "bye"))});
-    for (std::size_t size = 0; size <= life.size(); ++size) {
+    const byte_vector input = support::join({support::text(request), frame_to(role::server, 0x89, "in two parts"),
+                                             frame_to(role::server, 0x01, "be"), frame_to(role::server, 0x80, "gun"),
+                                             frame_to(role::server, 0x88, close_body(1000, "bye"))});
+    for (std::size_t size = 0; size <= input.size(); ++size) {
         // At -O3 g++ 12 merges functions of server and client, and warns if the larger of them does not fit.
         using larger = websocket<role::client, support::zero_keys>;
         static_assert(sizeof(larger) >= sizeof(websocket<role::server>));
         alignas(larger) std::byte memory[sizeof(larger)];
         static_websocket_storage<300, 300, 300, 10> storage;
         auto* const ws = new (memory) websocket<role::server>{storage};
-        byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
+        byte_vector bytes{input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size)};
         for (std::byte& each : bytes) { // so that as much payload as possible is in the object
             std::span<std::byte> in{&each, 1};
             for (event e = ws->poll(in); e.kind() != event_kind::need_input; e = ws->poll(in))

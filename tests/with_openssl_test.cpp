@@ -79,10 +79,10 @@ struct counting_generator {
 
     static int bytes(unsigned char*, int count)
     {
-        asked.push_back(count);
-        return asked.size() < fails_at ? 1 : 0;
+        requests.push_back(count);
+        return requests.size() < fails_at ? 1 : 0;
     }
-    inline static std::vector<int> asked;
+    inline static std::vector<int> requests;
     inline static std::size_t fails_at = 0;
     inline static const RAND_METHOD method{nullptr, bytes, nullptr, nullptr, bytes, nullptr};
 };
@@ -96,13 +96,13 @@ TEST_CASE("6455 10.3: long requests to OpenSSL are divided, and a failure ends t
     openssl_random random;
     for (const std::size_t fails_at : {3U, 2U, 1U}) {
         const counting_generator generator;
-        generator.asked.clear();
+        generator.requests.clear();
         generator.fails_at = fails_at;
         CHECK(random.fill(room) == (fails_at == 3));
-        CHECK(generator.asked.front() == INT_MAX);
-        CHECK(generator.asked.size() == (fails_at == 1 ? 1 : 2));
+        CHECK(generator.requests.front() == INT_MAX);
+        CHECK(generator.requests.size() == (fails_at == 1 ? 1 : 2));
         if (fails_at > 1)
-            CHECK(generator.asked.back() == 5);
+            CHECK(generator.requests.back() == 5);
     }
     ::munmap(reserved, size);
 }

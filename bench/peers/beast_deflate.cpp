@@ -58,7 +58,7 @@ class deflate_peer final : public peer {
     {
         return std::make_unique<inflating_receiver>(side);
     }
-    /// Version 1.74 ends each message with a full flush: there is no context takeover, whatever was negotiated.
+    /// Version 1.74 ends each message with a full flush: there is no context takeover, even if it was negotiated.
     std::unique_ptr<sender> make_deflating_sender(end side, bool takeover) const override
     {
         return takeover ? nullptr : std::make_unique<deflating_sender>(side);

@@ -72,7 +72,7 @@ TEST_CASE("7692 5: a client and a server negotiate and compress the first messag
             other.end_of_input();
             CHECK(one.log() == strings{"open \"\"", "text \"" + text + '"', "close 1005 clean"});
             CHECK(other.log() == strings{"request /", "open \"\"", "text \"" + text + '"', "close 1005 clean"});
-            const std::string frames = frames_in(one.said());
+            const std::string frames = frames_in(one.sent());
             CHECK(frames.starts_with(accepted ? "c1 " : "81 "));
         }
     }

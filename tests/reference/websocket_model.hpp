@@ -56,7 +56,7 @@ public:
             return state::closing;
         if (!open_)
             return state::connecting;
-        return said_close_ || heard_close_ || failed_ ? state::closing : state::open;
+        return close_started_ || close_received_ || failed_ ? state::closing : state::open;
     }
     [[nodiscard]] std::size_t waiting() const
     {
@@ -78,9 +78,9 @@ public:
             return true;
         if (gave_up_ || refused_)
             return queue_.empty();
-        return open_ && (heard_close_ || failed_) && !answer_due_ && queue_.empty();
+        return open_ && (close_received_ || failed_) && !answer_due_ && queue_.empty();
     }
-    [[nodiscard]] bool close_expected() const { return client_ && open_ && heard_close_ && !answer_due_ && !ended_; }
+    [[nodiscard]] bool close_expected() const { return client_ && open_ && close_received_ && !answer_due_ && !ended_; }
     [[nodiscard]] bool failed() const { return failed_; }
     /// Returns whether a step is possible: the peer sends no frames before the handshake is complete, and nothing after the end.
     [[nodiscard]] bool possible(act what) const
@@ -129,7 +129,7 @@ public:
         case act::close: close(0); return true;
         case act::close_code: close(3); return true;
         case act::peer_message:
-            if (hears() && ready() == state::open)
+            if (can_receive() && ready() == state::open)
                 tell("message ");
             return true;
         case act::peer_ping: ping(); return true;
@@ -169,7 +169,7 @@ private:
         failed_ = true;
         tell("error " + std::string{why} + ' ');
     }
-    [[nodiscard]] bool hears() const { return open_ && !heard_close_ && !failed_; }
+    [[nodiscard]] bool can_receive() const { return open_ && !close_received_ && !failed_; }
 
     bool append(kind what, std::size_t payload)
     {
@@ -220,7 +220,7 @@ private:
             if (!client_)
                 queue_.push_back({kind::text, known_.complaint, 0});
             fail("line_end_invalid");
-        } else if (hears()) {
+        } else if (can_receive()) {
             fail("reserved_opcode");
             answer(2);
         }
@@ -241,7 +241,7 @@ private:
             queue_.clear();
             fail("connection_abandoned");
         } else if (ready() == state::open) {
-            said_close_ = true;
+            close_started_ = true;
             close_due_ = true;
             close_size_ = size;
             flush();
@@ -249,7 +249,7 @@ private:
     }
     void ping()
     {
-        if (!hears())
+        if (!can_receive())
             return;
         flush();
         tell("ping ");
@@ -258,10 +258,10 @@ private:
     }
     void hear_close(unsigned code, std::string_view reason, std::size_t answered)
     {
-        if (!hears())
+        if (!can_receive())
             return;
         flush();
-        heard_close_ = true;
+        close_received_ = true;
         code_ = code;
         reason_ = reason;
         answer(answered);
@@ -270,12 +270,12 @@ private:
     void answer(std::size_t size)
     {
         pong_due_ = false;
-        if (!said_close_ || close_due_) {
+        if (!close_started_ || close_due_) {
             close_due_ = false;
             answer_due_ = true;
             close_size_ = size;
         }
-        said_close_ = true;
+        close_started_ = true;
         flush();
     }
 
@@ -309,11 +309,11 @@ private:
     }
     void end()
     {
-        if (!failed_ && !refused_ && !heard_close_)
+        if (!failed_ && !refused_ && !close_received_)
             fail("connection_lost");
         over_ = true;
         close_due_ = answer_due_ = pong_due_ = false; // the transport has ended
-        const bool clean = open_ && heard_close_ && close_left_ && !failed_;
+        const bool clean = open_ && close_received_ && close_left_ && !failed_;
         tell("close " + std::to_string(code_) + ' ' + reason_ + (clean ? "clean" : "broken"));
     }
 
@@ -331,12 +331,12 @@ private:
     bool refused_ = false;
     bool gave_up_ = false;
     bool failed_ = false;
-    bool said_close_ = false; ///< our close frame is pending or written
-    bool close_due_ = false;  ///< our close frame does not fit yet
-    bool answer_due_ = false; ///< the reply to a close frame or violation does not fit yet
+    bool close_started_ = false; ///< our close frame is pending or written
+    bool close_due_ = false;     ///< our close frame does not fit yet
+    bool answer_due_ = false;    ///< the reply to a close frame or violation does not fit yet
     bool pong_due_ = false;
     bool close_left_ = false;
-    bool heard_close_ = false;
+    bool close_received_ = false;
     bool ended_ = false;
     bool over_ = false;
 };

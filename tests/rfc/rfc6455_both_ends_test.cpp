@@ -53,13 +53,13 @@ public:
         std::span<std::byte> in{bytes};
         for (event e = connection_.poll(in, tx_); e.kind() != event_kind::need_input; e = connection_.poll(in, tx_)) {
             if (e.kind() != event_kind::pong && e.kind() != event_kind::ping)
-                heard_.add(e);
+                received_.add(e);
             pongs_ += e.kind() == event_kind::pong ? 1U : 0U;
         }
     }
 
-    [[nodiscard]] const strings& said() const noexcept { return said_; }
-    [[nodiscard]] const strings& heard() const noexcept { return heard_.lines(); }
+    [[nodiscard]] const strings& sent() const noexcept { return sent_; }
+    [[nodiscard]] const strings& received() const noexcept { return received_.lines(); }
     [[nodiscard]] std::size_t pings() const noexcept { return pings_; }
     [[nodiscard]] std::size_t pongs() const noexcept { return pongs_; }
     [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
@@ -82,9 +82,9 @@ private:
         const byte_vector payload = words(60);
         if (numbers_.below(2) == 0) {
             if (connection_.send_binary(tx_, payload) == error::none)
-                said_.push_back(binary_line(payload));
+                sent_.push_back(binary_line(payload));
         } else if (connection_.send_text(tx_, as_text(payload)) == error::none) {
-            said_.push_back(text_line(payload));
+            sent_.push_back(text_line(payload));
         }
     }
 
@@ -97,7 +97,7 @@ private:
             if (connection_.end_message(tx_, payload) != error::none)
                 return;
             message_.insert(message_.end(), payload.begin(), payload.end());
-            said_.push_back(text_line(message_));
+            sent_.push_back(text_line(message_));
         } else if (connection_.send_fragment(tx_, payload) == error::none) {
             message_.insert(message_.end(), payload.begin(), payload.end());
         }
@@ -106,8 +106,8 @@ private:
     Connection connection_;
     random_numbers& numbers_;
     static_byte_queue<150> tx_;
-    strings said_;
-    event_log heard_;
+    strings sent_;
+    event_log received_;
     byte_vector message_;
     std::size_t pings_ = 0;
     std::size_t pongs_ = 0;
@@ -145,10 +145,10 @@ void talk(std::uint64_t seed, const Client& a_client, std::size_t rounds)
             lines.pop_back();
         return lines;
     };
-    CHECK(all_but_close(server.heard()) == client.said());
-    CHECK(all_but_close(client.heard()) == server.said());
-    CHECK(server.heard().back().starts_with("close 1000"));
-    CHECK(client.heard().back().starts_with("close 1000"));
+    CHECK(all_but_close(server.received()) == client.sent());
+    CHECK(all_but_close(client.received()) == server.sent());
+    CHECK(server.received().back().starts_with("close 1000"));
+    CHECK(client.received().back().starts_with("close 1000"));
     CHECK(server.pongs() <= server.pings());
     CHECK(client.pongs() <= client.pings());
 }

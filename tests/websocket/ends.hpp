@@ -67,7 +67,7 @@ public:
     [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
     [[nodiscard]] const strings& log() const noexcept { return log_; }
     /// All bytes that were sent.
-    [[nodiscard]] const byte_vector& said() const noexcept { return said_; }
+    [[nodiscard]] const byte_vector& sent() const noexcept { return sent_; }
 
     /// Called with each event after it was logged; without it a server accepts every request.
     std::function<void(websocket_type&, const event&)> on_event;
@@ -93,7 +93,7 @@ public:
     {
         const std::span<const std::byte> first = ws_.output().first(std::min(max_size, ws_.output().size()));
         byte_vector bytes{first.begin(), first.end()};
-        said_.insert(said_.end(), bytes.begin(), bytes.end());
+        sent_.insert(sent_.end(), bytes.begin(), bytes.end());
         ws_.sent(bytes.size());
         return bytes;
     }
@@ -146,7 +146,7 @@ private:
             break;
         case event_kind::message:
             promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
-            promised(!whole_ || (e.first() && e.last()), "messages are whole if asked for");
+            promised(!whole_ || (e.first() && e.last()), "messages are whole if requested");
             add_piece(e);
             break;
         case event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
@@ -198,7 +198,7 @@ private:
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
     websocket_type ws_;
     strings log_;
-    byte_vector said_;
+    byte_vector sent_;
     byte_vector left_; ///< remaining input while a request is pending
     byte_vector message_;
     bool whole_;
@@ -245,9 +245,9 @@ void carry(Client& one, Server& other, Cut to_server, Cut to_client)
 {
     while (!one.ws().output().empty() || !other.ws().output().empty()) {
         if (!one.ws().output().empty())
-            other.take(one.leave(to_server(one.said().size())));
+            other.take(one.leave(to_server(one.sent().size())));
         if (!other.ws().output().empty())
-            one.take(other.leave(to_client(other.said().size())));
+            one.take(other.leave(to_client(other.sent().size())));
     }
 }
 template <class Client, class Server>

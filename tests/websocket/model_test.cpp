@@ -264,8 +264,8 @@ TEST_CASE("WHATWG: the same states and events for a server, in every order of si
     CHECK(enumeration<role::server>{}.run({act::begin, act::agree, act::drain}, steps - 1) > 10000);
 }
 
-TEMPLATE_TEST_CASE_SIG("WHATWG: and in long lives, at random", "[WHATWG-readyState-01]", ((role Role), Role),
-                       role::client, role::server)
+TEMPLATE_TEST_CASE_SIG("WHATWG: the same in long pseudo-random sequences", "[WHATWG-readyState-01]",
+                       ((role Role), Role), role::client, role::server)
 {
     support::random_numbers numbers{7};
     const websocket_model::sizes known = sizes_of<Role>();
