@@ -278,7 +278,7 @@ template <class Cursor>
 /// @par Source      RFC 6455 9.1; RFC 9110 5.5, 5.6.1
 [[nodiscard]] constexpr bool is_extension_list_valid_to_send(std::string_view value) noexcept
 {
-    return is_valid_to_send(start_of(value_state::outgoing_list), value) && matches<value_state::extensions>(value);
+    return is_valid_to_send(start_of("outgoing_list"), value) && matches(start_of("extensions"), value);
 }
 
 } // namespace detail

@@ -21,10 +21,10 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The rules for one field. `none`: there is no such rule.
 struct field_rule {
-    std::uint8_t grammar = start_of(value_state::anything); ///< of the value of each line
-    error malformed = error::none;                          ///< a line breaks the grammar
-    error repeated = error::none;                           ///< there is more than one line
-    error missing = error::none;                            ///< there is no line
+    std::uint8_t grammar = start_of("anything"); ///< of the value of each line
+    error malformed = error::none;               ///< a line breaks the grammar
+    error repeated = error::none;                ///< there is more than one line
+    error missing = error::none;                 ///< there is no line
     error missing_token =
         error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
 };
@@ -32,12 +32,12 @@ struct field_rule {
 using field_rules = std::array<field_rule, known_fields>;
 
 // The rules that requests and responses share.
-inline constexpr field_rule connection_rule{start_of(value_state::tokens), error::connection_not_upgrade, error::none,
+inline constexpr field_rule connection_rule{start_of("tokens"), error::connection_not_upgrade, error::none,
                                             error::connection_not_upgrade, error::connection_not_upgrade};
-inline constexpr field_rule content_length_rule{start_of(value_state::zeros), error::body_announced};
-inline constexpr field_rule transfer_encoding_rule{start_of(value_state::nothing), error::body_announced};
-inline constexpr field_rule extensions_rule{start_of(value_state::extensions), error::extensions_invalid, error::none,
-                                            error::none, error::extensions_invalid};
+inline constexpr field_rule content_length_rule{start_of("zeros"), error::body_announced};
+inline constexpr field_rule transfer_encoding_rule{start_of("nothing"), error::body_announced};
+inline constexpr field_rule extensions_rule{start_of("extensions"), error::extensions_invalid, error::none, error::none,
+                                            error::extensions_invalid};
 
 /// Records which fields there are, and the first error in the order of `error`.
 class field_validator {

@@ -28,7 +28,7 @@ inline constexpr std::uint8_t websocket_version = 13;
 /// @par Source      RFC 6455 4.3
 [[nodiscard]] constexpr bool parse_version(std::string_view text, std::uint8_t& out) noexcept
 {
-    if (!detail::matches<detail::value_state::octet>(text))
+    if (!detail::matches(detail::start_of("octet"), text))
         return false;
     unsigned value = 0;
     for (const char c : text)

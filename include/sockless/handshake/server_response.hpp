@@ -42,7 +42,7 @@ struct accept_options {
                                                    const accept_options& options) noexcept
 {
     if (!options.subprotocol.empty()) {
-        if (!detail::matches<detail::value_state::token>(options.subprotocol))
+        if (!detail::matches(detail::start_of("token"), options.subprotocol))
             return error::subprotocol_not_sendable;
         if (!contains_subprotocol(request.subprotocols(), options.subprotocol))
             return error::subprotocol_not_requested;

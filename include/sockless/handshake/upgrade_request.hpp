@@ -74,15 +74,15 @@ inline constexpr field_rules request_rules = [] {
         connection_rule,
         content_length_rule,
         {}, // Expect
-        {start_of(value_state::host), host_invalid, host_repeated, host_missing},
+        {start_of("host"), host_invalid, host_repeated, host_missing},
         {.repeated = origin_repeated},
         transfer_encoding_rule,
-        {start_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+        {start_of("protocols"), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
         {}, // Sec-WebSocket-Accept
         extensions_rule,
         {.repeated = key_repeated, .missing = key_missing},
         {.missing_token = subprotocol_invalid},
-        {start_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+        {start_of("octet"), version_invalid, version_repeated, version_missing, version_unsupported},
     }};
 }();
 
@@ -103,12 +103,12 @@ protected:
     [[nodiscard]] SOCKLESS_INLINE static constexpr std::size_t find_path(std::string_view target,
                                                                          std::size_t& authority) noexcept
     {
-        unsigned grammar = start_of(value_state::origin_form);
+        unsigned grammar = start_of("origin_form");
         std::size_t path = 0;
         if (!target.starts_with('/')) {
-            authority = match_prefix(start_of(value_state::http), target.data(), target.size());
-            path = match_prefix(start_of(value_state::host), target.data(), target.size(), authority);
-            grammar = start_of(value_state::resource);
+            authority = match_prefix(start_of("http"), target.data(), target.size());
+            path = match_prefix(start_of("host"), target.data(), target.size(), authority);
+            grammar = start_of("resource");
         }
         return match_prefix(grammar, target.data(), target.size(), path) == target.size() ? path
                                                                                           : std::string_view::npos;
@@ -152,7 +152,7 @@ private:
         const Cursor all = list;
         std::string_view name;
         while (list.next(name)) {
-            if (!matches<value_state::token>(name))
+            if (!matches(start_of("token"), name))
                 return record(error::subprotocol_invalid);
             Cursor earlier = all;
             std::string_view other;

@@ -45,7 +45,7 @@ namespace detail {
 /// In the order of `field_id`.
 inline constexpr field_rules response_rules = [] {
     using enum error;
-    constexpr std::uint8_t token = start_of(value_state::token);
+    constexpr std::uint8_t token = start_of("token");
     return field_rules{{
         connection_rule,
         content_length_rule,

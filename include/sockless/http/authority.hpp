@@ -34,7 +34,7 @@ namespace detail {
 /// @par Complexity  O(host.size())
 [[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
 {
-    return detail::matches<detail::value_state::host>(host) && !detail::has_port_part(host);
+    return detail::matches(detail::start_of("host"), host) && !detail::has_port_part(host);
 }
 
 /// A host, and a port if there is one.

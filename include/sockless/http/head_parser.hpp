@@ -83,18 +83,13 @@ public:
     /// Returns the offset of the octet at fault; 0 without a failure, and for a failure of a head that is complete.
     [[nodiscard]] std::size_t failure_offset(error failure) const noexcept
     {
-        return failed(failure) && state_ != row_of(head_state::end) ? offset() : 0;
+        return failed(failure) && state_ != row_of<table>("end") ? offset() : 0;
     }
     [[nodiscard]] const store& stored() const noexcept { return store_; }
 
 private:
     using table = head_table<Kind>;
     static constexpr auto& transitions = transitions_of<table>;
-
-    [[nodiscard]] static constexpr std::uint8_t row_of(head_state state) noexcept
-    {
-        return table_of<table>.row_of(state);
-    }
 
     void begin() noexcept
     {
@@ -105,12 +100,11 @@ private:
     /// Consumes octets up to the end of a part.
     head_part next(std::span<const std::byte>& in, error& failure) noexcept
     {
-        using enum head_state;
         const auto fail = [&failure](error reason) {
             failure = reason;
             return head_part::failure;
         };
-        while (state_ != row_of(end)) {
+        while (state_ != row_of<table>("end")) {
             if (in.empty())
                 return head_part::none;
             if (store_.is_full())
@@ -129,11 +123,11 @@ private:
                 in = in.subspan(1);
             }
             state_ = static_cast<std::uint8_t>(found->next % table::emits);
-            if (state_ == row_of(name_begin) && !store_.begin_field())
+            if (state_ == row_of<table>("name_begin") && !store_.begin_field())
                 return fail(error::too_many_fields);
             if (found->next >= table::emits) {
                 const head_part emitted = part_;
-                if (state_ == row_of(line)) {
+                if (state_ == row_of<table>("line")) {
                     store_.trim_token();
                     return head_part::value;
                 }
@@ -153,7 +147,7 @@ private:
             known_ = find_known_field(text);
             store_.end_name();
             if (std::is_same_v<Head, streamed_head> && known_.id == field_id::other)
-                state_ = row_of(head_state::skipped);
+                state_ = row_of<table>("skipped");
         } else if (part == head_part::value) {
             store_.end_value();
             if (std::is_same_v<Head, streamed_head> || known_.id != field_id::other)
@@ -173,7 +167,7 @@ private:
     template <class Sink>
     bool parse_lines(std::span<const std::byte>& in, Sink& sink) noexcept
     {
-        if (state_ != 0 && state_ != row_of(head_state::line))
+        if (state_ != 0 && state_ != row_of<table>("line"))
             return true;
         const std::string_view text = store_.window(in);
         line_cursor lines{text};
@@ -182,13 +176,13 @@ private:
         if (state_ == 0) {
             if (!lines.next(line) || !parse_start_line(line, sink))
                 return true;
-            state_ = row_of(head_state::line);
+            state_ = row_of<table>("line");
             part_ = head_part::name;
             end = lines.end();
         }
         while (!sink.is_broken() && lines.next(line)) {
             if (line.empty()) {
-                state_ = row_of(head_state::end);
+                state_ = row_of<table>("end");
                 end = lines.end();
                 break;
             }
@@ -237,8 +231,8 @@ private:
 
     [[nodiscard]] error too_long() const noexcept
     {
-        return Kind == head_kind::request && state_ < row_of(head_state::line_feed) ? error::request_target_too_long
-                                                                                    : error::head_too_large;
+        return Kind == head_kind::request && state_ < row_of<table>("line_feed") ? error::request_target_too_long
+                                                                          : error::head_too_large;
     }
 
     store store_;

@@ -32,8 +32,8 @@ namespace sockless::inline SOCKLESS_ABI {
 [[nodiscard]] constexpr error check_outgoing(std::span<const field> fields) noexcept
 {
     for (const field& each : fields) {
-        if (!detail::matches<detail::value_state::token>(each.name) ||
-            !detail::is_valid_to_send(detail::start_of(detail::value_state::outgoing), each.value))
+        if (!detail::matches(detail::start_of("token"), each.name) ||
+            !detail::is_valid_to_send(detail::start_of("outgoing"), each.value))
             return error::field_not_sendable;
         const detail::field_id id = detail::find_known_field(each.name).id;
         if (id != detail::field_id::other && id != detail::field_id::expect)

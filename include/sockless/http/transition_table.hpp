@@ -13,6 +13,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
@@ -73,65 +74,63 @@ struct transition {
 
 /// Collects the transitions of all states in the order in which they are written. A state that ends with `fall_through` continues
 /// with the transitions of the next state.
-///
-/// @tparam States  number of states; those without transitions may be missing
-template <class State, std::size_t States>
 class transition_table {
 public:
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] constexpr std::uint8_t row_of(State state) const noexcept
+    /// Returns the row in which a state begins. It is no constant expression for a name without a state.
+    [[nodiscard]] constexpr std::uint8_t row_of(std::string_view name) const noexcept
     {
-        return first_[static_cast<std::size_t>(state)];
+        std::size_t i = 0;
+        while (names_[i] != name)
+            ++i;
+        return first_[i];
     }
     [[nodiscard]] constexpr transition row(std::size_t i) const noexcept
     {
         const bool last = i + 1 == size_ || ends_[i];
-        const unsigned next = has_next_[i] ? row_of(next_[i]) : 0U;
+        const unsigned next = next_[i].empty() ? 0U : row_of(next_[i]);
         return {static_cast<std::uint8_t>(tests_[i] | (last ? transition::last : 0)),
                 static_cast<std::uint8_t>(next | flags_[i])};
     }
 
     /// Begins a state.
-    constexpr transition_table& state(State begun) noexcept
+    constexpr transition_table& state(std::string_view name) noexcept
     {
         if (size_ != 0 && !falls_through_)
             ends_[size_ - 1] = true;
         falls_through_ = false;
-        first_[static_cast<std::size_t>(begun)] = static_cast<std::uint8_t>(size_);
+        names_[states_] = name;
+        first_[states_++] = static_cast<std::uint8_t>(size_);
         return *this;
     }
     /// Adds a transition to another state.
-    constexpr transition_table& on(matcher test, State next, unsigned flags = 0) noexcept
+    constexpr transition_table& on(matcher test, std::string_view next, unsigned flags = 0) noexcept
     {
-        has_next_[size_] = true;
+        tests_[size_] = test.code;
         next_[size_] = next;
-        return end(test, flags);
+        flags_[size_++] = static_cast<std::uint8_t>(flags);
+        return *this;
     }
     /// Adds the end of a text.
-    constexpr transition_table& accept(matcher test) noexcept { return end(test, transition::accept); }
+    constexpr transition_table& accept(matcher test) noexcept { return on(test, {}, transition::accept); }
     /// Adds an error.
     constexpr transition_table& fail(matcher test, error reason) noexcept
     {
-        return end(test, transition::fails | static_cast<unsigned>(reason));
+        return on(test, {}, transition::fails | static_cast<unsigned>(reason));
     }
     constexpr void fall_through() noexcept { falls_through_ = true; }
 
 private:
+    static constexpr std::size_t max_states = 100;
     static constexpr std::size_t max_size = 200;
 
-    constexpr transition_table& end(matcher test, unsigned flags) noexcept
-    {
-        tests_[size_] = test.code;
-        flags_[size_++] = static_cast<std::uint8_t>(flags);
-        return *this;
-    }
-
-    std::array<std::uint8_t, States> first_{};
+    std::array<std::string_view, max_states> names_{};
+    std::array<std::uint8_t, max_states> first_{};
     std::array<std::uint8_t, max_size> tests_{};
-    std::array<State, max_size> next_{};
+    std::array<std::string_view, max_size> next_{};
     std::array<std::uint8_t, max_size> flags_{};
-    std::array<bool, max_size> has_next_{};
     std::array<bool, max_size> ends_{};
+    std::size_t states_ = 0;
     std::size_t size_ = 0;
     bool falls_through_ = false;
 };
@@ -139,6 +138,13 @@ private:
 /// One table for the compiler, built once.
 template <class Table>
 inline constexpr Table table_of{};
+
+/// Returns the row in which a state begins.
+template <class Table>
+[[nodiscard]] consteval std::uint8_t row_of(std::string_view state) noexcept
+{
+    return table_of<Table>.row_of(state);
+}
 
 template <class Table>
 [[nodiscard]] constexpr auto make_transitions() noexcept

@@ -49,7 +49,7 @@ enum class uri_schemes : std::uint8_t {
 /// @par Complexity  O(path.size() + query.size())
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
-    return detail::matches<detail::value_state::path>(path) && detail::matches<detail::value_state::resource>(query);
+    return detail::matches(detail::start_of("path"), path) && detail::matches(detail::start_of("resource"), query);
 }
 
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
