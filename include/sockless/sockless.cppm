@@ -140,9 +140,6 @@ using sockless::equals_ignoring_case;
 using sockless::is_field_value;
 using sockless::is_token;
 
-// http/list.hpp
-using sockless::list_cursor;
-
 // http/head.hpp
 using sockless::field;
 using sockless::field_cursor;
@@ -150,6 +147,7 @@ using sockless::field_list_cursor;
 using sockless::find_field;
 using sockless::http_version;
 using sockless::is_interim_status;
+using sockless::list_cursor;
 using sockless::request_head;
 using sockless::response_head;
 
@@ -197,7 +195,6 @@ using sockless::make_key;
 using sockless::contains_extension;
 using sockless::extension;
 using sockless::extension_cursor;
-using sockless::extension_list;
 using sockless::extension_parameter;
 using sockless::parameter_cursor;
 using sockless::unquote;

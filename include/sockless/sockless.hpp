@@ -77,7 +77,6 @@
 
 // Before it: the HTTP/1.1 upgrade.
 #include "http/character_class.hpp"
-#include "http/list.hpp"
 #include "http/head.hpp"
 #include "http/field_dictionary.hpp"
 #include "http/transition_table.hpp"

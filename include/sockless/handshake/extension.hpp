@@ -12,7 +12,6 @@
 #include "../config.hpp"
 #include "../http/character_class.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <cstddef>
@@ -50,75 +49,7 @@ struct extension_parameter {
     return {room.data(), size};
 }
 
-namespace detail {
-
-/// Eats one extension or parameter piece by piece. Every function looks at each character once.
-class extension_scanner {
-public:
-    explicit constexpr extension_scanner(std::string_view text) noexcept : text_{text} {}
-
-    [[nodiscard]] constexpr bool at_end() const noexcept { return at_ == text_.size(); }
-    [[nodiscard]] constexpr std::size_t position() const noexcept { return at_; }
-    [[nodiscard]] constexpr bool at(char c) const noexcept { return !at_end() && text_[at_] == c; }
-
-    constexpr void skip_white_space() noexcept { at_ += span_of<white_space>(subview(text_, at_)); }
-
-    constexpr bool take(char c) noexcept
-    {
-        if (!at(c))
-            return false;
-        ++at_;
-        return true;
-    }
-
-    /// @return an empty view if there is none
-    constexpr std::string_view token() noexcept
-    {
-        const std::size_t begin = at_;
-        while (!at_end() && has_class(text_[at_], token_character))
-            ++at_;
-        return subview(text_, begin, at_ - begin);
-    }
-
-    /// What follows an opening quote. RFC 6455 9.1: it has to be a token once it is unescaped.
-    ///
-    /// @return an empty view if it is not, or if the closing quote is missing
-    constexpr std::string_view quoted() noexcept
-    {
-        const std::size_t begin = at_;
-        while (!at('"')) {
-            take('\\');
-            if (at_end() || !has_class(text_[at_], token_character))
-                return {};
-            ++at_;
-        }
-        return subview(text_, begin, at_++ - begin);
-    }
-
-    /// Behind a ";": `name [ "=" value ]` and the white space around it.
-    constexpr bool parameter(extension_parameter& out) noexcept
-    {
-        skip_white_space();
-        out.name = token();
-        skip_white_space();
-        out.value = {};
-        out.has_value = take('=');
-        if (out.has_value) {
-            skip_white_space();
-            out.value = take('"') ? quoted() : token();
-            skip_white_space();
-        }
-        return !out.name.empty() && out.has_value != out.value.empty();
-    }
-
-private:
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
-
-} // namespace detail
-
-/// Walks the parameters of one extension, in order. Whether a name may be repeated is a rule of the extension.
+/// Iterates over the parameters of one extension, in order. Whether a name may be repeated is a rule of the extension.
 class parameter_cursor {
 public:
     constexpr parameter_cursor() noexcept = default;
@@ -128,11 +59,20 @@ public:
     /// @return false at the end
     constexpr bool next(extension_parameter& out) noexcept
     {
-        detail::extension_scanner scanner{rest_};
-        scanner.skip_white_space();
-        const bool found = scanner.take(';') && scanner.parameter(out);
-        rest_.remove_prefix(found ? scanner.position() : rest_.size());
-        return found;
+        rest_.remove_prefix(detail::before(rest_, ';').size());
+        const std::string_view text = detail::before(detail::subview(rest_, rest_.empty() ? 0 : 1), ';');
+        if (!detail::matches(detail::start_of("extensions_semicolon"), text)) {
+            rest_ = {};
+            return false;
+        }
+        rest_.remove_prefix(1 + text.size());
+        const std::string_view name = detail::before(text, '=');
+        out = {.name = detail::trimmed(name), .has_value = name.size() != text.size()};
+        if (out.has_value)
+            out.value = detail::trimmed(detail::subview(text, name.size() + 1));
+        if (out.value.starts_with('"'))
+            out.value = detail::subview(out.value, 1, out.value.size() - 2);
+        return true;
     }
 
 private:
@@ -142,96 +82,10 @@ private:
 /// One element of the list. The views point into the field value.
 struct extension {
     std::string_view name = {};
-    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer unchanged
+    std::string_view parameter_text = {}; ///< what `parameters` iterates over; can be copied into a response unchanged
 
     [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
 };
-
-/// Walks the extensions of one field value. Empty elements are skipped.
-class extension_list {
-public:
-    constexpr extension_list() noexcept = default;
-    /// @param value  outlives the list and what it gives out
-    explicit constexpr extension_list(std::string_view value) noexcept : rest_{value} {}
-
-    /// Gives the next extension, of which every parameter has been checked.
-    ///
-    /// @return false at the end and at the first element that breaks the grammar; see `malformed`
-    /// @par Source RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
-    /// @par Complexity each character is looked at a constant number of times over the whole list
-    constexpr bool next(extension& out) noexcept
-    {
-        while (!rest_.empty() && (rest_.front() == ',' || detail::is_white_space(rest_.front())))
-            rest_.remove_prefix(1);
-        if (rest_.empty())
-            return false;
-        detail::extension_scanner scanner{rest_};
-        const std::string_view name = scanner.token();
-        const std::size_t name_end = scanner.position();
-        scanner.skip_white_space();
-        extension_parameter checked{.name = name};
-        bool good = !name.empty();
-        while (good && scanner.take(';'))
-            good = scanner.parameter(checked);
-        malformed_ = !good || !(scanner.at_end() || scanner.at(','));
-        out = {name, detail::trimmed(detail::subview(rest_, name_end, scanner.position() - name_end))};
-        rest_.remove_prefix(malformed_ ? rest_.size() : scanner.position());
-        return !malformed_;
-    }
-
-    /// Whether the last `next` met an element that breaks the grammar. The list is at its end then.
-    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
-
-private:
-    std::string_view rest_;
-    bool malformed_ = false;
-};
-
-/// The same for a list that may be spread over several lines (RFC 6455 9.1).
-class extension_cursor {
-public:
-    constexpr extension_cursor() noexcept = default;
-    /// All Sec-WebSocket-Extensions lines among `fields`, which outlive the cursor.
-    explicit constexpr extension_cursor(std::span<const field> fields) noexcept
-        : lines_{fields, field_name::websocket_extensions}
-    {
-    }
-    /// One value, which outlives the cursor.
-    explicit constexpr extension_cursor(std::string_view value) noexcept : line_{value} {}
-
-    /// See extension_list::next.
-    constexpr bool next(extension& out) noexcept
-    {
-        std::string_view value;
-        while (!line_.next(out)) {
-            if (line_.malformed() || !lines_.next(value))
-                return false;
-            line_ = extension_list{value};
-        }
-        return true;
-    }
-
-    /// Whether the last `next` met an element that breaks the grammar. The cursor stays there.
-    [[nodiscard]] constexpr bool malformed() const noexcept { return line_.malformed(); }
-
-private:
-    field_cursor lines_;
-    extension_list line_;
-};
-
-/// Returns whether a list contains an extension. Names are compared exactly.
-///
-/// @tparam Cursor  extension_list over one value, or extension_cursor over all lines
-/// @par Complexity  O(size of the list)
-template <class Cursor>
-[[nodiscard]] constexpr bool contains_extension(Cursor list, std::string_view name) noexcept
-{
-    extension element;
-    while (list.next(element))
-        if (detail::equal(element.name, name))
-            return true;
-    return false;
-}
 
 namespace detail {
 
@@ -243,6 +97,59 @@ namespace detail {
         ++end;
     return end;
 }
+
+} // namespace detail
+
+/// Iterates over the extensions of one field value, or of several lines (RFC 6455 9.1). Empty elements are skipped.
+class extension_cursor {
+public:
+    constexpr extension_cursor() noexcept = default;
+    /// All Sec-WebSocket-Extensions lines among `fields`, which outlive the cursor.
+    explicit constexpr extension_cursor(std::span<const field> fields) noexcept
+        : elements_{fields, field_name::websocket_extensions}
+    {
+    }
+    /// One value, which outlives the cursor.
+    explicit constexpr extension_cursor(std::string_view value) noexcept : elements_{value} {}
+
+    /// Gives the next extension, of which every parameter has been checked.
+    ///
+    /// @return false at the end and at the first element that breaks the grammar; see `malformed`
+    /// @par Source      RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
+    /// @par Complexity  a constant number of looks at each character over the whole list
+    constexpr bool next(extension& out) noexcept
+    {
+        std::string_view element;
+        if (malformed_ || !elements_.next(element))
+            return false;
+        // The list can be split at commas before it is checked: no quoted string contains one, since it is a token.
+        malformed_ = !detail::matches(detail::start_of("extensions"), element);
+        const std::size_t name = detail::extension_name_size(element.data(), element.size());
+        out = {detail::subview(element, 0, name), detail::trimmed(detail::subview(element, name))};
+        return !malformed_;
+    }
+
+    /// Returns whether the last `next` found an element that breaks the grammar. The cursor stays there.
+    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
+
+private:
+    field_list_cursor elements_;
+    bool malformed_ = false;
+};
+
+/// Returns whether a list contains an extension. Names are compared exactly.
+///
+/// @par Complexity  O(size of the list)
+[[nodiscard]] constexpr bool contains_extension(extension_cursor list, std::string_view name) noexcept
+{
+    extension element;
+    while (list.next(element))
+        if (detail::equal(element.name, name))
+            return true;
+    return false;
+}
+
+namespace detail {
 
 /// Returns whether an extension is in a well-formed list.
 template <class Cursor>

@@ -9,7 +9,6 @@
 #include "../http/character_class.hpp"
 #include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
-#include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>

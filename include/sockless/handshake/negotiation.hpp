@@ -8,7 +8,6 @@
 #include "../config.hpp"
 #include "../http/character_class.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <cstddef>

@@ -9,7 +9,6 @@
 #include "../http/field_dictionary.hpp"
 #include "../http/head_store.hpp"
 #include "../http/head_table.hpp"
-#include "../http/list.hpp"
 #include "accept_key.hpp"
 #include "upgrade_request.hpp"
 

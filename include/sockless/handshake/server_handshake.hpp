@@ -22,7 +22,6 @@
 #include "../http/head_parser.hpp"
 #include "../http/head_store.hpp"
 #include "../http/head_writer.hpp"
-#include "../http/list.hpp"
 #include "accept_key.hpp"
 #include "negotiation.hpp"
 #include "request_sink.hpp"

@@ -11,7 +11,6 @@
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"

@@ -10,7 +10,6 @@
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 #include "extension.hpp"

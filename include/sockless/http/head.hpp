@@ -7,7 +7,6 @@
 
 #include "../config.hpp"
 #include "character_class.hpp"
-#include "list.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -89,6 +88,37 @@ namespace detail {
 
 } // namespace detail
 
+/// Iterates over the elements of a comma-separated list of tokens. Empty elements are skipped.
+///
+/// It splits at every comma. Lists with quoted strings need their own grammar, such as `extension_list`.
+class list_cursor {
+public:
+    constexpr list_cursor() noexcept = default;
+    /// @param value  one field value; outlives the cursor and the elements
+    explicit constexpr list_cursor(std::string_view value) noexcept : remaining_{value} {}
+
+    /// Gives the next element without white space around it. The element is not checked to be a token.
+    ///
+    /// @param[out] element  unchanged at the end
+    /// @return false at the end
+    /// @par Source      RFC 9110 5.6.1
+    /// @par Complexity  a constant number of looks at each character over the whole list
+    constexpr bool next(std::string_view& element) noexcept
+    {
+        while (!remaining_.empty() && (remaining_.front() == ',' || detail::is_white_space(remaining_.front())))
+            remaining_.remove_prefix(1);
+        if (remaining_.empty())
+            return false;
+        const std::string_view piece = detail::before(remaining_, ',');
+        remaining_.remove_prefix(piece.size());
+        element = {piece.data(), detail::trimmed_size(piece.data(), piece.size())};
+        return true;
+    }
+
+private:
+    std::string_view remaining_;
+};
+
 /// Walks the lines of one field name, in order (RFC 9110 5.2).
 class field_cursor {
 public:
@@ -130,6 +160,8 @@ class field_list_cursor {
 public:
     constexpr field_list_cursor() noexcept = default;
     constexpr field_list_cursor(std::span<const field> fields, std::string_view name) noexcept : lines_{fields, name} {}
+    /// One value, which outlives the cursor.
+    explicit constexpr field_list_cursor(std::string_view value) noexcept : elements_{value} {}
 
     /// @return false at the end; `element` is unchanged then
     constexpr bool next(std::string_view& element) noexcept

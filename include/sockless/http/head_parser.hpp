@@ -232,7 +232,7 @@ private:
     [[nodiscard]] error too_long() const noexcept
     {
         return Kind == head_kind::request && state_ < row_of<table>("line_feed") ? error::request_target_too_long
-                                                                          : error::head_too_large;
+                                                                                 : error::head_too_large;
     }
 
     store store_;
