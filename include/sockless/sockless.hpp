@@ -97,7 +97,6 @@
 #include "handshake/field_validator.hpp"
 #include "handshake/upgrade_request.hpp"
 #include "handshake/server_response.hpp"
-#include "handshake/request_sink.hpp"
 #include "handshake/server_handshake.hpp"
 #include "handshake/client_request.hpp"
 #include "handshake/upgrade_response.hpp"

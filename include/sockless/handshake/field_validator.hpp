@@ -9,11 +9,13 @@
 #include "../http/character_class.hpp"
 #include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
+#include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
@@ -59,7 +61,6 @@ public:
             record(error::http_version_unsupported);
     }
 
-protected:
     /// Forgets the head that has ended.
     constexpr void reset() noexcept
     {
@@ -67,6 +68,7 @@ protected:
         seen_ = matched_ = 0;
     }
 
+protected:
     /// Checks one line.
     SOCKLESS_INLINE constexpr void check_value(const field_rules& rules, const known_field& known,
                                                std::string_view value) noexcept
@@ -124,6 +126,22 @@ private:
     {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
+};
+
+/// The fields of a head that another parser has read.
+struct all_fields {
+    /// Passes them to a sink as the parser of this library does.
+    template <class Sink>
+    constexpr void pass_to(Sink& sink) const noexcept
+    {
+        for (const field& each : lines)
+            if (const known_field known = find_known_field(each.name); known.id != field_id::other)
+                sink.on_field(known, each.value, *this);
+        static_cast<void>(sink.on_end(*this));
+    }
+    [[nodiscard]] constexpr std::span<const field> fields() const noexcept { return lines; }
+
+    std::span<const field> lines;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

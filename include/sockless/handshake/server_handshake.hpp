@@ -24,7 +24,6 @@
 #include "../http/head_writer.hpp"
 #include "accept_key.hpp"
 #include "negotiation.hpp"
-#include "request_sink.hpp"
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
@@ -96,13 +95,13 @@ public:
     [[nodiscard]] std::string_view target() const noexcept
         requires(!is_whole)
     {
-        return sink_.target();
+        return sink_.request().path;
     }
     /// Returns the client's list, in order of preference. Valid while the memory is.
     [[nodiscard]] list_cursor subprotocols() const noexcept
         requires(!is_whole)
     {
-        return list_cursor{sink_.subprotocols()};
+        return sink_.subprotocols();
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.
@@ -137,7 +136,7 @@ public:
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
-        detail::make_accept_of<Sha1>(sink_.key(), value);
+        detail::make_accept_of<Sha1>(sink_.request().key, value);
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }

@@ -195,13 +195,20 @@ private:
                 break;
             end = lines.end();
             if (known.id != field_id::other)
-                sink.on_field(known, store_.stage(found.value), store_);
+                on_line(sink, known, store_.stage(found.value));
             store_.clear_token();
         }
         store_.advance(end);
         store_.clear_token();
         in = in.subspan(end);
         return !sink.is_broken();
+    }
+
+    /// Not inlined: the loop over the lines would be slower.
+    template <class Sink>
+    SOCKLESS_NOINLINE void on_line(Sink& sink, const known_field& known, std::string_view value) noexcept
+    {
+        sink.on_field(known, value, store_);
     }
 
     template <class Sink>
