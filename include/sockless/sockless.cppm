@@ -235,13 +235,13 @@ using sockless::write_request;
 
 // handshake/upgrade_response.hpp
 using sockless::check_response;
+using sockless::client_handshake_result;
 using sockless::expected_response;
 using sockless::upgrade_response;
 
 // handshake/client_handshake.hpp
 using sockless::basic_client_handshake;
 using sockless::client_handshake;
-using sockless::client_handshake_result;
 using sockless::streaming_client_handshake;
 
 // proxy/http_proxy.hpp

@@ -60,6 +60,10 @@ public:
         if (major_digit != '1' || minor_digit == '0')
             record(error::http_version_unsupported);
     }
+    constexpr void check_version(http_version version) noexcept
+    {
+        check_version(static_cast<char>('0' + version.major_digit), static_cast<char>('0' + version.minor_digit));
+    }
 
     /// Forgets the head that has ended.
     constexpr void reset() noexcept
@@ -128,20 +132,13 @@ private:
     }
 };
 
-/// The fields of a head that another parser has read.
-struct all_fields {
-    /// Passes them to a sink as the parser of this library does.
-    template <class Sink>
-    constexpr void pass_to(Sink& sink) const noexcept
-    {
-        for (const field& each : lines)
-            if (const known_field known = find_known_field(each.name); known.id != field_id::other)
-                sink.on_field(known, each.value, *this);
-        static_cast<void>(sink.on_end(*this));
-    }
-    [[nodiscard]] constexpr std::span<const field> fields() const noexcept { return lines; }
-
-    std::span<const field> lines;
-};
+/// Passes the fields of a head that another parser has read to a sink as the parser of this library does.
+template <class Sink>
+constexpr void check_fields(std::span<const field> fields, Sink& sink) noexcept
+{
+    for (const field& each : fields)
+        if (const known_field known = find_known_field(each.name); known.id != field_id::other)
+            sink.on_field(known, each.value, fields);
+}
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -158,21 +158,27 @@ public:
                 keep_subprotocols(value, kept);
         }
     }
+    SOCKLESS_INLINE bool on_end(const store& kept) noexcept
+    {
+        if constexpr (is_whole)
+            check_end(kept.fields());
+        else
+            check_end({});
+        return true;
+    }
     /// Checks what can only be said at the end of the head.
-    template <class Store>
-    SOCKLESS_INLINE constexpr bool on_end(const Store& kept) noexcept
+    SOCKLESS_INLINE constexpr void check_end(std::span<const field> fields) noexcept
     {
         const bool has_target = !request_.path.empty();
         if (!has_target && (!failed(failure_) || failure_ > error::http_version_unsupported))
             failure_ = error::request_target_invalid; // which does not matter for another method or version
         if constexpr (is_whole) {
-            request_.fields = kept.fields();
+            request_.fields = fields;
             request_.expects_continue = expects_continue();
         }
         if (has(seen_, field_id::websocket_protocol))
             check_subprotocols(subprotocols());
         check_required<request_rules>();
-        return true;
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
     [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure_ == error::head_too_large; }
@@ -285,11 +291,10 @@ private:
 {
     detail::request_sink<whole_head> sink;
     sink.on_method(head.method);
-    sink.check_version(static_cast<char>('0' + head.version.major_digit),
-                       static_cast<char>('0' + head.version.minor_digit));
-    const detail::all_fields kept{head.fields};
-    sink.on_target(head.target, kept);
-    kept.pass_to(sink);
+    sink.check_version(head.version);
+    sink.on_target(head.target, head);
+    detail::check_fields(head.fields, sink);
+    sink.check_end(head.fields);
     out = sink.request();
     return sink.failure();
 }

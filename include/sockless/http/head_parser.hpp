@@ -80,10 +80,12 @@ public:
 
     /// Returns the number of octets of the head that were consumed.
     [[nodiscard]] std::size_t offset() const noexcept { return store_.offset(); }
+    /// Returns whether the empty line of the head was consumed.
+    [[nodiscard]] bool is_complete() const noexcept { return state_ == row_of<table>("end"); }
     /// Returns the offset of the octet at fault; 0 without a failure, and for a failure of a head that is complete.
     [[nodiscard]] std::size_t failure_offset(error failure) const noexcept
     {
-        return failed(failure) && state_ != row_of<table>("end") ? offset() : 0;
+        return failed(failure) && !is_complete() ? offset() : 0;
     }
     [[nodiscard]] const store& stored() const noexcept { return store_; }
 
