@@ -151,15 +151,13 @@ using sockless::list_cursor;
 using sockless::request_head;
 using sockless::response_head;
 
-// http/authority.hpp
-using sockless::authority;
-using sockless::is_host;
-using sockless::parse_authority;
-
 // http/uri.hpp
+using sockless::authority;
 using sockless::default_port;
 using sockless::format_uri;
+using sockless::is_host;
 using sockless::is_resource_name;
+using sockless::parse_authority;
 using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
@@ -171,8 +169,6 @@ using sockless::check_outgoing;
 // http/head_storage.hpp
 using sockless::head_buffers;
 using sockless::head_storage;
-
-// http/head_store.hpp
 using sockless::streamed_head;
 using sockless::whole_head;
 

@@ -10,7 +10,6 @@
 
 #include <sockless/handshake/extension.hpp>
 #include <sockless/handshake/negotiation.hpp>
-#include <sockless/http/authority.hpp>
 #include <sockless/http/uri.hpp>
 #include <sockless/http/value_grammar.hpp>
 

@@ -20,7 +20,7 @@
 #include "../core/error.hpp"
 #include "../http/head.hpp"
 #include "../http/head_parser.hpp"
-#include "../http/head_store.hpp"
+#include "../http/head_storage.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
 #include "upgrade_response.hpp"

@@ -7,11 +7,10 @@
 
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/authority.hpp"
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
-#include "../http/head_store.hpp"
+#include "../http/head_storage.hpp"
 #include "../http/head_table.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"

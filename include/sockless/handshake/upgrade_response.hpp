@@ -11,7 +11,7 @@
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_reader.hpp"
-#include "../http/head_store.hpp"
+#include "../http/head_storage.hpp"
 #include "../http/head_table.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"

@@ -11,7 +11,7 @@
 #include "fast_lines.hpp"
 #include "field_dictionary.hpp"
 #include "head.hpp"
-#include "head_store.hpp"
+#include "head_storage.hpp"
 #include "head_table.hpp"
 #include "transition_table.hpp"
 

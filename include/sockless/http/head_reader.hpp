@@ -11,7 +11,6 @@
 #include "head.hpp"
 #include "head_parser.hpp"
 #include "head_storage.hpp"
-#include "head_store.hpp"
 
 #include <cstddef>
 #include <cstdint>

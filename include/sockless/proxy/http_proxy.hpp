@@ -18,7 +18,6 @@
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/authority.hpp"
 #include "../http/head.hpp"
 #include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
