@@ -86,20 +86,26 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_valu
     return sha1_result(state);
 }
 
+/// The answer to a key of any length, by any implementation.
+template <sha1_hash Sha1>
+constexpr void make_any_accept(std::string_view key, accept_value& result) noexcept
+{
+    Sha1 hash;
+    hash.update(key);
+    hash.update(accept_guid);
+    base64_encode(hash.digest(), result.characters);
+}
+
 /// The answer to a key that has the right length: two blocks that are known but for it.
 template <sha1_hash Sha1>
 constexpr void make_accept_of(const key_text& key, accept_value& result) noexcept
 {
-    if constexpr (std::is_same_v<Sha1, sha1> && optimize_size) {
+    if constexpr (!std::is_same_v<Sha1, sha1>)
+        make_any_accept<Sha1>({key.data(), key.size()}, result);
+    else if constexpr (optimize_size)
         accept_compact(key, result);
-    } else if constexpr (std::is_same_v<Sha1, sha1>) {
+    else
         base64_encode(accept_digest(key), result.characters);
-    } else {
-        Sha1 hash;
-        hash.update(std::string_view{key.data(), key.size()});
-        hash.update(accept_guid);
-        base64_encode(hash.digest(), result.characters);
-    }
 }
 
 } // namespace detail
@@ -113,17 +119,14 @@ template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
     accept_value result;
-    if (std::is_same_v<Sha1, sha1> && key.size() == detail::key_characters) {
-        detail::key_text usual{};
-        for (std::size_t i = 0; i < usual.size(); ++i)
-            usual[i] = key[i];
-        detail::make_accept_of<Sha1>(usual, result);
-        return result;
+    if (key.size() == detail::key_characters) {
+        detail::key_text text{};
+        for (std::size_t i = 0; i < text.size(); ++i)
+            text[i] = key[i];
+        detail::make_accept_of<Sha1>(text, result);
+    } else {
+        detail::make_any_accept<Sha1>(key, result);
     }
-    Sha1 hash;
-    hash.update(key);
-    hash.update(accept_guid);
-    base64_encode(hash.digest(), result.characters);
     return result;
 }
 

@@ -11,6 +11,7 @@
 
 #include "../config.hpp"
 #include "../http/character_class.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
@@ -106,7 +107,7 @@ public:
     constexpr extension_cursor() noexcept = default;
     /// All Sec-WebSocket-Extensions lines among `fields`, which outlive the cursor.
     explicit constexpr extension_cursor(std::span<const field> fields) noexcept
-        : elements_{fields, field_name::websocket_extensions}
+        : elements_{fields, detail::field_name(detail::field_id::websocket_extensions)}
     {
     }
     /// One value, which outlives the cursor.

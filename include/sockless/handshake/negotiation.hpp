@@ -7,6 +7,7 @@
 
 #include "../config.hpp"
 #include "../http/character_class.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
@@ -29,10 +30,7 @@ inline constexpr std::uint8_t websocket_version = 13;
 {
     if (!detail::matches(detail::start_of("octet"), text))
         return false;
-    unsigned value = 0;
-    for (const char c : text)
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    out = static_cast<std::uint8_t>(value);
+    out = static_cast<std::uint8_t>(detail::parse_number(text));
     return true;
 }
 
@@ -42,7 +40,7 @@ class version_cursor {
 public:
     /// @param fields  outlive the cursor
     explicit constexpr version_cursor(std::span<const field> fields) noexcept
-        : elements_{fields, field_name::websocket_version}
+        : elements_{fields, detail::field_name(detail::field_id::websocket_version)}
     {
     }
 

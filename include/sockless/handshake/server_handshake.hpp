@@ -15,6 +15,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
@@ -151,14 +152,7 @@ public:
     /// @par Errors      not_open: there was a response already; those of `write_response`
     /// @par Source      RFC 6455 4.2.2
     [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                std::string_view body = {}) noexcept
-        requires is_whole
-    {
-        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
-    }
-    /// The same with a body of bytes.
-    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                std::span<const std::byte> body) noexcept
+                                byte_view body = {}) noexcept
         requires is_whole
     {
         return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
@@ -250,10 +244,7 @@ private:
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_status<"\r\nContent-Length: 0">(out, status,
-                                                       is_whole ? reason_phrase(status) : std::string_view{});
-        if (status == 405) // RFC 9110 15.5.6: the methods
-            out.append_literal<"\r\nAllow: GET">();
+        detail::append_error(out, status, is_whole ? reason_phrase(status) : std::string_view{});
         return finish(out, state::answered);
     }
     SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept

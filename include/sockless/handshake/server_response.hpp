@@ -6,9 +6,10 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
-#include "../bytes/copy.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
 #include "../http/value_grammar.hpp"
@@ -50,7 +51,7 @@ struct accept_options {
     if (!options.extensions.empty()) {
         if (!detail::is_extension_list_valid_to_send(options.extensions))
             return error::extensions_not_sendable;
-        const field_list_cursor offered{request.fields, field_name::websocket_extensions};
+        const field_list_cursor offered{request.fields, detail::field_name(detail::field_id::websocket_extensions)};
         if (!detail::contains_all_extensions(offered, options.extensions))
             return error::extension_not_requested;
     }
@@ -120,6 +121,14 @@ inline void append_status(head_writer& out, std::uint16_t status, std::string_vi
         out.append_literal<"\r\nConnection: close", Tail>();
 }
 
+/// Appends a response without a body and without its end. A 405 lists the methods (RFC 9110 15.5.6).
+inline void append_error(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+{
+    append_status<"\r\nContent-Length: 0">(out, status, phrase);
+    if (status == 405)
+        out.append_literal<"\r\nAllow: GET">();
+}
+
 /// Writes a response with a body, or the begin of it.
 [[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
                                           std::uint64_t content_length, std::span<const std::byte> body) noexcept
@@ -183,15 +192,9 @@ template <sha1_hash Sha1 = sha1>
 /// @param body  copied
 /// @par Errors      those of `write_response_head`
 [[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                          std::span<const std::byte> body = {}) noexcept
+                                          byte_view body = {}) noexcept
 {
     return detail::write_response(tx, status, fields, body.size(), body);
-}
-/// The same with a body of characters.
-[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                          std::string_view body) noexcept
-{
-    return detail::write_response(tx, status, fields, body.size(), as_bytes(body));
 }
 
 /// Writes the response to a request that cannot be accepted, without a body: see `http_status_for`.
@@ -204,9 +207,9 @@ template <sha1_hash Sha1 = sha1>
 {
     const std::uint16_t status = http_status_for(reason);
     SOCKLESS_ASSERT(status != 0);
-    static constexpr field allow{"Allow", "GET"}; // RFC 9110 15.5.6: a 405 lists the methods
-    const std::span<const field> fields = status == 405 ? std::span{&allow, 1} : std::span<const field>{};
-    return write_response_head(tx, status, fields, 0);
+    detail::head_writer out{tx};
+    detail::append_error(out, status, reason_phrase(status));
+    return out.append_literal<"\r\n\r\n">().finish();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

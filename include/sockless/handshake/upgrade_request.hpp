@@ -46,7 +46,7 @@ struct upgrade_request {
     /// Returns the client's list, in order of preference.
     [[nodiscard]] constexpr field_list_cursor subprotocols() const noexcept
     {
-        return {fields, field_name::websocket_protocol};
+        return {fields, detail::field_name(detail::field_id::websocket_protocol)};
     }
     /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }

@@ -103,7 +103,7 @@ public:
         if constexpr (is_whole)
             keep_part(head_, part, text);
         else if (part == head_part::status)
-            head_.status = parse_status(text);
+            head_.status = static_cast<std::uint16_t>(parse_number(text));
     }
     template <class Store>
     SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const Store&) noexcept

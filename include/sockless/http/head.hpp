@@ -53,37 +53,12 @@ struct response_head {
     return status < 200 && status != 101;
 }
 
-/// The field names that the handshake knows, in the spelling it writes.
-namespace field_name {
-inline constexpr std::string_view connection = "Connection";
-inline constexpr std::string_view content_length = "Content-Length";
-inline constexpr std::string_view expect = "Expect";
-inline constexpr std::string_view host = "Host";
-inline constexpr std::string_view origin = "Origin";
-inline constexpr std::string_view transfer_encoding = "Transfer-Encoding";
-inline constexpr std::string_view upgrade = "Upgrade";
-inline constexpr std::string_view websocket_accept = "Sec-WebSocket-Accept";
-inline constexpr std::string_view websocket_extensions = "Sec-WebSocket-Extensions";
-inline constexpr std::string_view websocket_key = "Sec-WebSocket-Key";
-inline constexpr std::string_view websocket_protocol = "Sec-WebSocket-Protocol";
-inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
-} // namespace field_name
-
 namespace detail {
 
 /// @param text  `d.d`, with any octet or none between the digits
 [[nodiscard]] constexpr http_version parse_version_digits(std::string_view text) noexcept
 {
     return {static_cast<std::uint8_t>(text.front() - '0'), static_cast<std::uint8_t>(text.back() - '0')};
-}
-
-/// @param digits  three of them
-[[nodiscard]] constexpr std::uint16_t parse_status(std::string_view digits) noexcept
-{
-    std::uint16_t status = 0;
-    for (const char c : digits)
-        status = static_cast<std::uint16_t>(status * 10 + (c - '0'));
-    return status;
 }
 
 } // namespace detail

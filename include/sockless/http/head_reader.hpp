@@ -47,7 +47,7 @@ constexpr void keep_part(response_head& head, head_part part, std::string_view t
     if (part == head_part::response_version)
         head.version = parse_version_digits(text);
     else if (part == head_part::status)
-        head.status = parse_status(text);
+        head.status = static_cast<std::uint16_t>(parse_number(text));
     else
         head.reason = text;
 }

@@ -179,16 +179,10 @@ public:
         full_ = full_ || !tx_.append(std::string_view{piece, size});
         return *this;
     }
-    head_writer& number(std::integral auto value) noexcept
+    head_writer& number(std::unsigned_integral auto value) noexcept
     {
-        constexpr std::size_t max_digits = 20;
-        std::array<char, max_digits> digits; // NOLINT: written from the end, and read from where that begins
-        std::size_t begin = max_digits;
-        do {
-            digits[--begin] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        } while (value != 0);
-        return text(digits.data() + begin, max_digits - begin);
+        std::array<char, 20> digits; // NOLINT: written from the end, and read from where that begins
+        return text(format_number(value, digits));
     }
     /// Appends lines, each after the end of the line before.
     head_writer& fields(std::span<const field> lines) noexcept

@@ -9,6 +9,7 @@
 #include "character_class.hpp"
 #include "value_grammar.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -54,32 +55,19 @@ struct authority {
 /// @par Complexity  O(text.size())
 [[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
 {
-    if (!text.empty() && detail::all_of<detail::reg_name_character>(text)) { // the common form
-        out = {.host = text};
-        return error::none;
-    }
     if (detail::before(text, '@').size() != text.size())
         return error::uri_has_userinfo;
     const bool literal = text.starts_with('[');
-    authority result{.host = detail::before(text, literal ? ']' : ':')};
-    if (literal && result.host.size() < text.size())
-        result.host = detail::subview(text, 0, result.host.size() + 1);
-    text.remove_prefix(result.host.size());
-    if (!is_host(result.host) || (!text.empty() && text.front() != ':'))
+    std::size_t end = detail::before(text, literal ? ']' : ':').size();
+    if (literal && end < text.size())
+        ++end;
+    const std::string_view host = detail::subview(text, 0, end);
+    if (!is_host(host) || (end < text.size() && text[end] != ':'))
         return error::uri_host_invalid;
-    if (text.size() > 1) {
-        std::uint32_t port = 0;
-        for (const char c : detail::subview(text, 1)) {
-            if (!detail::has_class(c, detail::decimal_digit))
-                return error::uri_port_invalid;
-            port = port * 10 + static_cast<std::uint32_t>(c - '0');
-            if (port > 0xFFFF)
-                return error::uri_port_invalid;
-        }
-        result.port = static_cast<std::uint16_t>(port);
-        result.has_port = true;
-    }
-    out = result;
+    const std::string_view port = detail::subview(text, end < text.size() ? end + 1 : end);
+    if (!detail::matches(detail::start_of("port"), port))
+        return error::uri_port_invalid;
+    out = {host, static_cast<std::uint16_t>(detail::parse_number(port)), !port.empty()};
     return error::none;
 }
 
@@ -217,13 +205,8 @@ enum class uri_schemes : std::uint8_t {
     text(where.host);
     if (!where.has_default_port()) {
         text(":");
-        std::uint32_t unit = 1;
-        while (where.port / unit >= 10)
-            unit *= 10;
-        for (; unit != 0; unit /= 10) {
-            const char digit = static_cast<char>('0' + where.port / unit % 10);
-            text({&digit, 1});
-        }
+        std::array<char, 20> digits{};
+        text(detail::format_number(where.port, digits));
     }
     text(where.path);
     if (!where.query.empty()) {
