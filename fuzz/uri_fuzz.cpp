@@ -75,43 +75,43 @@ bool is_slow_host(std::string_view host)
 /// Each part is valid by itself, and together they are the text.
 void check_parts(std::string_view text, const sockless::uri& read)
 {
-    require(fuzz::lies_in(read.host, text) && fuzz::lies_in(read.query, text), "the parts lie in the text");
-    require(read.path == "/" || fuzz::lies_in(read.path, text), "the path lies there too");
-    require(is_slow_host(read.host), "the host is one");
-    require(read.path.starts_with('/') && is_encoded(read.path, path_marks), "the path is one");
-    require(is_encoded(read.query, query_marks), "the query is one");
+    require(fuzz::lies_in(read.host, text) && fuzz::lies_in(read.query, text), "the parts are inside the text");
+    require(read.path == "/" || fuzz::lies_in(read.path, text), "the path is inside the text");
+    require(is_slow_host(read.host), "the host is valid");
+    require(read.path.starts_with('/') && is_encoded(read.path, path_marks), "the path is valid");
+    require(is_encoded(read.query, query_marks), "the query is valid");
 
     const std::string scheme = fuzz::slow_head::lower(std::string{text.substr(0, text.find(':'))});
-    require(read.secure == (scheme == "wss" || scheme == "https"), "secure is what ends with s");
+    require(read.secure == (scheme == "wss" || scheme == "https"), "schemes that end with s are secure");
     std::string_view rest = text.substr(scheme.size());
     const auto take = [&rest](std::string_view part, const char* what) {
         require(rest.starts_with(part), what);
         rest.remove_prefix(part.size());
     };
-    take("://", "behind the scheme comes ://");
-    take(read.host, "then the host");
+    take("://", "the scheme is followed by ://");
+    take(read.host, "the host follows");
     if (rest.starts_with(':')) {
         rest.remove_prefix(1);
         std::size_t digits = 0;
         unsigned port = 0;
         while (digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9')
             port = port * 10 + static_cast<unsigned>(rest[digits++] - '0');
-        require(digits == 0 ? read.has_default_port() : port == read.port, "then the port");
+        require(digits == 0 ? read.has_default_port() : port == read.port, "the port follows the host");
         rest.remove_prefix(digits);
     } else {
-        require(read.has_default_port(), "without a port it is the default");
+        require(read.has_default_port(), "without a port the default port is used");
     }
     if (rest.starts_with('/'))
-        take(read.path, "then the path");
+        take(read.path, "the path follows");
     else
-        require(read.path == "/", "no path is the root");
+        require(read.path == "/", "an absent path is a slash");
     if (rest.starts_with('?')) {
         rest.remove_prefix(1);
-        take(read.query, "then the query");
+        take(read.query, "the query follows");
     } else {
-        require(read.query.empty(), "no query is an empty one");
+        require(read.query.empty(), "an absent query is empty");
     }
-    require(rest.empty(), "and nothing else");
+    require(rest.empty(), "nothing follows the query");
 }
 
 /// The formatted URI is the same URI.
@@ -120,11 +120,12 @@ void check_written(std::string_view text, const sockless::uri& read)
     std::string room(text.size() + 1, ' ');
     const std::string_view written = fuzz::core([&] { return format_uri(read, room); });
     sockless::uri again;
-    require(!written.empty() && parse_uri(written, again) == error::none, "what is written can be read");
+    require(!written.empty() && parse_uri(written, again) == error::none, "a formatted URI can be parsed");
     require(again.secure == read.secure && again.host == read.host && again.port == read.port &&
                 again.path == read.path && again.query == read.query,
-            "and is the same");
-    require(format_uri(read, std::span{room}.first(written.size() - 1)).empty(), "too little room gives nothing");
+            "parsing a formatted URI gives the same parts");
+    require(format_uri(read, std::span{room}.first(written.size() - 1)).empty(),
+            "a buffer that is too small gives nothing");
 }
 
 void body(std::span<const std::byte> input)
@@ -140,7 +141,7 @@ void body(std::span<const std::byte> input)
     require(!failed(e) || (read.port == 7 && read.host.empty()), "an error changes nothing");
     if (!failed(e)) {
         check_parts(text, read);
-        require(sockless::is_resource_name(read.path, read.query), "what was parsed can be sent");
+        require(sockless::is_resource_name(read.path, read.query), "a parsed URI is valid to send");
         require(text.find('#') == std::string_view::npos && text.find(' ') == std::string_view::npos,
                 "no fragment, no space");
     }
@@ -160,7 +161,8 @@ void body(std::span<const std::byte> input)
 
     std::string room(text.size() * 3, ' ');
     const std::string_view encoded = fuzz::core([&] { return sockless::percent_encode(text, room); });
-    require(encoded.size() >= text.size() && is_encoded(encoded, "-._~"), "what is encoded is plain");
+    require(encoded.size() >= text.size() && is_encoded(encoded, "-._~"),
+            "encoded text has unreserved characters only");
     std::string decoded;
     for (std::size_t i = 0; i < encoded.size(); ++i) {
         if (encoded[i] != '%') {
@@ -170,10 +172,10 @@ void body(std::span<const std::byte> input)
         decoded += static_cast<char>(std::stoi(std::string{encoded.substr(i + 1, 2)}, nullptr, 16));
         i += 2;
     }
-    require(decoded == text, "and stands for the text");
+    require(decoded == text, "decoding restores the text");
     if (!encoded.empty())
         require(sockless::percent_encode(text, std::span{room}.first(encoded.size() - 1)).empty(),
-                "too little room gives nothing");
+                "a buffer that is too small gives nothing");
 }
 
 const fuzz::target here{"uri", body};

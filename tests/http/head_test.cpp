@@ -23,7 +23,7 @@ static_assert(sockless::find_field(cookies, "Set-Cookies").empty());
 static_assert(sockless::http_version{1, 1} > sockless::http_version{1, 0});
 static_assert(sockless::http_version{2, 0} > sockless::http_version{1, 1});
 
-TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
+TEST_CASE("9110 5.3: Set-Cookie lines are not combined", "[9110-5.3-02]")
 {
     sockless::field_cursor lines{cookies, "Set-Cookie"};
     std::string_view value;
@@ -38,7 +38,7 @@ TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
     CHECK(value == "unchanged");
 }
 
-TEST_CASE("9110 5.2: a list goes on from line to line", "[9110-5.2-01]")
+TEST_CASE("9110 5.2: a list continues in the next line of the same name", "[9110-5.2-01]")
 {
     const std::array<field, 4> fields{{{"A", "1,2"}, {"B", "x"}, {"a", " , "}, {"a", "3"}}};
     sockless::field_list_cursor list{fields, "a"};
@@ -65,7 +65,7 @@ std::vector<std::string> elements(std::string_view value)
 
 using strings = std::vector<std::string>;
 
-TEST_CASE("9110 5.6.1: a list has its elements without white space, and empty ones are skipped",
+TEST_CASE("9110 5.6.1: elements of a list are returned without white space, and empty ones are skipped",
           "[9110-5.6.1-02][6455-4.3-07][9110-5.6.1-03]")
 {
     CHECK(elements(", Upgrade,,") == strings{"Upgrade"});

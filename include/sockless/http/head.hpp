@@ -65,7 +65,7 @@ namespace detail {
 
 /// Iterates over the elements of a comma-separated list of tokens. Empty elements are skipped.
 ///
-/// It splits at every comma. Lists with quoted strings need their own grammar, such as `extension_list`.
+/// It splits at every comma. Lists with quoted strings need their own grammar, such as that of `extension_cursor`.
 class list_cursor {
 public:
     constexpr list_cursor() noexcept = default;
