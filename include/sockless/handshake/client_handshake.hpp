@@ -75,7 +75,7 @@ public:
         expected.subprotocols = options.subprotocols;
         expected.extensions = options.extensions;
         expected.subprotocol_required = options.subprotocol_required;
-        detail::make_accept_of<Sha1>(key.characters, expected.accept);
+        detail::make_accept_of<Sha1>(key.characters.data(), expected.accept);
         return error::none;
     }
 

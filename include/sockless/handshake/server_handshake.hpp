@@ -141,7 +141,7 @@ public:
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
-        detail::make_accept_of<Sha1>(sink_.request().key, value);
+        detail::make_accept_of<Sha1>(sink_.request().key.data(), value);
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }

@@ -133,7 +133,9 @@ public:
             request_.target = target;
             request_.path = {};
         }
-        if (match_prefix(grammar, target.data(), target.size(), path) != target.size())
+        const bool is_common =
+            has_fast_lines && grammar == start_of("origin_form") && all_of<path_character>(subview(target, 1));
+        if (!is_common && match_prefix(grammar, target.data(), target.size(), path) != target.size())
             return;
         if constexpr (is_whole) {
             split_target(target, authority, path);
