@@ -66,7 +66,7 @@ TEST_CASE("A head is written whole or not at all")
     const auto write = [](sockless::byte_queue& tx) {
         const std::array<field, 2> fields{{{"A", "b"}, {"C", ""}}};
         head_writer out{tx};
-        out.text("x").number(0).number(std::numeric_limits<std::uint64_t>::max()).fields(fields).text("\r\n");
+        out.text("x").number(0U).number(std::numeric_limits<std::uint64_t>::max()).fields(fields).text("\r\n");
         return out.finish();
     };
     const std::string expected = "x018446744073709551615\r\nA: b\r\nC: \r\n";
