@@ -75,17 +75,6 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const char* key, accept_value& a
     accept.characters.back() = '=';
 }
 
-/// The digest for a key.
-[[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const char* key) noexcept
-{
-    std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
-    detail::copy_bytes(std::string_view{key, key_characters}, blocks);
-    detail::copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
-    sha1_state state = sha1_start;
-    sha1_compress(state, blocks.data(), 2);
-    return sha1_result(state);
-}
-
 /// The answer to a key of any length, by any implementation.
 template <sha1_hash Sha1>
 constexpr void make_any_accept(std::string_view key, accept_value& result) noexcept
@@ -100,12 +89,18 @@ constexpr void make_any_accept(std::string_view key, accept_value& result) noexc
 template <sha1_hash Sha1>
 constexpr void make_accept_of(const char* key, accept_value& result) noexcept
 {
-    if constexpr (!std::is_same_v<Sha1, sha1>)
+    if constexpr (!std::is_same_v<Sha1, sha1>) {
         make_any_accept<Sha1>({key, key_characters}, result);
-    else if constexpr (optimize_size)
+    } else if constexpr (optimize_size) {
         accept_compact(key, result);
-    else
-        base64_encode(accept_digest(key), result.characters);
+    } else {
+        std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
+        detail::copy_bytes(std::string_view{key, key_characters}, blocks);
+        detail::copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
+        sha1_state state = sha1_start;
+        sha1_compress(state, blocks.data(), 2);
+        base64_encode(sha1_result(state), result.characters);
+    }
 }
 
 } // namespace detail

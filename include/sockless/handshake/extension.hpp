@@ -152,17 +152,6 @@ private:
 
 namespace detail {
 
-/// Returns whether an extension is in a well-formed list.
-template <class Cursor>
-[[nodiscard]] constexpr bool contains_extension_name(Cursor list, const char* name, std::size_t size) noexcept
-{
-    std::string_view element;
-    while (list.next(element))
-        if (equal(element.data(), extension_name_size(element.data(), element.size()), name, size))
-            return true;
-    return false;
-}
-
 /// Returns whether all extensions of one well-formed list are in another one. A client checks the response so, a server its own
 /// choice. The elements can be split at commas: no value of a parameter contains one, since it is a token.
 ///
@@ -174,9 +163,16 @@ template <class Cursor>
 {
     list_cursor list{chosen};
     std::string_view element;
-    while (list.next(element))
-        if (!contains_extension_name(offered, element.data(), extension_name_size(element.data(), element.size())))
+    while (list.next(element)) {
+        const std::size_t size = extension_name_size(element.data(), element.size());
+        Cursor others = offered;
+        std::string_view other;
+        bool found = false;
+        while (!found && others.next(other))
+            found = equal(other.data(), extension_name_size(other.data(), other.size()), element.data(), size);
+        if (!found)
             return false;
+    }
     return true;
 }
 

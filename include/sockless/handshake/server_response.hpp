@@ -107,24 +107,27 @@ inline void append_accept(head_writer& out, bool expects_continue, const accept_
         out.append_literal<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
 }
 
-/// Appends the status line and the fields that the status requires, and `Tail`. A single space is required before a phrase, even an empty one
+/// Appends the status line and the fields that the status requires. A single space is required before a phrase, even an empty one
 /// (RFC 9112 4).
-template <literal Tail>
-inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+///
+/// @param upgrade_required  the fields of a 426 (RFC 9110 15.5.22, RFC 6455 4.4)
+/// @param close             those of any other response
+inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase,
+                          literal_pointer upgrade_required, literal_pointer close) noexcept
 {
     out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">();
     if (!phrase.empty())
         out.text(phrase);
-    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
-        out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13", Tail>();
-    else
-        out.append_literal<"\r\nConnection: close", Tail>();
+    out.append(status == 426 ? upgrade_required : close);
 }
 
 /// Appends a response without a body and without its end. A 405 lists the methods (RFC 9110 15.5.6).
 inline void append_error(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
 {
-    append_status<"\r\nContent-Length: 0">(out, status, phrase);
+    append_status(out, status, phrase,
+                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
+                                 "\r\nContent-Length: 0">(),
+                  stored_literal<"\r\nConnection: close\r\nContent-Length: 0">());
     if (status == 405)
         out.append_literal<"\r\nAllow: GET">();
 }
@@ -138,7 +141,9 @@ inline void append_error(head_writer& out, std::uint16_t status, std::string_vie
     if (const error e = check_outgoing(fields); failed(e))
         return e;
     head_writer out{tx};
-    append_status<"">(out, status, reason_phrase(status));
+    append_status(out, status, reason_phrase(status),
+                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">(),
+                  stored_literal<"\r\nConnection: close">());
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
         out.append_literal<"\r\nContent-Length: ">().number(content_length);
     out.fields(fields).append_literal<"\r\n\r\n">().text(body);

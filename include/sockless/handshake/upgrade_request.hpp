@@ -114,7 +114,7 @@ public:
     }
     SOCKLESS_INLINE constexpr void on_method(std::string_view method) noexcept
     {
-        if (method.size() != 3 || !starts_with(method, "GET"))
+        if (!equal(method.data(), method.size(), "GET", 3))
             record(error::method_not_get);
     }
     /// RFC 9112 3.2: a path with an optional query, or an http URI that has a host, a port, a path and a query

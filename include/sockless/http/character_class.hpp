@@ -148,13 +148,6 @@ template <character_class Wanted>
     return equal(a.data(), a.size(), b.data(), b.size());
 }
 
-/// `text.starts_with(wanted)` without strlen and memcmp.
-template <std::size_t Size>
-[[nodiscard]] constexpr bool starts_with(std::string_view text, const char (&wanted)[Size]) noexcept
-{
-    return text.size() >= Size - 1 && equal(text.data(), Size - 1, wanted, Size - 1);
-}
-
 /// SP or HTAB.
 [[nodiscard]] constexpr bool is_white_space(char c) noexcept
 {

@@ -58,17 +58,6 @@ struct literal {
 template <std::size_t Size>
 literal(const char (&)[Size]) -> literal<Size>;
 
-/// Joins two literals.
-template <literal First, literal Second>
-inline constexpr auto joined = [] {
-    char text[sizeof First.text + sizeof Second.text - 1]{};
-    for (std::size_t i = 0; i + 1 < sizeof First.text; ++i)
-        text[i] = First.text[i];
-    for (std::size_t i = 0; i < sizeof Second.text; ++i)
-        text[sizeof First.text - 1 + i] = Second.text[i];
-    return literal{text};
-}();
-
 /// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
 inline constexpr char packed_line = '\x01';
 
@@ -145,11 +134,10 @@ public:
     head_writer(const head_writer&) = delete;
     head_writer& operator=(const head_writer&) = delete;
 
-    /// Appends a literal, or two as one.
-    template <literal Text, literal Tail = "">
+    template <literal Text>
     SOCKLESS_INLINE head_writer& append_literal() noexcept
     {
-        return append(stored_literal<joined<Text, Tail>>());
+        return append(stored_literal<Text>());
     }
     head_writer& append(std::string_view piece) noexcept { return text(piece); }
     /// Appends a packed literal.

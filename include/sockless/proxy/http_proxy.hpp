@@ -49,31 +49,23 @@ namespace sockless::inline SOCKLESS_ABI {
 /// @return a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
 /// @par Source      RFC 7617 2, 2.1
 /// @par Complexity  O(user.size() + password.size())
-[[nodiscard]] constexpr std::string_view basic_credentials(std::string_view user, std::string_view password,
-                                                           std::span<char> room) noexcept
+[[nodiscard]] inline std::string_view basic_credentials(std::string_view user, std::string_view password,
+                                                        std::span<char> room) noexcept
 {
     constexpr std::string_view scheme = "Basic ";
     const std::size_t size = basic_credentials_size(user.size(), password.size());
-    if (room.size() < size || user.find(':') != std::string_view::npos)
-        return {};
-    const std::size_t count = user.size() + 1 + password.size();
-    const auto character = [user, password](std::size_t i) {
-        return i < user.size() ? user[i] : i == user.size() ? ':' : password[i - user.size() - 1];
+    const auto has_control = [](std::string_view text) {
+        return !is_field_value(text) || text.find('\t') != std::string_view::npos;
     };
-    for (std::size_t i = 0; i < scheme.size(); ++i)
-        room[i] = scheme[i];
-    std::size_t to = scheme.size();
-    for (std::size_t from = 0; from < count; from += 3, to += 4) {
-        std::array<std::byte, 3> group{};
-        const std::size_t taken = count - from < group.size() ? count - from : group.size();
-        for (std::size_t i = 0; i < taken; ++i) {
-            const auto octet = static_cast<unsigned char>(character(from + i));
-            if (octet < 0x20 || octet == 0x7F)
-                return {};
-            group[i] = static_cast<std::byte>(octet);
-        }
-        base64_encode(std::span{group}.first(taken), room.subspan(to));
-    }
+    if (room.size() < size || user.find(':') != std::string_view::npos || has_control(user) || has_control(password))
+        return {};
+    // The text ends where its base64 form ends, so that each group is read before it is overwritten.
+    const std::span<char> text = room.first(size).last(user.size() + 1 + password.size());
+    user.copy(text.data(), user.size());
+    text[user.size()] = ':';
+    password.copy(text.data() + user.size() + 1, password.size());
+    scheme.copy(room.data(), scheme.size());
+    base64_encode(text, room.subspan(scheme.size()));
     return {room.data(), size};
 }
 
