@@ -16,20 +16,16 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
-#include "../bytes/copy.hpp"
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
-#include "../http/head_parser.hpp"
 #include "../http/head_storage.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
 #include "upgrade_response.hpp"
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <type_traits>
 

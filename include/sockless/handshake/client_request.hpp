@@ -13,7 +13,6 @@
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -16,7 +16,6 @@
 #include "../http/value_grammar.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 

@@ -11,7 +11,6 @@
 #include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>

@@ -32,7 +32,6 @@
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -18,7 +18,6 @@
 #include "extension.hpp"
 #include "field_validator.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>

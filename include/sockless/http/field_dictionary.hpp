@@ -7,7 +7,6 @@
 
 #include "../config.hpp"
 #include "character_class.hpp"
-#include "head.hpp"
 
 #include <array>
 #include <cstddef>

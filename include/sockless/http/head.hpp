@@ -9,7 +9,6 @@
 #include "character_class.hpp"
 
 #include <compare>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>

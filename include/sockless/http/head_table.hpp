@@ -9,7 +9,6 @@
 #include "character_class.hpp"
 #include "transition_table.hpp"
 
-#include <cstddef>
 #include <cstdint>
 
 namespace sockless::inline SOCKLESS_ABI::detail {

@@ -9,7 +9,6 @@
 #include "character_class.hpp"
 #include "transition_table.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

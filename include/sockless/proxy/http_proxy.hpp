@@ -17,7 +17,6 @@
 
 #include "../bytes/base64.hpp"
 #include "../bytes/byte_queue.hpp"
-#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
@@ -26,7 +25,6 @@
 #include "../http/head_writer.hpp"
 #include "../http/uri.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
