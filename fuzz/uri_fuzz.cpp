@@ -12,7 +12,9 @@
 
 #include <sockless/bytes/copy.hpp>
 #include <sockless/http/uri.hpp>
+#include <sockless/http/url.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -115,9 +117,9 @@ void check_parts(std::string_view text, const sockless::uri& read)
 }
 
 /// The formatted URI is the same URI.
-void check_written(std::string_view text, const sockless::uri& read)
+void check_written(std::size_t enough, const sockless::uri& read)
 {
-    std::string room(text.size() + 1, ' ');
+    std::string room(enough, ' ');
     const std::string_view written = fuzz::core([&] { return format_uri(read, room); });
     sockless::uri again;
     require(!written.empty() && parse_uri(written, again) == error::none, "a formatted URI can be parsed");
@@ -126,6 +128,33 @@ void check_written(std::string_view text, const sockless::uri& read)
             "parsing a formatted URI gives the same parts");
     require(format_uri(read, std::span{room}.first(written.size() - 1)).empty(),
             "a buffer that is too small gives nothing");
+}
+
+/// A URL is repaired to a URI that a request can carry, whatever it was.
+void check_url(std::string_view text, std::size_t room)
+{
+    std::string storage(4 * text.size() + 64, ' ');
+    sockless::url whole;
+    const error e = fuzz::core([&] { return parse_url(text, storage, whole); });
+    require(e != error::no_space, "so much storage is always enough");
+    const support::exact_block small{std::as_bytes(std::span{storage}.first(std::min(room, storage.size())))};
+    sockless::url out;
+    const auto characters = std::span{reinterpret_cast<char*>(small.bytes().data()), small.bytes().size()};
+    const error f = fuzz::core([&] { return parse_url(text, characters, out); });
+    require(f == e || f == error::no_space, "less storage only means that it does not fit");
+    if (failed(f))
+        return;
+    require(sockless::is_resource_name(out.where.path, out.where.query) && is_slow_host(out.where.host),
+            "a request can carry it");
+    require(out.host.find('[') == std::string_view::npos, "an address to connect to has no brackets");
+    check_written(storage.size(), out.where);
+    std::string again(4 * storage.size() + 64, ' ');
+    std::string written(storage.size(), ' ');
+    sockless::url same;
+    require(parse_url(format_uri(out.where, written), again, same) == error::none &&
+                same.where.path == out.where.path && same.where.query == out.where.query &&
+                same.where.host == out.where.host,
+            "what was repaired stays as it is");
 }
 
 void body(std::span<const std::byte> input)
@@ -156,8 +185,10 @@ void body(std::span<const std::byte> input)
     sockless::uri other;
     if (!failed(parse_uri(ws, other))) {
         check_parts(ws, other);
-        check_written(ws, other);
+        check_written(ws.size() + 1, other);
     }
+    check_url(text, input.size() % 97);
+    check_url(ws, input.size() % 97);
 
     std::string room(text.size() * 3, ' ');
     const std::string_view encoded = fuzz::core([&] { return sockless::percent_encode(text, room); });

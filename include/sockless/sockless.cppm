@@ -163,6 +163,10 @@ using sockless::percent_encode;
 using sockless::uri;
 using sockless::uri_schemes;
 
+// http/url.hpp
+using sockless::parse_url;
+using sockless::url;
+
 // http/head_writer.hpp
 using sockless::check_outgoing;
 

@@ -83,6 +83,7 @@
 #include "http/transition_table.hpp"
 #include "http/value_grammar.hpp"
 #include "http/uri.hpp"
+#include "http/url.hpp"
 #include "http/head_writer.hpp"
 #include "http/head_storage.hpp"
 #include "http/fast_lines.hpp"

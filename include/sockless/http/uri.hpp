@@ -25,6 +25,17 @@ namespace detail {
     return !host.ends_with(']') && before(host, ':').size() != host.size();
 }
 
+/// Reads a decimal port; an empty one is 0.
+///
+/// @return false if it is none; `port` is unchanged then
+[[nodiscard]] constexpr bool parse_port(std::string_view digits, std::uint16_t& port) noexcept
+{
+    if (!matches(start_of("port"), digits))
+        return false;
+    port = static_cast<std::uint16_t>(parse_number(digits));
+    return true;
+}
+
 } // namespace detail
 
 /// Returns whether a URI can have this host: a name, an IPv4 address, or an IPv6 or later address in brackets; never empty.
@@ -65,9 +76,10 @@ struct authority {
     if (!is_host(host) || (end < text.size() && text[end] != ':'))
         return error::uri_host_invalid;
     const std::string_view port = detail::subview(text, end < text.size() ? end + 1 : end);
-    if (!detail::matches(detail::start_of("port"), port))
+    authority result{.host = host, .has_port = !port.empty()};
+    if (!detail::parse_port(port, result.port))
         return error::uri_port_invalid;
-    out = {host, static_cast<std::uint16_t>(detail::parse_number(port)), !port.empty()};
+    out = result;
     return error::none;
 }
 
