@@ -205,7 +205,6 @@ using sockless::contains_subprotocol;
 using sockless::is_origin_allowed;
 using sockless::missing_origin;
 using sockless::parse_version;
-using sockless::version_cursor;
 using sockless::websocket_version;
 
 // handshake/upgrade_request.hpp

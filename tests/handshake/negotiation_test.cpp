@@ -40,10 +40,12 @@ error offered(std::vector<field> fields)
 std::vector<int> versions(const std::vector<field>& fields)
 {
     std::vector<int> result;
-    sockless::version_cursor cursor{fields};
+    field_list_cursor elements{fields, "Sec-WebSocket-Version"};
+    std::string_view element;
     std::uint8_t version = 0;
-    while (cursor.next(version))
-        result.push_back(version);
+    while (elements.next(element))
+        if (parse_version(element, version))
+            result.push_back(version);
     return result;
 }
 

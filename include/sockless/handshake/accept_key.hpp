@@ -135,11 +135,9 @@ template <sha1_hash Sha1 = sha1>
 /// @param out  unchanged after an error
 /// @par Errors `no_random`
 template <random_source Source>
-[[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
+[[nodiscard]] error make_key(Source& random, key_value& out) noexcept
 {
     std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
-    if (std::is_constant_evaluated())
-        nonce = {};
     if (!random.fill(nonce))
         return error::no_random;
     if constexpr (detail::optimize_size) {

@@ -82,7 +82,8 @@ public:
         return this->sink_.response();
     }
     /// Returns status, reason and fields, after `open`, `refused` and a failure of a complete head; otherwise status 0.
-    /// A 426 can list the server's versions: see `version_cursor`. Valid while the memory is.
+    /// A 426 can list the server's versions (RFC 6455 4.4): `parse_version` reads each element of the `field_list_cursor` for
+    /// Sec-WebSocket-Version. Valid while the memory is.
     [[nodiscard]] const response_head& head() const noexcept
         requires is_whole
     {

@@ -83,7 +83,7 @@ protected:
         add(seen_, known.id);
         if (has_fast_lines && is_common_value(known.id, value))
             return add(matched_, known.id);
-        if (match_prefix(rule.grammar, value) != value.size())
+        if (!matches(rule.grammar, value))
             record(rule.malformed);
         list_cursor list{value};
         std::string_view element;

@@ -7,7 +7,6 @@
 
 #include "../config.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
@@ -32,31 +31,6 @@ inline constexpr std::uint8_t websocket_version = 13;
     out = static_cast<std::uint8_t>(detail::parse_number(text));
     return true;
 }
-
-/// Iterates over the versions that a server supports, in all lines of its response (RFC 6455 4.4). Elements that are not a version
-/// are skipped.
-class version_cursor {
-public:
-    /// @param fields  outlive the cursor
-    explicit constexpr version_cursor(std::span<const field> fields) noexcept
-        : elements_{fields, detail::field_name(detail::field_id::websocket_version)}
-    {
-    }
-
-    /// @param[out] version  unchanged at the end
-    /// @return false at the end
-    constexpr bool next(std::uint8_t& version) noexcept
-    {
-        std::string_view element;
-        while (elements_.next(element))
-            if (parse_version(element, version))
-                return true;
-        return false;
-    }
-
-private:
-    field_list_cursor elements_;
-};
 
 /// Returns whether a list of subprotocols contains a name, exactly: "chat" is not "Chat" (RFC 7936 2).
 ///

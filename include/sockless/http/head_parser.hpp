@@ -54,7 +54,7 @@ public:
                 return head_part::failure;
             const head_part part = next(in, failure);
             if (part == head_part::end && !sink.on_end(store_)) {
-                if (!store_.restart()) {
+                if (store_.begin_next() > store_.limit()) {
                     failure = error::head_too_large;
                     return head_part::failure;
                 }
@@ -95,6 +95,7 @@ private:
 
     void begin() noexcept
     {
+        store_.clear_token();
         state_ = 0;
         part_ = head_part::method;
     }
@@ -109,7 +110,7 @@ private:
         while (state_ != row_of<table>("end")) {
             if (in.empty())
                 return head_part::none;
-            if (store_.is_full())
+            if (store_.offset() == store_.limit())
                 return fail(too_long());
             const auto c = static_cast<char>(in.front());
             const transition* const found = find_transition(&transitions[state_], c);

@@ -54,7 +54,7 @@ constexpr void keep_part(response_head& head, head_part part, std::string_view t
 
 /// Keeps a head, and has no rules for it.
 ///
-/// @tparam Final  whether the head of an interim response is kept, or skipped
+/// @tparam KeepsInterim  whether an interim response is a head as any other, or skipped
 template <class Head, bool KeepsInterim = true>
 class head_sink {
 public:
@@ -186,24 +186,15 @@ public:
 } // namespace detail
 
 /// Reads the head of a request.
-class request_reader : public detail::head_reader<detail::head_kind::request, detail::head_sink<request_head>> {
-public:
-    using head_reader::head_reader;
-};
+using request_reader = detail::head_reader<detail::head_kind::request, detail::head_sink<request_head>>;
 
 /// Reads the head of a response.
-class response_reader : public detail::head_reader<detail::head_kind::response, detail::head_sink<response_head>> {
-public:
-    using head_reader::head_reader;
-};
+using response_reader = detail::head_reader<detail::head_kind::response, detail::head_sink<response_head>>;
 
 /// Reads heads of responses and skips interim ones, of which a server or a proxy can send several first (RFC 9110 15.2). All interim
 /// responses together can be as long as one head; `head_too_large` if they are longer.
-class response_reader_skipping_1xx
-    : public detail::head_reader<detail::head_kind::response, detail::head_sink<response_head, false>> {
-public:
-    using head_reader::head_reader;
-};
+using response_reader_skipping_1xx =
+    detail::head_reader<detail::head_kind::response, detail::head_sink<response_head, false>>;
 
 static_assert(std::is_trivially_copyable_v<request_reader> && std::is_trivially_copyable_v<response_reader>);
 

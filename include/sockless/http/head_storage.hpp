@@ -57,26 +57,33 @@ struct streamed_head {
 
 namespace detail {
 
-/// Counts the octets of a head, and of the interim responses before it.
-template <class Size>
+/// Counts the octets of a head and of the interim responses before it, and its fields.
+template <class Size, class Count>
 class head_counter {
 public:
     void advance(std::size_t count = 1) noexcept { offset_ = static_cast<Size>(offset_ + count); }
     [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
-
-protected:
+    /// Forgets all heads before.
+    void reset() noexcept
+    {
+        offset_ = interim_ = 0;
+        field_count_ = 0;
+    }
     /// Begins a head after an interim response.
     ///
-    /// @return false if the interim responses together have more octets than `limit`
-    [[nodiscard]] bool begin_next(std::size_t limit) noexcept
+    /// @return the number of octets of all interim responses
+    [[nodiscard]] std::size_t begin_next() noexcept
     {
         interim_ = static_cast<Size>(interim_ + offset_);
         offset_ = 0;
-        return interim_ <= limit;
+        field_count_ = 0;
+        return interim_;
     }
 
+protected:
     Size offset_ = 0;
     Size interim_ = 0;
+    Count field_count_ = 0;
 };
 
 /// The memory of a head, its limits, and the token that is being read: a part of the start line, a name or a value.
@@ -85,7 +92,7 @@ class head_store;
 
 /// A copy of all octets. A token is a view into it.
 template <>
-class head_store<whole_head> : public head_counter<std::size_t> {
+class head_store<whole_head> : public head_counter<std::size_t, std::size_t> {
 public:
     explicit constexpr head_store(head_buffers buffers) noexcept : buffers_{buffers} {}
 
@@ -99,16 +106,10 @@ public:
     /// Returns the copy of the input that has not been consumed.
     [[nodiscard]] std::string_view window(std::span<const std::byte> in) const noexcept
     {
-        const std::size_t room = buffers_.characters.size() - offset_;
+        const std::size_t room = limit() - offset_;
         return {buffers_.characters.data() + offset_, in.size() < room ? in.size() : room};
     }
-    [[nodiscard]] bool is_full() const noexcept { return offset_ == buffers_.characters.size(); }
-    void reset() noexcept { offset_ = interim_ = begin_ = size_ = field_count_ = 0; }
-    [[nodiscard]] bool restart() noexcept
-    {
-        begin_ = field_count_ = 0;
-        return begin_next(buffers_.characters.size());
-    }
+    [[nodiscard]] std::size_t limit() const noexcept { return buffers_.characters.size(); }
 
     [[nodiscard]] std::string_view token() const noexcept { return {buffers_.characters.data() + begin_, size_}; }
     void clear_token() noexcept
@@ -151,33 +152,22 @@ private:
     head_buffers buffers_;
     std::size_t begin_ = 0; // of the token
     std::size_t size_ = 0;
-    std::size_t field_count_ = 0;
     std::string_view name_; // of the field whose value is being read
 };
 
 /// One token at a time, after the texts that are kept.
 template <>
-class head_store<streamed_head> : public head_counter<std::uint16_t> {
+class head_store<streamed_head> : public head_counter<std::uint16_t, std::uint8_t> {
 public:
     explicit constexpr head_store(std::span<char> room) noexcept : room_{room} {}
 
     void receive(std::span<const std::byte>) noexcept {}
     [[nodiscard]] std::string_view window(std::span<const std::byte> in) const noexcept
     {
-        const std::size_t remaining = limits::head_bytes - offset_;
+        const std::size_t remaining = limit() - offset_;
         return {reinterpret_cast<const char*>(in.data()), in.size() < remaining ? in.size() : remaining};
     }
-    [[nodiscard]] bool is_full() const noexcept { return offset_ == limits::head_bytes; }
-    void reset() noexcept
-    {
-        offset_ = interim_ = 0;
-        size_ = field_count_ = 0;
-    }
-    [[nodiscard]] bool restart() noexcept
-    {
-        field_count_ = 0;
-        return begin_next(limits::head_bytes);
-    }
+    [[nodiscard]] static constexpr std::size_t limit() noexcept { return limits::head_bytes; }
 
     [[nodiscard]] std::string_view token() const noexcept { return {room_.data(), size_}; }
     void clear_token() noexcept { size_ = 0; }
@@ -228,7 +218,6 @@ public:
 private:
     std::span<char> room_;
     std::size_t size_ = 0; // of the token
-    std::uint8_t field_count_ = 0;
 };
 
 } // namespace detail

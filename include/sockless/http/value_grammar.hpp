@@ -192,22 +192,17 @@ static_assert(value_transitions.size() < transition::accept);
     return std::string_view::npos;
 }
 
-/// The same for a view. It is split by the caller, since passing a view costs more code than a pointer and a size.
-[[nodiscard]] constexpr std::size_t match_prefix(unsigned row, std::string_view text) noexcept
+/// Returns whether all of a text matches the grammar that begins in `row`. The view is split here, since passing a view costs more
+/// code than a pointer and a size.
+[[nodiscard]] constexpr bool matches(unsigned row, std::string_view text) noexcept
 {
-    return match_prefix(row, text.data(), text.size());
+    return match_prefix(row, text.data(), text.size()) == text.size();
 }
 
 /// Returns whether a program can send a text that has to match the grammar which begins in `row`: it ends without white space.
 [[nodiscard]] constexpr bool is_valid_to_send(unsigned row, const std::string_view& text) noexcept
 {
-    return match_prefix(row, text) == text.size() && (text.empty() || !is_white_space(text.back()));
-}
-
-/// Returns whether all of a text matches the grammar that begins in `row`.
-[[nodiscard]] constexpr bool matches(unsigned row, std::string_view text) noexcept
-{
-    return match_prefix(row, text) == text.size();
+    return matches(row, text) && (text.empty() || !is_white_space(text.back()));
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail
