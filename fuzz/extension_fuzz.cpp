@@ -11,7 +11,6 @@
 #include "support/exact_block.hpp"
 
 #include <sockless/bytes/copy.hpp>
-#include <sockless/handshake/extension.hpp>
 #include <sockless/handshake/negotiation.hpp>
 
 #include <algorithm>

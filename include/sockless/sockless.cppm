@@ -191,20 +191,18 @@ using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
 
-// handshake/extension.hpp
+// handshake/negotiation.hpp
+using sockless::choose_subprotocol;
 using sockless::contains_extension;
+using sockless::contains_subprotocol;
 using sockless::extension;
 using sockless::extension_cursor;
 using sockless::extension_parameter;
-using sockless::parameter_cursor;
-using sockless::unquote;
-
-// handshake/negotiation.hpp
-using sockless::choose_subprotocol;
-using sockless::contains_subprotocol;
 using sockless::is_origin_allowed;
 using sockless::missing_origin;
+using sockless::parameter_cursor;
 using sockless::parse_version;
+using sockless::unquote;
 using sockless::websocket_version;
 
 // handshake/upgrade_request.hpp

@@ -91,7 +91,6 @@
 #include "http/head_parser.hpp"
 #include "http/head_reader.hpp"
 #include "handshake/accept_key.hpp"
-#include "handshake/extension.hpp"
 #include "handshake/negotiation.hpp"
 #include "handshake/field_validator.hpp"
 #include "handshake/upgrade_request.hpp"

@@ -8,7 +8,6 @@
 #include "support/print.hpp"
 #include "support/random.hpp"
 
-#include <sockless/handshake/extension.hpp>
 #include <sockless/handshake/negotiation.hpp>
 #include <sockless/http/uri.hpp>
 #include <sockless/http/value_grammar.hpp>

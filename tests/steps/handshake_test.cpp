@@ -5,7 +5,7 @@
 #include "count.hpp"
 #include "support/print.hpp"
 
-#include <sockless/handshake/extension.hpp>
+#include <sockless/handshake/negotiation.hpp>
 #include <sockless/handshake/upgrade_request.hpp>
 #include <sockless/http/head_reader.hpp>
 #include <sockless/http/head_storage.hpp>

@@ -14,7 +14,6 @@
 #include "../http/head_writer.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 #include "negotiation.hpp"
 #include "upgrade_request.hpp"
 

@@ -15,7 +15,6 @@
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 #include "field_validator.hpp"
 #include "negotiation.hpp"
 

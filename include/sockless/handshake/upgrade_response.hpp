@@ -15,7 +15,7 @@
 #include "../http/head_table.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
+#include "negotiation.hpp"
 #include "field_validator.hpp"
 
 #include <cstdint>
