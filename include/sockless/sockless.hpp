@@ -80,7 +80,6 @@
 #include "http/character_class.hpp"
 #include "http/head.hpp"
 #include "http/field_dictionary.hpp"
-#include "http/transition_table.hpp"
 #include "http/value_grammar.hpp"
 #include "http/uri.hpp"
 #include "http/url.hpp"

@@ -8,7 +8,9 @@
 #include "support/print.hpp"
 #include "support/random.hpp"
 
+#include <sockless/core/error.hpp>
 #include <sockless/handshake/negotiation.hpp>
+#include <sockless/http/head_parser.hpp>
 #include <sockless/http/uri.hpp>
 #include <sockless/http/value_grammar.hpp>
 
@@ -106,7 +108,9 @@ TEST_CASE("6455 4.1: versions by the table")
 
 TEST_CASE("3986 3.2.2, 3.2.3: hosts and ports by the table")
 {
-    const auto end_of = [](std::string_view text) { return detail::match_prefix(detail::start_of("host"), text); };
+    const auto end_of = [](std::string_view text) {
+        return detail::match_prefix(start_of("host"), text.data(), text.size());
+    };
     const auto check = [end_of](const std::string& text) {
         authority out;
         const bool good = !failed(parse_authority(text, out));
@@ -135,5 +139,69 @@ TEST_CASE("3986 3.3, 3.4: paths and queries by the table")
     };
     CHECK(each_text("/a?%4#^", 6, check) > 0);
 }
+
+namespace tables {
+
+using namespace sockless::detail;
+
+/// A number with a sign or without, and what can follow it.
+struct number_table : transition_table {
+    constexpr number_table() noexcept
+    {
+        constexpr matcher digit{decimal_digit, matcher::marked};
+        state("sign").on('-', "digits").fall_through();
+        state("digits").on(digit, "digits").fall_through();
+        state("end").on(white_space, "end", 0x40).fail('!', sockless::error::field_folded).accept(matcher::any);
+    }
+};
+
+const transition* find(std::string_view state, char c)
+{
+    return find_transition(&transitions_of<number_table>[table_of<number_table>.row_of(state)], c);
+}
+
+TEST_CASE("the first transition that matches an octet is found, in a state or in the states that it falls through to")
+{
+    CHECK(transitions_of<number_table>.size() == 5);
+    CHECK(find("sign", '-') == &transitions_of<number_table>[0]);
+    CHECK(find("sign", '7') == &transitions_of<number_table>[1]);
+    CHECK(find("digits", '-') == &transitions_of<number_table>[4]);
+    CHECK(find("digits", ' ') == &transitions_of<number_table>[2]);
+    CHECK(find("end", '7') == &transitions_of<number_table>[4]);
+    CHECK(find_transition(&transitions_of<value_table>[start_of("zeros_end")], '1') == nullptr);
+}
+
+TEST_CASE("a transition leads to a state, with flags, or ends the text")
+{
+    CHECK(find("sign", '-')->next == table_of<number_table>.row_of("digits"));
+    CHECK(find("end", '\t')->next == (table_of<number_table>.row_of("end") | 0x40));
+    CHECK(find("end", 'x')->next == transition::accept);
+    CHECK(find("end", '!')->next == (transition::fails | static_cast<unsigned>(sockless::error::field_folded)));
+    CHECK(matcher::is_marked_class(find("sign", '0')->code()));
+    CHECK_FALSE(matcher::is_marked_class(find("end", ' ')->code()));
+    CHECK(matcher::is_plain_class(find("end", ' ')->code()));
+}
+
+TEST_CASE("tables that are computed at run time are equal to those of the compiler")
+{
+    const auto check = [](const auto& table, const auto& compiled, auto* make) {
+        const auto made = make(); // through a pointer: a call by name might be the compiler's again
+        CHECK(table.size() == made.size());
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            INFO("row " << i);
+            CHECK(made[i].test == compiled[i].test);
+            CHECK(made[i].next == compiled[i].next);
+        }
+    };
+    using request_table = head_table<head_kind::request>;
+    using response_table = head_table<head_kind::response>;
+    check(value_table{}, transitions_of<value_table>, &make_transitions<value_table>);
+    check(request_table{}, transitions_of<request_table>, &make_transitions<request_table>);
+    check(response_table{}, transitions_of<response_table>, &make_transitions<response_table>);
+    const std::string grammar = "extensions";
+    CHECK(value_table{}.row_of(grammar) == start_of("extensions"));
+}
+
+} // namespace tables
 
 } // namespace

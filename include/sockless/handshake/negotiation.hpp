@@ -63,7 +63,7 @@ public:
     {
         rest_.remove_prefix(detail::before(rest_, ';').size());
         const std::string_view text = detail::before(detail::subview(rest_, rest_.empty() ? 0 : 1), ';');
-        if (!detail::matches(detail::start_of("extensions_semicolon"), text)) {
+        if (!detail::matches(detail::start_of("parameters"), text)) {
             rest_ = {};
             return false;
         }

@@ -120,7 +120,7 @@ public:
     template <class Store>
     SOCKLESS_INLINE constexpr void on_target(std::string_view target, Store& kept) noexcept
     {
-        unsigned grammar = start_of("origin_form");
+        unsigned grammar = start_of("target");
         std::size_t authority = 0;
         std::size_t path = 0;
         if (!target.starts_with('/')) {
@@ -133,7 +133,7 @@ public:
             request_.path = {};
         }
         const bool is_common =
-            has_fast_lines && grammar == start_of("origin_form") && all_of<path_character>(subview(target, 1));
+            has_fast_lines && grammar == start_of("target") && all_of<path_character>(subview(target, 1));
         if (!is_common && match_prefix(grammar, target.data(), target.size(), path) != target.size())
             return;
         if constexpr (is_whole) {

@@ -13,7 +13,7 @@
 #include "head.hpp"
 #include "head_storage.hpp"
 #include "head_table.hpp"
-#include "transition_table.hpp"
+#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>

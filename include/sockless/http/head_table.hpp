@@ -7,7 +7,7 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "transition_table.hpp"
+#include "value_grammar.hpp"
 
 #include <cstdint>
 
@@ -46,9 +46,8 @@ public:
         constexpr bool is_request = Kind == head_kind::request;
 
         if (is_request) {
-            state("start")
-                .on('\r', "empty_line")
-                .fall_through(); // RFC 9112 2.2: one empty line before a request line is skipped
+            // RFC 9112 2.2: one empty line before a request line is skipped
+            state("start").on('\r', "empty_line").fall_through();
             state("method_begin").on(token_character, "method").fail(any, request_line_invalid);
             state("method")
                 .on(token_character, "method")
@@ -75,10 +74,8 @@ public:
             state("version_end").on('\r', "line_feed", emits).fail(any, bad);
         } else {
             state("version_end").on(' ', "status", emits).fail(decimal_digit, bad).fail(any, other);
-            state("status")
-                .fail('0', other)
-                .on(decimal_digit, "status_second")
-                .fail(any, other); // RFC 9110 15: 100 to 999
+            // RFC 9110 15: 100 to 999
+            state("status").fail('0', other).on(decimal_digit, "status_second").fail(any, other);
             state("status_second").on(decimal_digit, "status_third").fail(any, other);
             state("status_third").on(decimal_digit, "status_end").fail(any, other);
             state("status_end").on(' ', "reason", emits).fail(any, other);

@@ -1,19 +1,163 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file holds the grammars of field values, hosts and request targets as one table, two octets for each transition, and the
-/// loop that matches a text with one of them.
+/// This file is the notation of the grammars of HTTP as tables of transitions, which the compiler builds, two octets for each
+/// transition; and the grammars of field values, hosts and request targets in this notation, with the loop that matches a text.
 #pragma once
 
 #include "../config.hpp"
+#include "../core/error.hpp"
 #include "character_class.hpp"
-#include "transition_table.hpp"
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// Matches one octet: a certain one; those of a class; or any. A class can be marked, with a meaning that each table defines.
+struct matcher {
+    constexpr matcher(char octet) noexcept : code{static_cast<std::uint8_t>(octet)} {}
+    constexpr matcher(character_class wanted, unsigned mark = 0) noexcept
+        : code{
+              static_cast<std::uint8_t>(first_class + mark + static_cast<unsigned>(std::countr_zero(unsigned{wanted})))}
+    {
+    }
+
+    [[nodiscard]] static constexpr bool is_plain_class(unsigned code) noexcept
+    {
+        return code >= first_class && code < first_class + marked;
+    }
+    [[nodiscard]] static constexpr bool is_marked_class(unsigned code) noexcept
+    {
+        return code >= first_class + marked && code < first_class + 2 * marked;
+    }
+    [[nodiscard]] static constexpr bool matches(unsigned code, char c, unsigned classes) noexcept
+    {
+        return is_plain_class(code) || is_marked_class(code) ? (classes >> code % 8 & 1U) != 0
+                                                             : code == static_cast<unsigned char>(c) || code == any;
+    }
+
+    // The codes of classes are control characters that no transition matches as octets.
+    static constexpr unsigned first_class = 0x10;
+    static constexpr unsigned marked = 8;
+    static constexpr char any = '\x01';
+    std::uint8_t code;
+};
+
+struct transition {
+    static constexpr unsigned last = 0x80;       ///< marks the last transition of a state
+    static constexpr unsigned fails = 0x80;      ///< in `next`: the other bits are an error
+    static constexpr std::uint8_t accept = 0xFF; ///< as `next`: the octet ends the text and is not part of it
+
+    [[nodiscard]] constexpr unsigned code() const noexcept { return test & (last - 1); }
+
+    std::uint8_t test; ///< the code of a matcher, and `last`
+    std::uint8_t next; ///< the row where the next state begins, or a value that the table defines
+};
+
+/// Finds the first transition of the state that begins at `row` which matches an octet.
+///
+/// @return nullptr if there is none
+[[nodiscard]] constexpr const transition* find_transition(const transition* row, char c) noexcept
+{
+    const unsigned classes = classes_of(c);
+    for (;; ++row) {
+        if (matcher::matches(row->code(), c, classes))
+            return row;
+        if (row->test >= transition::last)
+            return nullptr;
+    }
+}
+
+/// Collects the transitions of all states in the order in which they are written. A state that ends with `fall_through` continues
+/// with the transitions of the next state.
+class transition_table {
+public:
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    /// Returns the row in which a state begins. It is no constant expression for a name without a state.
+    [[nodiscard]] constexpr std::uint8_t row_of(std::string_view name) const noexcept
+    {
+        std::size_t i = 0;
+        while (names_[i] != name)
+            ++i;
+        return first_[i];
+    }
+    [[nodiscard]] constexpr transition row(std::size_t i) const noexcept
+    {
+        const bool last = i + 1 == size_ || ends_[i];
+        const unsigned next = next_[i].empty() ? 0U : row_of(next_[i]);
+        return {static_cast<std::uint8_t>(tests_[i] | (last ? transition::last : 0)),
+                static_cast<std::uint8_t>(next | flags_[i])};
+    }
+
+    /// Begins a state.
+    constexpr transition_table& state(std::string_view name) noexcept
+    {
+        if (size_ != 0 && !falls_through_)
+            ends_[size_ - 1] = true;
+        falls_through_ = false;
+        names_[states_] = name;
+        first_[states_++] = static_cast<std::uint8_t>(size_);
+        return *this;
+    }
+    /// Adds a transition to another state.
+    constexpr transition_table& on(matcher test, std::string_view next, unsigned flags = 0) noexcept
+    {
+        tests_[size_] = test.code;
+        next_[size_] = next;
+        flags_[size_++] = static_cast<std::uint8_t>(flags);
+        return *this;
+    }
+    /// Adds the end of a text.
+    constexpr transition_table& accept(matcher test) noexcept { return on(test, {}, transition::accept); }
+    /// Adds an error.
+    constexpr transition_table& fail(matcher test, error reason) noexcept
+    {
+        return on(test, {}, transition::fails | static_cast<unsigned>(reason));
+    }
+    constexpr void fall_through() noexcept { falls_through_ = true; }
+
+private:
+    static constexpr std::size_t max_states = 100;
+    static constexpr std::size_t max_size = 200;
+
+    std::array<std::string_view, max_states> names_{};
+    std::array<std::uint8_t, max_states> first_{};
+    std::array<std::uint8_t, max_size> tests_{};
+    std::array<std::string_view, max_size> next_{};
+    std::array<std::uint8_t, max_size> flags_{};
+    std::array<bool, max_size> ends_{};
+    std::size_t states_ = 0;
+    std::size_t size_ = 0;
+    bool falls_through_ = false;
+};
+
+/// One table for the compiler, built once.
+template <class Table>
+inline constexpr Table table_of{};
+
+/// Returns the row in which a state begins.
+template <class Table>
+[[nodiscard]] consteval std::uint8_t row_of(std::string_view state) noexcept
+{
+    return table_of<Table>.row_of(state);
+}
+
+template <class Table>
+[[nodiscard]] constexpr auto make_transitions() noexcept
+{
+    const Table table;
+    std::array<transition, table_of<Table>.size()> transitions{};
+    for (std::size_t i = 0; i < transitions.size(); ++i)
+        transitions[i] = table.row(i);
+    return transitions;
+}
+/// The same table in the program.
+template <class Table>
+inline constexpr auto transitions_of = make_transitions<Table>();
 
 /// The grammars. An octet that is accepted ends the text and is not part of it.
 class value_table : public transition_table {
@@ -26,35 +170,29 @@ public:
         constexpr matcher digit{decimal_digit, matcher::marked}; // of a number with a limit
         state("nothing").accept('\x7F');
 
+        // RFC 9110 5.6.1: a list of tokens; empty elements are skipped
         state("tokens").on(',', "tokens").on(space, "tokens").accept(end).on(tchar, "tokens_name");
         state("tokens_name").on(tchar, "tokens_name").fall_through();
         state("tokens_end").on(space, "tokens_end").on(',', "tokens").accept(end);
 
+        // RFC 9110 7.8: the same with versions
         state("protocols").on(',', "protocols").on(space, "protocols").accept(end).on(tchar, "protocols_name");
-        state("protocols_name").on(tchar, "protocols_name").on('/', "protocols_slash").fall_through();
+        state("protocols_name").on(tchar, "protocols_name").on('/', "slash").fall_through();
         state("protocols_end").on(space, "protocols_end").on(',', "protocols").accept(end);
-        state("protocols_slash").on(tchar, "protocols_version");
-        state("protocols_version").on(tchar, "protocols_version").on(space, "protocols_end").on(',', "protocols");
-        accept(end);
+        state("slash").on(tchar, "version");
+        state("version").on(tchar, "version").on(space, "protocols_end").on(',', "protocols").accept(end);
 
-        state("extensions").on(',', "extensions").on(space, "extensions").accept(end).on(tchar, "extensions_token");
-        state("extensions_token").on(tchar, "extensions_token").fall_through();
-        state("extensions_end").on(space, "extensions_end").on(';', "extensions_semicolon");
-        on(',', "extensions").accept(end);
-        state("extensions_semicolon").on(space, "extensions_semicolon").on(tchar, "extensions_parameter");
-        state("extensions_parameter").on(tchar, "extensions_parameter").fall_through();
-        state("extensions_before_equals").on('=', "extensions_equals").on(space, "extensions_before_equals");
-        on(';', "extensions_semicolon").on(',', "extensions").accept(end);
-        state("extensions_equals")
-            .on(space, "extensions_equals")
-            .on('"', "extensions_quote")
-            .on(tchar, "extensions_token");
-        state("extensions_quote").on('\\', "extensions_escape").fall_through();
-        state("extensions_escape").on(tchar, "extensions_quoted");
-        state("extensions_quoted")
-            .on('"', "extensions_end")
-            .on('\\', "extensions_escape")
-            .on(tchar, "extensions_quoted");
+        // RFC 6455 9.1
+        state("extensions").on(',', "extensions").on(space, "extensions").accept(end).on(tchar, "extension");
+        state("extension").on(tchar, "extension").fall_through();
+        state("extension_end").on(space, "extension_end").on(';', "parameters").on(',', "extensions").accept(end);
+        state("parameters").on(space, "parameters").on(tchar, "parameter");
+        state("parameter").on(tchar, "parameter").fall_through();
+        state("equals").on('=', "value").on(space, "equals").on(';', "parameters").on(',', "extensions").accept(end);
+        state("value").on(space, "value").on('"', "quote").on(tchar, "extension");
+        state("quote").on('\\', "escape").fall_through();
+        state("escape").on(tchar, "quoted");
+        state("quoted").on('"', "extension_end").on('\\', "escape").on(tchar, "quoted");
 
         state("token").on(tchar, "token_end");
         state("token_end").on(tchar, "token_end").accept(end);
@@ -69,6 +207,7 @@ public:
         state("outgoing_comma").on(',', "nothing").on(space, "outgoing_comma").on(value_character, "outgoing_element");
         state("outgoing_element").on(',', "outgoing_comma").on(value_character, "outgoing_element").accept(end);
 
+        // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
         state("host").on('[', "literal").fall_through();
         state("name").on(named, "name_end").on('%', "name_percent");
         state("name_percent").on(hex, "name_hex_digit");
@@ -103,6 +242,7 @@ public:
         state("ip_future_dot").on(named, "ip_future_address").on(':', "ip_future_address");
         state("ip_future_address").on(named, "ip_future_address").on(':', "ip_future_address").on(']', "host_end");
 
+        // RFC 3986 3.3, 3.4
         state("path").on('/', "path_end");
         state("path_end").on(path_character, "path_end").on('%', "path_percent").accept(end);
         state("path_percent").on(hex, "path_hex_digit");
@@ -110,11 +250,8 @@ public:
         state("resource").on(path_character, "resource").on('?', "resource").on('%', "resource_percent").accept(end);
         state("resource_percent").on(hex, "resource_hex_digit");
         state("resource_hex_digit").on(hex, "resource");
-        state("origin_form")
-            .on(path_character, "origin_form")
-            .accept('#')
-            .on(visible_character, "origin_form")
-            .accept(end);
+        // RFC 9112 3.2.1: the origin form, without a fragment; visible characters only
+        state("target").on(path_character, "target").accept('#').on(visible_character, "target").accept(end);
         state("http").on('h', "http_h");
         state("http_h").on('t', "http_t");
         state("http_t").on('t', "http_tt");
