@@ -152,7 +152,7 @@ bool client_session::print_handshake_result(const sockless::client_handshake& ha
         return false;
     }
     print("open protocol=" + escaped(response.subprotocol) +
-          " extensions=" + escaped(find_field(response.fields, sockless::field_name::websocket_extensions)));
+          " extensions=" + escaped(find_field(response.fields, "Sec-WebSocket-Extensions")));
     is_open_ = true;
     if (options_->explain)
         std::fputs(received_.explain(in_).c_str(), stdout); // frames that followed the response in the same read

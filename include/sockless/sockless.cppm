@@ -140,9 +140,6 @@ using sockless::equals_ignoring_case;
 using sockless::is_field_value;
 using sockless::is_token;
 
-// http/list.hpp
-using sockless::list_cursor;
-
 // http/head.hpp
 using sockless::field;
 using sockless::field_cursor;
@@ -150,18 +147,17 @@ using sockless::field_list_cursor;
 using sockless::find_field;
 using sockless::http_version;
 using sockless::is_interim_status;
+using sockless::list_cursor;
 using sockless::request_head;
 using sockless::response_head;
 
-// http/authority.hpp
-using sockless::authority;
-using sockless::is_host;
-using sockless::parse_authority;
-
 // http/uri.hpp
+using sockless::authority;
 using sockless::default_port;
 using sockless::format_uri;
+using sockless::is_host;
 using sockless::is_resource_name;
+using sockless::parse_authority;
 using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
@@ -177,8 +173,6 @@ using sockless::check_outgoing;
 // http/head_storage.hpp
 using sockless::head_buffers;
 using sockless::head_storage;
-
-// http/head_store.hpp
 using sockless::streamed_head;
 using sockless::whole_head;
 
@@ -197,22 +191,18 @@ using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
 
-// handshake/extension.hpp
-using sockless::contains_extension;
-using sockless::extension;
-using sockless::extension_cursor;
-using sockless::extension_list;
-using sockless::extension_parameter;
-using sockless::parameter_cursor;
-using sockless::unquote;
-
 // handshake/negotiation.hpp
 using sockless::choose_subprotocol;
+using sockless::contains_extension;
 using sockless::contains_subprotocol;
+using sockless::extension;
+using sockless::extension_cursor;
+using sockless::extension_parameter;
 using sockless::is_origin_allowed;
 using sockless::missing_origin;
+using sockless::parameter_cursor;
 using sockless::parse_version;
-using sockless::version_cursor;
+using sockless::unquote;
 using sockless::websocket_version;
 
 // handshake/upgrade_request.hpp
@@ -242,13 +232,13 @@ using sockless::write_request;
 
 // handshake/upgrade_response.hpp
 using sockless::check_response;
+using sockless::client_handshake_result;
 using sockless::expected_response;
 using sockless::upgrade_response;
 
 // handshake/client_handshake.hpp
 using sockless::basic_client_handshake;
 using sockless::client_handshake;
-using sockless::client_handshake_result;
 using sockless::streaming_client_handshake;
 
 // proxy/http_proxy.hpp

@@ -5,7 +5,7 @@
 #include "count.hpp"
 #include "support/print.hpp"
 
-#include <sockless/handshake/extension.hpp>
+#include <sockless/handshake/negotiation.hpp>
 #include <sockless/handshake/upgrade_request.hpp>
 #include <sockless/http/head_reader.hpp>
 #include <sockless/http/head_storage.hpp>
@@ -89,6 +89,13 @@ TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed 
     }
     steps::check_linear(many, repeated("; b=\"c\"", "a"), [](const std::string& text) {
         REQUIRE(verdict("Sec-WebSocket-Extensions", text) == error::none);
+        extension_cursor list{std::string_view{text}};
+        extension element;
+        REQUIRE(list.next(element));
+        parameter_cursor parameters = element.parameters();
+        extension_parameter parameter;
+        while (parameters.next(parameter))
+            REQUIRE(parameter.value == "c");
     });
     steps::check_linear(many, repeated(","), [](const std::string& text) {
         REQUIRE(verdict("Sec-WebSocket-Extensions", text) == error::extensions_invalid);

@@ -19,21 +19,19 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
 #include "../http/head_parser.hpp"
-#include "../http/head_store.hpp"
+#include "../http/head_storage.hpp"
 #include "../http/head_writer.hpp"
-#include "../http/list.hpp"
 #include "accept_key.hpp"
 #include "negotiation.hpp"
-#include "request_sink.hpp"
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -101,13 +99,13 @@ public:
     [[nodiscard]] std::string_view target() const noexcept
         requires(!is_whole)
     {
-        return sink_.target();
+        return sink_.request().path;
     }
     /// Returns the client's list, in order of preference. Valid while the memory is.
     [[nodiscard]] list_cursor subprotocols() const noexcept
         requires(!is_whole)
     {
-        return list_cursor{sink_.subprotocols()};
+        return sink_.subprotocols();
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.
@@ -142,7 +140,7 @@ public:
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
-        detail::make_accept_of<Sha1>(sink_.key(), value);
+        detail::make_accept_of<Sha1>(sink_.request().key.data(), value);
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }
@@ -157,14 +155,7 @@ public:
     /// @par Errors      not_open: there was a response already; those of `write_response`
     /// @par Source      RFC 6455 4.2.2
     [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                std::string_view body = {}) noexcept
-        requires is_whole
-    {
-        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
-    }
-    /// The same with a body of bytes.
-    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                std::span<const std::byte> body) noexcept
+                                byte_view body = {}) noexcept
         requires is_whole
     {
         return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
@@ -256,10 +247,7 @@ private:
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_status<"\r\nContent-Length: 0">(out, status,
-                                                       is_whole ? reason_phrase(status) : std::string_view{});
-        if (status == 405) // RFC 9110 15.5.6: the methods
-            out.append_literal<"\r\nAllow: GET">();
+        detail::append_error(out, status, is_whole ? reason_phrase(status) : std::string_view{});
         return finish(out, state::answered);
     }
     SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept
