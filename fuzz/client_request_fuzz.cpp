@@ -75,9 +75,11 @@ void check_request(const fuzz::slow_head& read, const sockless::connect_options&
     std::vector<std::pair<std::string, std::string>> added;
     for (const sockless::field& each : options.fields)
         added.emplace_back(each.name, each.value);
-    require(read.fields.size() >= added.size() &&
-                std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
-            "the request has the program's fields");
+    require(
+        read.fields.size() > added.size() &&
+            std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size()) - 1),
+        "the request has the program's fields before the key");
+    require(read.fields.back().first == "Sec-WebSocket-Key", "the key is the last field");
     require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1,
             "the request has one line of each of its own fields");
     require(read.values("origin") == (options.origin.empty() ? strings{} : strings{std::string{options.origin}}),
