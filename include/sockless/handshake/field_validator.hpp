@@ -7,9 +7,9 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/head_lines.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>

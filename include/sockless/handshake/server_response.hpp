@@ -145,7 +145,7 @@ inline void append_error(head_writer& out, std::uint16_t status, std::string_vie
                   stored_literal<"\r\nConnection: close">());
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
         out.append_literal<"\r\nContent-Length: ">().number(content_length);
-    out.fields(fields).append_literal<"\r\n\r\n">().text(body);
+    out.fields(fields).append_literal<"\r\n\r\n">().text(as_text(body));
     return out.finish();
 }
 

@@ -10,13 +10,13 @@
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/head_lines.hpp"
 #include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
-#include "../http/head_table.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "negotiation.hpp"
 #include "field_validator.hpp"
+#include "negotiation.hpp"
 
 #include <cstdint>
 #include <span>

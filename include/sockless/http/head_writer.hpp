@@ -153,11 +153,6 @@ public:
         return *this;
     }
     head_writer& text(std::string_view piece) noexcept { return text(piece.data(), piece.size()); }
-    head_writer& text(std::span<const std::byte> piece) noexcept
-    {
-        full_ = full_ || !tx_.append(piece);
-        return *this;
-    }
     /// Not a view: two numbers cost each caller less code.
     SOCKLESS_NOINLINE head_writer& text(const char* piece, std::size_t size) noexcept
     {
