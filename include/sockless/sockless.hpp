@@ -95,7 +95,6 @@
 #include "handshake/server_response.hpp"
 #include "handshake/server_handshake.hpp"
 #include "handshake/client_request.hpp"
-#include "handshake/upgrade_response.hpp"
 #include "handshake/client_handshake.hpp"
 #include "proxy/http_proxy.hpp"
 
