@@ -100,6 +100,7 @@ class response_sink : public field_validator {
 
 public:
     using result_type = client_handshake_result;
+    static constexpr result_type first_result = result_type::failed;
     using store = head_store<Head>;
     using head_type = std::conditional_t<is_whole, response_head, streamed_response>;
 
@@ -162,7 +163,7 @@ public:
     /// Forgets the head that has ended.
     constexpr void reset() noexcept
     {
-        field_validator::reset();
+        static_cast<field_validator&>(*this) = {};
         subprotocol_ = {};
         if constexpr (is_whole)
             head_ = {};
@@ -242,10 +243,7 @@ class basic_client_handshake
 
 public:
     /// @param memory  outlives this object and everything that it gives out
-    explicit constexpr basic_client_handshake(typename Head::memory memory) noexcept
-        : phase{memory, client_handshake_result::failed}
-    {
-    }
+    explicit constexpr basic_client_handshake(typename Head::memory memory) noexcept : phase{memory} {}
 
     /// Writes the request with a fresh key. A handshake before is forgotten.
     ///
