@@ -176,7 +176,8 @@ TEST_CASE("6455 4.2.1, CVE-2026-10054: the program decides about a request witho
     CHECK_FALSE(is_origin_allowed(true, "", allowed, missing_origin::allow)); // empty is not absent
     const std::array<std::string_view, 1> with_empty{""};
     CHECK_FALSE(is_origin_allowed(true, "", with_empty, missing_origin::allow));
-    CHECK_FALSE(is_origin_allowed(true, "https://dashboard.corp", {}, missing_origin::allow)); // no list allows nobody
+    CHECK_FALSE(
+        is_origin_allowed(true, "https://dashboard.corp", {}, missing_origin::allow)); // an empty list allows no origin
 }
 
 /// `name a=1 b` for each element; "malformed" where the walk ends early.
@@ -238,7 +239,7 @@ TEST_CASE("6455 9.1: extensions and their parameters are returned in order",
             "permessage-deflate; client_max_window_bits; server_max_window_bits=10, permessage-deflate; client_max_window_bits") ==
         strings{"permessage-deflate client_max_window_bits server_max_window_bits=10",
                 "permessage-deflate client_max_window_bits"});
-    CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // repeated names are for the extension to judge
+    CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // the extension decides about repeated names
 }
 
 TEST_CASE("6455 9.1: an invalid parameter ends the list of parameters")
@@ -264,7 +265,7 @@ TEST_CASE("6455 9.1: several lines are equivalent to one line with commas",
                                  {"Sec-WebSocket-Extensions", "bar;"},
                                  {"Sec-WebSocket-Extensions", "last"}};
     CHECK(walked(extension_cursor{bad}) == strings{"foo", "malformed"});
-    // A quoted string does not go on in the next line: joined, it would have a comma in it, and be no token.
+    // A quoted string does not continue in the next line: the joined value would contain a comma, which is not valid in a token.
     const std::vector<field> torn{{"Sec-WebSocket-Extensions", "a; b=\"c"}, {"Sec-WebSocket-Extensions", "d\""}};
     CHECK(walked(extension_cursor{torn}) == strings{"malformed"});
     CHECK(walked(extension_cursor{std::span<const field>{}}).empty());
@@ -323,7 +324,7 @@ TEST_CASE("6455 4.3: a quoted value has to be a token after it is unquoted", "[6
         CHECK_FALSE(good(bad));
 
     std::array<char, 2> room{};
-    CHECK(unquote("10", {}) == "10"); // nothing to unescape, no room needed
+    CHECK(unquote("10", {}) == "10"); // nothing to unescape, no buffer needed
     CHECK(unquote("\\1\\0", room) == "10");
     CHECK(unquote("1\\23", room).empty());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The table beside functions for the same grammars: with every text of up to a few octets that matter, and with longer ones made
+/// Compares the table with functions for the same grammars: with every text of up to a few relevant octets, and with longer ones made
 /// of the pieces of such texts.
 #include "reference/grammars.hpp"
 #include "support/catch.hpp"
@@ -27,16 +27,16 @@ using detail::start_of;
 
 static_assert(matches(start_of("extensions"), "a; b=\"c\\d\" , e") && !matches(start_of("extensions"), "a; b=\"c"));
 
-/// Calls `check` with every text of up to `most` of `octets`. Both return how many there were.
+/// Calls `check` with every text of up to `max_size` of `octets`. Returns the number of texts.
 template <class Check>
-std::size_t each_text(std::string_view octets, std::size_t most, const Check& check)
+std::size_t each_text(std::string_view octets, std::size_t max_size, const Check& check)
 {
     std::string text;
     std::size_t count = 0;
     const auto longer = [&](const auto& self) -> void {
         check(text);
         ++count;
-        if (text.size() == most)
+        if (text.size() == max_size)
             return;
         for (const char c : octets) {
             text.push_back(c);
@@ -48,15 +48,15 @@ std::size_t each_text(std::string_view octets, std::size_t most, const Check& ch
     return count;
 }
 
-/// And with texts of up to `most` pieces.
+/// The same with texts of up to `max_count` pieces.
 template <class Check>
-std::size_t random_texts(std::initializer_list<std::string_view> pieces, std::size_t most, const Check& check)
+std::size_t random_texts(std::initializer_list<std::string_view> pieces, std::size_t max_count, const Check& check)
 {
     constexpr std::size_t turns = 20000;
     support::random_numbers random{1};
     for (std::size_t turn = 0; turn < turns; ++turn) {
         std::string text;
-        for (std::size_t count = random.below(most + 1); count > 0; --count)
+        for (std::size_t count = random.below(max_count + 1); count > 0; --count)
             text += pieces.begin()[random.below(pieces.size())];
         check(text);
     }
@@ -185,7 +185,7 @@ TEST_CASE("a transition leads to a state, with flags, or ends the text")
 TEST_CASE("tables that are computed at run time are equal to those of the compiler")
 {
     const auto check = [](const auto& table, const auto& compiled, auto* make) {
-        const auto made = make(); // through a pointer: a call by name might be the compiler's again
+        const auto made = make(); // through a pointer, so that the compiler cannot evaluate the call
         CHECK(table.size() == made.size());
         for (std::size_t i = 0; i < made.size(); ++i) {
             INFO("row " << i);

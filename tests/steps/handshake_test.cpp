@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a peer can make long in a handshake costs no more than its length.
+/// Every part of a handshake that a peer can make long has linear cost.
 #include "count.hpp"
 #include "support/print.hpp"
 
@@ -21,7 +21,7 @@ using namespace sockless;
 
 constexpr std::size_t many = 10000;
 
-/// `unit` again and again, behind `begin`.
+/// Returns `begin` followed by repetitions of `unit`.
 auto repeated(std::string_view unit, std::string_view begin = {})
 {
     return [unit, begin](std::size_t size) {
@@ -32,7 +32,7 @@ auto repeated(std::string_view unit, std::string_view begin = {})
     };
 }
 
-/// Everything that the answer to an upgrade depends on, with one field of these.
+/// All fields on which the answer to an upgrade depends, with one of the given fields.
 error verdict(std::string_view name, std::string_view value)
 {
     std::array<field, 7> fields{{{"Host", "h"},
