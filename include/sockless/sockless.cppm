@@ -230,16 +230,14 @@ using sockless::connect_options;
 using sockless::target_form;
 using sockless::write_request;
 
-// handshake/upgrade_response.hpp
-using sockless::check_response;
-using sockless::client_handshake_result;
-using sockless::expected_response;
-using sockless::upgrade_response;
-
 // handshake/client_handshake.hpp
 using sockless::basic_client_handshake;
+using sockless::check_response;
 using sockless::client_handshake;
+using sockless::client_handshake_result;
+using sockless::expected_response;
 using sockless::streaming_client_handshake;
+using sockless::upgrade_response;
 
 // proxy/http_proxy.hpp
 using sockless::basic_credentials;

@@ -85,8 +85,7 @@
 #include "http/url.hpp"
 #include "http/head_writer.hpp"
 #include "http/head_storage.hpp"
-#include "http/fast_lines.hpp"
-#include "http/head_table.hpp"
+#include "http/head_lines.hpp"
 #include "http/head_parser.hpp"
 #include "http/head_reader.hpp"
 #include "handshake/accept_key.hpp"
@@ -96,7 +95,6 @@
 #include "handshake/server_response.hpp"
 #include "handshake/server_handshake.hpp"
 #include "handshake/client_request.hpp"
-#include "handshake/upgrade_response.hpp"
 #include "handshake/client_handshake.hpp"
 #include "proxy/http_proxy.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file is the client's side of the opening handshake: it writes one request and reads the response to it (RFC 6455 4.1).
+/// This file is the client's side of the opening handshake: it writes one request, reads the response to it, and validates that
+/// (RFC 6455 4.1). The head of the response can also come from any other HTTP parser.
 ///
 /// @code
 /// sockless::client_handshake handshake{storage};
@@ -19,17 +20,214 @@
 #include "../bytes/random_source.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "../http/character_class.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/head_lines.hpp"
+#include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
+#include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
-#include "upgrade_response.hpp"
+#include "field_validator.hpp"
+#include "negotiation.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
+
+/// What the client has asked for, as far as the response depends on it. The lists belong to the caller.
+struct expected_response {
+    accept_value accept = {}; ///< of `make_accept`
+    std::span<const std::string_view> subprotocols = {};
+    std::string_view extensions = {}; ///< as offered; empty: none
+    bool subprotocol_required = false;
+};
+
+/// What the server has agreed to. All views point into the head that was validated.
+struct upgrade_response {
+    std::string_view subprotocol = {};  ///< empty: none
+    std::span<const field> fields = {}; ///< all fields, Set-Cookie lines included
+
+    /// Returns the extensions in the order in which they transform what is sent. Their parameters are for the extensions to check.
+    [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
+};
+
+/// The result of one `poll` of a client's handshake.
+enum class client_handshake_result : std::uint8_t {
+    need_input, ///< all input was consumed, or dropped after a failure
+    open,       ///< the connection is open, and the remaining input is frames
+    refused,    ///< the server responded with another status than 101; the remaining input is the body
+    failed,     ///< returned once, see `failure`
+};
+
+namespace detail {
+
+/// In the order of `field_id`.
+inline constexpr field_rules response_rules = [] {
+    using enum error;
+    constexpr std::uint8_t token = start_of("token");
+    return field_rules{{
+        connection_rule,
+        content_length_rule,
+        {}, // Expect
+        {}, // Host
+        {}, // Origin
+        transfer_encoding_rule,
+        // RFC 6455 4.1: the value as a whole, although Upgrade is a list
+        {token, upgrade_not_websocket, upgrade_not_websocket, upgrade_missing, upgrade_not_websocket},
+        {.repeated = accept_repeated, .missing = accept_missing},
+        extensions_rule,
+        {}, // Sec-WebSocket-Key
+        {token, subprotocol_invalid, subprotocol_repeated},
+        {}, // Sec-WebSocket-Version
+    }};
+}();
+
+/// What is kept of the start line of a response of which the whole head is not.
+struct streamed_response {
+    std::uint16_t status = 0;
+};
+
+/// Validates a response by the rules of RFC 6455 4.1 while a parser reads its head, and keeps what the kind of head says. Interim
+/// responses are skipped (RFC 9110 15.2).
+template <class Head>
+class response_sink : public field_validator {
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+
+public:
+    using result_type = client_handshake_result;
+    static constexpr result_type first_result = result_type::failed;
+    using store = head_store<Head>;
+    using head_type = std::conditional_t<is_whole, response_head, streamed_response>;
+
+    constexpr response_sink() noexcept = default;
+    constexpr response_sink(const expected_response& expected, const head_type& head) noexcept
+        : expected_{expected}, head_{head}
+    {
+    }
+
+    SOCKLESS_INLINE void on_part(head_part part, std::string_view text, const store&) noexcept
+    {
+        if (part == head_part::response_version)
+            check_version(text.data()[0], text.data()[is_whole ? 2 : 1]);
+        if constexpr (is_whole)
+            keep_part(head_, part, text);
+        else if (part == head_part::status)
+            head_.status = static_cast<std::uint16_t>(parse_number(text));
+    }
+    template <class Store>
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const Store&) noexcept
+    {
+        check_value(response_rules, known, value);
+        // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
+        // is one.
+        if (known.id == field_id::websocket_accept && !equal(value, expected_.accept.view()))
+            record(error::accept_mismatch);
+        if (known.id == field_id::websocket_protocol)
+            check_subprotocol(value);
+        // erratum 3433: any number of lines
+        if (known.id == field_id::websocket_extensions &&
+            !contains_all_extensions(list_cursor{expected_.extensions}, value))
+            record(error::extension_not_offered);
+    }
+    SOCKLESS_INLINE bool on_end(const store& kept) noexcept
+    {
+        if (is_interim_status(head_.status)) {
+            reset();
+            return false;
+        }
+        if constexpr (is_whole)
+            head_.fields = kept.fields();
+        check_end();
+        return true;
+    }
+    [[nodiscard]] static constexpr bool is_broken() noexcept { return false; }
+
+    /// Checks what can only be said at the end of the head. Any status but 101 is an error before all others.
+    constexpr void check_end() noexcept
+    {
+        if (head_.status != 101) {
+            failure_ = error::status_not_101;
+            subprotocol_ = {};
+            return;
+        }
+        if (expected_.subprotocol_required && !expected_.subprotocols.empty() &&
+            !has(seen_, field_id::websocket_protocol))
+            record(error::subprotocol_missing);
+        check_required<response_rules>();
+    }
+    /// Forgets the head that has ended.
+    constexpr void reset() noexcept
+    {
+        static_cast<field_validator&>(*this) = {};
+        subprotocol_ = {};
+        if constexpr (is_whole)
+            head_ = {};
+    }
+
+    /// Returns the result of a head that is complete, or has failed.
+    [[nodiscard]] client_handshake_result result() const noexcept
+    {
+        if (!failed(failure_))
+            return client_handshake_result::open;
+        return failure_ == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
+    }
+    [[nodiscard]] constexpr expected_response& expected() noexcept { return expected_; }
+    [[nodiscard]] constexpr const head_type& head() const noexcept { return head_; }
+    /// Returns the subprotocol: in the whole head, or in the client's list.
+    [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
+    [[nodiscard]] constexpr upgrade_response response() const noexcept
+    {
+        return {failed(failure_) ? std::string_view{} : subprotocol_, head_.fields};
+    }
+
+private:
+    /// RFC 6455 4.1, 11.3.4: one of those that were offered
+    SOCKLESS_INLINE constexpr void check_subprotocol(std::string_view value) noexcept
+    {
+        subprotocol_ = {};
+        for (const std::string_view& name : expected_.subprotocols)
+            if (equal(name, value))
+                subprotocol_ = is_whole ? value : name;
+        if (subprotocol_.empty())
+            record(error::subprotocol_not_offered);
+    }
+
+    expected_response expected_;
+    std::string_view subprotocol_{};
+    head_type head_;
+};
+
+} // namespace detail
+
+/// Validates a response by all rules of RFC 6455 4.1.
+///
+/// Interim responses (RFC 9110 15.2) are for the caller to skip. A Content-Length other than 0 and any Transfer-Encoding in a 101
+/// are rejected: a 101 must not have them, and a server that means them would send a body where frames belong.
+///
+/// @param head      of any parser; field values have no white space around them; outlives `out`
+/// @param expected  read during the call only
+/// @param[out] out  `fields` always; the subprotocol if there is no error
+/// @return `error::none`, or the first error in the order of `error`, but `status_not_101` before all
+/// @par Errors      status_not_101, body_announced, http_version_unsupported, upgrade_missing, upgrade_not_websocket,
+///                  connection_not_upgrade, subprotocol_invalid, extensions_invalid, accept_missing, accept_repeated,
+///                  accept_mismatch, subprotocol_repeated, subprotocol_not_offered, subprotocol_missing, extension_not_offered
+/// @par Source      RFC 6455 4.1, 11.3; RFC 9110 8.6; RFC 9112 6.1
+/// @par Complexity  O(size of the head), times the number of subprotocols and extensions that the client has offered
+[[nodiscard]] constexpr error check_response(const response_head& head, const expected_response& expected,
+                                             upgrade_response& out) noexcept
+{
+    detail::response_sink<whole_head> sink{expected, head};
+    sink.check_version(head.version);
+    detail::check_fields(head.fields, sink);
+    sink.check_end();
+    out = sink.response();
+    return sink.failure();
+}
 
 /// Writes one request and reads its response; can be started again for another attempt.
 ///
@@ -45,10 +243,7 @@ class basic_client_handshake
 
 public:
     /// @param memory  outlives this object and everything that it gives out
-    explicit constexpr basic_client_handshake(typename Head::memory memory) noexcept
-        : phase{memory, client_handshake_result::failed}
-    {
-    }
+    explicit constexpr basic_client_handshake(typename Head::memory memory) noexcept : phase{memory} {}
 
     /// Writes the request with a fresh key. A handshake before is forgotten.
     ///

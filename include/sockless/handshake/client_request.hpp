@@ -138,12 +138,8 @@ private:
 /// @par Complexity  O(size of the request), and the square of the number of subprotocols
 [[nodiscard]] inline error write_request(byte_queue& tx, const connect_options& options, const key_value& key) noexcept
 {
-    const auto copy_key = [&](key_value& out) {
-        out = key;
-        return error::none;
-    };
-    key_value copy;
-    return detail::request_writer{tx}.write(options, copy_key, copy);
+    key_value copy = key;
+    return detail::request_writer{tx}.write(options, [](key_value&) { return error::none; }, copy);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -7,9 +7,9 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/head_lines.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>
@@ -26,8 +26,8 @@ struct field_rule {
     error malformed = error::none;               ///< a line breaks the grammar
     error repeated = error::none;                ///< there is more than one line
     error missing = error::none;                 ///< there is no line
-    error missing_token =
-        error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
+    /// No line contains the word of the dictionary; or any element, if that is empty.
+    error missing_token = error::none;
 };
 
 using field_rules = std::array<field_rule, known_fields>;
@@ -63,13 +63,6 @@ public:
     constexpr void check_version(http_version version) noexcept
     {
         check_version(static_cast<char>('0' + version.major_digit), static_cast<char>('0' + version.minor_digit));
-    }
-
-    /// Forgets the head that has ended.
-    constexpr void reset() noexcept
-    {
-        failure_ = error::none;
-        seen_ = matched_ = 0;
     }
 
 protected:

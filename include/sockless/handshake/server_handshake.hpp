@@ -105,7 +105,7 @@ public:
     [[nodiscard]] list_cursor subprotocols() const noexcept
         requires(!is_whole)
     {
-        return sink_.subprotocols();
+        return sink_.request().subprotocols();
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.

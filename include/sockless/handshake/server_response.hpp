@@ -131,24 +131,6 @@ inline void append_error(head_writer& out, std::uint16_t status, std::string_vie
         out.append_literal<"\r\nAllow: GET">();
 }
 
-/// Writes a response with a body, or the begin of it.
-[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                          std::uint64_t content_length, std::span<const std::byte> body) noexcept
-{
-    if (status < 200 || status > 599 || (content_length != 0 && (status == 204 || status == 205 || status == 304)))
-        return error::status_not_sendable;
-    if (const error e = check_outgoing(fields); failed(e))
-        return e;
-    head_writer out{tx};
-    append_status(out, status, reason_phrase(status),
-                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">(),
-                  stored_literal<"\r\nConnection: close">());
-    if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
-        out.append_literal<"\r\nContent-Length: ">().number(content_length);
-    out.fields(fields).append_literal<"\r\n\r\n">().text(body);
-    return out.finish();
-}
-
 } // namespace detail
 
 /// Writes the 101, after a 100 if the client expects one (RFC 9110 7.8). Frames can follow at once.
@@ -181,14 +163,27 @@ template <sha1_hash Sha1 = sha1>
 /// @param[in,out] tx      the whole head is appended, or nothing
 /// @param status          200 to 599
 /// @param fields          further fields, such as Content-Type, Location or WWW-Authenticate; read during the call only
-/// @param content_length  the octets that the program will send; 0 with 204, 205 and 304
+/// @param content_length  the octets of the body; 0 with 204, 205 and 304
+/// @param body            those of them that are appended as well; the program sends all others
 /// @return `error::none`, or why nothing was written
 /// @par Errors      status_not_sendable, field_not_sendable, field_reserved, no_space
 /// @par Source      RFC 6455 4.2.2; RFC 9112 4, 6.3
 [[nodiscard]] inline error write_response_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                               std::uint64_t content_length) noexcept
+                                               std::uint64_t content_length, byte_view body = {}) noexcept
 {
-    return detail::write_response(tx, status, fields, content_length, {});
+    if (status < 200 || status > 599 || (content_length != 0 && (status == 204 || status == 205 || status == 304)))
+        return error::status_not_sendable;
+    if (const error e = check_outgoing(fields); failed(e))
+        return e;
+    detail::head_writer out{tx};
+    detail::append_status(out, status, reason_phrase(status),
+                          detail::stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close"
+                                                 "\r\nSec-WebSocket-Version: 13">(),
+                          detail::stored_literal<"\r\nConnection: close">());
+    if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
+        out.append_literal<"\r\nContent-Length: ">().number(content_length);
+    out.fields(fields).append_literal<"\r\n\r\n">().text(as_text(body));
+    return out.finish();
 }
 
 /// Writes a response other than 101 with its body, whole or not at all.
@@ -198,7 +193,7 @@ template <sha1_hash Sha1 = sha1>
 [[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
                                           byte_view body = {}) noexcept
 {
-    return detail::write_response(tx, status, fields, body.size(), body);
+    return write_response_head(tx, status, fields, body.size(), body);
 }
 
 /// Writes the response to a request that cannot be accepted, without a body: see `http_status_for`.

@@ -10,8 +10,8 @@
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
+#include "../http/head_lines.hpp"
 #include "../http/head_storage.hpp"
-#include "../http/head_table.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
@@ -88,8 +88,11 @@ inline constexpr field_rules request_rules = [] {
 
 /// What is kept of a request of which the whole head is not.
 struct streamed_request {
-    std::string_view path;         ///< with the query
-    std::string_view subprotocols; ///< the lists of all lines as one list
+    /// Returns a cursor over all names.
+    [[nodiscard]] constexpr list_cursor subprotocols() const noexcept { return list_cursor{subprotocol_list}; }
+
+    std::string_view path;             ///< with the query
+    std::string_view subprotocol_list; ///< the lists of all lines as one list
     key_text key{};
 };
 
@@ -160,10 +163,7 @@ public:
     }
     SOCKLESS_INLINE bool on_end(const store& kept) noexcept
     {
-        if constexpr (is_whole)
-            check_end(kept.fields());
-        else
-            check_end({});
+        check_end(kept.fields());
         return true;
     }
     /// Checks what can only be said at the end of the head.
@@ -177,7 +177,7 @@ public:
             request_.expects_continue = expects_continue();
         }
         if (has(seen_, field_id::websocket_protocol))
-            check_subprotocols(subprotocols());
+            check_subprotocols(request_.subprotocols());
         check_required<request_rules>();
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
@@ -185,14 +185,6 @@ public:
 
     [[nodiscard]] constexpr const request_type& request() const noexcept { return request_; }
     [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
-    /// Returns a cursor over all names.
-    [[nodiscard]] constexpr auto subprotocols() const noexcept
-    {
-        if constexpr (is_whole)
-            return request_.subprotocols();
-        else
-            return list_cursor{request_.subprotocols};
-    }
 
 private:
     /// Checks one line.
@@ -209,7 +201,7 @@ private:
     /// Keeps the lists of all lines as one list.
     SOCKLESS_INLINE constexpr void keep_subprotocols(std::string_view value, store& kept) noexcept
     {
-        std::string_view& list = request_.subprotocols;
+        std::string_view& list = request_.subprotocol_list;
         if (!kept.append(','))
             return record(error::head_too_large);
         list = {kept.retain() - list.size(), list.size() + value.size() + 1};
@@ -227,18 +219,13 @@ private:
     }
     SOCKLESS_INLINE constexpr void keep_value(field_id id, std::string_view value) noexcept
     {
-        switch (id) {
-        case field_id::host:
-            if (request_.host.empty())
-                set_host(value, 0);
-            break;
-        case field_id::origin:
-            if (!request_.has_origin)
-                request_.origin = value;
+        if (id == field_id::websocket_key)
+            request_.key = value;
+        if (id == field_id::host && request_.host.empty())
+            set_host(value, 0);
+        if (id == field_id::origin && !request_.has_origin) {
+            request_.origin = value;
             request_.has_origin = true;
-            break;
-        case field_id::websocket_key: request_.key = value; break;
-        default: break;
         }
     }
     constexpr void set_host(std::string_view text, std::uint16_t default_port) noexcept

@@ -119,21 +119,20 @@ inline constexpr std::array<std::string_view, known_fields> known_field_names{
     return known_field_names[static_cast<std::size_t>(id)];
 }
 
-inline constexpr std::array<known_field, known_fields> known_field_table = [] {
-    std::array<known_field, known_fields> table{};
-    for (std::size_t i = 0; i < table.size(); ++i)
-        table[i] = find_known_field_compact(known_field_names[i].data(), known_field_names[i].size());
-    return table;
-}();
+inline constexpr std::size_t max_known_name = 31;
 
-/// The field with a name of each length. Two lengths occur twice: see `find_known_field`.
-inline constexpr std::array<field_id, 32> field_by_length = [] {
-    std::array<field_id, 32> table{};
-    for (field_id& entry : table)
-        entry = field_id::other;
-    for (std::size_t i = 0; i < known_fields; ++i)
-        table[known_field_names[i].size()] = static_cast<field_id>(i);
-    return table;
+/// Returns a number below 64 that is different for each name of the dictionary. Those of one length begin with different letters.
+[[nodiscard]] constexpr std::size_t slot_of(std::string_view name) noexcept
+{
+    const char first = to_lower(name.front());
+    return name.size() + (first == 'e' || first == 't' ? max_known_name + 1 : 0);
+}
+
+inline constexpr std::array<known_field, 2 * (max_known_name + 1)> known_field_slots = [] {
+    std::array<known_field, 2 * (max_known_name + 1)> slots{};
+    for (const std::string_view name : known_field_names)
+        slots[slot_of(name)] = find_known_field_compact(name.data(), name.size());
+    return slots;
 }();
 
 /// Finds the field with a name, in any case.
@@ -144,18 +143,10 @@ inline constexpr std::array<field_id, 32> field_by_length = [] {
 {
     if constexpr (optimize_size)
         return find_known_field_compact(name.data(), name.size());
-    field_id candidate = name.size() < field_by_length.size() ? field_by_length[name.size()] : field_id::other;
-    if (candidate == field_id::other)
+    if (name.empty() || name.size() > max_known_name)
         return {};
-    static_assert(field_name(field_id::origin).size() == field_name(field_id::expect).size());
-    static_assert(field_name(field_id::websocket_key).size() == field_name(field_id::transfer_encoding).size());
-    const char first = to_lower(name.front());
-    if (candidate == field_id::origin && first == 'e')
-        candidate = field_id::expect;
-    if (candidate == field_id::websocket_key && first == 't')
-        candidate = field_id::transfer_encoding;
-    const known_field& found = known_field_table[static_cast<std::size_t>(candidate)];
-    return iequal(name, field_name(candidate)) ? found : known_field{};
+    const known_field& found = known_field_slots[slot_of(name)];
+    return found.id != field_id::other && iequal(name, field_name(found.id)) ? found : known_field{};
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

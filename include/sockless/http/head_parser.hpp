@@ -8,11 +8,10 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "fast_lines.hpp"
 #include "field_dictionary.hpp"
 #include "head.hpp"
+#include "head_lines.hpp"
 #include "head_storage.hpp"
-#include "head_table.hpp"
 #include "value_grammar.hpp"
 
 #include <cstddef>

@@ -59,6 +59,7 @@ template <class Head, bool KeepsInterim = true>
 class head_sink {
 public:
     using result_type = head_result;
+    static constexpr result_type first_result = result_type::need_input; ///< before `restart`
     using store = head_store<whole_head>;
 
     void on_part(head_part part, std::string_view text, const store&) noexcept { keep_part(head_, part, text); }
@@ -131,7 +132,7 @@ public:
     [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
 
 protected:
-    constexpr head_phase(typename Head::memory memory, result_type first) noexcept : parser_{memory}, result_{first} {}
+    explicit constexpr head_phase(typename Head::memory memory) noexcept : parser_{memory} {}
 
     /// Prepares for another head.
     void restart() noexcept
@@ -143,7 +144,7 @@ protected:
 
     head_parser<Kind, Head> parser_;
     Sink sink_;
-    result_type result_;
+    result_type result_ = Sink::first_result;
 
 private:
     SOCKLESS_NOINLINE result_type read(std::span<const std::byte>& in) noexcept
@@ -162,10 +163,7 @@ template <head_kind Kind, class Sink>
 class head_reader : public head_phase<Kind, whole_head, Sink> {
 public:
     /// @param memory  outlives this object and everything that `head` gives out
-    explicit constexpr head_reader(head_buffers memory) noexcept
-        : head_phase<Kind, whole_head, Sink>{memory, head_result::need_input}
-    {
-    }
+    explicit constexpr head_reader(head_buffers memory) noexcept : head_phase<Kind, whole_head, Sink>{memory} {}
 
     /// Returns the complete head. Valid until `restart` or the end of the memory.
     ///

@@ -51,8 +51,8 @@ struct whole_head {
 /// Keeps only what the handshake gives out, and one name or value at a time. The limits are `limits::head_bytes` and
 /// `limits::head_fields`; a field without a rule can be longer than the memory.
 struct streamed_head {
-    using memory =
-        std::span<char>; ///< outlives the handshake and everything that it gives out; 128 characters are usually enough
+    /// Outlives the handshake and everything that it gives out; 128 characters are usually enough.
+    using memory = std::span<char>;
 };
 
 namespace detail {
@@ -214,6 +214,7 @@ public:
         return has_room_for(whole.name.size()) && (!has_rule || has_room_for(whole.value.size())) && begin_field();
     }
     [[nodiscard]] bool has_room_for(std::size_t size) const noexcept { return size <= room_.size(); }
+    [[nodiscard]] static std::span<const field> fields() noexcept { return {}; }
 
 private:
     std::span<char> room_;

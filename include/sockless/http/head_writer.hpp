@@ -47,12 +47,10 @@ namespace detail {
 /// A literal as an argument of a template.
 template <std::size_t Size>
 struct literal {
-    constexpr literal(const char (&from)[Size]) noexcept // NOLINT: all of it is written
-    {
-        for (std::size_t i = 0; i < Size; ++i)
-            text[i] = from[i];
-    }
-    char text[Size];
+    constexpr literal(const char (&from)[Size]) noexcept : text{std::to_array(from)} {} // NOLINT: written like a text
+    [[nodiscard]] constexpr std::string_view view() const noexcept { return {text.data(), Size - 1}; }
+
+    std::array<char, Size> text;
 };
 
 /// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
@@ -106,9 +104,8 @@ constexpr std::size_t pack(std::string_view text, char* out) noexcept
 /// The packed form.
 template <literal Text>
 inline constexpr auto packed = [] {
-    constexpr std::string_view text{Text.text};
-    std::array<char, pack(text, nullptr)> result{};
-    pack(text, result.data());
+    std::array<char, pack(Text.view(), nullptr)> result{};
+    pack(Text.view(), result.data());
     return result;
 }();
 
@@ -121,7 +118,7 @@ template <literal Text>
     if constexpr (std::is_same_v<literal_pointer, const char*>)
         return packed<Text>.data();
     else
-        return {Text.text, sizeof Text.text - 1};
+        return Text.view();
 }
 
 /// Appends pieces to a queue; if one of them does not fit, `finish` removes all others. Nothing is checked here.
@@ -153,11 +150,6 @@ public:
         return *this;
     }
     head_writer& text(std::string_view piece) noexcept { return text(piece.data(), piece.size()); }
-    head_writer& text(std::span<const std::byte> piece) noexcept
-    {
-        full_ = full_ || !tx_.append(piece);
-        return *this;
-    }
     /// Not a view: two numbers cost each caller less code.
     SOCKLESS_NOINLINE head_writer& text(const char* piece, std::size_t size) noexcept
     {

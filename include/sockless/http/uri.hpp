@@ -179,22 +179,24 @@ enum class uri_schemes : std::uint8_t {
     constexpr std::string_view digits = "0123456789ABCDEF";
     constexpr std::string_view unreserved_marks = "-._~";
     std::size_t size = 0;
+    const auto put = [&](char c) {
+        if (size < room.size())
+            room[size] = c;
+        ++size;
+    };
     for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
         const bool letter = detail::to_lower(c) >= 'a' && detail::to_lower(c) <= 'z';
-        const bool plain =
-            letter || detail::has_class(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos;
-        if (room.size() - size < (plain ? 1U : 3U))
-            return {};
-        if (plain) {
-            room[size++] = c;
+        if (letter || detail::has_class(c, detail::decimal_digit) ||
+            unreserved_marks.find(c) != std::string_view::npos) {
+            put(c);
         } else {
-            room[size++] = '%';
-            room[size++] = digits[octet >> 4U];
-            room[size++] = digits[octet & 0x0FU];
+            put('%');
+            put(digits[octet >> 4U]);
+            put(digits[octet & 0x0FU]);
         }
     }
-    return {room.data(), size};
+    return size > room.size() ? std::string_view{} : std::string_view{room.data(), size};
 }
 
 /// Writes a URI as a browser shows it: ws or wss, the port only if it is not the default one.
@@ -205,12 +207,11 @@ enum class uri_schemes : std::uint8_t {
 [[nodiscard]] constexpr std::string_view format_uri(const uri& where, std::span<char> room) noexcept
 {
     std::size_t size = 0;
-    bool full = false;
     const auto text = [&](std::string_view piece) {
         for (const char c : piece) {
-            full = full || size == room.size();
-            if (!full)
-                room[size++] = c;
+            if (size < room.size())
+                room[size] = c;
+            ++size;
         }
     };
     text(where.secure ? "wss://" : "ws://");
@@ -225,7 +226,7 @@ enum class uri_schemes : std::uint8_t {
         text("?");
         text(where.query);
     }
-    return full ? std::string_view{} : std::string_view{room.data(), size};
+    return size > room.size() ? std::string_view{} : std::string_view{room.data(), size};
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -81,6 +81,7 @@ namespace detail {
 class proxy_sink : public head_sink<response_head, false> {
 public:
     using result_type = proxy_result;
+    static constexpr result_type first_result = result_type::failed;
 
     [[nodiscard]] proxy_result result() noexcept
     {
@@ -106,7 +107,7 @@ public:
 class http_proxy : public detail::head_phase<detail::head_kind::response, whole_head, detail::proxy_sink> {
 public:
     /// @param memory  outlives this object and everything that `head` gives out; the handshake through the tunnel can use it next
-    explicit constexpr http_proxy(head_buffers memory) noexcept : head_phase{memory, proxy_result::failed} {}
+    explicit constexpr http_proxy(head_buffers memory) noexcept : head_phase{memory} {}
 
     /// Writes the request. A request before is forgotten. Nothing can follow it before the tunnel is open.
     ///

@@ -4,7 +4,7 @@
 #include "feed_head.hpp"
 #include "support/catch.hpp"
 
-#include <sockless/handshake/upgrade_response.hpp>
+#include <sockless/handshake/client_handshake.hpp>
 
 #include <array>
 #include <string>
