@@ -57,7 +57,7 @@ private:
 };
 
 /// Subprotocols, one behind the other, as the server sees them.
-strings offered(sockless::field_list_cursor list)
+strings offered(sockless::list_cursor list)
 {
     strings result;
     for (std::string_view name; list.next(name);)

@@ -68,7 +68,7 @@ bool is_slow_host(std::string_view host)
     std::array<unsigned char, 16> bytes{};
     return address.find('\0') == std::string::npos && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1;
 #else
-    return sockless::is_host(host);
+    return sockless::detail::is_host(host);
 #endif
 }
 
@@ -140,14 +140,14 @@ void body(std::span<const std::byte> input)
     require(!failed(e) || (read.port == 7 && read.host.empty()), "an error changes nothing");
     if (!failed(e)) {
         check_parts(text, read);
-        require(sockless::is_resource_name(read.path, read.query), "what was parsed can be sent");
+        require(sockless::detail::is_resource_name(read.path, read.query), "what was parsed can be sent");
         require(text.find('#') == std::string_view::npos && text.find(' ') == std::string_view::npos,
                 "no fragment, no space");
     }
-    require(fuzz::core([&] { return sockless::is_host(text); }) == is_slow_host(text), "is_host");
+    require(fuzz::core([&] { return sockless::detail::is_host(text); }) == is_slow_host(text), "is_host");
 
-    sockless::authority where{"unchanged", 7, false};
-    const error a = fuzz::core([&] { return parse_authority(text, where); });
+    sockless::detail::authority where{"unchanged", 7, false};
+    const error a = fuzz::core([&] { return sockless::detail::parse_authority(text, where); });
     require(failed(a) ? where.host == "unchanged" : is_slow_host(where.host), "an authority has a host");
 
     // After a scheme, most texts are hosts.

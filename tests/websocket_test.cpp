@@ -455,8 +455,8 @@ TEST_CASE("6455 4.2.2: a server sees what is asked for, and answers as it likes"
         CHECK(asked.host == "server.example.com");
         CHECK(asked.origin == "http://example.com");
         CHECK(find_field(asked.fields, "cookie") == "a=b");
-        CHECK(contains_subprotocol(asked.subprotocols(), "superchat"));
-        CHECK(contains_extension(asked.extensions(), "foo"));
+        CHECK(asked.subprotocols().contains("superchat"));
+        CHECK(asked.extensions().contains("foo"));
         CHECK(ws.request_pending());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
@@ -1082,7 +1082,7 @@ struct negotiated_run_length : support::run_length {
 
     error agree(extension_cursor answer, decoder& in, encoder& out) const noexcept
     {
-        const bool answered = contains_extension(answer, "run-length");
+        const bool answered = answer.contains("run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
         in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};

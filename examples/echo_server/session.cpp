@@ -168,7 +168,9 @@ sockless::error session::respond_to_request(sockless::server_handshake& handshak
     if (failed(handshake.failure())) // not an upgrade request
         return respond_with_page(handshake);
     // RFC 6455 10.2: a page of another site can open a WebSocket to this server with the cookies of its visitor.
-    if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::missing_origin::allow))
+    // Clients that are no browsers send no Origin.
+    if (!options_->origins.empty() && request.has_origin &&
+        !sockless::is_origin_allowed(request.origin, options_->origins))
         return handshake.respond(tx_, 403);
     sockless::accept_options choice;
     choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);

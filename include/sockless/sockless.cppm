@@ -136,39 +136,23 @@ using sockless::connection_options;
 using sockless::server_connection;
 
 // http/character_class.hpp
-using sockless::equals_ignoring_case;
-using sockless::is_field_value;
 using sockless::is_token;
-
-// http/list.hpp
-using sockless::list_cursor;
 
 // http/head.hpp
 using sockless::field;
 using sockless::field_cursor;
-using sockless::field_list_cursor;
 using sockless::find_field;
 using sockless::http_version;
-using sockless::is_interim_status;
+using sockless::list_cursor;
 using sockless::request_head;
 using sockless::response_head;
 
-// http/authority.hpp
-using sockless::authority;
-using sockless::is_host;
-using sockless::parse_authority;
-
 // http/uri.hpp
-using sockless::default_port;
 using sockless::format_uri;
-using sockless::is_resource_name;
 using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
 using sockless::uri_schemes;
-
-// http/head_writer.hpp
-using sockless::check_outgoing;
 
 // http/head_storage.hpp
 using sockless::head_buffers;
@@ -185,31 +169,18 @@ using sockless::response_reader;
 using sockless::response_reader_skipping_1xx;
 
 // handshake/accept_key.hpp
-using sockless::accept_guid;
 using sockless::accept_value;
-using sockless::is_key;
-using sockless::key_bytes;
 using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
 
 // handshake/extension.hpp
-using sockless::contains_extension;
 using sockless::extension;
 using sockless::extension_cursor;
-using sockless::extension_list;
-using sockless::extension_parameter;
-using sockless::parameter_cursor;
-using sockless::unquote;
 
 // handshake/negotiation.hpp
 using sockless::choose_subprotocol;
-using sockless::contains_subprotocol;
 using sockless::is_origin_allowed;
-using sockless::missing_origin;
-using sockless::parse_version;
-using sockless::version_cursor;
-using sockless::websocket_version;
 
 // handshake/upgrade_request.hpp
 using sockless::check_upgrade;
@@ -218,8 +189,6 @@ using sockless::upgrade_request;
 
 // handshake/server_response.hpp
 using sockless::accept_options;
-using sockless::check_accept_options;
-using sockless::reason_phrase;
 using sockless::write_accept;
 using sockless::write_error_response;
 using sockless::write_response;

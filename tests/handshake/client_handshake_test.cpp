@@ -123,12 +123,9 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fie
     CHECK(handshake.head().status == 426);
     CHECK(handshake.head().reason == "Upgrade Required");
     CHECK(find_field(handshake.head().fields, "retry-after") == "5");
-    sockless::version_cursor versions{handshake.head().fields};
-    std::uint8_t version = 0;
-    int count = 0;
-    while (versions.next(version))
-        ++count;
-    CHECK(count == 3);
+    sockless::list_cursor versions{handshake.head().fields, "Sec-WebSocket-Version"};
+    CHECK(versions.contains("13"));
+    CHECK(versions.contains("7"));
     CHECK(in.size() == 4);
     CHECK(handshake.poll(in) == client_handshake_result::refused); // and never anything else
     CHECK(in.size() == 4);

@@ -90,8 +90,8 @@ TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1
     CHECK(asked.query == "b=c");
     CHECK(asked.key == "dGhlIHNhbXBsZSBub25jZQ==");
     CHECK_FALSE(asked.has_origin);
-    CHECK(contains_subprotocol(asked.subprotocols(), "chat"));
-    CHECK(contains_extension(asked.extensions(), "foo"));
+    CHECK(asked.subprotocols().contains("chat"));
+    CHECK(asked.extensions().contains("foo"));
     CHECK(find_field(asked.fields, "cookie") == "a=b; c=d");
 }
 

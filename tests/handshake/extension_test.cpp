@@ -16,9 +16,7 @@ namespace {
 
 using sockless::extension;
 using sockless::extension_cursor;
-using sockless::extension_parameter;
 using sockless::field;
-using sockless::unquote;
 using sockless::detail::is_extension_list_valid_to_send;
 using strings = std::vector<std::string>;
 
@@ -30,12 +28,12 @@ strings walked(extension_cursor list)
     while (list.next(element)) {
         std::string line{element.name};
         auto parameters = element.parameters();
-        extension_parameter parameter;
+        extension::parameter parameter;
         while (parameters.next(parameter)) {
             std::array<char, 64> room{};
             line.append(" ").append(parameter.name);
             if (parameter.has_value)
-                line.append("=").append(unquote(parameter.value, room));
+                line.append("=").append(parameter.unquote(room));
         }
         result.push_back(line);
     }
@@ -60,7 +58,7 @@ constexpr bool used_by_the_compiler()
 {
     extension_cursor list{std::string_view{"foo, bar; baz=2"}};
     extension element;
-    extension_parameter parameter;
+    extension::parameter parameter;
     if (!list.next(element) || element.name != "foo" || !list.next(element) || element.name != "bar")
         return false;
     auto parameters = element.parameters();
@@ -87,8 +85,8 @@ TEST_CASE("6455 9.1: extensions and their parameters come in order",
 TEST_CASE("6455 9.1: parameters that are none end the list of them")
 {
     for (const std::string_view text : {"; =8", ";", "a", "; a=\"", ""}) {
-        sockless::parameter_cursor parameters{text};
-        extension_parameter parameter;
+        extension::parameter_cursor parameters{text};
+        extension::parameter parameter;
         CHECK_FALSE(parameters.next(parameter));
         CHECK_FALSE(parameters.next(parameter));
     }
@@ -154,7 +152,7 @@ TEST_CASE("6455 4.3: what breaks the grammar is malformed", "[6455-4.3-02][6455-
     CHECK(walked("foo, b@d, bar") == strings{"foo", "malformed"});
 }
 
-TEST_CASE("6455 4.3: a quoted value is a token once it is unquote", "[6455-4.3-03][9110-5.6.4-01]")
+TEST_CASE("6455 4.3: a quoted value is a token once it is unquoted", "[6455-4.3-03][9110-5.6.4-01]")
 {
     CHECK(walked("x; a=\"10\"") == walked("x; a=10"));
     CHECK(walked("x; a=\"1\\0\"") == walked("x; a=10"));
@@ -165,17 +163,17 @@ TEST_CASE("6455 4.3: a quoted value is a token once it is unquote", "[6455-4.3-0
         CHECK_FALSE(good(bad));
 
     std::array<char, 2> room{};
-    CHECK(unquote("10", {}) == "10"); // nothing to unescape, no room needed
-    CHECK(unquote("\\1\\0", room) == "10");
-    CHECK(unquote("1\\23", room).empty());
+    CHECK(extension::parameter{.value = "10"}.unquote({}) == "10"); // nothing to unescape, no room needed
+    CHECK(extension::parameter{.value = "\\1\\0"}.unquote(room) == "10");
+    CHECK(extension::parameter{.value = "1\\23"}.unquote(room).empty());
 }
 
 TEST_CASE("6455 9.1: names are compared exactly", "[6455-9.1-08][HS-15][9110-7.8-04][6455-11.4-01]")
 {
     const extension_cursor offered{std::string_view{"foo, bar; x"}};
-    CHECK(contains_extension(offered, "bar"));
-    CHECK_FALSE(contains_extension(offered, "Bar"));
-    CHECK_FALSE(contains_extension(offered, "ba"));
+    CHECK(offered.contains("bar"));
+    CHECK_FALSE(offered.contains("Bar"));
+    CHECK_FALSE(offered.contains("ba"));
     using sockless::detail::contains_all_extensions;
     const sockless::list_cursor list{"foo, bar; x"};
     CHECK(contains_all_extensions(list, "bar; y=1, foo, foo"));

@@ -107,7 +107,7 @@ TEST_CASE("6455 4.1: the accept value is there once, and to the letter",
     // SHA-1 over the 16 bytes of the key instead of its text
     sockless::sha1 hash;
     hash.update(heads::rfc_nonce);
-    hash.update(sockless::accept_guid);
+    hash.update(sockless::detail::accept_guid);
     sockless::accept_value wrong;
     sockless::base64_encode(hash.digest(), wrong.characters);
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Accept", wrong.view())) == error::accept_mismatch);

@@ -11,10 +11,10 @@
 
 namespace {
 
-using sockless::authority;
 using sockless::error;
-using sockless::is_host;
-using sockless::parse_authority;
+using sockless::detail::authority;
+using sockless::detail::is_host;
+using sockless::detail::parse_authority;
 
 error error_of(std::string_view text)
 {

@@ -337,9 +337,9 @@ strings read_short(std::string_view text)
                                    [] { return heads::head_subject<response_reader_skipping_1xx, 60>{}; });
 }
 
-static_assert(sockless::is_interim_status(100) && sockless::is_interim_status(199) &&
-              !sockless::is_interim_status(101));
-static_assert(!sockless::is_interim_status(200) && !sockless::is_interim_status(999));
+static_assert(sockless::detail::is_interim_status(100) && sockless::detail::is_interim_status(199) &&
+              !sockless::detail::is_interim_status(101));
+static_assert(!sockless::detail::is_interim_status(200) && !sockless::detail::is_interim_status(999));
 
 const std::string hints = "HTTP/1.1 103 Early Hints\r\n\r\n"; // 28 octets
 const std::string found = "HTTP/1.1 200 OK\r\n\r\n";          // 19

@@ -40,7 +40,7 @@ TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
 TEST_CASE("9110 5.2: a list goes on from line to line", "[9110-5.2-01]")
 {
     const std::array<field, 4> fields{{{"A", "1,2"}, {"B", "x"}, {"a", " , "}, {"a", "3"}}};
-    sockless::field_list_cursor list{fields, "a"};
+    sockless::list_cursor list{fields, "a"};
     std::string joined;
     std::string_view element;
     while (list.next(element))

@@ -14,7 +14,7 @@ namespace {
 std::vector<std::string> elements(std::string_view value)
 {
     std::vector<std::string> result;
-    sockless::list_cursor list{value};
+    sockless::detail::element_cursor list{value};
     std::string_view element;
     while (list.next(element))
         result.emplace_back(element);

@@ -17,15 +17,19 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 inline constexpr std::size_t key_bytes = 16;
 
-using key_value = base64_text<key_bytes>;    ///< 24 characters: Sec-WebSocket-Key
-using accept_value = base64_text<sha1_size>; ///< 28 characters: Sec-WebSocket-Accept
+} // namespace detail
+
+using key_value = base64_text<detail::key_bytes>; ///< 24 characters: Sec-WebSocket-Key
+using accept_value = base64_text<sha1_size>;      ///< 28 characters: Sec-WebSocket-Accept
+
+namespace detail {
 
 /// RFC 6455 1.3: the GUID that a server appends to the key before it computes the digest.
 inline constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-namespace detail {
 
 inline constexpr std::size_t key_characters = base64_size(key_bytes);
 
@@ -34,9 +38,9 @@ inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + ac
 /// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
 inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> key_padding = [] {
     std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
-    detail::copy_bytes(accept_guid, bytes);
+    copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
-    detail::store_big_endian(std::span{bytes}.last<2>(), key_bits);
+    store_big_endian(std::span{bytes}.last<2>(), key_bits);
     return bytes;
 }();
 
@@ -79,8 +83,8 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_valu
 [[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
 {
     std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
-    detail::copy_bytes(std::string_view{key.data(), key.size()}, blocks);
-    detail::copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
+    copy_bytes(std::string_view{key.data(), key.size()}, blocks);
+    copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
     sha1_state state = sha1_start;
     sha1_compress(state, blocks.data(), 2);
     return sha1_result(state);
@@ -122,10 +126,12 @@ template <sha1_hash Sha1 = sha1>
     }
     Sha1 hash;
     hash.update(key);
-    hash.update(accept_guid);
+    hash.update(detail::accept_guid);
     base64_encode(hash.digest(), result.characters);
     return result;
 }
+
+namespace detail {
 
 /// Whether `key` is the base64 form of 16 bytes. Pad bits may be anything: see `is_base64`.
 ///
@@ -135,6 +141,8 @@ template <sha1_hash Sha1 = sha1>
     return is_base64(key, key_bytes);
 }
 
+} // namespace detail
+
 /// Makes the key of one attempt to connect. Every attempt needs its own (RFC 6455 4.1).
 ///
 /// @param random  asked for 16 bytes
@@ -143,16 +151,16 @@ template <sha1_hash Sha1 = sha1>
 template <random_source Source>
 [[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
 {
-    std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
+    std::array<std::byte, detail::key_bytes> nonce; // NOLINT: all of it is filled
     if (std::is_constant_evaluated())
         nonce = {};
     if (!random.fill(nonce))
         return error::no_random;
     if constexpr (detail::optimize_size) {
-        std::array<std::uint32_t, key_bytes / 4> words; // NOLINT: the same
+        std::array<std::uint32_t, detail::key_bytes / 4> words; // NOLINT: the same
         for (std::size_t i = 0; i < words.size(); ++i)
             words[words.size() - 1 - i] = detail::load_be32(nonce.data() + 4 * i);
-        detail::base64_of_words(words.data(), key_bytes, out.characters.data());
+        detail::base64_of_words(words.data(), detail::key_bytes, out.characters.data());
         out.characters[22] = out.characters[23] = '=';
         return error::none;
     }

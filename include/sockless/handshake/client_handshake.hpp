@@ -197,7 +197,7 @@ public:
         return sink_.response();
     }
     /// Returns status, reason and fields, after `open`, `refused` and a failure of a complete head; otherwise status 0.
-    /// A 426 can list the server's versions: see `version_cursor`. Valid while the memory is.
+    /// A 426 can list the server's versions in Sec-WebSocket-Version. Valid while the memory is.
     [[nodiscard]] const response_head& head() const noexcept
         requires is_whole
     {

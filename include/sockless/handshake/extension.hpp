@@ -22,37 +22,66 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// One parameter of an extension. The views point into the field value.
-struct extension_parameter {
-    std::string_view name = {};
-    std::string_view value =
-        {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unescaped`
-    bool has_value = false;
-};
+/// One element of a list of extensions. The views point into the field value.
+struct extension {
+    /// One parameter. The views point into the field value.
+    struct parameter {
+        std::string_view name = {};
+        std::string_view value =
+            {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unquote`
+        bool has_value = false;
 
-/// The value without quotes and escapes (RFC 9110 5.6.4: a backslash and a character mean the character).
-///
-/// @param room  where a value with backslashes is written to; not touched otherwise
-/// @return a view into the value itself, or into `room`, or an empty view if `room` is too small
-[[nodiscard]] constexpr std::string_view unquote(std::string_view value, std::span<char> room) noexcept
-{
-    constexpr char escape = '\\';
-    if (value.find(escape) == std::string_view::npos)
-        return value;
-    std::size_t size = 0;
-    for (const char c : value) {
-        if (c == escape) // never itself escaped: the content of the quotes is a token
-            continue;
-        if (size == room.size())
-            return {};
-        room[size++] = c;
-    }
-    return {room.data(), size};
-}
+        /// Returns the value without quotes and escapes (RFC 9110 5.6.4: a backslash and a character mean the character).
+        ///
+        /// @param room  receives a value that has backslashes; unchanged otherwise
+        /// @return a view of the value itself, or of `room`; empty if `room` is too small
+        [[nodiscard]] constexpr std::string_view unquote(std::span<char> room) const noexcept
+        {
+            constexpr char escape = '\\';
+            if (value.find(escape) == std::string_view::npos)
+                return value;
+            std::size_t size = 0;
+            for (const char c : value) {
+                if (c == escape) // never itself escaped: the content of the quotes is a token
+                    continue;
+                if (size == room.size())
+                    return {};
+                room[size++] = c;
+            }
+            return {room.data(), size};
+        }
+    };
+
+    /// Iterates over the parameters of one extension, in order. Whether a name may be repeated is a rule of the extension.
+    class parameter_cursor {
+    public:
+        /// Constructs a cursor over no parameters.
+        constexpr parameter_cursor() noexcept = default;
+        /// Constructs a cursor over the parameters of an element.
+        ///
+        /// @param text  `extension::parameter_text`; outlives the cursor and the parameters
+        explicit constexpr parameter_cursor(std::string_view text) noexcept : remaining_{text} {}
+
+        /// Moves to the next parameter.
+        ///
+        /// @param[out] out  indeterminate at the end
+        /// @return false at the end
+        constexpr bool next(parameter& out) noexcept;
+
+    private:
+        std::string_view remaining_;
+    };
+
+    std::string_view name = {};
+    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer unchanged
+
+    /// Returns a cursor over the parameters.
+    [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
+};
 
 namespace detail {
 
-/// Eats one extension or parameter piece by piece. Every function looks at each character once.
+/// Consumes one extension or parameter piece by piece. Every function looks at each character once.
 class extension_scanner {
 public:
     explicit constexpr extension_scanner(std::string_view text) noexcept : text_{text} {}
@@ -95,8 +124,8 @@ public:
         return subview(text_, begin, at_++ - begin);
     }
 
-    /// Behind a ";": `name [ "=" value ]` and the white space around it.
-    constexpr bool parameter(extension_parameter& out) noexcept
+    /// After a ";": `name [ "=" value ]` and the white space around it.
+    constexpr bool parameter(extension::parameter& out) noexcept
     {
         skip_white_space();
         out.name = token();
@@ -118,120 +147,89 @@ private:
 
 } // namespace detail
 
-/// Walks the parameters of one extension, in order. Whether a name may be repeated is a rule of the extension.
-class parameter_cursor {
-public:
-    constexpr parameter_cursor() noexcept = default;
-    /// @param text  everything after an extension's name, as `extension_cursor` returns it
-    explicit constexpr parameter_cursor(std::string_view text) noexcept : rest_{text} {}
+constexpr bool extension::parameter_cursor::next(parameter& out) noexcept
+{
+    detail::extension_scanner scanner{remaining_};
+    scanner.skip_white_space();
+    const bool found = scanner.take(';') && scanner.parameter(out);
+    remaining_.remove_prefix(found ? scanner.position() : remaining_.size());
+    return found;
+}
 
-    /// @return false at the end
-    constexpr bool next(extension_parameter& out) noexcept
-    {
-        detail::extension_scanner scanner{rest_};
-        scanner.skip_white_space();
-        const bool found = scanner.take(';') && scanner.parameter(out);
-        rest_.remove_prefix(found ? scanner.position() : rest_.size());
-        return found;
-    }
-
-private:
-    std::string_view rest_;
-};
-
-/// One element of the list. The views point into the field value.
-struct extension {
-    std::string_view name = {};
-    std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer unchanged
-
-    [[nodiscard]] constexpr parameter_cursor parameters() const noexcept { return parameter_cursor{parameter_text}; }
-};
-
-/// Walks the extensions of one field value. Empty elements are skipped.
-class extension_list {
-public:
-    constexpr extension_list() noexcept = default;
-    /// @param value  outlives the list and what it gives out
-    explicit constexpr extension_list(std::string_view value) noexcept : rest_{value} {}
-
-    /// Gives the next extension, of which every parameter has been checked.
-    ///
-    /// @return false at the end and at the first element that breaks the grammar; see `malformed`
-    /// @par Source RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
-    /// @par Complexity each character is looked at a constant number of times over the whole list
-    constexpr bool next(extension& out) noexcept
-    {
-        while (!rest_.empty() && (rest_.front() == ',' || detail::is_white_space(rest_.front())))
-            rest_.remove_prefix(1);
-        if (rest_.empty())
-            return false;
-        detail::extension_scanner scanner{rest_};
-        const std::string_view name = scanner.token();
-        const std::size_t name_end = scanner.position();
-        scanner.skip_white_space();
-        extension_parameter checked{.name = name};
-        bool good = !name.empty();
-        while (good && scanner.take(';'))
-            good = scanner.parameter(checked);
-        malformed_ = !good || !(scanner.at_end() || scanner.at(','));
-        out = {name, detail::trimmed(detail::subview(rest_, name_end, scanner.position() - name_end))};
-        rest_.remove_prefix(malformed_ ? rest_.size() : scanner.position());
-        return !malformed_;
-    }
-
-    /// Whether the last `next` met an element that breaks the grammar. The list is at its end then.
-    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
-
-private:
-    std::string_view rest_;
-    bool malformed_ = false;
-};
-
-/// The same for a list that may be spread over several lines (RFC 6455 9.1).
+/// Iterates over the extensions in one field value, or in all Sec-WebSocket-Extensions lines (RFC 6455 9.1). Empty elements are
+/// skipped.
 class extension_cursor {
 public:
+    /// Constructs a cursor over an empty list.
     constexpr extension_cursor() noexcept = default;
-    /// All Sec-WebSocket-Extensions lines among `fields`, which outlive the cursor.
+    /// Constructs a cursor over all Sec-WebSocket-Extensions lines.
+    ///
+    /// @param fields  outlive the cursor and the elements
     explicit constexpr extension_cursor(std::span<const field> fields) noexcept
         : lines_{fields, field_name::websocket_extensions}
     {
     }
-    /// One value, which outlives the cursor.
-    explicit constexpr extension_cursor(std::string_view value) noexcept : line_{value} {}
+    /// Constructs a cursor over one field value.
+    ///
+    /// @param value  outlives the cursor and the elements
+    explicit constexpr extension_cursor(std::string_view value) noexcept : remaining_{value} {}
 
-    /// See extension_list::next.
+    /// Moves to the next extension, of which every parameter has been checked.
+    ///
+    /// @param[out] out  indeterminate if the result is false
+    /// @return false at the end and at the first element that breaks the grammar; see `malformed`
+    /// @par Source RFC 6455 9.1; RFC 9110 5.6.1, 5.6.4
+    /// @par Complexity  O(size of the list) for all elements together
     constexpr bool next(extension& out) noexcept
     {
-        std::string_view value;
-        while (!line_.next(out)) {
-            if (line_.malformed() || !lines_.next(value))
-                return false;
-            line_ = extension_list{value};
+        while (!malformed_) {
+            while (!remaining_.empty() && (remaining_.front() == ',' || detail::is_white_space(remaining_.front())))
+                remaining_.remove_prefix(1);
+            if (!remaining_.empty())
+                return read(out);
+            if (!lines_.next(remaining_))
+                break;
         }
-        return true;
+        return false;
     }
 
-    /// Whether the last `next` met an element that breaks the grammar. The cursor stays there.
-    [[nodiscard]] constexpr bool malformed() const noexcept { return line_.malformed(); }
+    /// Returns whether the list, from here on, contains an extension. Names are compared exactly.
+    ///
+    /// @par Complexity  O(size of the list)
+    [[nodiscard]] constexpr bool contains(std::string_view name) const noexcept
+    {
+        extension_cursor list = *this;
+        extension element;
+        while (list.next(element))
+            if (detail::equal(element.name, name))
+                return true;
+        return false;
+    }
+
+    /// Returns whether `next` has met an element that breaks the grammar. The cursor is at its end then.
+    [[nodiscard]] constexpr bool malformed() const noexcept { return malformed_; }
 
 private:
-    field_cursor lines_;
-    extension_list line_;
-};
+    constexpr bool read(extension& out) noexcept
+    {
+        detail::extension_scanner scanner{remaining_};
+        const std::string_view name = scanner.token();
+        const std::size_t name_end = scanner.position();
+        scanner.skip_white_space();
+        extension::parameter checked{.name = name};
+        bool good = !name.empty();
+        while (good && scanner.take(';'))
+            good = scanner.parameter(checked);
+        malformed_ = !good || !(scanner.at_end() || scanner.at(','));
+        out = {name, detail::trimmed(detail::subview(remaining_, name_end, scanner.position() - name_end))};
+        remaining_.remove_prefix(scanner.position());
+        return !malformed_;
+    }
 
-/// Returns whether a list contains an extension. Names are compared exactly.
-///
-/// @tparam Cursor  extension_list over one value, or extension_cursor over all lines
-/// @par Complexity  O(size of the list)
-template <class Cursor>
-[[nodiscard]] constexpr bool contains_extension(Cursor list, std::string_view name) noexcept
-{
-    extension element;
-    while (list.next(element))
-        if (detail::equal(element.name, name))
-            return true;
-    return false;
-}
+    field_cursor lines_;
+    std::string_view remaining_;
+    bool malformed_ = false;
+};
 
 namespace detail {
 
@@ -258,13 +256,13 @@ template <class Cursor>
 /// Returns whether all extensions of one well-formed list are in another one. A client checks the response so, a server its own
 /// choice. The elements can be split at commas: no value of a parameter contains one, since it is a token.
 ///
-/// @tparam Cursor  list_cursor over one value, or field_list_cursor over all lines
+/// @tparam Cursor  `element_cursor` over one value, or `list_cursor` over all lines
 /// @par Source      RFC 6455 4.1, 4.2.2, 9.1
 /// @par Complexity  O(size of `chosen` * size of `offered`): one of the two is always the program's own
 template <class Cursor>
 [[nodiscard]] constexpr bool contains_all_extensions(Cursor offered, std::string_view chosen) noexcept
 {
-    list_cursor list{chosen};
+    element_cursor list{chosen};
     std::string_view element;
     while (list.next(element))
         if (!contains_extension_name(offered, element.data(), extension_name_size(element.data(), element.size())))

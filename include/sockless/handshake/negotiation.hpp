@@ -18,71 +18,13 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// The version of the protocol (RFC 6455 4.1).
-inline constexpr std::uint8_t websocket_version = 13;
-
-/// Reads a version number: 0 to 255 in decimal, without leading zeros.
-///
-/// @param[out] out  unchanged if `text` is not a version
-/// @return whether it is one
-/// @par Source      RFC 6455 4.3
-[[nodiscard]] constexpr bool parse_version(std::string_view text, std::uint8_t& out) noexcept
-{
-    if (!detail::matches<detail::value_state::octet>(text))
-        return false;
-    unsigned value = 0;
-    for (const char c : text)
-        value = value * 10 + static_cast<unsigned>(c - '0');
-    out = static_cast<std::uint8_t>(value);
-    return true;
-}
-
-/// Iterates over the versions that a server supports, in all lines of its response (RFC 6455 4.4). Elements that are not a version
-/// are skipped.
-class version_cursor {
-public:
-    /// @param fields  outlive the cursor
-    explicit constexpr version_cursor(std::span<const field> fields) noexcept
-        : elements_{fields, field_name::websocket_version}
-    {
-    }
-
-    /// @param[out] version  unchanged at the end
-    /// @return false at the end
-    constexpr bool next(std::uint8_t& version) noexcept
-    {
-        std::string_view element;
-        while (elements_.next(element))
-            if (parse_version(element, version))
-                return true;
-        return false;
-    }
-
-private:
-    field_list_cursor elements_;
-};
-
-/// Returns whether a list of subprotocols contains a name, exactly: "chat" is not "Chat" (RFC 7936 2).
-///
-/// @tparam Cursor  list_cursor over one line, or field_list_cursor over all lines
-/// @par Complexity  O(size of the list)
-template <class Cursor>
-[[nodiscard]] constexpr bool contains_subprotocol(Cursor list, std::string_view name) noexcept
-{
-    std::string_view element;
-    while (list.next(element))
-        if (detail::equal(element, name))
-            return true;
-    return false;
-}
-
 /// Chooses the first subprotocol of the client's list, which is in order of preference, that the server supports.
 ///
 /// @param offered    the client's list
 /// @param supported  the server's list; its order does not matter
 /// @return a view of the client's spelling; empty: no subprotocol
 /// @par Complexity  O(size of `offered` * supported.size())
-[[nodiscard]] constexpr std::string_view choose_subprotocol(field_list_cursor offered,
+[[nodiscard]] constexpr std::string_view choose_subprotocol(list_cursor offered,
                                                             std::span<const std::string_view> supported) noexcept
 {
     std::string_view element;
@@ -93,26 +35,18 @@ template <class Cursor>
     return {};
 }
 
-/// What a server does with requests without an Origin field, which do not come from a browser (RFC 6455 4.2.1).
-enum class missing_origin : std::uint8_t { reject, allow };
-
 /// Returns whether the program allows an origin. Other origins are answered with 403 (RFC 6455 10.2).
 ///
 /// The whole string is compared, octet by octet: scheme, host and port. There are no patterns, no default ports and no case
 /// folding; browsers send the lower-case form without a default port (RFC 6454 6.2). "null" is an origin like any other, and
 /// it only matches if the program lists it. Origin is no authentication: other clients send any value (RFC 6455 10.1).
 ///
-/// @param has_origin  whether there is an Origin field
-/// @param origin      its value, which can be empty
-/// @param allowed     read during the call only
-/// @param absent      the result without an Origin field
+/// @param origin   the value of the Origin field; an empty one is not allowed
+/// @param allowed  read during the call only
 /// @par Source      RFC 6455 4.2.2, 10.2; RFC 6454 6.2
-[[nodiscard]] constexpr bool is_origin_allowed(bool has_origin, std::string_view origin,
-                                               std::span<const std::string_view> allowed,
-                                               missing_origin absent) noexcept
+[[nodiscard]] constexpr bool is_origin_allowed(std::string_view origin,
+                                               std::span<const std::string_view> allowed) noexcept
 {
-    if (!has_origin)
-        return absent == missing_origin::allow;
     if (origin.empty())
         return false;
     for (const std::string_view each : allowed)

@@ -79,7 +79,7 @@ public:
     }
     SOCKLESS_INLINE bool on_end(const store&) noexcept
     {
-        check_end(!target_.empty(), list_cursor{subprotocols_});
+        check_end(!target_.empty(), element_cursor{subprotocols_});
         return true;
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.

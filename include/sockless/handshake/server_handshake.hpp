@@ -134,7 +134,8 @@ public:
     {
         if (state_ != state::want_response || failed(sink_.failure()))
             return error::not_open;
-        if (!subprotocol.empty() && !contains_subprotocol(subprotocols(), subprotocol))
+        if (!subprotocol.empty() &&
+            !detail::contains_element(detail::element_cursor{sink_.subprotocols()}, subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
@@ -253,7 +254,7 @@ private:
     {
         detail::head_writer out{tx};
         detail::append_status<"\r\nContent-Length: 0">(out, status,
-                                                       is_whole ? reason_phrase(status) : std::string_view{});
+                                                       is_whole ? detail::reason_phrase(status) : std::string_view{});
         if (status == 405) // RFC 9110 15.5.6: the methods
             out.append_literal<"\r\nAllow: GET">();
         return finish(out, state::answered);

@@ -37,27 +37,19 @@ struct upgrade_request {
     std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
     std::uint16_t port = 0; ///< 0 if there was none
     std::string_view key;
-    std::string_view origin;
+    std::string_view origin;       ///< for `is_origin_allowed`
     bool has_origin = false;       ///< RFC 6455 4.2.1: no Origin field is not the same as "null" or an empty one
     bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` writes it
     std::span<const field> fields; ///< all fields, such as cookies and credentials
 
     /// Returns the client's list, in order of preference.
-    [[nodiscard]] constexpr field_list_cursor subprotocols() const noexcept
+    [[nodiscard]] constexpr list_cursor subprotocols() const noexcept
     {
         return {fields, field_name::websocket_protocol};
     }
     /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
 };
-
-/// Returns whether the program allows the origin of `request`: see the function with the same name in negotiation.hpp.
-[[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request,
-                                               std::span<const std::string_view> allowed,
-                                               missing_origin absent) noexcept
-{
-    return is_origin_allowed(request.has_origin, request.origin, allowed, absent);
-}
 
 /// Returns whether a request that failed with `reason` asks for something else than a WebSocket, such as a page.
 [[nodiscard]] constexpr bool is_plain_request(error reason) noexcept

@@ -82,7 +82,7 @@ public:
             check_subprotocol(value);
         // erratum 3433: any number of lines
         if (known.id == field_id::websocket_extensions &&
-            !contains_all_extensions(list_cursor{expected_.extensions}, value))
+            !contains_all_extensions(element_cursor{expected_.extensions}, value))
             record(error::extension_not_offered);
     }
 

@@ -23,8 +23,6 @@ namespace detail {
     return !host.ends_with(']') && before(host, ':').size() != host.size();
 }
 
-} // namespace detail
-
 /// Returns whether a URI can have this host: a name, an IPv4 address, or an IPv6 or later address in brackets; never empty.
 ///
 /// Names in other scripts have to be in their ASCII form (RFC 6455 11.1.1). Zone identifiers are rejected: they mean nothing to
@@ -34,7 +32,7 @@ namespace detail {
 /// @par Complexity  O(host.size())
 [[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
 {
-    return detail::matches<detail::value_state::host>(host) && !detail::has_port_part(host);
+    return matches<value_state::host>(host) && !has_port_part(host);
 }
 
 /// A host, and a port if there is one.
@@ -53,23 +51,23 @@ struct authority {
 /// @par Complexity  O(text.size())
 [[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
 {
-    if (!text.empty() && detail::all_of<detail::reg_name_character>(text)) { // the common form
+    if (!text.empty() && all_of<reg_name_character>(text)) { // the common form
         out = {.host = text};
         return error::none;
     }
-    if (detail::before(text, '@').size() != text.size())
+    if (before(text, '@').size() != text.size())
         return error::uri_has_userinfo;
     const bool literal = text.starts_with('[');
-    authority result{.host = detail::before(text, literal ? ']' : ':')};
+    authority result{.host = before(text, literal ? ']' : ':')};
     if (literal && result.host.size() < text.size())
-        result.host = detail::subview(text, 0, result.host.size() + 1);
+        result.host = subview(text, 0, result.host.size() + 1);
     text.remove_prefix(result.host.size());
     if (!is_host(result.host) || (!text.empty() && text.front() != ':'))
         return error::uri_host_invalid;
     if (text.size() > 1) {
         std::uint32_t port = 0;
-        for (const char c : detail::subview(text, 1)) {
-            if (!detail::has_class(c, detail::decimal_digit))
+        for (const char c : subview(text, 1)) {
+            if (!has_class(c, decimal_digit))
                 return error::uri_port_invalid;
             port = port * 10 + static_cast<std::uint32_t>(c - '0');
             if (port > 0xFFFF)
@@ -81,5 +79,7 @@ struct authority {
     out = result;
     return error::none;
 }
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

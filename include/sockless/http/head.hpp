@@ -23,6 +23,18 @@ struct field {
     std::string_view value = {};
 };
 
+namespace detail {
+
+/// Returns whether a status is that of an interim response. 101 is final: after it the connection uses another protocol.
+///
+/// @par Source      RFC 9110 15.2, 15.2.2
+[[nodiscard]] constexpr bool is_interim_status(std::uint16_t status) noexcept
+{
+    return status < 200 && status != 101;
+}
+
+} // namespace detail
+
 struct http_version {
     std::uint8_t major_digit = 1;
     std::uint8_t minor_digit = 1;
@@ -44,15 +56,10 @@ struct response_head {
     std::uint16_t status = 0;
     std::string_view reason = {};
     std::span<const field> fields = {};
-};
 
-/// Returns whether another response follows one with this status. 101 is final: after it the connection uses another protocol.
-///
-/// @par Source      RFC 9110 15.2, 15.2.2
-[[nodiscard]] constexpr bool is_interim_status(std::uint16_t status) noexcept
-{
-    return status < 200 && status != 101;
-}
+    /// Returns whether another response follows this one (RFC 9110 15.2). 101 is final.
+    [[nodiscard]] constexpr bool is_interim() const noexcept { return detail::is_interim_status(status); }
+};
 
 /// The field names that the handshake knows, in the spelling it writes.
 namespace field_name {
@@ -89,22 +96,30 @@ namespace detail {
 
 } // namespace detail
 
-/// Walks the lines of one field name, in order (RFC 9110 5.2).
+/// Iterates over the values of all lines with one name, in order, such as Set-Cookie (RFC 9110 5.2).
 class field_cursor {
 public:
+    /// Constructs a cursor over no lines.
     constexpr field_cursor() noexcept = default;
-    /// Both views outlive the cursor.
-    constexpr field_cursor(std::span<const field> fields, std::string_view name) noexcept : rest_{fields}, name_{name}
+    /// Constructs a cursor over all lines with a name.
+    ///
+    /// @param fields  outlive the cursor and the values
+    /// @param name    compared without regard to case; outlives the cursor
+    constexpr field_cursor(std::span<const field> fields, std::string_view name) noexcept
+        : remaining_{fields}, name_{name}
     {
     }
 
-    /// @return false at the end; `value` is unchanged then
+    /// Moves to the next line.
+    ///
+    /// @param[out] value  unchanged at the end
+    /// @return false at the end
     constexpr bool next(std::string_view& value) noexcept
     {
-        while (!rest_.empty()) {
-            const field& line = rest_.front();
-            rest_ = rest_.subspan(1);
-            if (equals_ignoring_case(line.name, name_)) {
+        while (!remaining_.empty()) {
+            const field& line = remaining_.front();
+            remaining_ = remaining_.subspan(1);
+            if (detail::equals_ignoring_case(line.name, name_)) {
                 value = line.value;
                 return true;
             }
@@ -113,11 +128,11 @@ public:
     }
 
 private:
-    std::span<const field> rest_;
+    std::span<const field> remaining_;
     std::string_view name_;
 };
 
-/// The value of the first line called `name`, or an empty view: for fields that a program is curious about.
+/// Returns the value of the first line called @p name, in any case; empty if there is none.
 [[nodiscard]] constexpr std::string_view find_field(std::span<const field> fields, std::string_view name) noexcept
 {
     std::string_view value;
@@ -125,27 +140,50 @@ private:
     return value;
 }
 
-/// Walks the elements of a comma-separated list that may be spread over several lines of one name.
-class field_list_cursor {
+/// Iterates over the elements of a comma-separated list of tokens, in one field value or in all lines of one name (RFC 9110 5.6.1).
+/// Empty elements are skipped.
+class list_cursor {
 public:
-    constexpr field_list_cursor() noexcept = default;
-    constexpr field_list_cursor(std::span<const field> fields, std::string_view name) noexcept : lines_{fields, name} {}
+    /// Constructs a cursor over an empty list.
+    constexpr list_cursor() noexcept = default;
+    /// Constructs a cursor over one field value.
+    ///
+    /// @param value  outlives the cursor and the elements
+    explicit constexpr list_cursor(std::string_view value) noexcept : elements_{value} {}
+    /// Constructs a cursor over all lines with a name.
+    ///
+    /// @param fields  outlive the cursor and the elements
+    /// @param name    compared without regard to case; outlives the cursor
+    constexpr list_cursor(std::span<const field> fields, std::string_view name) noexcept : lines_{fields, name} {}
 
-    /// @return false at the end; `element` is unchanged then
+    /// Moves to the next element.
+    ///
+    /// @param[out] element  without white space around it, and not checked to be a token; unchanged at the end
+    /// @return false at the end
+    /// @par Source      RFC 9110 5.2, 5.6.1
+    /// @par Complexity  O(size of the list) for all elements together
     constexpr bool next(std::string_view& element) noexcept
     {
         std::string_view line;
         while (!elements_.next(element)) {
             if (!lines_.next(line))
                 return false;
-            elements_ = list_cursor{line};
+            elements_ = detail::element_cursor{line};
         }
         return true;
     }
 
+    /// Returns whether the list, from here on, contains @p name, exactly: "chat" is not "Chat" (RFC 7936 2).
+    ///
+    /// @par Complexity  O(size of the list)
+    [[nodiscard]] constexpr bool contains(std::string_view name) const noexcept
+    {
+        return detail::contains_element(*this, name);
+    }
+
 private:
     field_cursor lines_;
-    list_cursor elements_;
+    detail::element_cursor elements_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

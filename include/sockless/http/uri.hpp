@@ -17,10 +17,14 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 [[nodiscard]] constexpr std::uint16_t default_port(bool secure) noexcept
 {
     return secure ? 443 : 80;
 }
+
+} // namespace detail
 
 /// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty.
 ///
@@ -34,7 +38,7 @@ struct uri {
     std::string_view query = {};
 
     /// Whether the Host field may leave the port out.
-    [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == default_port(secure); }
+    [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == detail::default_port(secure); }
 };
 
 enum class uri_schemes : std::uint8_t {
@@ -43,14 +47,18 @@ enum class uri_schemes : std::uint8_t {
     websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
 };
 
+namespace detail {
+
 /// Returns whether a request line can have this path and this query as they are.
 ///
 /// @par Source      RFC 3986 3.3, 3.4; RFC 9112 3.2.1
 /// @par Complexity  O(path.size() + query.size())
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
-    return detail::matches<detail::value_state::path>(path) && detail::matches<detail::value_state::resource>(query);
+    return matches<value_state::path>(path) && matches<value_state::resource>(query);
 }
+
+} // namespace detail
 
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
 ///
@@ -72,10 +80,10 @@ enum class uri_schemes : std::uint8_t {
     const bool websocket = schemes != uri_schemes::http;
     const bool http = schemes != uri_schemes::websocket;
     uri result;
-    result.secure =
-        (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
-    if (!result.secure && !(websocket && equals_ignoring_case(scheme, "ws")) &&
-        !(http && equals_ignoring_case(scheme, "http")))
+    result.secure = (websocket && detail::equals_ignoring_case(scheme, "wss")) ||
+                    (http && detail::equals_ignoring_case(scheme, "https"));
+    if (!result.secure && !(websocket && detail::equals_ignoring_case(scheme, "ws")) &&
+        !(http && detail::equals_ignoring_case(scheme, "http")))
         return error::uri_scheme_invalid;
     text.remove_prefix(colon + 1);
     if (!text.starts_with("//"))
@@ -83,11 +91,11 @@ enum class uri_schemes : std::uint8_t {
     text.remove_prefix(2);
 
     const std::string_view before_path = detail::subview(text, 0, text.find_first_of("/?"));
-    authority where;
-    if (const error e = parse_authority(before_path, where); failed(e))
+    detail::authority where;
+    if (const error e = detail::parse_authority(before_path, where); failed(e))
         return e;
     result.host = where.host;
-    result.port = where.has_port ? where.port : default_port(result.secure);
+    result.port = where.has_port ? where.port : detail::default_port(result.secure);
     text.remove_prefix(before_path.size());
 
     const std::string_view path = detail::subview(text, 0, text.find('?'));
@@ -95,7 +103,7 @@ enum class uri_schemes : std::uint8_t {
         result.path = path;
     if (path.size() < text.size())
         result.query = detail::subview(text, path.size() + 1); // RFC 6455 3: an empty query is the same as none
-    if (!is_resource_name(result.path, result.query))
+    if (!detail::is_resource_name(result.path, result.query))
         return error::uri_path_invalid;
     out = result;
     return error::none;

@@ -102,11 +102,11 @@ public:
     [[nodiscard]] error start(byte_queue& tx, std::string_view host, std::uint16_t port,
                               std::span<const field> fields = {}) noexcept
     {
-        if (!is_host(host))
+        if (!detail::is_host(host))
             return error::host_not_sendable;
         if (port == 0)
             return error::uri_port_invalid;
-        if (const error e = check_outgoing(fields); failed(e))
+        if (const error e = detail::check_outgoing(fields); failed(e))
             return e;
         detail::head_writer out{tx};
         out.append_literal<"CONNECT ">().text(host).append_literal<":">().number(port);
