@@ -130,7 +130,7 @@ void check_written(std::string_view text, const sockless::uri& read)
 void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
-    const auto schemes = static_cast<sockless::uri_schemes>(in.byte() % 3);
+    const auto schemes = static_cast<sockless::uri::schemes>(in.byte() % 3);
     const support::exact_block block{in.rest()};
     const std::string_view text = sockless::as_text(block.bytes());
 

@@ -246,7 +246,7 @@ std::string page()
     }
     out << "\n| state | what the program does |\n|---|---|\n";
     for (const detail::closing_traits& row : detail::closing_table)
-        out << "| " << to_string(row.state) << " | " << advice_for(row.state) << " |\n";
+        out << "| " << to_string(row.state) << " | " << detail::advice_for(row.state) << " |\n";
     out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
            "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
            "then closes, so that a reset cannot overtake the close frame.\n";
@@ -278,7 +278,7 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
 TEST_CASE("closing: what is no state has no name of one")
 {
     CHECK(to_string(static_cast<closing_state>(detail::closing_table.size())) == "unknown");
-    CHECK(advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
+    CHECK(detail::advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
 }
 
 TEST_CASE("6455 7.1: docs/closing.md is what the table says")

@@ -653,7 +653,7 @@ TEMPLATE_TEST_CASE("WHATWG: any code that an endpoint may send, or the browser's
     constexpr role self = is_client ? role::client : role::server;
     for (unsigned code = 0; code <= 5001; ++code) {
         const bool browser = code == 1000 || (code >= 3000 && code <= 4999);
-        const bool any = may_send(self, static_cast<close_code>(code));
+        const bool any = sockless::detail::may_send(self, static_cast<close_code>(code));
         REQUIRE((any || !browser));
         if (code != 0 && code != 999 && code != 2999 && code != 3000 && code < 4999 && (code < 1000 || code > 1016) &&
             code % 500 != 0)
@@ -1085,8 +1085,8 @@ struct negotiated_run_length : support::run_length {
         const bool answered = answer.contains("run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
-        in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};
-        out = encoder{answered ? wire::rsv1 : std::uint8_t{0}};
+        in = decoder{answered ? frame_header::rsv1 : std::uint8_t{0}};
+        out = encoder{answered ? frame_header::rsv1 : std::uint8_t{0}};
         return error::none;
     }
 };
@@ -1102,7 +1102,7 @@ TEST_CASE("6455 9.1: an extension works from the first frame on, and what it mak
             server_type other;
             other.on_event = [agreed](auto& ws, const event& e) {
                 if (e.kind() == event_kind::request) {
-                    const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
+                    const std::uint8_t bits = agreed ? frame_header::rsv1 : std::uint8_t{0};
                     REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
                                       support::run_length_encoder{bits}) == error::none);
                     REQUIRE(ws.send(std::string(100, 'a')) == error::none);

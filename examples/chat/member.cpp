@@ -131,7 +131,7 @@ void member::start_poll(bool waits)
     ++state_->polls;
     const sockless::upgrade_request& request = ws().request();
     // A page whose host name resolves to this server (DNS rebinding) could read the response: for the browser it has one origin.
-    if (!options_->origins.allows_host(find_field(request.fields, sockless::field_name::host), socket()))
+    if (!options_->origins.allows_host(find_field(request.fields, "Host"), socket()))
         return report(ws().reject(421));
     const std::optional<std::string> where = query_value(request.query, "room");
     const std::optional<std::string> after = query_value(request.query, "after");

@@ -249,12 +249,12 @@ void session::echo(const sockless::event& message, ticks now)
     const bool large = message.payload().size() > max_retained_message;
     if (large && codec_ != nullptr) {
         // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
-        echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)
+        echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8{})
                                              : connection_.begin_message(sockless::opcode::binary));
         echoed_ = 0;
         return echoing_ ? void() : drop();
     }
-    const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
+    const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8{})
                                                 : connection_.send_binary(tx_, message.payload());
     if (failed(e))
         return close_without_memory(now);

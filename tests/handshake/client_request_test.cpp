@@ -16,7 +16,6 @@ namespace {
 using sockless::connect_options;
 using sockless::error;
 using sockless::field;
-using sockless::target_form;
 using sockless::uri;
 using support::spelling_of;
 
@@ -78,9 +77,9 @@ TEST_CASE("What a client writes is what a server takes", "[6455-4.1-11][6455-4.1
     request.fields = fields;
     const std::string text = written(request);
     sockless::head_storage<> storage;
-    sockless::request_reader reader{storage};
+    sockless::detail::request_reader reader{storage};
     std::span<const std::byte> in = sockless::as_bytes(text);
-    REQUIRE(reader.poll(in) == sockless::head_result::complete);
+    REQUIRE(reader.poll(in) == sockless::detail::head_result::complete);
     CHECK(in.empty());
     sockless::upgrade_request asked;
     REQUIRE(check_upgrade(reader.head(), asked) == error::none);
@@ -113,10 +112,10 @@ TEST_CASE("9112 3.2: the target is the resource name, or an http URI for a proxy
     CHECK(written(to("ws://h?x=1")).starts_with("GET /?x=1 HTTP/1.1\r\n"));
     CHECK(written(to("ws://h/p?")).starts_with("GET /p HTTP/1.1\r\n"));
     connect_options request = to("ws://h:81/p?q");
-    request.form = target_form::absolute;
+    request.form = connect_options::target_form::absolute;
     CHECK(written(request).starts_with("GET http://h:81/p?q HTTP/1.1\r\nHost: h:81\r\n"));
     request = to("wss://h");
-    request.form = target_form::absolute;
+    request.form = connect_options::target_form::absolute;
     CHECK(written(request).starts_with("GET https://h/ HTTP/1.1\r\nHost: h\r\n"));
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("6455 4.1: the accept value is there once, and to the letter",
     hash.update(heads::rfc_nonce);
     hash.update(sockless::detail::accept_guid);
     sockless::accept_value wrong;
-    sockless::base64_encode(hash.digest(), wrong.characters);
+    sockless::detail::base64_encode(hash.digest(), wrong.characters);
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Accept", wrong.view())) == error::accept_mismatch);
 }
 

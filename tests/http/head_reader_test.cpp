@@ -20,11 +20,11 @@ using heads::head_subject;
 using heads::read_request;
 using heads::read_response;
 using sockless::error;
-using sockless::head_result;
 using sockless::head_storage;
-using sockless::request_reader;
-using sockless::response_reader;
-using sockless::response_reader_skipping_1xx;
+using sockless::detail::head_result;
+using sockless::detail::request_reader;
+using sockless::detail::response_reader;
+using sockless::detail::response_reader_skipping_1xx;
 using strings = std::vector<std::string>;
 
 static_assert(!std::is_copy_constructible_v<head_storage<>>);

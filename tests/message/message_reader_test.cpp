@@ -171,13 +171,15 @@ TEST_CASE("6455 10.4, CVE-2026-54274: fragments of the limit pass, one byte more
 
 TEST_CASE("CVE-2020-27813: lengths that wrap around in a sum are too large all the same", "[6455-5.2-13][LEN-4][LEN-5]")
 {
-    const limits endless{.frame_bytes = std::numeric_limits<std::uint64_t>::max(), .message_bytes = max_payload_length};
+    const limits endless{.frame_bytes = std::numeric_limits<std::uint64_t>::max(),
+                         .message_bytes = frame_header::max_payload};
     for (const role self : both_roles) {
         const byte_vector first = frame_to(self, 0x01, "a");
-        CHECK(reads(self, join({first, header_to(self, 0x80, max_payload_length)}), endless) ==
+        CHECK(reads(self, join({first, header_to(self, 0x80, frame_header::max_payload)}), endless) ==
               strings{"error message_too_large"});
-        CHECK(reads(self, join({first, header_to(self, 0x80, max_payload_length - 1)}), endless).empty());
-        CHECK(reads(self, header_to(self, 0x82, max_payload_length), limits{}) == strings{"error frame_too_large"});
+        CHECK(reads(self, join({first, header_to(self, 0x80, frame_header::max_payload - 1)}), endless).empty());
+        CHECK(reads(self, header_to(self, 0x82, frame_header::max_payload), limits{}) ==
+              strings{"error frame_too_large"});
     }
 }
 

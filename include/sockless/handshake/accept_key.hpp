@@ -23,8 +23,11 @@ inline constexpr std::size_t key_bytes = 16;
 
 } // namespace detail
 
-using key_value = base64_text<detail::key_bytes>; ///< 24 characters: Sec-WebSocket-Key
-using accept_value = base64_text<sha1_size>;      ///< 28 characters: Sec-WebSocket-Accept
+/// The value of Sec-WebSocket-Key: 24 characters.
+struct key_value : detail::base64_text<detail::key_bytes> {};
+
+/// The value of Sec-WebSocket-Accept: 28 characters.
+struct accept_value : detail::base64_text<detail::sha1_size> {};
 
 namespace detail {
 
@@ -127,7 +130,7 @@ template <sha1_hash Sha1 = sha1>
     Sha1 hash;
     hash.update(key);
     hash.update(detail::accept_guid);
-    base64_encode(hash.digest(), result.characters);
+    detail::base64_encode(hash.digest(), result.characters);
     return result;
 }
 
@@ -164,7 +167,7 @@ template <random_source Source>
         out.characters[22] = out.characters[23] = '=';
         return error::none;
     }
-    base64_encode(nonce, out.characters);
+    detail::base64_encode(nonce, out.characters);
     return error::none;
 }
 

@@ -168,7 +168,9 @@ public:
     /// @return `open` and `refused` on this and every later call, which consumes nothing; `failed` once: later input is dropped,
     ///         and the result is `need_input`; `need_input` otherwise
     /// @pre `start` has been called
-    /// @par Errors      `failure` returns those of `response_reader_skipping_1xx` and `check_response`
+    /// @par Errors      `failure` returns head_too_large, too_many_fields, line_end_invalid, status_line_invalid,
+    ///                  http_version_invalid, field_folded, field_name_invalid, field_name_space, field_value_invalid, and
+    ///                  those of `check_response`
     /// @par Source      RFC 6455 4.1
     /// @par Complexity  O(bytes consumed)
     client_handshake_result poll(std::span<const std::byte>& in) noexcept

@@ -166,7 +166,7 @@ public:
     ///
     /// @param fields  outlive the cursor and the elements
     explicit constexpr extension_cursor(std::span<const field> fields) noexcept
-        : lines_{fields, field_name::websocket_extensions}
+        : lines_{fields, detail::field_name::websocket_extensions}
     {
     }
     /// Constructs a cursor over one field value.

@@ -65,7 +65,9 @@ public:
     ///                    is no room it waits for a later `poll`: see `rejection_pending`
     /// @return `request` or `plain_request` on every call until the program has responded, and `open` on every call after
     ///         `accept`: none of them consumes anything; `rejected` once; `need_input` otherwise
-    /// @par Errors      `failure` returns those of `request_reader` and `check_upgrade`
+    /// @par Errors      `failure` returns request_target_too_long, head_too_large, too_many_fields, line_end_invalid,
+    ///                  request_line_invalid, request_target_invalid, http_version_invalid, field_folded, field_name_invalid,
+    ///                  field_name_space, field_value_invalid, and those of `check_upgrade`
     /// @par Source      RFC 6455 4.2.1, 4.2.2
     /// @par Complexity  O(bytes consumed)
     server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept

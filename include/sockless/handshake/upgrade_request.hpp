@@ -45,7 +45,7 @@ struct upgrade_request {
     /// Returns the client's list, in order of preference.
     [[nodiscard]] constexpr list_cursor subprotocols() const noexcept
     {
-        return {fields, field_name::websocket_protocol};
+        return {fields, detail::field_name::websocket_protocol};
     }
     /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }

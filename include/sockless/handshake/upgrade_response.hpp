@@ -156,7 +156,8 @@ private:
         if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
             validator.on_field(known, each.value);
     validator.on_end();
-    out = {failed(validator.failure()) ? std::string_view{} : find_field(head.fields, field_name::websocket_protocol),
+    out = {failed(validator.failure()) ? std::string_view{}
+                                       : find_field(head.fields, detail::field_name::websocket_protocol),
            head.fields};
     return validator.failure();
 }

@@ -62,7 +62,7 @@ struct response_head {
 };
 
 /// The field names that the handshake knows, in the spelling it writes.
-namespace field_name {
+namespace detail::field_name {
 inline constexpr std::string_view connection = "Connection";
 inline constexpr std::string_view content_length = "Content-Length";
 inline constexpr std::string_view expect = "Expect";
@@ -75,7 +75,7 @@ inline constexpr std::string_view websocket_extensions = "Sec-WebSocket-Extensio
 inline constexpr std::string_view websocket_key = "Sec-WebSocket-Key";
 inline constexpr std::string_view websocket_protocol = "Sec-WebSocket-Protocol";
 inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
-} // namespace field_name
+} // namespace detail::field_name
 
 namespace detail {
 

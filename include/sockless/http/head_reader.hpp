@@ -19,7 +19,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace sockless::inline SOCKLESS_ABI {
+namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The result of one `poll` of a reader.
 enum class head_result : std::uint8_t {
@@ -27,8 +27,6 @@ enum class head_result : std::uint8_t {
     complete,   ///< the head is complete; the remaining input follows it
     failed,     ///< returned once, see `failure`
 };
-
-namespace detail {
 
 /// What the readers of requests and responses have in common.
 ///
@@ -148,28 +146,16 @@ struct final_status_line : status_line {
     [[nodiscard]] bool on_end(const head_store<whole_head>&) const noexcept { return !is_interim_status(line.status); }
 };
 
-} // namespace detail
-
 /// Reads the head of a request.
-class request_reader : public detail::head_reader<detail::head_kind::request, detail::request_line> {
-public:
-    using head_reader::head_reader;
-};
+using request_reader = head_reader<head_kind::request, request_line>;
 
 /// Reads the head of a response.
-class response_reader : public detail::head_reader<detail::head_kind::response, detail::status_line> {
-public:
-    using head_reader::head_reader;
-};
+using response_reader = head_reader<head_kind::response, status_line>;
 
 /// Reads heads of responses and skips interim ones, of which a server or a proxy can send several first (RFC 9110 15.2). All interim
 /// responses together can be as long as one head; `head_too_large` if they are longer.
-class response_reader_skipping_1xx
-    : public detail::head_reader<detail::head_kind::response, detail::final_status_line> {
-public:
-    using head_reader::head_reader;
-};
+using response_reader_skipping_1xx = head_reader<head_kind::response, final_status_line>;
 
 static_assert(std::is_trivially_copyable_v<request_reader> && std::is_trivially_copyable_v<response_reader>);
 
-} // namespace sockless::inline SOCKLESS_ABI
+} // namespace sockless::inline SOCKLESS_ABI::detail

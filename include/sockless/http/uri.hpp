@@ -31,6 +31,13 @@ namespace detail {
 /// Nothing is normalized: letters keep their case, percent-encoding stays. All views point into the text that was parsed, but
 /// for the path "/" of a URI without one.
 struct uri {
+    /// The schemes that `parse_uri` accepts.
+    enum class schemes : std::uint8_t {
+        websocket,         ///< ws and wss
+        http,              ///< http and https: the absolute form of a request target
+        websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
+    };
+
     bool secure = false;
     std::string_view host = {}; ///< an IP literal keeps its brackets, which name resolution does not want
     std::uint16_t port = 80;
@@ -39,12 +46,6 @@ struct uri {
 
     /// Whether the Host field may leave the port out.
     [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == detail::default_port(secure); }
-};
-
-enum class uri_schemes : std::uint8_t {
-    websocket,         ///< ws and wss
-    http,              ///< http and https: the absolute form of a request target
-    websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
 };
 
 namespace detail {
@@ -63,13 +64,13 @@ namespace detail {
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
 ///
 /// @param text  outlives the result
-/// @param schemes which schemes are taken; the default is what RFC 6455 defines
+/// @param accepted  the schemes; the default is what RFC 6455 defines
 /// @par Errors `uri_has_fragment`, `uri_scheme_invalid`, `uri_has_userinfo`, `uri_host_invalid`, `uri_port_invalid`,
 ///           `uri_path_invalid`; `out` is unchanged then
 /// @par Source RFC 6455 3, 11.1; RFC 3986
 /// @par Complexity O(text.size())
 [[nodiscard]] constexpr error parse_uri(std::string_view text, uri& out,
-                                        uri_schemes schemes = uri_schemes::websocket) noexcept
+                                        uri::schemes accepted = uri::schemes::websocket) noexcept
 {
     if (text.find('#') != std::string_view::npos)
         return error::uri_has_fragment;
@@ -77,8 +78,8 @@ namespace detail {
     if (colon == std::string_view::npos)
         return error::uri_scheme_invalid;
     const std::string_view scheme = detail::subview(text, 0, colon);
-    const bool websocket = schemes != uri_schemes::http;
-    const bool http = schemes != uri_schemes::websocket;
+    const bool websocket = accepted != uri::schemes::http;
+    const bool http = accepted != uri::schemes::websocket;
     uri result;
     result.secure = (websocket && detail::equals_ignoring_case(scheme, "wss")) ||
                     (http && detail::equals_ignoring_case(scheme, "https"));

@@ -37,7 +37,7 @@ namespace sockless::inline SOCKLESS_ABI {
 /// Returns the number of characters that `basic_credentials` writes for a name and a password of these sizes.
 [[nodiscard]] constexpr std::size_t basic_credentials_size(std::size_t user, std::size_t password) noexcept
 {
-    return std::string_view{"Basic "}.size() + base64_size(user + 1 + password);
+    return std::string_view{"Basic "}.size() + detail::base64_size(user + 1 + password);
 }
 
 /// Writes the value of a Proxy-Authorization field (or an Authorization field) for a name and a password.
@@ -71,7 +71,7 @@ namespace sockless::inline SOCKLESS_ABI {
                 return {};
             group[i] = static_cast<std::byte>(octet);
         }
-        base64_encode(std::span{group}.first(taken), room.subspan(to));
+        detail::base64_encode(std::span{group}.first(taken), room.subspan(to));
     }
     return {room.data(), size};
 }
@@ -132,7 +132,9 @@ public:
     /// @return `tunnel` and `refused` on this and every later call, which consumes nothing; `failed` once: later input is dropped,
     ///         and the result is `need_input`; `need_input` otherwise
     /// @pre `start` has been called
-    /// @par Errors      `failure` returns those of `response_reader_skipping_1xx`; http_version_unsupported, proxy_refused
+    /// @par Errors      `failure` returns head_too_large, too_many_fields, line_end_invalid, status_line_invalid,
+    ///                  http_version_invalid, field_folded, field_name_invalid, field_name_space, field_value_invalid;
+    ///                  http_version_unsupported, proxy_refused
     /// @par Source      RFC 9110 9.3.6: with any 2xx the tunnel begins after the empty line; Content-Length and Transfer-Encoding
     ///                  mean nothing there
     /// @par Complexity  O(bytes consumed)
@@ -171,9 +173,9 @@ private:
     proxy_result read(std::span<const std::byte>& in) noexcept
     {
         switch (reader_.poll(in)) {
-        case head_result::need_input: return proxy_result::need_input;
-        case head_result::failed: return fail(reader_.failure(), in);
-        case head_result::complete: break;
+        case detail::head_result::need_input: return proxy_result::need_input;
+        case detail::head_result::failed: return fail(reader_.failure(), in);
+        case detail::head_result::complete: break;
         }
         const response_head head = reader_.head();
         if (head.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
@@ -196,7 +198,7 @@ private:
         return proxy_result::failed;
     }
 
-    response_reader_skipping_1xx reader_;
+    detail::response_reader_skipping_1xx reader_;
     response_head head_;
     state state_ = state::want_start;
     error failure_ = error::none;
