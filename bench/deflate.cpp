@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate: windows of 15 bits, taken over from message to message, zlib's level 6; output in pieces of at most 16 KiB.
+/// permessage-deflate: windows of 15 bits with context takeover, zlib's level 6; output in pieces of at most 16 KiB.
 /// Names: deflate/<receive or send>/<server or client>/<json, alone: JSON without context takeover, or zeros>/<size>
 ///
-/// Masked frames have a key of zeros, so that zlib, called directly, has nothing to take off.
+/// Masked frames have a key of zeros, so that the baseline, zlib alone, does not have to unmask.
 #include "rows.hpp"
 #include "workload.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_header = 14;
 
-/// Objects as an exchange sends them, one after the other.
+/// Returns JSON objects, one after the other, like those of a trading API.
 std::vector<unsigned char> make_json(std::size_t size, random_numbers& random)
 {
     std::string text;
@@ -64,7 +64,7 @@ struct deflate_row {
     std::size_t size;
 };
 
-/// Messages, and the frames that a peer would make of them.
+/// Messages, and the frames of them that a peer sends.
 struct deflate_traffic {
     std::vector<std::vector<unsigned char>> messages;
     std::vector<unsigned char> frames;
@@ -91,7 +91,7 @@ std::shared_ptr<const deflate_traffic> make_deflate_traffic(const deflate_row& w
     random_numbers random{7};
     z_stream stream{};
     deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-    // A pass takes a millisecond or two: long ones are interrupted.
+    // A pass takes about one or two milliseconds, because longer ones are interrupted more often.
     const std::size_t total = std::max(what.size, std::size_t{64} << 10);
     for (; result->bytes < total; result->bytes += what.size) {
         std::vector<unsigned char> message =
@@ -132,7 +132,7 @@ measurement prepare_receive(const peer& who, const deflate_row& what)
     return {[run] { return run(false); }, static_cast<double>(in->messages.size()), static_cast<double>(in->bytes)};
 }
 
-/// One frame of a message that was compressed as a whole; whatever key it is masked with is taken off.
+/// Reads the frame of a message that was compressed as a whole, and unmasks it.
 std::vector<unsigned char> payload_of(const unsigned char* frame, std::size_t size)
 {
     const unsigned code = frame[1] & 0x7FU;

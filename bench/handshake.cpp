@@ -20,7 +20,7 @@ void pad(std::string& head, std::size_t size)
         head += filler[i % filler.size()];
 }
 
-/// As programs send it, or as browsers do, in exactly `size` bytes.
+/// Returns a request like those of programs or of browsers, in exactly `size` bytes.
 std::string make_request(std::size_t size)
 {
     const std::string end = "\r\n\r\n";
@@ -67,7 +67,7 @@ measurement prepare_server(const peer& who, std::size_t size)
             static_cast<double>(batch), 0};
 }
 
-/// Answers in exactly so many bytes, and stops its own time.
+/// Writes responses of exactly the given size, and measures its own time.
 class patient_server final : public answering_server {
 public:
     explicit patient_server(std::size_t size)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Runs the rows on Google Benchmark: round by round, row by row, and in a row the peers in turn, so that whatever else the
-/// machine does hits all of them. One run of Google Benchmark is one sample: the lower quartile of as many passes as fit in
+/// Runs the rows on Google Benchmark: round by round, row by row, and within a row one peer after another, so that other load on the
+/// machine affects all of them. One run of Google Benchmark is one sample: the lower quartile of as many passes as fit into
 /// --sample_ms. Names: <row>/<peer>/<round>.
 ///
-///     --rounds=N  --sample_ms=MS  --only=REGEX  --list=rows     all else is Google Benchmark's
+///     --rounds=N  --sample_ms=MS  --only=REGEX  --list=rows     all other options are those of Google Benchmark
 #include "rows.hpp"
 
 #include <benchmark/benchmark.h>
@@ -51,7 +51,7 @@ void prepare(prepared& p, const entry& what)
     }
 }
 
-/// How often this thread has had to give way so far.
+/// Returns the number of involuntary context switches of this thread.
 long interruptions()
 {
     rusage usage{};
@@ -75,7 +75,7 @@ void run_sample(benchmark::State& state, prepared& p, const entry& what, double 
             state.counters["value"] = p.work.fixed;
             continue;
         }
-        // A pass in which another process took the processor says nothing; unless there is hardly any other.
+        // A pass that another process interrupted is not counted, unless almost all passes were interrupted.
         double total = 0;
         double spent = 0;
         while ((passes.size() < fewest || total < sample_seconds) && spent < 4 * sample_seconds) {

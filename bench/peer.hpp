@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a library has to do to be measured: the adapter interface. C++14, because not every peer compiles as C++20.
+/// The interface of an adapter, through which a library is measured. C++14, because not every peer compiles as C++20.
 ///
-/// A new peer is one new file in peers/: derive from `peer`, override what the library can do, and define one
-/// `registration`. Everything that a peer does not offer stays null, and its rows are not run.
+/// A new peer is one new file in peers/: derive from `peer`, override the functions that the library supports, and define one
+/// `registration`. Functions that are not overridden return null, and their rows are not run.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@
 
 namespace bench {
 
-/// Which end of the connection the measured library plays.
+/// The role of the measured library.
 enum class end { server, client };
-/// How a message reaches the program: as it arrives, or whole.
+/// The form in which a message is delivered: in pieces as it arrives, or whole.
 enum class delivery { pieces, assembled };
 
-/// Where a peer delivers. Careful: hashes every byte and every end of a message; else it only counts and looks at one byte,
-/// which is what all peers are timed with.
+/// The destination of received messages. If `careful`, it hashes every byte and every end of a message; otherwise it counts and reads
+/// one byte, and this form is used when peers are timed.
 class sink {
 public:
     explicit sink(bool careful = false) noexcept : careful_{careful} {}
@@ -67,19 +67,19 @@ private:
     bool careful_;
 };
 
-/// A run of bytes that somebody else owns. `std::span` for C++14.
+/// A view of bytes: `std::span` for C++14.
 struct bytes {
     unsigned char* data = nullptr;
     std::size_t size = 0;
 };
 
-/// Stands for the socket: bytes that arrive, all at once or in chunks.
+/// A simulated socket: bytes that arrive at once or in chunks.
 class wire {
 public:
-    /// `chunk` of 0: everything lies in the program's memory already, and a library that can work there need not copy.
+    /// `chunk` of 0: all input is already in the program's memory, and a library that can process it there does not copy.
     wire(unsigned char* data, std::size_t size, std::size_t chunk) noexcept : data_{data}, left_{size}, chunk_{chunk} {}
 
-    /// For libraries that pull: copies what has arrived, at most `room` bytes, as recv() does. 0 at the end.
+    /// For libraries that read by themselves: copies at most `room` bytes that have arrived, as recv() does. Returns 0 at the end.
     std::size_t read(void* to, std::size_t room) noexcept
     {
         if (arrived_ == 0)
@@ -91,8 +91,8 @@ public:
         return size;
     }
 
-    /// For libraries that are given a buffer: the next chunk, copied to `buffer` as recv() does, or everything where it
-    /// lies. Empty at the end. The caller may modify it.
+    /// For libraries that are given a buffer: returns the next chunk, copied to `buffer` as recv() does, or all input in place.
+    /// Empty at the end. The caller may modify it.
     bytes next(std::vector<unsigned char>& buffer)
     {
         if (chunk_ == 0) {
@@ -127,7 +127,7 @@ public:
     receiver(const receiver&) = delete;
     receiver& operator=(const receiver&) = delete;
     virtual ~receiver() = default;
-    /// Reads `in` to its end, which is the end of the last of `messages` messages, and delivers all payload to `out`.
+    /// Reads `in` to its end, which is the end of the last of `messages` messages, and delivers the payload to `out`.
     virtual void receive(wire& in, std::size_t messages, sink& out) = 0;
 };
 
@@ -143,7 +143,7 @@ public:
     sender(const sender&) = delete;
     sender& operator=(const sender&) = delete;
     virtual ~sender() = default;
-    /// Writes each of `messages` as a binary message, one behind the other, to the front of `out`, which has room for them.
+    /// Writes each of `messages` as a binary message, one after the other, to the front of `out`, which has space for them.
     /// Returns the number of bytes.
     virtual std::size_t send(const message* messages, std::size_t count, bytes out) = 0;
 };
@@ -155,11 +155,11 @@ public:
     acceptor(const acceptor&) = delete;
     acceptor& operator=(const acceptor&) = delete;
     virtual ~acceptor() = default;
-    /// Reads one whole request and writes the 101 to `out`. Returns the number of bytes; 0 if it refuses.
+    /// Reads one whole request and writes the 101 to `out`. Returns the number of bytes, or 0 if the request is rejected.
     virtual std::size_t accept(bytes request, bytes out) = 0;
 };
 
-/// The server that a client talks to. What it does is not timed.
+/// The server that a client connects to. Its time is not measured.
 class answering_server {
 public:
     answering_server() = default;
@@ -176,7 +176,7 @@ public:
     connector(const connector&) = delete;
     connector& operator=(const connector&) = delete;
     virtual ~connector() = default;
-    /// Writes a request for /chat at server.example.com, reads the answer, and says whether the connection is open.
+    /// Writes a request for /chat at server.example.com, reads the response, and returns whether the connection is open.
     virtual bool connect(answering_server& server) = 0;
 };
 
@@ -184,10 +184,10 @@ public:
 using mask_function = void (*)(unsigned char* data, std::size_t size, const unsigned char* key);
 /// Whether the bytes are UTF-8 as a whole.
 using utf8_function = bool (*)(const unsigned char* data, std::size_t size);
-/// Makes `count` unpredictable mask keys and returns them XORed together.
+/// Generates `count` unpredictable masking keys and returns their XOR.
 using keys_function = std::uint32_t (*)(std::size_t count);
 
-/// In use at the moment.
+/// Bytes of the heap in use.
 std::size_t heap_bytes();
 
 /// One library, or one way to use it.
@@ -201,12 +201,12 @@ public:
     virtual std::string name() const = 0;
     /// Text is checked to be UTF-8 (RFC 6455 8.1). A peer that does not has no text rows.
     virtual bool checks_text() const { return true; }
-    /// No library, but the least that the work can cost: shown, and never compared with.
+    /// Not a library but a lower bound for the work: shown, and not compared.
     virtual bool is_baseline() const { return false; }
 
     virtual std::unique_ptr<receiver> make_receiver(end, delivery) const { return nullptr; }
     virtual std::unique_ptr<sender> make_sender(end) const { return nullptr; }
-    /// With permessage-deflate: windows of 15 bits that are taken over, level 6, output in pieces of at most 16 KiB.
+    /// With permessage-deflate: windows of 15 bits with context takeover, level 6, output in pieces of at most 16 KiB.
     virtual std::unique_ptr<receiver> make_inflating_receiver(end) const { return nullptr; }
     /// `takeover` a message may refer to those before it
     virtual std::unique_ptr<sender> make_deflating_sender(end, bool takeover) const
@@ -218,34 +218,34 @@ public:
     virtual std::unique_ptr<connector> make_connector() const { return nullptr; }
     virtual mask_function mask() const { return nullptr; }
     virtual utf8_function utf8() const { return nullptr; }
-    /// More than one kind of source may be worth a row: `which` counts from 0; null ends.
+    /// There may be several sources, with one row each: `which` counts from 0; null after the last one.
     virtual std::pair<std::string, keys_function> keys(std::size_t which) const
     {
         static_cast<void>(which);
         return {};
     }
-    /// Bytes that one open connection keeps while nothing happens: `idle_bytes_of` the object that holds it; 0: not known.
+    /// Bytes of one idle open connection: `idle_bytes_of` the object that contains it; 0: unknown.
     virtual std::size_t idle_bytes(end) const { return 0; }
 };
 
-/// What `make()`, which returns a std::unique_ptr, takes from the heap, directly and within.
+/// Returns the number of heap bytes of the object that `make()` returns as a std::unique_ptr, with everything that it owns.
 template <class Make>
 std::size_t idle_bytes_of(Make make)
 {
     constexpr std::size_t count = 64;
     std::vector<decltype(make())> all;
     all.reserve(count);
-    make(); // what is allocated once for all connections is not counted
+    make(); // memory that is allocated once for all connections is not counted
     const std::size_t before = heap_bytes();
     for (std::size_t i = 0; i < count; ++i)
         all.push_back(make());
     return (heap_bytes() - before) / count;
 }
 
-/// All peers: this library first, baselines last, the others by name.
+/// Returns all peers: this library first, baselines last, the others by name.
 const std::vector<const peer*>& peers();
 
-/// `static const registration<my_peer> here;` makes the peer known.
+/// `static const registration<my_peer> here;` registers a peer.
 void add_peer(const peer& what);
 template <class Peer>
 class registration {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Parts by themselves: mask/<size>, utf8/<content>/<size>, keys, idle/<server or client>.
+/// Single parts: mask/<size>, utf8/<content>/<size>, keys, idle/<server or client>.
 #include "rows.hpp"
 #include "workload.hpp"
 
@@ -10,7 +10,7 @@
 namespace bench {
 namespace {
 
-/// One pass goes over as many pieces as fit in this, or over one: what is timed is longer than the clock is coarse.
+/// One pass processes as many pieces as fit into this size, at least one, so that it is much longer than the resolution of the clock.
 constexpr std::size_t working_set = std::size_t{16} << 10;
 constexpr std::size_t repetitions = 16;
 
@@ -51,7 +51,7 @@ measurement prepare_mask(mask_function mask, bool counts, std::size_t size)
     mask(one.data(), size, key);
     for (std::size_t i = 0; i < size && counts; ++i) {
         if (one[i] != ((*input)[i] ^ key[i % 4]))
-            throw void_row{"masked wrongly"};
+            throw void_row{"wrong masking"};
     }
     const measurement result = over_pieces(*input, size, [=](unsigned char* data) { mask(data, size, key); });
     return {[input, pass = result.pass] { return pass(); }, result.items, result.bytes};
@@ -64,10 +64,10 @@ measurement prepare_utf8(utf8_function check, bool counts, content what, std::si
     const bool good = check(one.data(), size);
     one[size - 1] = 0xFF;
     if (counts && (!good || check(one.data(), size)))
-        throw void_row{"decided wrongly"};
+        throw void_row{"wrong result"};
     return over_pieces(*input, size, [=](const unsigned char* data) {
         if (!check(data, size))
-            throw void_row{"decided wrongly"};
+            throw void_row{"wrong result"};
     });
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Unpredictable mask keys for peers that ask the program for them: from OpenSSL, 4 KiB at a time, as this
-/// library's own clients have them here. C++14.
+/// Unpredictable masking keys for peers that receive them from the program: from OpenSSL, 4 KiB at a time, as for this library's clients.
+/// C++14.
 #pragma once
 
 #include <openssl/rand.h>
@@ -14,7 +14,7 @@ namespace bench {
 
 class random_pool {
 public:
-    /// Fills `out`; `size` divides the pool's.
+    /// Fills `out`; the size of the pool is a multiple of `size`.
     bool fill(void* out, std::size_t size) noexcept
     {
         if (used_ + size > sizeof pool_) {

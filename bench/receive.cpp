@@ -18,7 +18,7 @@ struct receive_row {
     delivery how;
 };
 
-/// Payload may be unmasked where it lies, so the input is restored first; that is not timed.
+/// Payload may be unmasked in place, so the input is restored first; that is not timed.
 measurement prepare(const peer& who, const receive_row& what)
 {
     const std::shared_ptr<const traffic> in = make_traffic(what.side, what.what, what.pattern);
@@ -95,7 +95,7 @@ void add_receive_rows(std::vector<row>& rows)
         add(rows, {end::client, content::binary, "16384", chunk, pieces});
     }
 
-    // One byte per call must cost the same per byte, however long the message.
+    // With one byte per call the cost per byte does not depend on the length of the message.
     for (const string size : {"1024", "16384", "262144"})
         add(rows, {end::server, content::binary, size, 1, assembled});
 }

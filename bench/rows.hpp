@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What is measured: each row is one kind of work that every peer that can does in turn.
+/// The rows: each is one kind of work, which all peers that support it do one after another.
 #pragma once
 
 #include "peer.hpp"
@@ -16,16 +16,16 @@
 
 namespace bench {
 
-/// One thing to measure: prepared when it is first asked for, then called as often as it takes.
+/// One measurement: prepared at its first use, then called repeatedly.
 struct measurement {
-    /// Does the work once and returns the seconds that count. May do other things in between that do not.
+    /// Does the work once and returns its time in seconds. Preparations in between are not part of that time.
     std::function<double()> pass;
-    double items = 1; ///< frames, keys, handshakes: what the nanoseconds are per
-    double bytes = 0; ///< of payload in one pass; 0 where it makes no sense
-    double fixed = 0; ///< no time but a quantity, which needs no repetition
+    double items = 1; ///< number of frames, keys or handshakes in one pass
+    double bytes = 0; ///< bytes of payload in one pass; 0: not applicable
+    double fixed = 0; ///< not a time but a quantity, which is not repeated
 };
 
-/// A peer's part in a row. `prepare` returns a measurement, or throws `void_row` if the peer's work is wrong.
+/// A peer's entry in a row. `prepare` returns a measurement, or throws `void_row` if the peer's result is wrong.
 struct entry {
     std::string peer;
     std::function<measurement()> prepare;
@@ -53,10 +53,10 @@ void add_receive_rows(std::vector<row>& rows);
 void add_send_rows(std::vector<row>& rows);
 void add_primitive_rows(std::vector<row>& rows);
 void add_handshake_rows(std::vector<row>& rows);
-/// Defined where zlib is found.
+/// Defined if zlib is available.
 void add_deflate_rows(std::vector<row>& rows);
 
-/// One piece of memory for all peers, so that none is lucky with its pages. At least `size` bytes, page-aligned.
+/// Returns the same memory for all peers, so that page placement does not favour one. At least `size` bytes, page-aligned.
 unsigned char* shared_memory(std::size_t size);
 
 } // namespace bench

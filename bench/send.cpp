@@ -10,7 +10,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t most_waiting = std::size_t{64} << 10; ///< the program sends when about this much waits
+constexpr std::size_t max_pending = std::size_t{64} << 10; ///< the program sends when about this much is pending
 constexpr std::size_t most_header = 14;
 
 measurement prepare(const peer& who, end side, const std::string& pattern)
@@ -21,10 +21,10 @@ measurement prepare(const peer& who, end side, const std::string& pattern)
     std::size_t longest = 0;
     for (const message& m : in->messages)
         longest = std::max(longest, m.size);
-    const std::size_t most = std::max(most_waiting, longest + most_header) + most_header;
+    const std::size_t most = std::max(max_pending, longest + most_header) + most_header;
     const bytes room{shared_memory(most), most};
 
-    /// Calls `use` for what waits each time that the buffer is full.
+    /// Calls `use` with the pending output each time that the buffer is full.
     const auto run = [=](const auto& use) {
         const message* from = in->messages.data();
         const message* const last = from + in->messages.size();
@@ -33,7 +33,7 @@ measurement prepare(const peer& who, end side, const std::string& pattern)
             std::size_t waiting = 0;
             do
                 waiting += to++->size + most_header;
-            while (to != last && waiting + to->size + most_header <= most_waiting);
+            while (to != last && waiting + to->size + most_header <= max_pending);
             use(writer->send(from, static_cast<std::size_t>(to - from), room));
             from = to;
         }
@@ -43,7 +43,7 @@ measurement prepare(const peer& who, end side, const std::string& pattern)
     if (!who.is_baseline()) {
         run([&](std::size_t size) {
             if (!read_frames(reading, room.data, size, out))
-                throw void_row{"sent no frames, or not masked as it must"};
+                throw void_row{"sent no frames, or wrong masking"};
         });
         if (out.hash() != in->hash)
             throw void_row{"sent other bytes"};

@@ -60,7 +60,7 @@ std::vector<unsigned char> make_payload(content what, std::size_t size, random_n
 std::vector<std::size_t> message_sizes(const std::string& pattern)
 {
     const bool fixed = pattern != "random" && pattern != "log";
-    // Short passes are seldom interrupted; many messages of many sizes are not learnt by heart by a branch predictor.
+    // Short passes are rarely interrupted; many messages of many sizes are not memorised by a branch predictor.
     const std::size_t total = std::size_t{fixed && std::stoul(pattern) < 126 ? 256U : 1024U} << 10U;
     random_numbers random{pattern.size()};
     std::vector<std::size_t> sizes;

@@ -46,12 +46,12 @@ constexpr std::array known{
                          return ours.verdict() == "closed, close 1005" && theirs.verdict() == "closed, close 1000" &&
                                 ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 7.4.2: codes end at 4999", "codes from 5000 on are taken", "01 88021388",
+    fuzz::difference{"RFC 6455 7.4.2: codes end at 4999", "codes from 5000 on are accepted", "01 88021388",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::close_code_not_on_wire && code_of(theirs) >= 5000 &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
-    fuzz::difference{"RFC 6455 11.7: the registry has 1014", "a code that is younger than the RFC is refused",
+    fuzz::difference{"RFC 6455 11.7: the registry has 1014", "a code that was registered after the RFC is rejected",
                      "01 880203F6",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1014" && theirs.verdict() == "failed, close 1002" &&
@@ -63,21 +63,21 @@ constexpr std::array known{
                          return ours.reason == error::close_reason_not_utf8 &&
                                 theirs.verdict() == "failed, close 1002" && ours.events == theirs.events;
                      }},
-    fuzz::difference{"RFC 6455 5.2: the most significant bit is 0",
-                     "a length of 2^63 and more counts as one that is too large", "01 827F8000000000000000",
+    fuzz::difference{"RFC 6455 5.2: the most significant bit is 0", "a length of 2^63 or more is reported as too large",
+                     "01 827F8000000000000000",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::length_out_of_range && theirs.verdict() == "failed, close 1009" &&
                                 ours.events == theirs.events;
                      }},
     fuzz::difference{"RFC 6455 8.1: a message is UTF-8 as a whole",
-                     "a text that ends inside a sequence is taken if its last frame is empty", "01 0101C3 8000",
+                     "a text that ends inside a sequence is accepted if its last frame is empty", "01 0101C3 8000",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::text_not_utf8 &&
                                 fuzz::same_beginning(ours.events, theirs.events) &&
                                 theirs.events.size() > ours.events.size() &&
                                 theirs.events[ours.events.size()].starts_with("text ");
                      }},
-    fuzz::difference{"RFC 6455 7.4.1: a server has no use for 1010", "a server's answer to 1010 is 1010",
+    fuzz::difference{"RFC 6455 7.4.1: servers do not send 1010", "a server's answer to 1010 is 1010",
                      "00 888200000000 03F2",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1000" && theirs.verdict() == "closed, close 1010" &&

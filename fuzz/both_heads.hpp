@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A handshake that streams the head beside one that keeps it: both have the same result, reason, offset and output, and in
-/// whatever pieces the head comes.
+/// Compares a handshake that streams the head with one that keeps it: both have the same result, reason, offset and output, however the
+/// head is cut.
 #pragma once
 
 #include "cuts.hpp"
@@ -36,7 +36,7 @@ template <class Handshake>
 constexpr bool is_streaming = std::is_same_v<Handshake, sockless::streaming_server_handshake> ||
                               std::is_same_v<Handshake, sockless::streaming_client_handshake>;
 
-/// Memory of either kind, in a block of its own.
+/// Memory for a head, kept or streamed, in a block of its own.
 template <class Handshake>
 class memory {
 public:
@@ -76,22 +76,28 @@ public:
     {
         std::span<std::byte> in = chunk;
         const server_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in, *tx_); });
-        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(),
+                "the remaining input is at the end");
         switch (outcome) {
-        case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_handshake_result::need_input:
+            require(in.empty(), "need_input means that all input was consumed");
+            break;
         case server_handshake_result::request: answer("request"); break;
-        case server_handshake_result::plain_request: answer("ordinary " + reason(handshake_)); break;
+        case server_handshake_result::plain_request: answer("plain " + reason(handshake_)); break;
         case server_handshake_result::rejected:
-            require(in.empty() && lines_.empty() && handshake_.is_answered(), "a refusal is told once, and answered");
+            require(in.empty() && lines_.empty() && handshake_.is_answered(),
+                    "a rejection is returned once, and answered");
             lines_.push_back(reason(handshake_));
             break;
-        case server_handshake_result::open: require(in.size() == chunk.size(), "an open handshake eats nothing"); break;
+        case server_handshake_result::open:
+            require(in.size() == chunk.size(), "an open handshake consumes nothing");
+            break;
         }
         if (handshake_.is_open())
             rest_ += to_string(in);
     }
 
-    /// Without the reason phrase, which a streaming handshake leaves out.
+    /// Without the reason phrase, which a streaming handshake omits.
     [[nodiscard]] strings log() const
     {
         strings result = lines_;
@@ -105,7 +111,7 @@ public:
     }
 
 private:
-    /// As the program would: with the first subprotocol, or a refusal.
+    /// Answers like a program: with the first subprotocol, or with a refusal.
     void answer(std::string line)
     {
         std::string_view subprotocol;
@@ -122,7 +128,7 @@ private:
         require(fuzz::core([&] {
                     return upgrade ? handshake_.accept(*tx_, choice(subprotocol)) : handshake_.refuse(*tx_);
                 }) == error::none,
-                "a request that waits can be answered");
+                "a pending request can be answered");
     }
     static auto choice(std::string_view subprotocol)
     {
@@ -163,10 +169,11 @@ public:
     {
         std::span<std::byte> in = chunk;
         const client_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in); });
-        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(),
+                "the remaining input is at the end");
         switch (outcome) {
         case client_handshake_result::need_input:
-        case client_handshake_result::failed: require(in.empty(), "all was eaten"); break;
+        case client_handshake_result::failed: require(in.empty(), "all input was consumed"); break;
         case client_handshake_result::open:
         case client_handshake_result::refused: rest_ += to_string(in); break;
         }
@@ -195,7 +202,7 @@ private:
     std::string rest_;
 };
 
-/// With less room than a whole head can need, the results can differ: then only the streaming handshake is run.
+/// With a buffer that may be too small for a whole head the results may differ: then only the streaming handshake runs.
 template <class Streaming, class Whole>
 void compare(std::span<const std::byte> input, unsigned choice, std::size_t room)
 {
@@ -207,7 +214,7 @@ void compare(std::span<const std::byte> input, unsigned choice, std::size_t room
     fuzz::require_equal(streamed, whole.log(), "the handshake that keeps the head");
 }
 
-/// The room that the first byte of the input chooses.
+/// Returns the buffer size that the first byte of the input selects.
 inline std::size_t room_of(unsigned choice)
 {
     return (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;

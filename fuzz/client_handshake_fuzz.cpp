@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a client_handshake that has asked for the RFC's example. It opens only if the response has all that
-/// RFC 6455 4.1 asks for.
+/// Feeds any bytes to a client_handshake that has sent the RFC's sample request. It opens only if the response meets all requirements of
+/// RFC 6455 4.1. A handshake that streams the head receives the same bytes and has the same result.
 ///
-/// The same bytes go to a handshake that streams the head, which does the same.
-///
-/// The first byte chooses what was asked for, and the room of the streaming handshake.
+/// The first byte selects the options of the request, and the buffer size of the streaming handshake.
 #include "both_heads.hpp"
 #include "cuts.hpp"
 #include "example_handshake.hpp"
@@ -60,7 +58,7 @@ public:
         require(fuzz::core([&] { return handshake_.start(tx_, request, random); }) == error::none,
                 "a request is written");
         require(to_string(tx_.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") != std::string::npos,
-                "it has the key");
+                "the request has the key");
     }
 
     void feed(std::span<std::byte> chunk)
@@ -68,14 +66,15 @@ public:
         std::span<std::byte> in = chunk;
         const bool was_done = done_;
         const client_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in); });
-        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
-        require(!was_done || failed_ || in.size() == chunk.size(), "a handshake that is over eats nothing");
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(),
+                "the remaining input is at the end");
+        require(!was_done || failed_ || in.size() == chunk.size(), "a completed handshake consumes nothing");
         switch (outcome) {
         case client_handshake_result::need_input:
-            require(in.empty() && (!done_ || failed_), "need_input means that all was eaten");
+            require(in.empty() && (!done_ || failed_), "need_input means that all input was consumed");
             break;
         case client_handshake_result::failed:
-            require(!done_ && in.empty(), "a failure is told once");
+            require(!done_ && in.empty(), "a failure is returned once");
             done_ = failed_ = true;
             lines_.push_back("failed " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
@@ -87,8 +86,7 @@ public:
             done_ = true;
             break;
         }
-        require(handshake_.is_open() == (outcome == client_handshake_result::open),
-                "is_open() says whether it is open");
+        require(handshake_.is_open() == (outcome == client_handshake_result::open), "is_open() is true after `open`");
         rest_ += to_string(in);
     }
 
@@ -104,7 +102,8 @@ private:
     void describe(client_handshake_result outcome)
     {
         const sockless::response_head& head = handshake_.head();
-        require((outcome == client_handshake_result::open) == (head.status == 101), "101 opens, anything else refuses");
+        require((outcome == client_handshake_result::open) == (head.status == 101),
+                "101 opens, any other status refuses");
         lines_.push_back((outcome == client_handshake_result::open ? "open " : "refused ") +
                          std::to_string(head.status) + ' ' + std::string{head.reason});
         for (const sockless::field& each : head.fields)
@@ -127,7 +126,7 @@ private:
     bool failed_ = false;
 };
 
-/// RFC 6455 4.1, point by point.
+/// Returns whether a response meets the requirements of RFC 6455 4.1.
 bool may_open(const fuzz::slow_head& head, unsigned choice)
 {
     const auto is = [&head](std::string_view name, const char* wanted) {
@@ -169,8 +168,8 @@ void body(std::span<const std::byte> input)
         text.remove_prefix(head.size);
         head = fuzz::read_head_slowly(text, false);
     }
-    require(may_open(head, choice), "a response that opens has all it needs");
-    require(log.back() == "rest " + std::string{text.substr(head.size)}, "what follows the head is left alone");
+    require(may_open(head, choice), "a response that opens meets all requirements");
+    require(log.back() == "rest " + std::string{text.substr(head.size)}, "the bytes after the head are not consumed");
 }
 
 const fuzz::target here{"client_handshake", body};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Whatever a program asks for, the client refuses to write it or writes one well-formed request that says just that; a server
-/// takes it, and the client takes the server's answer. No byte of the program's ends a line early.
+/// For any options the client either writes nothing or writes one well-formed request with these options; a server accepts it, and the client
+/// accepts the server's response. No byte of the program ends a line early.
 ///
-/// The first byte chooses what there is; then come host, path, query, origin, extensions, subprotocols and fields, each with a
-/// byte for its length.
+/// The first byte selects which options are present; host, path, query, origin, extensions, subprotocols and fields follow, each with a byte
+/// for its length.
 #include "slow_head.hpp"
 #include "watch.hpp"
 
@@ -40,7 +40,7 @@ struct counted_random {
     unsigned char next = 0;
 };
 
-/// Text from the input, kept where views of it stay good.
+/// Returns text from the input, in memory that stays valid.
 class texts {
 public:
     explicit texts(fuzz::decisions& in) : in_{in} { kept_.reserve(64); }
@@ -56,7 +56,7 @@ private:
     strings kept_;
 };
 
-/// Subprotocols, one behind the other, as the server sees them.
+/// Returns the subprotocols in order, as the server reads them.
 strings offered(sockless::list_cursor list)
 {
     strings result;
@@ -67,21 +67,21 @@ strings offered(sockless::list_cursor list)
 
 void check_request(const fuzz::slow_head& read, const sockless::connect_options& asked)
 {
-    require(read.good && read.start[0] == "GET" && read.start[2] == "1.1", "what is written is one well-formed head");
+    require(read.good && read.start[0] == "GET" && read.start[2] == "1.1", "the request is one well-formed head");
     std::string target{asked.where.path};
     if (!asked.where.query.empty())
         target += '?' + std::string{asked.where.query};
-    require(read.start[1].ends_with(target), "it asks for the path");
+    require(read.start[1].ends_with(target), "the target has the path");
     std::vector<std::pair<std::string, std::string>> added;
     for (const sockless::field& each : asked.fields)
         added.emplace_back(each.name, each.value);
     require(read.fields.size() >= added.size() &&
                 std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
-            "it has the program's fields");
+            "the request has the program's fields");
     require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1,
-            "and one line of each of its own");
+            "the request has one line of each of its own fields");
     require(read.values("origin") == (asked.origin.empty() ? strings{} : strings{std::string{asked.origin}}),
-            "it has the origin");
+            "the request has the origin");
 }
 
 void body(std::span<const std::byte> input)
@@ -118,7 +118,7 @@ void body(std::span<const std::byte> input)
     counted_random random;
     const error e = fuzz::core([&] { return client.start(*tx, request, random); });
     if (failed(e)) {
-        require(tx->empty() && condition_of(e) == sockless::condition::misuse, "what cannot be written is not begun");
+        require(tx->empty() && condition_of(e) == sockless::condition::misuse, "an invalid request writes nothing");
         return;
     }
     const std::string written = to_string(tx->data());
@@ -131,10 +131,10 @@ void body(std::span<const std::byte> input)
     sockless::server_handshake server{*server_storage};
     std::span<const std::byte> bytes = tx->data();
     require(fuzz::core([&] { return server.poll(bytes, *answer); }) == sockless::server_handshake_result::request,
-            "what a client writes is a good request");
+            "the server accepts the request");
     const strings names = offered(server.request().subprotocols());
     require(std::equal(names.begin(), names.end(), request.subprotocols.begin(), request.subprotocols.end()),
-            "the server sees the subprotocols");
+            "the server receives the subprotocols");
     require(server.request().path == request.where.path && server.request().query == request.where.query,
             "and the path");
     require(server.request().host == request.where.host, "and the host");
@@ -144,8 +144,8 @@ void body(std::span<const std::byte> input)
     require(fuzz::core([&] { return server.accept(*answer, all); }) == error::none, "what was offered can be accepted");
     bytes = answer->data();
     require(fuzz::core([&] { return client.poll(bytes); }) == sockless::client_handshake_result::open && bytes.empty(),
-            "and the client agrees");
-    require(client.response().subprotocol == all.subprotocol, "on the subprotocol");
+            "the client accepts the response");
+    require(client.response().subprotocol == all.subprotocol, "client and server have the same subprotocol");
 }
 
 const fuzz::target here{"client_request", body};

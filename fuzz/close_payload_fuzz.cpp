@@ -41,7 +41,8 @@ void decode(std::span<const std::byte> payload)
     sockless::close_payload out{close_code::going_away, {}};
     const error e = fuzz::core([&] { return decode_close(block.bytes(), out); });
     if (payload.empty()) {
-        require(e == error::none && out.code == close_code::no_status && out.reason.empty(), "nothing means 1005");
+        require(e == error::none && out.code == close_code::no_status && out.reason.empty(),
+                "an empty payload means 1005");
         return;
     }
     if (payload.size() == 1) {
@@ -52,7 +53,7 @@ void decode(std::span<const std::byte> payload)
     const error wanted = !is_assigned(code)             ? error::close_code_not_on_wire
                          : !is_text(payload.subspan(2)) ? error::close_reason_not_utf8
                                                         : error::none;
-    require(e == wanted, "the code is judged first, then the reason");
+    require(e == wanted, "the code is checked before the reason");
     if (failed(e)) {
         require(out.code == close_code::going_away && out.reason.empty(), "an error changes nothing");
         return;
@@ -60,7 +61,7 @@ void decode(std::span<const std::byte> payload)
     require(static_cast<unsigned>(out.code) == code, "the code is in network order");
     require(out.reason.size() == payload.size() - 2 &&
                 (out.reason.empty() || out.reason.data() == block.bytes().data() + 2),
-            "the reason lies behind it");
+            "the reason follows the code");
     fuzz::touch(out.reason);
 }
 
@@ -76,15 +77,16 @@ void encode(role sender, unsigned code, std::span<const std::byte> reason)
                          : reason.size() > 123 ? error::reason_too_long
                          : !is_text(reason)    ? error::reason_not_utf8
                                                : error::none;
-    require(e == wanted, "what can be sent is sent");
+    require(e == wanted, "a valid close frame is written");
     if (failed(e)) {
         require(out == untouched, "an error writes nothing");
         return;
     }
     sockless::close_payload read;
     const std::span<const std::byte> written = std::span{out}.first(2 + reason.size());
-    require(decode_close(written, read) == error::none && read.code == value, "what was written can be read");
-    require(std::equal(read.reason.begin(), read.reason.end(), reason.begin(), reason.end()), "and says the same");
+    require(decode_close(written, read) == error::none && read.code == value, "a written payload can be parsed");
+    require(std::equal(read.reason.begin(), read.reason.end(), reason.begin(), reason.end()),
+            "the parsed reason is the written one");
 }
 
 void body(std::span<const std::byte> input)

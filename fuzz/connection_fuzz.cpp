@@ -3,7 +3,7 @@
 
 /// Feeds any bytes to a connection of either role and to the slow receiver: events, replies and the reason of a failure have to be the same.
 ///
-/// The first byte chooses role, limits, whether the connection moves in memory, and whether the transport ends.
+/// The first byte selects role, limits, whether the connection moves in memory, and whether the transport ends.
 #include "cuts.hpp"
 #include "watched_connection.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 using sockless::role;
 using support::strings;
 
-/// The log of the slow receiver, and the end of the transport after it.
+/// Returns the log of the slow receiver, followed by the end of the transport.
 strings slow_log(role self, const sockless::limits& bounds, std::span<const std::byte> bytes, bool transport_ends)
 {
     strings lines = reference::receiver{self, bounds}.log_of(bytes);
@@ -55,7 +55,8 @@ void check(role self, unsigned choice, std::span<const std::byte> bytes)
             fresh.transport_ends();
         return fresh;
     };
-    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), slow_log(self, most, bytes, ends), "read slowly");
+    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), slow_log(self, most, bytes, ends),
+                        "the slow receiver");
 }
 
 void body(std::span<const std::byte> input)

@@ -52,7 +52,7 @@ byte_vector text_from(std::span<const std::byte> input)
     return result;
 }
 
-/// What an end has sent and the other one has to receive.
+/// The data that one end has sent and the other one has to receive.
 class sent_so_far {
 public:
     void line(std::string text) { lines_.push_back(std::move(text)); }
@@ -65,7 +65,7 @@ public:
 
     void was_received(const std::string& text)
     {
-        require(!lines_.empty() && lines_.front() == text, "what is received is what was sent, in order");
+        require(!lines_.empty() && lines_.front() == text, "messages are received as sent, in order");
         lines_.pop_front();
     }
     /// RFC 6455 5.5.3: a newer ping may be the only one that is answered.
@@ -197,7 +197,7 @@ public:
         for (std::size_t i = 0; i < events; ++i) {
             const event e = fuzz::core([&] { return whole_ ? ws_.poll(in, tx_, assembler_) : ws_.poll(in, tx_); });
             fuzz::touch(e.payload());
-            require(e.kind() != event_kind::error, "no one breaks a rule");
+            require(e.kind() != event_kind::error, "no end violates a rule");
             if (e.kind() == event_kind::need_input) {
                 require(in.empty(), "after need_input the input is empty");
                 break;
@@ -224,12 +224,12 @@ private:
         const bool was_open = ws_.is_open();
         const error e = fuzz::core(send);
         if (!failed(e)) {
-            require(was_open && tx_.size() > before, "what is sent is written");
+            require(was_open && tx_.size() > before, "a successful call writes a frame");
             return true;
         }
-        require(tx_.size() == before, "what is not sent is not begun");
-        require(condition_of(e) == sockless::condition::misuse, "an error is the caller's own");
-        require(was_open == (e != error::not_open), "not_open says that it is not open");
+        require(tx_.size() == before, "a failed call writes nothing");
+        require(condition_of(e) == sockless::condition::misuse, "an error is a misuse by the caller");
+        require(was_open == (e != error::not_open), "not_open is returned after a close frame");
         return false;
     }
 
@@ -255,7 +255,7 @@ private:
             return; // a fragment of a message
         const std::string& line = log_.lines().back();
         if (e.kind() == event_kind::close && other.sent.close_answer().empty())
-            require(line == sent.close_answer(), "a close frame that nobody asked for answers one, and says the same");
+            require(line == sent.close_answer(), "an unsolicited close frame is the reply to one, with the same code");
         else
             other.sent.was_received(line);
     }
@@ -287,15 +287,15 @@ void end_well(Server& server, Client& client)
         client.receive(server.take(all), all, server);
         server.receive(client.take(all), all, client);
     }
-    require(server.quiet() && client.quiet(), "there is silence in the end");
-    require(server.sent.all_received() && client.sent.all_received(), "whatever was sent has been received");
+    require(server.quiet() && client.quiet(), "nothing is pending in the end");
+    require(server.sent.all_received() && client.sent.all_received(), "everything that was sent has been received");
     require(server.ws().finished() && client.ws().finished(), "both are finished");
     require(server.ws().close_sent() && server.ws().close_received() && client.ws().close_sent() &&
                 client.ws().close_received(),
-            "both have closed");
-    require(!failed(server.ws().failure()) && !failed(client.ws().failure()), "nobody has failed");
+            "both ends have closed");
+    require(!failed(server.ws().failure()) && !failed(client.ws().failure()), "no end has failed");
     require(client.ws().close_expected() && !server.ws().close_expected(), "the server closes the transport");
-    require(client.ws().end_of_input().kind() == event_kind::need_input, "and that is no loss");
+    require(client.ws().end_of_input().kind() == event_kind::need_input, "the end of the transport is not an error");
 }
 
 template <class Extension>

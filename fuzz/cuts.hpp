@@ -35,7 +35,7 @@ namespace fuzz {
     const std::size_t side = choose(16);
     if (side < 2)
         ways.push_back(
-            {"whole, beside an inaccessible page", {}, side == 0 ? place::guard_behind : place::guard_in_front});
+            {"whole, next to an inaccessible page", {}, side == 0 ? place::guard_behind : place::guard_in_front});
     const std::size_t cut = choose(size + 1);
     ways.push_back({"cut in two at byte " + std::to_string(cut), {cut}, place::block});
     if (size <= 512) {
@@ -76,7 +76,7 @@ std::vector<std::string> same_log_in_every_way(std::span<const std::byte> input,
 inline void require_equal(const std::vector<std::string>& ours, const std::vector<std::string>& theirs, const char* who)
 {
     if (const std::string difference = support::difference({who, {}, {}}, ours, theirs); !difference.empty())
-        throw finding("it is not read as by the other one (whole: the library): " + difference);
+        throw finding("the results differ (whole: the library): " + difference);
 }
 
 } // namespace fuzz

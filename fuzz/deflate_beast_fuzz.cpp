@@ -165,7 +165,7 @@ void converse(choices& from)
             if (ec)
                 throw fuzz::finding("of a message of " + std::to_string(message.size()) + " bytes Beast says " +
                                     ec.message() + ": " + support::to_hex(frames));
-            require(heard == message, "Beast hears what we said");
+            require(heard == message, "Beast receives the message");
         }
     }
 }

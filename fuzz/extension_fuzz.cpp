@@ -103,14 +103,15 @@ private:
 
 std::string line_of(const sockless::extension& one, std::string_view text)
 {
-    require(fuzz::lies_in(one.name, text) && fuzz::lies_in(one.parameter_text, text), "an extension lies in the text");
+    require(fuzz::lies_in(one.name, text) && fuzz::lies_in(one.parameter_text, text),
+            "an extension is inside the text");
     std::string line{one.name};
     sockless::extension::parameter_cursor parameters = one.parameters();
     sockless::extension::parameter each;
     std::array<char, 64> small{};
     std::string large(text.size(), ' ');
     while (fuzz::core([&] { return parameters.next(each); })) {
-        require(fuzz::lies_in(each.name, text) && fuzz::lies_in(each.value, text), "a parameter lies in the text");
+        require(fuzz::lies_in(each.name, text) && fuzz::lies_in(each.value, text), "a parameter is inside the text");
         line += " ; " + std::string{each.name};
         require(each.has_value == !each.value.empty(), "a value is never empty");
         if (!each.has_value)
@@ -118,7 +119,7 @@ std::string line_of(const sockless::extension& one, std::string_view text)
         const std::string_view value = fuzz::core([&] { return each.unquote(large); });
         line += " = " + std::string{value};
         const std::string_view same = fuzz::core([&] { return each.unquote(small); });
-        require(same.empty() || same == value, "too little room gives nothing");
+        require(same.empty() || same == value, "a buffer that is too small gives nothing");
     }
     return line;
 }
@@ -128,11 +129,11 @@ strings lines_of(sockless::extension_cursor cursor, std::string_view text, bool&
     strings result;
     sockless::extension one;
     while (fuzz::core([&] { return cursor.next(one); })) {
-        require(result.size() <= text.size(), "an extension costs a character");
+        require(result.size() <= text.size(), "there are at most as many extensions as characters");
         result.push_back(line_of(one, text));
     }
     good = !cursor.malformed();
-    require(!cursor.next(one) || good, "after a mistake nothing comes");
+    require(!cursor.next(one) || good, "nothing is returned after a malformed element");
     return result;
 }
 
@@ -147,19 +148,19 @@ void body(std::span<const std::byte> input)
     bool slow_good = false;
     const strings lines = lines_of(sockless::extension_cursor{text}, text, good);
     const strings slow = slow_parser{text}.list(slow_good);
-    require(good == slow_good, "a list is good if the grammar says so");
-    require(lines == slow, "it says what the grammar says");
+    require(good == slow_good, "a list is well formed according to the grammar");
+    require(lines == slow, "elements and parameters are those of the grammar");
 
     // A list that is valid to send is valid to read, and has no empty elements.
     if (fuzz::core([&] { return sockless::detail::is_extension_list_valid_to_send(text); }))
-        require(good && !lines.empty() && fuzz::is_slow_value(text), "what is sendable is well formed");
+        require(good && !lines.empty() && fuzz::is_slow_value(text), "a list that is valid to send is well formed");
     const sockless::extension_cursor list{text};
     if (good && !lines.empty()) {
-        require(fuzz::core([&] {
-                    return sockless::detail::contains_all_extensions(sockless::detail::element_cursor{text}, text);
-                }),
-                "a list has all of its own");
-        require(list.contains(lines[0].substr(0, lines[0].find(' '))), "a list has its first");
+        require(
+            fuzz::core([&] { return sockless::detail::contains_all_extensions(sockless::detail::element_cursor{text}, text); }),
+            "a list contains all of its elements");
+        require(list.contains(lines[0].substr(0, lines[0].find(' '))),
+                "a list contains its first element");
     }
 
     // A list in two lines is the list of the first line followed by that of the second.

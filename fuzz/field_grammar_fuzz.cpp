@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any characters, at any alignment, to the functions that take field values apart; each beside the plain loop it stands for.
+/// Feeds any characters, at any alignment, to the functions that parse field values, and compares each with a simple loop.
 ///
-/// The first byte chooses alignment and where the text is cut for comparisons.
+/// The first byte selects the alignment and the position of the cut for comparisons.
 #include "slow_head.hpp"
 #include "watch.hpp"
 
@@ -28,7 +28,7 @@ namespace {
 using fuzz::require;
 using strings = std::vector<std::string>;
 
-/// A list is what stands between commas; empty elements do not count.
+/// Returns the elements between commas without the empty ones.
 strings slow_elements(std::string_view text)
 {
     strings result;
@@ -52,8 +52,8 @@ strings all_of(Cursor cursor, std::string_view text)
     strings result;
     std::string_view element;
     while (fuzz::core([&] { return cursor.next(element); })) {
-        require(result.size() <= text.size(), "an element costs a character");
-        require(fuzz::lies_in(element, text), "an element lies in the text");
+        require(result.size() <= text.size(), "there are at most as many elements as characters");
+        require(fuzz::lies_in(element, text), "an element is inside the text");
         result.emplace_back(element);
     }
     return result;
@@ -73,7 +73,7 @@ void require_run(std::string_view text)
     while (wanted < text.size() && sockless::detail::has_class(text[wanted], Wanted))
         ++wanted;
     require(fuzz::core([&] { return sockless::detail::span_of<Wanted>(text); }) == wanted,
-            "a run is as long as one look at each character says");
+            "a span is as long as that of a loop over characters");
 }
 
 void body(std::span<const std::byte> input)
@@ -96,7 +96,7 @@ void body(std::span<const std::byte> input)
                 all_of(sockless::list_cursor{text}, text) == elements,
             "list_cursor");
 
-    // Two lines of one name are one list.
+    // Two lines with one name are one list.
     const std::size_t cut = text.empty() ? 0 : choice / 8 * 31 % (text.size() + 1);
     const std::array<sockless::field, 3> lines{
         {{"LIST", text.substr(0, cut)}, {"other", "x"}, {"list", text.substr(cut)}}};
@@ -112,12 +112,12 @@ void body(std::span<const std::byte> input)
         c = static_cast<char>(static_cast<unsigned char>(c) ^ (choice >= 128 ? 0x20U : 0U));
     compare(text, other);
 
-    // A field by its name, in any case.
+    // A field is found by its name in any case.
     const auto id = fuzz::core([&] { return sockless::detail::find_known_field(text).id; });
     for (std::size_t i = 0; i < sockless::detail::known_field_names.size(); ++i) {
         const bool known = fuzz::slow_head::lower(std::string{text}) ==
                            fuzz::slow_head::lower(std::string{sockless::detail::known_field_names[i]});
-        require((id == static_cast<sockless::detail::field_id>(i)) == known, "a field is known by its whole name");
+        require((id == static_cast<sockless::detail::field_id>(i)) == known, "a field is found by its whole name only");
     }
 
     const bool digits = !text.empty() && text.size() < 4 &&

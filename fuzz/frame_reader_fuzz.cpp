@@ -59,16 +59,16 @@ public:
         std::span<std::byte> in = chunk;
         for (std::size_t calls = 0;; ++calls) {
             // An empty chunk may result from a header at the end of the input; every other call consumes something.
-            require(calls <= 2 * chunk.size() + 2, "a reader comes to an end");
+            require(calls <= 2 * chunk.size() + 2, "the number of calls is bounded");
             const std::span<std::byte> before = in;
             const frame_chunk piece = fuzz::core([&] { return one(in); });
-            require(in.data() + in.size() == chunk.data() + chunk.size(), "the end of the input stays where it is");
+            require(in.data() + in.size() == chunk.data() + chunk.size(), "the cursor ends where the input ends");
             require(in.size() <= before.size(), "the cursor does not go back");
             switch (piece.kind) {
             case frame_chunk_kind::need_input: require(in.empty(), "after need_input the input is empty"); return;
             case frame_chunk_kind::error: fail(piece, in); break;
             case frame_chunk_kind::payload:
-                require(in.size() < before.size() || piece.payload.empty(), "what is handed out was eaten");
+                require(in.size() < before.size() || piece.payload.empty(), "returned payload was consumed");
                 add(piece);
                 break;
             }
@@ -107,7 +107,7 @@ private:
         return piece;
     }
 
-    /// Whichever of the two has the input.
+    /// The one of the two that has the input.
     template <class Question>
     auto ask(const Question& question) const
     {
@@ -121,7 +121,7 @@ private:
     void fail(const frame_chunk& piece, std::span<std::byte> in)
     {
         require(!failed_, "there is one error");
-        require(failed(piece.failure), "an error says what is wrong");
+        require(failed(piece.failure), "an error has a reason");
         require(in.empty() && remaining() == 0, "after an error the input is dropped");
         failed_ = true;
         open_ = false;
@@ -141,7 +141,7 @@ private:
         }
         fuzz::touch(piece.payload);
         payload_.insert(payload_.end(), piece.payload.begin(), piece.payload.end());
-        require(payload_.size() + remaining() == promised_, "remaining() says what is still to come");
+        require(payload_.size() + remaining() == promised_, "remaining() is the number of payload bytes that follow");
         open_ = !piece.last;
         if (piece.last)
             lines_.push_back(frame_line("frame", first_, payload_));
@@ -159,7 +159,7 @@ private:
     bool failed_ = false;
 };
 
-/// RFC 6455 5.2 with the whole input. Missing bytes of a header decide nothing.
+/// RFC 6455 5.2 with the whole input. An incomplete header is not checked further than its bytes.
 strings slow_log(role self, const options& how, std::span<const std::byte> in)
 {
     strings lines;
@@ -229,7 +229,7 @@ template <role Role>
 void check(std::span<const std::byte> bytes, const options& how)
 {
     const strings log = fuzz::same_log_in_every_way(bytes, [&how] { return subject<Role>{how}; });
-    fuzz::require_equal(log, slow_log(Role, how, bytes), "read slowly");
+    fuzz::require_equal(log, slow_log(Role, how, bytes), "the slow receiver");
 }
 
 void body(std::span<const std::byte> input)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a request_reader or response_reader with storage of several sizes, beside a reader that looks for the end of the
-/// head first and then splits it into lines.
+/// Feeds any bytes to a request_reader or response_reader with storage of several sizes, and compares with a reader that first searches the
+/// end of the head and then divides it into lines.
 ///
-/// The first byte chooses the reader and its storage.
+/// The first byte selects the reader and its storage.
 #include "cuts.hpp"
 #include "slow_head.hpp"
 #include "watch.hpp"
@@ -33,34 +33,35 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         const std::string before = to_string(chunk);
-        // Bytes that may be written to, and bytes that may not, take turns: it makes no difference.
+        // Both overloads in turn: for bytes that can be written and for those that cannot.
         std::span<std::byte> in{chunk};
         std::span<const std::byte> constant{chunk};
-        const std::size_t eaten = reader_.size();
+        const std::size_t consumed = reader_.size();
         const sockless::detail::head_result status =
             fuzz::core([&] { return chunk.size() % 2 == 0 ? reader_.poll(in) : reader_.poll(constant); });
         if (chunk.size() % 2 != 0)
             in = in.last(constant.size());
         require(to_string(chunk) == before, "a head reader does not write to the input");
-        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(),
+                "the remaining input is at the end");
         require(reader_.fields().size() <= Fields && reader_.size() <= Characters, "the storage is the limit");
         switch (status) {
         case sockless::detail::head_result::need_input:
-            require(in.empty() && !complete_, "need_input means that all was eaten");
-            require(failed_ || reader_.size() == eaten + chunk.size(), "what was eaten is counted");
+            require(in.empty() && !complete_, "need_input means that all input was consumed");
+            require(failed_ || reader_.size() == consumed + chunk.size(), "consumed bytes are counted");
             break;
         case sockless::detail::head_result::complete:
-            require(!failed_, "a head that has failed is not complete");
-            require(reader_.size() - eaten + in.size() == chunk.size(), "no byte behind the head is eaten");
+            require(!failed_, "a failed head is not complete");
+            require(reader_.size() - consumed + in.size() == chunk.size(), "no byte after the head is consumed");
             if (!complete_)
                 describe();
             complete_ = true;
             break;
         case sockless::detail::head_result::failed:
-            require(in.empty() && !failed_ && !complete_, "a failure is told once");
+            require(in.empty() && !failed_ && !complete_, "a failure is returned once");
             require(failed(reader_.failure()), "a failure has a reason");
             require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters,
-                    "and a place");
+                    "a failure has an offset");
             failed_ = true;
             lines_.push_back("failed " + std::string{support::spelling_of(reader_.failure())} + " at " +
                              std::to_string(reader_.failure_offset()));
@@ -88,7 +89,7 @@ private:
             read.start = {std::to_string(head.status), std::string{head.reason}};
         read.start.push_back(std::to_string(head.version.major_digit) + '.' + std::to_string(head.version.minor_digit));
         for (const sockless::field& each : head.fields) {
-            require(fuzz::lies_in(each.name, all) && fuzz::lies_in(each.value, all), "fields lie in the storage");
+            require(fuzz::lies_in(each.name, all) && fuzz::lies_in(each.value, all), "fields are inside the storage");
             read.fields.emplace_back(each.name, each.value);
         }
         lines_ = read.lines();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes as a proxy's answer to CONNECT. The tunnel begins behind the first final response, if that is a 2xx of HTTP/1, and not
-/// one byte later: what follows comes from another server.
+/// Feeds any bytes as a proxy's response to CONNECT. The tunnel begins immediately after the first final response, if that is a 2xx of HTTP/1:
+/// the bytes after it are from another server.
 #include "cuts.hpp"
 #include "slow_head.hpp"
 #include "watch.hpp"
@@ -42,12 +42,15 @@ public:
     {
         std::span<std::byte> in = chunk;
         const proxy_result outcome = fuzz::core([&] { return proxy_.poll(in); });
-        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(), "what is left stands at the end");
-        require(proxy_.is_tunnel() == (outcome == proxy_result::tunnel), "is_tunnel() says whether there is one");
+        require(in.empty() || in.data() + in.size() == chunk.data() + chunk.size(),
+                "the remaining input is at the end");
+        require(proxy_.is_tunnel() == (outcome == proxy_result::tunnel), "is_tunnel() is true after `tunnel`");
         switch (outcome) {
-        case proxy_result::need_input: require(in.empty() && !answered_, "need_input means that all was eaten"); return;
+        case proxy_result::need_input:
+            require(in.empty() && !answered_, "need_input means that all input was consumed");
+            return;
         case proxy_result::failed:
-            require(in.empty() && !answered_ && !failed_, "a failure is told once");
+            require(in.empty() && !answered_ && !failed_, "a failure is returned once");
             require(failed(proxy_.failure()) && proxy_.head().status == 0, "a failure has a reason, and no head");
             failed_ = true;
             lines_ = {"failed " + std::string{support::spelling_of(proxy_.failure())} + " at " +
@@ -56,8 +59,8 @@ public:
         case proxy_result::tunnel:
         case proxy_result::refused: break;
         }
-        require(!failed_, "a failure is the end");
-        require(!answered_ || in.size() == chunk.size(), "an answer is eaten once");
+        require(!failed_, "nothing follows a failure");
+        require(!answered_ || in.size() == chunk.size(), "a response is consumed once");
         answered_ = true;
         lines_ = {outcome == proxy_result::tunnel ? "tunnel" : "refused",
                   std::to_string(proxy_.head().status) + ' ' + std::string{proxy_.head().reason}};
@@ -85,7 +88,7 @@ private:
     bool failed_ = false;
 };
 
-/// What an answer that is well formed and fits comes to; nothing for any other.
+/// Returns the expected log for a well-formed response that fits, nothing for any other.
 strings slow_log(std::string_view text)
 {
     std::size_t interim_left = characters;
@@ -114,7 +117,7 @@ void body(std::span<const std::byte> input)
 {
     const strings log = fuzz::same_log_in_every_way(input, [] { return subject{}; });
     const bool answered = !log.empty() && log.back().starts_with("rest ");
-    fuzz::require_equal(answered ? log : strings{}, slow_log(to_string(input)), "read slowly");
+    fuzz::require_equal(answered ? log : strings{}, slow_log(to_string(input)), "the slow receiver");
 }
 
 const fuzz::target here{"http_proxy", body};

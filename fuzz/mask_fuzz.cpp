@@ -48,25 +48,25 @@ void body(std::span<const std::byte> input)
         const support::exact_block to{data, to_offset};
         std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
         require(fuzz::core([&] { return sockless::mask(from.bytes(), to.bytes(), key); }) == next,
-                "the key that comes back goes on where this one ended");
+                "the returned key continues where this one ended");
         require(same(to.bytes(), wanted), "octet i is masked with octet i mod 4 of the key");
-        require(same(from.bytes(), data), "what is copied from stays as it is");
+        require(same(from.bytes(), data), "the source is not changed");
         if (data.size() <= sockless::detail::simd::short_size) {
             std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
             fuzz::core([&] { sockless::detail::mask_copy_small(from.bytes(), to.bytes(), key); });
-            require(same(to.bytes(), wanted), "the way of short payloads leads to the same");
+            require(same(to.bytes(), wanted), "the function for short payloads gives the same");
         }
 
-        require(mask(from.bytes(), key) == next, "in place the same key comes back");
-        require(same(from.bytes(), wanted), "in place it is the same");
+        require(mask(from.bytes(), key) == next, "masking in place returns the same key");
+        require(same(from.bytes(), wanted), "masking in place gives the same bytes");
     }
 
     const support::exact_block pieces{data};
     const std::size_t cut = data.empty() ? 0 : where * 257 % (data.size() + 1);
     const sockless::mask_key between = mask(pieces.bytes().first(cut), key);
     require(mask(pieces.bytes().subspan(cut), between) == next && same(pieces.bytes(), wanted),
-            "two pieces give what the whole gives");
-    require(mask(pieces.bytes(), key) == next && same(pieces.bytes(), data), "masking twice does nothing");
+            "two pieces give the same as the whole");
+    require(mask(pieces.bytes(), key) == next && same(pieces.bytes(), data), "masking twice restores the bytes");
 
     for (const auto mask_stream : {sockless::detail::fast::mask_stream, sockless::detail::compact::mask_stream}) {
         const support::exact_block from{data, from_offset};
@@ -76,13 +76,13 @@ void body(std::span<const std::byte> input)
             mask_stream(from.bytes().data(), to.bytes().data(), cut, running.bytes.data());
             mask_stream(from.bytes().data() + cut, to.bytes().data() + cut, data.size() - cut, running.bytes.data());
         });
-        require(running == next && same(to.bytes(), wanted), "both forms of masking with a running key do the same");
+        require(running == next && same(to.bytes(), wanted), "both forms of masking with a running key give the same");
     }
 
     if (where % 16 == 0) {
         const support::guard_page page{data, where % 32 == 0 ? support::guard::behind : support::guard::in_front};
         mask(page.bytes(), key);
-        require(same(page.bytes(), wanted), "beside an inaccessible page it is the same");
+        require(same(page.bytes(), wanted), "masking next to an inaccessible page gives the same bytes");
     }
 }
 

@@ -36,41 +36,27 @@ public:
 
     void feed(std::span<std::byte> chunk)
     {
-        std::span<std::byte> in = chunk;
-        while (true) {
+        support::poll_all(chunk, [&](std::span<std::byte>& in) {
             const event e = connection_.poll(in, tx_, whole_);
             if (e.kind() == event_kind::message) {
-                require(e.first() && e.last(), "messages come whole");
+                require(e.first() && e.last(), "messages are returned whole");
                 require(support::within(e.payload(), chunk.data(), chunk.size()) ||
                             support::within(e.payload(), storage_.data().data(), storage_.size()) ||
                             support::within(e.payload(), &connection_, sizeof connection_),
-                        "a message lies in the input, in the storage or in the connection");
+                        "a message is in the input, in the storage or in the connection");
             }
-            log_.add(e);
-            out_.insert(out_.end(), tx_.data().begin(), tx_.data().end());
-            tx_.clear();
-            if (e.kind() == event_kind::need_input)
-                break;
-        }
-        require(in.empty(), "after need_input the input is empty");
-        for (std::byte& b : chunk)
-            b = ~b;
+            log_.add(e, tx_);
+            return e;
+        });
     }
-    [[nodiscard]] strings log() const
-    {
-        strings result = log_.lines();
-        if (!out_.empty())
-            result.push_back(support::out_line(out_));
-        return result;
-    }
+    [[nodiscard]] strings log() const { return log_.lines(); }
 
 private:
     sockless::byte_queue storage_;
     sockless::static_byte_queue<300> tx_;
     sockless::message_assembler whole_{storage_};
     fuzz::watched<Connection> connection_{bounds};
-    support::event_log log_;
-    support::byte_vector out_;
+    support::endpoint_log log_;
 };
 
 /// A message that does not fit arrives in fragments, and the cuts determine when that is noticed: only what precedes it has to be the
@@ -89,7 +75,7 @@ void check(role self, std::size_t capacity, std::span<const std::byte> bytes)
     const auto make = [&storage] { return subject<Connection>{storage}; };
     if (capacity >= bounds.message_bytes) {
         fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), reference::receiver{self, bounds}.log_of(bytes),
-                            "read slowly");
+                            "the slow receiver");
         return;
     }
     const strings slow = without_outcome(reference::receiver{self, bounds}.log_of(bytes));
@@ -99,9 +85,9 @@ void check(role self, std::size_t capacity, std::span<const std::byte> bytes)
         const strings log = one.log();
         const strings events = without_outcome(log);
         require(events.size() <= slow.size() && std::equal(events.begin(), events.end(), slow.begin()),
-                "what fits is what the slow receiver gets");
+                "messages that fit are those of the slow receiver");
         const bool too_large = std::find(log.begin(), log.end(), "error message_too_large") != log.end();
-        require(events.size() == slow.size() || too_large, "what does not fit is too large");
+        require(events.size() == slow.size() || too_large, "a message that does not fit is too large");
     }
 }
 

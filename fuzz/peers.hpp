@@ -172,7 +172,7 @@ void compare(std::span<const std::byte> input, std::span<const difference> known
         for (const difference& each : known) {
             const comparison both = hear_both(support::bytes_of(each.example), other);
             if (both.same() || !each.is(both.ours, both.theirs))
-                throw finding("not a difference any more: " + std::string{each.what} + description(both));
+                throw finding("the difference no longer exists: " + std::string{each.what} + description(both));
         }
     const comparison both = hear_both(input, other);
     const auto is_known = [&both](const difference& each) { return each.is(both.ours, both.theirs); };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Runs each fuzz target on an empty input and on every input of its corpus: what fuzzing has found worth keeping is a test in
-/// every build.
+/// Runs each fuzz target on an empty input and on every input of its corpus, so that these inputs are tests of every build.
 #include "corpus.hpp"
 #include "target.hpp"
 
@@ -25,7 +24,7 @@ std::string finding_of(const fuzz::target& target, std::span<const std::byte> in
     return {};
 }
 
-TEST_CASE("fuzz: every input of the corpus keeps the promises")
+TEST_CASE("fuzz: no input of the corpus violates a promise")
 {
     for (const fuzz::target* target = fuzz::target::first(); target != nullptr; target = target->next())
         DYNAMIC_SECTION(target->name())

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Any bytes to a server_handshake. Whatever comes, one answer goes out, it is a well-formed response, and it is a 101 only if
-/// the request has all that RFC 6455 4.2.1 asks for.
+/// Feeds any bytes to a server_handshake. It writes at most one response, which is well-formed, and which is a 101 only if the request meets
+/// all requirements of RFC 6455 4.2.1. A handshake that streams the head receives the same bytes and has the same result.
 ///
-/// The same bytes go to a handshake that streams the head, which does the same.
-///
-/// The first byte chooses what the server does with a good request, how much room there is for answers at first, and the room of
-/// the streaming handshake.
+/// The first byte selects the answer to a valid request, whether the first output queue is too small, and the buffer size of the streaming
+/// handshake.
 #include "both_heads.hpp"
 #include "cuts.hpp"
 #include "slow_head.hpp"
@@ -38,7 +36,7 @@ using strings = std::vector<std::string>;
 
 enum class decision : unsigned { accept, accept_all, respond, refuse };
 
-/// All elements of all fields of one name, in lower case.
+/// Returns all elements of all fields of one name, in lower case.
 strings elements_of(const fuzz::slow_head& head, std::string_view name)
 {
     strings result;
@@ -60,7 +58,7 @@ bool lists(const strings& list, std::string_view wanted)
     return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
-/// RFC 6455 4.2.1, point by point: what has to be there for a 101.
+/// Returns whether a request meets the requirements of RFC 6455 4.2.1 for a 101.
 bool may_open(const fuzz::slow_head& head)
 {
     const strings keys = head.values("sec-websocket-key");
@@ -82,20 +80,23 @@ public:
         std::span<std::byte> in = chunk;
         const bool was_open = handshake_.is_open();
         const server_handshake_result outcome = poll(in);
-        require(in.data() + in.size() == chunk.data() + chunk.size() || in.empty(), "what is left stands at the end");
+        require(in.data() + in.size() == chunk.data() + chunk.size() || in.empty(),
+                "the remaining input is at the end");
         switch (outcome) {
-        case server_handshake_result::need_input: require(in.empty(), "need_input means that all was eaten"); break;
+        case server_handshake_result::need_input:
+            require(in.empty(), "need_input means that all input was consumed");
+            break;
         case server_handshake_result::request:
         case server_handshake_result::plain_request: answer(outcome == server_handshake_result::request, in); break;
         case server_handshake_result::rejected:
-            require(in.empty() && lines_.empty(), "a refusal is told once");
-            require(failed(handshake_.failure()), "a refusal has a reason");
+            require(in.empty() && lines_.empty(), "a rejection is returned once");
+            require(failed(handshake_.failure()), "a rejection has a reason");
             lines_.push_back("refused " + std::string{support::spelling_of(handshake_.failure())} + " at " +
                              std::to_string(handshake_.failure_offset()));
             wait_for_room();
             break;
         case server_handshake_result::open:
-            require(was_open && in.size() == chunk.size(), "an open handshake eats nothing");
+            require(was_open && in.size() == chunk.size(), "an open handshake consumes nothing");
             break;
         }
         if (handshake_.is_open())
@@ -114,40 +115,40 @@ public:
 private:
     server_handshake_result poll(std::span<std::byte>& in)
     {
-        // With little room a refusal has to wait.
+        // If the queue is too small, a rejection is pending.
         if (!narrow_)
             return drained(fuzz::core([&] { return handshake_.poll(in, *wide_); }), *wide_);
         const server_handshake_result outcome = fuzz::core([&] { return handshake_.poll(in, narrow_tx_); });
-        require(narrow_tx_.empty(), "an answer that does not fit is not begun");
+        require(narrow_tx_.empty(), "a response that does not fit is not begun");
         return outcome;
     }
 
     void wait_for_room()
     {
-        require(handshake_.rejection_pending() == narrow_, "a refusal waits while there is no room");
-        require(handshake_.is_answered() == !narrow_, "or it has been written");
+        require(handshake_.rejection_pending() == narrow_, "a rejection that does not fit is pending");
+        require(handshake_.is_answered() == !narrow_, "a rejection that fits has been written");
         std::span<std::byte> nothing;
         require(drained(fuzz::core([&] { return handshake_.poll(nothing, *wide_); }), *wide_) ==
                     server_handshake_result::need_input,
-                "a refusal is told once");
-        require(handshake_.is_answered() && !handshake_.rejection_pending(), "with room the refusal goes out");
+                "a rejection is returned once");
+        require(handshake_.is_answered() && !handshake_.rejection_pending(), "a rejection is written once it fits");
     }
 
     void answer(bool upgrade, std::span<std::byte>& in)
     {
         const sockless::upgrade_request& request = handshake_.request();
-        require(!handshake_.is_open() && !handshake_.is_answered(), "a request is told until it is answered");
+        require(!handshake_.is_open() && !handshake_.is_answered(), "a request is returned until it is answered");
         for (const std::string_view view :
              {request.target, request.path, request.query, request.host, request.key, request.origin})
             fuzz::touch(view);
-        lines_.push_back((upgrade ? "request " : "ordinary ") + std::string{request.host} + ':' +
+        lines_.push_back((upgrade ? "request " : "plain ") + std::string{request.host} + ':' +
                          std::to_string(request.port) + ' ' + std::string{request.path} + '?' +
                          std::string{request.query});
-        require(upgrade == !failed(handshake_.failure()), "an ordinary request has a reason");
+        require(upgrade == !failed(handshake_.failure()), "a plain request has a reason");
         if (!upgrade)
             require(fuzz::core([&] { return handshake_.accept(*wide_); }) == error::not_open,
                     "only an upgrade is accepted");
-        require(wide_->empty(), "what is refused writes nothing");
+        require(wide_->empty(), "a refused call writes nothing");
 
         error e = error::none;
         if (upgrade && (decision_ == decision::accept || decision_ == decision::accept_all))
@@ -156,18 +157,18 @@ private:
             e = fuzz::core([&] { return handshake_.refuse(*wide_); });
         else
             e = fuzz::core([&] { return handshake_.respond(*wide_, 403, fields_, "no\r\n"); });
-        require(e == error::none, "a good request can be answered");
-        require(handshake_.is_open() != handshake_.is_answered(), "and then it is");
+        require(e == error::none, "a valid request can be answered");
+        require(handshake_.is_open() != handshake_.is_answered(), "the handshake is open or answered after the answer");
         drained(server_handshake_result::open, *wide_);
         require(handshake_.respond(*wide_, 200) == error::not_open && handshake_.accept(*wide_) == error::not_open,
-                "there is one answer");
+                "a second answer is refused");
         if (!handshake_.is_open())
             require(fuzz::core([&] { return handshake_.poll(in, *wide_); }) == server_handshake_result::need_input &&
                         in.empty(),
-                    "after an answer the input is dropped");
+                    "input after an answer is discarded");
     }
 
-    /// The first subprotocol and, if so decided, all extensions as they were offered.
+    /// Selects the first subprotocol and, depending on the input, all extensions as offered.
     error accept(const sockless::upgrade_request& request)
     {
         std::string_view subprotocol;
@@ -179,7 +180,7 @@ private:
             extensions += extensions.empty() ? "" : ", ";
             extensions += std::string{one.name} + std::string{one.parameter_text};
         }
-        require(!offered.malformed(), "the extensions of a good request are well formed");
+        require(!offered.malformed(), "the extensions of a valid request are well formed");
         const sockless::accept_options choice{.subprotocol = subprotocol, .extensions = extensions, .fields = fields_};
         return fuzz::core([&] { return handshake_.accept(*wide_, choice); });
     }
@@ -204,7 +205,7 @@ private:
     bool narrow_;
 };
 
-/// The answer as its receiver reads it: a 100 perhaps, then one response.
+/// Checks the output as its receiver reads it: possibly a 100, then one response.
 void check_answer(std::string_view out, bool opened, const fuzz::slow_head& request)
 {
     fuzz::slow_head answer = fuzz::read_head_slowly(out, false);
@@ -212,22 +213,22 @@ void check_answer(std::string_view out, bool opened, const fuzz::slow_head& requ
     if (answer.start[0] == "100") {
         out.remove_prefix(answer.size);
         answer = fuzz::read_head_slowly(out, false);
-        require(answer.good, "behind a 100 comes another head");
+        require(answer.good, "another head follows a 100");
     }
     require(answer.start[2] == "1.1", "an answer is HTTP/1.1");
     require((answer.start[0] == "101") == opened, "a connection is open after a 101");
     if (opened) {
         require(out.size() == answer.size, "a 101 has no body");
-        require(may_open(request), "a 101 answers a request that has all it needs");
+        require(may_open(request), "a 101 answers a request that meets all requirements");
         require(answer.values("sec-websocket-accept").size() == 1 &&
                     answer.values("sec-websocket-protocol").size() <= 1 &&
                     answer.values("upgrade") == strings{"websocket"},
-                "a 101 says what RFC 6455 4.2.2 wants");
+                "a 101 has the fields of RFC 6455 4.2.2");
         return;
     }
     require(answer.values("content-length") == strings{std::to_string(out.size() - answer.size)},
             "the length is that of the body");
-    require(lists(elements_of(answer, "connection"), "close"), "after another answer the connection closes");
+    require(lists(elements_of(answer, "connection"), "close"), "any other response closes the connection");
 }
 
 void body(std::span<const std::byte> input)

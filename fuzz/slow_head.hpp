@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// An HTTP head, read by somebody who has all of it: the end first, then the lines, then what is in them (RFC 9112 2-5).
+/// A slow parser of a complete HTTP head: first it searches the end, then it divides lines, then it parses their content (RFC 9112 2-5).
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@
 namespace fuzz {
 
 struct slow_head {
-    bool good = false;              ///< whole and well formed; all else is only set then
-    std::size_t size = 0;           ///< of the head, its empty line included
+    bool good = false;              ///< complete and well formed; otherwise the other members are not set
+    std::size_t size = 0;           ///< of the head, including its empty line
     std::vector<std::string> start; ///< method or status, target or reason, version
     std::vector<std::pair<std::string, std::string>> fields;
 
@@ -25,7 +25,7 @@ struct slow_head {
             result.push_back(name + ": " + value);
         return result;
     }
-    /// The values of all fields called `name`, which is in lower case.
+    /// Returns the values of all fields with this name, which is in lower case.
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const
     {
         std::vector<std::string> result;
@@ -59,7 +59,7 @@ struct slow_head {
     return !text.empty();
 }
 
-/// RFC 9110 5.5, with the white space inside
+/// RFC 9110 5.5, including white space inside the value
 [[nodiscard]] inline bool is_slow_value(std::string_view text)
 {
     for (const char c : text) {
@@ -121,7 +121,7 @@ inline bool read_status_line(std::string_view line, slow_head& head)
 
 } // namespace detail
 
-/// Reads the head at the front of `text`; what follows it does not matter.
+/// Reads the head at the front of `text` and ignores the text after it.
 [[nodiscard]] inline slow_head read_head_slowly(std::string_view text, bool request)
 {
     slow_head head;

@@ -74,7 +74,7 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         const std::size_t good = fuzz::core([&] { return sockless::detail::validate_text(chunk, text_); });
-        require(good <= chunk.size() && (!failed_ || good == 0), "no more is taken than is text");
+        require(good <= chunk.size() && (!failed_ || good == 0), "only valid text is accepted");
         taken_ += good;
         failed_ = failed_ || good != chunk.size();
     }
@@ -89,7 +89,7 @@ private:
     bool failed_ = false;
 };
 
-/// The same, as it is needed to send text: only whether all of it may follow, and may end here.
+/// The same for text that is sent: only whether all of it is valid, and whether the text may end here.
 class accepting_subject {
 public:
     using form = bool (*)(sockless::utf8_validator&, const std::byte*, std::size_t, bool) noexcept;
@@ -128,13 +128,13 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
         std::fill(to.bytes().begin(), to.bytes().end(), std::byte{0x5A});
         require(fuzz::core([&] { return each.mask_text(from.bytes().data(), to.bytes().data(), size, number); }) ==
                     is_text,
-                "mask_text tells whether it is text");
+                "mask_text returns whether the bytes are text");
         require(same(to.bytes(), text) && same(from.bytes(), masked), "mask_text masks");
         require(each.mask_text(from.bytes().data(), from.bytes().data(), size, number) == is_text &&
                     same(from.bytes(), text),
                 "mask_text in place");
         require(fuzz::core([&] { return each.is_text(to.bytes().data(), size); }) == is_text, "is_text");
-        if (size >= each.least_ascii) {
+        if (size >= each.min_ascii) {
             const support::exact_block place{masked, offset};
             const std::size_t done =
                 fuzz::core([&] { return each.mask_ascii(place.bytes().data(), place.bytes().data(), size, number); });
@@ -148,7 +148,7 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
             const support::guard_page page{masked, size % 2 == 0 ? support::guard::behind : support::guard::in_front};
             require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text &&
                         same(page.bytes(), text),
-                    "beside an inaccessible page");
+                    "mask_text next to an inaccessible page");
         }
     }
 }
@@ -169,7 +169,7 @@ void body(std::span<const std::byte> input)
 
     const bool in_place = choice % 2 == 0;
     fuzz::require_equal(fuzz::same_log_in_every_way(masked, [&] { return masked_subject{key, in_place}; }),
-                        {wanted, support::to_hex(text)}, "masked and decoded");
+                        {wanted, support::to_hex(text)}, "the definition");
     fuzz::require_equal(fuzz::same_log_in_every_way(text, [] { return plain_subject{}; }), {wanted}, "decoded");
     for (const accepting_subject::form accepts : {sockless::detail::fast::accepts, sockless::detail::compact::accepts})
         fuzz::require_equal(fuzz::same_log_in_every_way(text, [accepts] { return accepting_subject{accepts}; }),
@@ -177,7 +177,8 @@ void body(std::span<const std::byte> input)
                              : slow.size < text.size() ? "failed"
                                                        : "open"},
                             "accepted");
-    require(fuzz::core([&] { return sockless::is_utf8(text); }) == slow.complete, "is_utf8 tells whether all of it is");
+    require(fuzz::core([&] { return sockless::is_utf8(text); }) == slow.complete,
+            "is_utf8 returns whether all bytes are UTF-8");
     check_kernels(text, masked, key, choice / 2 % 32, slow.complete);
 }
 

@@ -24,10 +24,10 @@ public:
     void feed(std::span<std::byte> chunk)
     {
         const std::size_t good = fuzz::core([&] { return validator_.validate(chunk); });
-        require(good <= chunk.size(), "no more is taken than is there");
-        require(!failed_ || good == 0, "a validator that has failed takes nothing");
+        require(good <= chunk.size(), "a validator accepts at most its input");
+        require(!failed_ || good == 0, "a failed validator accepts nothing");
         failed_ = failed_ || good < chunk.size();
-        require(!(failed_ && validator_.complete()), "a text with a mistake is not complete");
+        require(!(failed_ && validator_.complete()), "invalid text is not complete");
         taken_ += good;
     }
     [[nodiscard]] std::vector<std::string> log() const
@@ -48,7 +48,7 @@ void body(std::span<const std::byte> input)
     const char* const end = slow.complete ? " complete" : slow.size < input.size() ? " failed" : " open";
     fuzz::require_equal(log, {std::to_string(slow.size) + end}, "decoded");
     require(sockless::detail::portable::is_text(input.data(), input.size()) == slow.complete,
-            "the portable code says whether all of it is UTF-8");
+            "the portable code returns whether all bytes are UTF-8");
 }
 
 const fuzz::target here{"utf8", body};

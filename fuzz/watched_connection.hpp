@@ -22,7 +22,7 @@ public:
     {
         const std::size_t before = in.size();
         const sockless::event e = core([&] { return Connection::poll(in, tx); });
-        require(e.kind() == sockless::event_kind::need_input || in.size() < before, "an event costs the peer a byte");
+        require(e.kind() == sockless::event_kind::need_input || in.size() < before, "each event consumes input");
         touch(e.payload());
         return e;
     }
@@ -31,7 +31,7 @@ public:
     {
         const std::size_t before = in.size();
         const sockless::event e = core([&] { return Connection::poll(in, tx, whole); });
-        require(e.kind() == sockless::event_kind::need_input || in.size() < before, "an event costs the peer a byte");
+        require(e.kind() == sockless::event_kind::need_input || in.size() < before, "each event consumes input");
         touch(e.payload());
         return e;
     }

@@ -4,7 +4,7 @@
 /// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares it with a handshake alone that is
 /// followed by the slow receiver: no byte is lost or read twice between the head and the frames.
 ///
-/// The first byte chooses the role, whole messages or fragments, and whether a valid head precedes the bytes.
+/// The first byte selects the role, whole messages or fragments, and whether a valid head precedes the bytes.
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
@@ -105,8 +105,8 @@ private:
         const std::span<std::byte> before = in;
         const auto state = ws_.ready_state();
         const event e = fuzz::core([&] { return ws_.poll(in); });
-        require(in.data() + in.size() == before.data() + before.size(), "the end of the input stays where it is");
-        require(ws_.ready_state() >= state, "the states only go up");
+        require(in.data() + in.size() == before.data() + before.size(), "the cursor ends where the input ends");
+        require(ws_.ready_state() >= state, "the state never goes back");
         fuzz::touch(e.payload());
         if (e.kind() != event_kind::need_input)
             record(e);
@@ -117,8 +117,8 @@ private:
 
     void record(const event& e)
     {
-        require(!ended_, "nothing comes after the close event");
-        require(!failed_ || e.kind() == event_kind::close, "nothing but that comes after an error");
+        require(!ended_, "no event follows the close event");
+        require(!failed_ || e.kind() == event_kind::close, "only a close event follows an error");
         switch (e.kind()) {
         case event_kind::need_input: break;
         case event_kind::request: answer(true); break;
@@ -151,7 +151,7 @@ private:
             require(fuzz::core([&] { return upgrade ? ws_.accept() : ws_.reject(426); }) == error::none,
                     "a request can be answered");
         else
-            require(!upgrade && upgrade, "only a server gets requests");
+            require(!upgrade && upgrade, "only a server receives requests");
     }
 
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
@@ -163,7 +163,7 @@ private:
     bool ended_ = false;
 };
 
-/// What a handshake by itself makes of the front of the bytes.
+/// Returns the result of a handshake alone for the front of the bytes.
 struct opening {
     bool opened = false;
     error failure = error::none;
@@ -183,7 +183,7 @@ opening open_by_itself(std::span<const std::byte> bytes)
         if (outcome == sockless::server_handshake_result::request)
             result.opened = !failed(handshake.accept(*tx));
         if (outcome == sockless::server_handshake_result::plain_request)
-            require(handshake.respond(*tx, 426) == error::none, "an ordinary request can be answered");
+            require(handshake.respond(*tx, 426) == error::none, "a plain request can be answered");
         else
             result.failure =
                 outcome == sockless::server_handshake_result::need_input ? error::connection_lost : handshake.failure();

@@ -25,39 +25,40 @@ using sockless::error;
 /// Differences of version 1.1.1.
 constexpr std::array known{
     fuzz::difference{"RFC 6455 7.4.1: 1002 for a protocol error",
-                     "what breaks a frame is answered by a close frame without a code", "01 827E0001",
+                     "a malformed frame is answered by a close frame without a code", "01 827E0001",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "failed, close 1002" && theirs.verdict() == "failed, close 1005" &&
                                 ours.events == theirs.events;
                      }},
     fuzz::difference{"RFC 6455 5.5.1: a body has at least the two bytes of a code",
-                     "a close frame with one byte counts as one without", "01 880103",
+                     "a close frame with one byte is treated as an empty one", "01 880103",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.reason == error::close_payload_truncated &&
                                 theirs.verdict() == "closed, close 1005" &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
-    fuzz::difference{"RFC 6455 11.7: the registry has 1012 to 1014", "codes that are younger than the RFC are refused",
-                     "01 880203F4",
+    fuzz::difference{"RFC 6455 11.7: the registry has 1012 to 1014",
+                     "codes that were registered after the RFC are rejected", "01 880203F4",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return (ours.verdict() == "closed, close 1012" || ours.verdict() == "closed, close 1013" ||
                                  ours.verdict() == "closed, close 1014") &&
                                 theirs.verdict() == "failed, close 1002" &&
                                 fuzz::same_beginning(ours.events, theirs.events);
                      }},
-    fuzz::difference{
-        "RFC 6455 7.4, 8.1: both are broken", "of a bad code and a bad reason, the reason is reported", "01 880303E7FF",
-        [](const our_outcome& ours, const outcome& theirs) {
-            return (ours.reason == error::close_code_not_on_wire || ours.reason == error::close_payload_truncated) &&
-                   theirs.verdict() == "failed, close 1007" && ours.events == theirs.events;
-        }},
-    fuzz::difference{"RFC 6455 5.5.2: as soon as is practical", "pongs that wait are dropped when the connection ends",
+    fuzz::difference{"RFC 6455 7.4, 8.1: both are violated",
+                     "of an invalid code and an invalid reason, the reason is reported", "01 880303E7FF",
+                     [](const our_outcome& ours, const outcome& theirs) {
+                         return (ours.reason == error::close_code_not_on_wire ||
+                                 ours.reason == error::close_payload_truncated) &&
+                                theirs.verdict() == "failed, close 1007" && ours.events == theirs.events;
+                     }},
+    fuzz::difference{"RFC 6455 5.5.2: as soon as is practical", "pending pongs are discarded when the connection ends",
                      "01 8900 8800",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.over && ours.verdict() == theirs.verdict() && ours.events == theirs.events &&
                                 theirs.answers.size() < ours.answers.size();
                      }},
-    fuzz::difference{"RFC 6455 7.4.1: a server has no use for 1010", "a server's answer to 1010 is 1010",
+    fuzz::difference{"RFC 6455 7.4.1: servers do not send 1010", "a server's answer to 1010 is 1010",
                      "00 888200000000 03F2",
                      [](const our_outcome& ours, const outcome& theirs) {
                          return ours.verdict() == "closed, close 1000" && theirs.verdict() == "closed, close 1010" &&

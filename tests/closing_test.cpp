@@ -267,7 +267,7 @@ static_assert([] {
     return true;
 }());
 
-TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of closing.hpp, in both roles",
+TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps follows the table of closing.hpp, in both roles",
           "[6455-5.5.1-09][6455-5.5.1-14][6455-5.5.1-18][6455-7.1.7-06][CLS-2][CLS-6]")
 {
     constexpr std::size_t length = SOCKLESS_TEST_SLOW ? 5 : 6; // and so every shorter one
@@ -275,13 +275,13 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps keeps to the table of cl
     play_all<role::client>(length);
 }
 
-TEST_CASE("closing: what is no state has no name of one")
+TEST_CASE("closing: an invalid state has no name")
 {
     CHECK(to_string(static_cast<closing_state>(detail::closing_table.size())) == "unknown");
     CHECK(detail::advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
 }
 
-TEST_CASE("6455 7.1: docs/closing.md is what the table says")
+TEST_CASE("6455 7.1: docs/closing.md is generated from the table")
 {
     const std::filesystem::path file = std::filesystem::path{SOCKLESS_TEST_VECTORS} / "../../docs/closing.md";
     if (std::getenv("SOCKLESS_WRITE_DOCS") != nullptr)

@@ -69,7 +69,7 @@ strings long_log(role self)
 
 // --- the rules -------------------------------------------------------------------------------------------------------
 
-TEST_CASE("R1: no pointer to the input is kept: one small buffer serves for all of it", "[6455-2.1-02]")
+TEST_CASE("R1: no pointer to the input is kept: one small buffer is sufficient for all input", "[6455-2.1-02]")
 {
     for (const role self : both_roles)
         CHECK(receive(self, long_conversation(self)) == long_log(self));
@@ -86,7 +86,7 @@ TEST_CASE("R1: no pointer to the input is kept: one small buffer serves for all 
     CHECK(subject.log() == long_log(role::server));
 }
 
-TEMPLATE_TEST_CASE("R2: payload lies in the input, but for a control frame in parts, which lies in the connection",
+TEMPLATE_TEST_CASE("R2: payload refers to the input, except that a control frame in parts refers to the connection",
                    "[6455-5.4-17]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
@@ -107,7 +107,7 @@ TEMPLATE_TEST_CASE("R2: payload lies in the input, but for a control frame in pa
     CHECK(within(e.payload(), &connection, sizeof connection));
 }
 
-TEMPLATE_TEST_CASE("R3: a message comes in pieces when its input does: one first, one last, and all of its type",
+TEMPLATE_TEST_CASE("R3: a message arrives in pieces if its input does: one first, one last, all of its type",
                    "[6455-5.4-16][6455-5.4-17]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
@@ -133,7 +133,7 @@ TEMPLATE_TEST_CASE("R3: a message comes in pieces when its input does: one first
     CHECK(e.last());
 }
 
-TEMPLATE_TEST_CASE("R4: all output is appended to tx, replies too, and may leave a byte at a time",
+TEMPLATE_TEST_CASE("R4: all output, including replies, is appended to tx and may be sent one byte at a time",
                    "[6455-5.4-06][6455-5.4-09][6455-5.5.2-04][6455-6.1-07][CTL-5]", server_connection,
                    client_connection)
 {
@@ -168,7 +168,7 @@ TEMPLATE_TEST_CASE("R4: all output is appended to tx, replies too, and may leave
 }
 
 TEMPLATE_TEST_CASE(
-    "R5, CVE-2025-5399: a pong that does not fit waits and goes out with the next poll, once tx has been drained",
+    "R5, CVE-2025-5399: a pong that does not fit is stored and sent by the next poll after tx has been drained",
     "[6455-5.5.2-02][6455-5.5.3-01][CTL-5]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
@@ -192,7 +192,7 @@ TEMPLATE_TEST_CASE(
     }
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.3: of the pings that could not be answered only the newest is, later",
+TEMPLATE_TEST_CASE("6455 5.5.3: of several unanswered pings only the newest is answered later",
                    "[6455-5.5.3-02][CTL-1]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
@@ -209,7 +209,7 @@ TEMPLATE_TEST_CASE("6455 5.5.3: of the pings that could not be answered only the
     CHECK(to_hex(tx.data()) == to_hex(frame_from(self, 0x8A, "three")));
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.3: a ping that can be answered at once makes an older one that waits obsolete",
+TEMPLATE_TEST_CASE("6455 5.5.3: a ping that can be answered immediately replaces an older one that is pending",
                    "[6455-5.5.3-02]", server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
@@ -228,7 +228,7 @@ TEMPLATE_TEST_CASE("6455 5.5.3: a ping that can be answered at once makes an old
     CHECK(tx.empty());
 }
 
-TEMPLATE_TEST_CASE("R5: no_space from a call of the program changes nothing either", "[6455-6.1-07]", server_connection,
+TEMPLATE_TEST_CASE("R5: no_space from a call of the program changes nothing", "[6455-6.1-07]", server_connection,
                    client_connection)
 {
     TestType connection;
@@ -261,8 +261,8 @@ TEMPLATE_TEST_CASE("R6: a violation is one error event and one close frame, and 
     CHECK(to_hex(tx.data()) == to_hex(frame_from(self, 0x88, close_body(1002))));
 }
 
-TEMPLATE_TEST_CASE("R7: who stops polling keeps the rest, and loses nothing", "[6455-2.1-02]", server_connection,
-                   client_connection)
+TEMPLATE_TEST_CASE("R7: a program that stops polling keeps the remaining input and loses nothing", "[6455-2.1-02]",
+                   server_connection, client_connection)
 {
     constexpr role self = role_of<TestType>;
     const byte_vector bytes = long_conversation(self);
@@ -292,7 +292,8 @@ struct session {
     server_connection connection;
 };
 
-TEST_CASE("connection: made with default options, with limits, with a source of keys, or with options by name")
+TEST_CASE(
+    "a connection is constructed with default options, with limits, with a source of keys, or with options by name")
 {
     const session one = {7, {}};
     CHECK(one.socket == 7);
@@ -306,7 +307,7 @@ TEST_CASE("connection: made with default options, with limits, with a source of 
     CHECK(keys.asked() == 1);
 }
 
-TEST_CASE("R8: a client's keys come from the source that the program passes, one per frame, replies included",
+TEST_CASE("R8: a client's keys come from the source that the program passes, one for each frame, including replies",
           "[6455-5.3-02][6455-5.3-03][6455-10.3-01][MASK-3]")
 {
     counted_keys keys;
@@ -323,7 +324,7 @@ TEST_CASE("R8: a client's keys come from the source that the program passes, one
                                             masked_frame(0x88, close_body(1000), counted_keys::key_number(2))})));
 }
 
-TEST_CASE("R8: a reply that has no key waits for one", "[MASK-4]")
+TEST_CASE("R8: a reply without a key is pending until there is one", "[MASK-4]")
 {
     counted_keys keys;
     keys.failing = true;
@@ -349,7 +350,7 @@ TEST_CASE("R8: a reply that has no key waits for one", "[MASK-4]")
 
 // --- automatic replies -----------------------------------------------------------------------------------------------
 
-TEST_CASE("6455 5.5.2: a ping is answered with its own payload, between the fragments of a message too",
+TEST_CASE("6455 5.5.2: a ping is answered with its payload, also between the fragments of a message",
           "[6455-5.5.2-01][6455-5.5.2-02][6455-5.5.2-04][6455-5.5.3-01][6455-5.4-07][6455-6.2-02]")
 {
     const std::string longest(125, '\xFF');
@@ -362,14 +363,14 @@ TEST_CASE("6455 5.5.2: a ping is answered with its own payload, between the frag
     }
 }
 
-TEST_CASE("6455 5.5.3: pongs are reported and not answered, asked for or not", "[6455-5.5.3-03][6455-5.5.3-04]")
+TEST_CASE("6455 5.5.3: pongs are reported and not answered, solicited or not", "[6455-5.5.3-03][6455-5.5.3-04]")
 {
     for (const role self : both_roles)
         CHECK(receive(self, join({frame_to(self, 0x8A), frame_to(self, 0x8A, "x"), frame_to(self, 0x81, "a")})) ==
               strings{"pong", "pong 78", "text \"a\""});
 }
 
-TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent from the first moment on",
+TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent immediately after the handshake",
                    "[6455-5.1-07][6455-5.5.2-05][6455-5.5.3-03][6455-5.1-01][6455-5.1-04][6455-4.2.2-19]"
                    "[WHATWG-ping-01]",
                    server_connection, client_connection)
@@ -392,7 +393,7 @@ TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent from 
                        frame_from(self, 0x80)})));
 }
 
-TEST_CASE("R4: a server may send a header and let the payload go its own way", "[6455-5.1-04]")
+TEST_CASE("R4: a server may write a header alone and send the payload by other means", "[6455-5.1-04]")
 {
     server_connection connection;
     encoded_header header;
@@ -441,7 +442,7 @@ const violation violations[] = {
 };
 
 TEST_CASE(
-    "6455 7.1.7: every violation is one error, one close frame with its code, and then silence",
+    "6455 7.1.7: every violation is one error and one close frame with its code, and nothing follows",
     "[6455-7.1.7-04][6455-7.1.7-06][6455-10.7-01][6455-10.7-03][6455-5.1-05][6455-5.1-06][6455-5.2-04][6455-5.2-05]"
     "[6455-5.2-08][6455-5.2-10][6455-5.4-03][6455-5.4-04][6455-5.4-08][6455-5.5-02][6455-5.5.1-02][6455-5.5.1-04]"
     "[6455-7.4.1-03][6455-7.4.1-06][6455-7.4.1-08][6455-7.4.1-10][6455-8.1-01][6455-10.4-01]")
@@ -459,8 +460,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("6455 7.1.7: an error has its clause, its sentence and its code for the program and for its log",
-          "[6455-7.1.7-02][6455-7.1.7-03]")
+TEST_CASE("6455 7.1.7: an error has a clause, a sentence and a close code", "[6455-7.1.7-02][6455-7.1.7-03]")
 {
     client_connection connection;
     static_byte_queue<100> tx;
@@ -473,7 +473,7 @@ TEST_CASE("6455 7.1.7: an error has its clause, its sentence and its code for th
 }
 
 TEST_CASE(
-    "CVE-2026-16632: an unmasked frame fails with mask_missing and close 1002, and none of it reaches the program",
+    "CVE-2026-16632: an unmasked frame fails with mask_missing and close 1002, and the program receives none of it",
     "[6455-5.1-02][6455-5.1-03][MASK-1]")
 {
     for (const std::string_view hex : {"81 05 48 65 6c 6c 6f", "82 00", "89 00", "88 02 03 e8", "01 01 61"})
@@ -507,7 +507,7 @@ TEST_CASE("CVE-2026-27889, CVE-2017-2921: lengths that are out of range fail at 
     }
 }
 
-TEST_CASE("CVE-2026-55768: lengths beyond 32 bits are not cut to 32 bits", "[6455-5.2-13][LEN-4][LEN-6]")
+TEST_CASE("CVE-2026-55768: lengths above 32 bits are not truncated", "[6455-5.2-13][LEN-4][LEN-6]")
 {
     for (const std::string_view hex : {"82 ff 00 00 00 01 00 00 00 01", "82 ff 00 00 00 00 80 00 00 00",
                                        "82 ff 00 00 00 00 ff ff ff ff", "82 ff 7f ff ff ff ff ff ff ff"})
@@ -515,7 +515,7 @@ TEST_CASE("CVE-2026-55768: lengths beyond 32 bits are not cut to 32 bits", "[645
               refused(role::server, error::frame_too_large, 1009));
 }
 
-TEST_CASE("resiprocate/resiprocate#478: a fragment that would wrap the sum is message_too_large",
+TEST_CASE("resiprocate/resiprocate#478: a fragment that would overflow the sum is message_too_large",
           "[LEN-5][6455-5.2-13]")
 {
     const limits endless{.frame_bytes = ~std::uint64_t{0}};
@@ -531,7 +531,7 @@ TEST_CASE("CVE-2026-1528: lengths that are not minimal fail in a server too", "[
         CHECK(receive(role::server, bytes_of(hex)) == refused(role::server, error::length_not_minimal, 1002));
 }
 
-TEST_CASE("CVE-2026-54466, CVE-2025-51495: a continuation with nothing to continue fails on its first byte",
+TEST_CASE("CVE-2026-54466, CVE-2025-51495: a continuation without an open message fails on its first byte",
           "[6455-5.4-03][LEN-9][LEN-10]")
 {
     for (const std::string_view hex : {"80", "00", "80 80 37 fa 21 3d", "80 81 37 fa 21 3d 56", "80 ff ff ff ff ff"})
@@ -575,7 +575,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("netty/netty#14118: a close inside a text is not taken for text",
+TEST_CASE("netty/netty#14118: the payload of a close frame inside a text message is not text",
           "[UTF8-3][6455-5.4-07][6455-5.5.1-20][CLS-5]")
 {
     for (const role self : both_roles)
@@ -583,7 +583,7 @@ TEST_CASE("netty/netty#14118: a close inside a text is not taken for text",
               strings{"close 1000 \"\\xc3\\xa9\"", out_line(frame_from(self, 0x88, close_body(1000)))});
 }
 
-TEST_CASE("6455 5.6: binary is delivered untouched, whatever it looks like", "[6455-5.6-03]")
+TEST_CASE("6455 5.6: binary data is delivered unchanged, whatever its content", "[6455-5.6-03]")
 {
     byte_vector every(256);
     for (std::size_t i = 0; i < every.size(); ++i)
@@ -599,7 +599,7 @@ TEST_CASE("6455 8.1: non-characters, U+0000 and a byte order mark are delivered 
         CHECK(receive(self, frame_to(self, 0x81, characters)) == strings{text_line(text(characters))});
 }
 
-TEST_CASE("CVE-2015-0228, poco#4884: empty control frames are one event each, and reading goes on",
+TEST_CASE("CVE-2015-0228, poco#4884: an empty control frame is one event, and the frames after it are read",
           "[CTL-6][6455-5.2-12]")
 {
     for (const role self : both_roles)

@@ -70,7 +70,7 @@ std::vector<Ticks> starts()
             most};
 }
 
-TEMPLATE_TEST_CASE("keep_alive: the handshake has its time, to the tick, wherever the clock wraps around", "",
+TEMPLATE_TEST_CASE("keep_alive: the handshake times out at its tick, wherever the clock wraps around", "",
                    std::uint32_t, std::uint64_t)
 {
     for (const TestType zero : starts<TestType>()) {
@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("keep_alive: the handshake has its time, to the tick, whereve
     }
 }
 
-TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and every so often, and give_up at its own",
+TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and after each interval, and give_up at its own tick",
                    "[6455-5.5.2-05]", std::uint32_t, std::uint64_t)
 {
     for (const TestType zero : starts<TestType>()) {
@@ -116,7 +116,7 @@ TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and every so often, an
     }
 }
 
-TEST_CASE("keep_alive: pings that are more frequent than give_up do not put it off")
+TEST_CASE("keep_alive: pings that are more frequent than give_up do not delay it")
 {
     keep_alive<std::uint32_t> alive{{.ping_interval = 10, .pong_timeout = 35}, 0};
     alive.on_open(0);
@@ -133,7 +133,7 @@ TEST_CASE("keep_alive: pings that are more frequent than give_up do not put it o
     CHECK(alive.poll(59) == wait<std::uint32_t>(1));
 }
 
-TEST_CASE("keep_alive: without a time for answers a peer may be silent, without pings nothing is due")
+TEST_CASE("keep_alive: without a pong time-out a peer may be silent, without pings nothing is due")
 {
     keep_alive<std::uint32_t> alive{{.ping_interval = 10}, 0};
     alive.on_open(0);
@@ -150,7 +150,7 @@ TEST_CASE("keep_alive: without a time for answers a peer may be silent, without 
     CHECK(quiet.poll(100'005) == give_up<std::uint32_t>);
 }
 
-TEMPLATE_TEST_CASE("keep_alive: the closing handshake has its time, which begins once", "[6455-7.1.1-05]",
+TEMPLATE_TEST_CASE("keep_alive: the closing handshake times out, and its time begins once", "[6455-7.1.1-05]",
                    std::uint32_t, std::uint64_t)
 {
     for (const TestType zero : starts<TestType>()) {
@@ -199,7 +199,7 @@ TEMPLATE_TEST_CASE("keep_alive: round trips are measured from ping to pong: last
     }
 }
 
-TEST_CASE("keep_alive: a pong that nobody asked for, or asked for long ago, is a sign of life and no measurement",
+TEST_CASE("keep_alive: an unsolicited or late pong is activity of the peer, not a measurement",
           "[6455-5.5.3-03][6455-5.5.3-04]")
 {
     keep_alive<std::uint32_t> alive{{.ping_interval = 10, .pong_timeout = 8}, 0};
@@ -229,7 +229,7 @@ TEST_CASE("keep_alive: a pong that nobody asked for, or asked for long ago, is a
     CHECK(alive.measured().last == 5);
 }
 
-TEST_CASE("keep_alive: asked at any time it says the same as a list of what happened")
+TEST_CASE("keep_alive: at any time the result is the same as that of a list of events")
 {
     support::random_numbers numbers{11};
     for (int life = 0; life < 500; ++life) {

@@ -74,7 +74,7 @@ TEST_CASE("R2: the caller's buffer is never poisoned, before or after", "[LIFE-1
     CHECK_FALSE(poisoned(bytes));
 }
 
-TEST_CASE("LIFE-2: memory of a connection that was destroyed is not poisoned for whoever has it next", "[LIFE-2]")
+TEST_CASE("LIFE-2: the memory of a destroyed connection is not poisoned for its next owner", "[LIFE-2]")
 {
     alignas(ping_in_parts) std::byte memory[sizeof(ping_in_parts)]{};
     auto* const example = new (memory) ping_in_parts;
@@ -84,7 +84,8 @@ TEST_CASE("LIFE-2: memory of a connection that was destroyed is not poisoned for
     CHECK_FALSE(poisoned(memory));
 }
 
-TEST_CASE("CVE-2017-2922: a connection may be copied in the middle of a control frame, and both go on", "[LIFE-2]")
+TEST_CASE("CVE-2017-2922: a connection may be copied in the middle of a control frame, and both copies continue",
+          "[LIFE-2]")
 {
     byte_vector bytes = masked_frame(0x89, text("ping"));
     static_byte_queue<200> tx;

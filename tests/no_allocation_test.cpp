@@ -182,7 +182,7 @@ void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* 
     }
 }
 
-TEST_CASE("no allocation: the counter counts")
+TEST_CASE("no allocation: the counter counts allocations")
 {
     const std::size_t before = allocations;
     ::operator delete(::operator new(1));
@@ -205,7 +205,7 @@ struct same_bytes {
     }
 };
 
-TEST_CASE("no allocation: a handshake of both ends leaves the heap alone, a refused one too", "[6455-10.4-03]")
+TEST_CASE("no allocation: a handshake of both ends does not use the heap, nor does a refused one", "[6455-10.4-03]")
 {
     constexpr std::string_view names[] = {"chat", "superchat"};
     std::size_t opened = 0;
@@ -238,7 +238,7 @@ TEST_CASE("no allocation: a handshake of both ends leaves the heap alone, a refu
     CHECK(refused == 1);
 }
 
-TEST_CASE("no allocation: a whole conversation between two ends leaves the heap alone", "[6455-5.2-13][LEN-4]")
+TEST_CASE("no allocation: a complete conversation between two ends does not use the heap", "[6455-5.2-13][LEN-4]")
 {
     heard at_server;
     heard at_client;
@@ -306,7 +306,7 @@ struct talker {
     void on_close(auto&, const event& e) const { log->closes += e.was_clean() ? 1U : 0U; }
 };
 
-TEST_CASE("no allocation: two objects with fixed storage live their whole lives without the heap")
+TEST_CASE("no allocation: two objects with fixed storage never use the heap")
 {
     static_websocket_storage<1000, 200, 500, 16> server_storage;
     static_websocket_storage<1000, 200, 500, 16> client_storage;
@@ -351,7 +351,7 @@ TEST_CASE("no allocation: two objects with fixed storage live their whole lives 
     CHECK(at_server.errors + at_client.errors == 0);
 }
 
-TEST_CASE("no allocation: neither for an announced 2^62 bytes nor for any error",
+TEST_CASE("no allocation: an announced length of 2^62 bytes and errors do not use the heap",
           "[6455-5.2-13][6455-10.4-01][LEN-1][LEN-4]")
 {
     constexpr std::string_view inputs[] = {std::string_view{"\x82\xFF\x40\0\0\0\0\0\0\0\1\2\3\4", 14},

@@ -87,7 +87,7 @@ std::string message_of(std::string_view vectors)
 
 } // namespace
 
-TEST_CASE("support: hex becomes bytes and bytes become hex")
+TEST_CASE("support: hex is converted to bytes and back")
 {
     CHECK(support::to_hex(bytes_of("81 05|48 656C6c 6f")) == "81 05 48 65 6c 6c 6f");
     CHECK(bytes_of("").empty());
@@ -107,7 +107,7 @@ TEST_CASE("support: random numbers are the same in every run and differ by seed"
     CHECK(support::random_numbers{7}.below(0) == 0);
 }
 
-TEST_CASE("support: a guarded copy holds the bytes, on both sides and at sizes around a page")
+TEST_CASE("support: a guarded copy contains the bytes, on both sides and at sizes around a page")
 {
     for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U}) {
         const byte_vector bytes = support::random_numbers{size}.bytes(size);
@@ -147,7 +147,7 @@ TEST_CASE("support: the byte next to a guarded copy cannot be read")
 
 #endif
 
-TEST_CASE("support: the feeder cuts at every place, at the ends too, and its first way is the whole")
+TEST_CASE("support: the feeder cuts at every position, also at the ends, and first feeds the whole")
 {
     const std::vector<support::feed_way> ways = support::feed_ways(100);
     CHECK(ways.front().cuts.empty());
@@ -170,7 +170,7 @@ TEST_CASE("support: the feeder cuts at every place, at the ends too, and its fir
         CHECK(std::count(way.cuts.begin(), way.cuts.end(), std::size_t{0}) == std::ptrdiff_t(way.cuts.size()));
 }
 
-TEST_CASE("support: a receiver that does not care about cuts passes, at every size")
+TEST_CASE("support: a receiver that does not depend on the cuts passes, at every size")
 {
     for (const std::size_t size : {0U, 1U, 2U, 130U, 5000U}) {
         const byte_vector bytes = support::random_numbers{size}.bytes(size);
@@ -179,7 +179,7 @@ TEST_CASE("support: a receiver that does not care about cuts passes, at every si
     }
 }
 
-TEST_CASE("support: a receiver that depends on the cuts is found out, and the message says where")
+TEST_CASE("support: a receiver that depends on the cuts is detected, and the message has the position")
 {
     const byte_vector bytes = support::text("GET /\r\n");
     const support::feed_result result = support::try_every_way(bytes, [] { return careless{}; });
@@ -196,7 +196,7 @@ TEST_CASE("support: a receiver that depends on the cuts is found out, and the me
                Catch::Matchers::StartsWith("input cut in two at byte 3001:"));
 }
 
-TEST_CASE("support: a receiver that stumbles over an empty piece is found out")
+TEST_CASE("support: a receiver that fails on an empty piece is detected")
 {
     CHECK(!support::try_every_way(support::text("abc"), [] { return stops_at_nothing{}; }).difference.empty());
 }
@@ -207,7 +207,7 @@ TEST_CASE("support: a receiver that throws is reported with the way in which it 
           "input cut in two at byte 3: three!");
 }
 
-TEST_CASE("support: event lines quote what cannot be printed")
+TEST_CASE("support: event lines escape characters that cannot be printed")
 {
     CHECK(support::text_line(bytes_of("48 22 5c 0a c3 a9")) == R"(text "H\"\\\n\xc3\xa9")");
     CHECK(support::binary_line({}) == "binary");
@@ -217,7 +217,7 @@ TEST_CASE("support: event lines quote what cannot be printed")
     CHECK(support::spelling_of(sockless::error::extension_not_requested) == "extension_not_requested");
 }
 
-TEST_CASE("support: a vector file says what arrives and what is expected")
+TEST_CASE("support: a vector file has the input and the expected events")
 {
     const auto cases = support::parse_vectors(R"(
 # a comment

@@ -34,7 +34,7 @@ strings log_of(const vector_case& one)
         options);
 }
 
-TEST_CASE("6455: every vector, cut in every way, gives its events and its answers", "[6455-2.1-02][6455-5.7-01]")
+TEST_CASE("6455: every vector, cut in every way, gives its events and its output", "[6455-2.1-02][6455-5.7-01]")
 {
     for (const std::string& file : vector_files()) {
         for (const vector_case& one : load_vectors(file)) {

@@ -54,7 +54,7 @@ TEST_CASE("6455 1.3: the accept value by OpenSSL", "[6455-4.2.2-16]")
     CHECK(sockless::make_accept<openssl_sha1>("dGhlIHNhbXBsZSBub25jZQ==").view() == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-TEST_CASE("A digest that is asked for twice is no digest")
+TEST_CASE("A second call of digest returns zeros")
 {
     openssl_sha1 hash;
     hash.update(std::string_view{"abc"});
@@ -62,7 +62,7 @@ TEST_CASE("A digest that is asked for twice is no digest")
     CHECK(hash.digest() == std::array<std::byte, 20>{});
 }
 
-TEST_CASE("6455 4.2.2: where OpenSSL refuses SHA-1 the digest is all zeros, which no client takes", "[6455-4.2.2-16]")
+TEST_CASE("6455 4.2.2: if OpenSSL rejects SHA-1 the digest is all zeros, which no client accepts", "[6455-4.2.2-16]")
 {
     REQUIRE(EVP_set_default_properties(nullptr, "provider=none") == 1);
     openssl_sha1 hash;
@@ -88,7 +88,7 @@ struct counting_generator {
     inline static const RAND_METHOD method{nullptr, bytes, nullptr, nullptr, bytes, nullptr};
 };
 
-TEST_CASE("6455 10.3: more than OpenSSL gives at a time is asked for in parts, and a refusal is the end", "[MASK-3]")
+TEST_CASE("6455 10.3: long requests to OpenSSL are divided, and a failure ends them", "[MASK-3]")
 {
     constexpr std::size_t size = std::size_t{INT_MAX} + 5;
     void* const reserved = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -109,8 +109,7 @@ TEST_CASE("6455 10.3: more than OpenSSL gives at a time is asked for in parts, a
 }
 #endif
 
-TEST_CASE("6455 10.3: OpenSSL's bytes fill all of what was asked for, and differ every time",
-          "[6455-5.3-03][6455-4.1-18][MASK-3]")
+TEST_CASE("6455 10.3: OpenSSL fills all bytes, differently each time", "[6455-5.3-03][6455-4.1-18][MASK-3]")
 {
     openssl_random random;
     std::set<std::string> seen;

@@ -74,7 +74,7 @@ byte_vector deflated(zlib_deflater& deflater, std::span<const std::byte> in)
 
 } // namespace
 
-TEST_CASE("zlib: all memory is taken by open, and given back by close")
+TEST_CASE("zlib: open allocates all memory, and close releases it")
 {
     counting_heap heap;
     {
@@ -101,7 +101,7 @@ TEST_CASE("zlib: all memory is taken by open, and given back by close")
     CHECK(heap.releases == heap.allocations);
 }
 
-TEST_CASE("zlib: without memory open fails, whichever allocation it is, and nothing is lost")
+TEST_CASE("zlib: open fails if any allocation fails, and no memory leaks")
 {
     for (std::size_t fail_at = 0; fail_at < 2; ++fail_at) {
         counting_heap heap;
@@ -126,7 +126,7 @@ TEST_CASE("zlib: without memory open fails, whichever allocation it is, and noth
     CHECK_FALSE(zlib_deflater{{.memory_level = 10}}.open(15));
 }
 
-TEST_CASE("zlib: memory_needed is enough for an arena, and not much more than enough")
+TEST_CASE("zlib: memory_needed is sufficient for an arena and little more than that")
 {
     for (int bits = 8; bits <= 15; ++bits) {
         const auto window_bits = static_cast<std::uint8_t>(bits);
@@ -150,7 +150,7 @@ TEST_CASE("zlib: memory_needed is enough for an arena, and not much more than en
     });
 }
 
-TEST_CASE("zlib: an arena is aligned, wherever its storage begins, and takes nothing it cannot hold")
+TEST_CASE("zlib: an arena is aligned for every storage and allocates only what fits")
 {
     for (std::size_t offset = 0; offset < 16; ++offset) {
         const support::exact_block storage{byte_vector(200), offset};
@@ -174,7 +174,7 @@ TEST_CASE("zlib: an arena is aligned, wherever its storage begins, and takes not
     CHECK(tiny.used() == 0);
 }
 
-TEST_CASE("zlib: what is not open can be reset and closed, and stays so")
+TEST_CASE("zlib: an object that is not open can be reset and closed, and stays closed")
 {
     zlib_inflater inflater;
     zlib_deflater deflater;
@@ -191,14 +191,14 @@ TEST_CASE("zlib: what is not open can be reset and closed, and stays so")
     }
 }
 
-TEST_CASE("zlib: it is told of no more bytes at a time than it can count")
+TEST_CASE("zlib: zlib receives at most as many bytes per call as it can count")
 {
     CHECK(sockless::detail::zlib_count(5) == 5);
     CHECK(sockless::detail::zlib_count(UINT_MAX) == UINT_MAX);
     CHECK(sockless::detail::zlib_count(SIZE_MAX) == UINT_MAX);
 }
 
-TEST_CASE("zlib: bound is enough for a flush of anything, on a fresh stream and on one that goes on", "[zlib-flush-02]")
+TEST_CASE("zlib: bound is sufficient for a flush of any data, on a fresh stream and on a used one", "[zlib-flush-02]")
 {
     support::random_numbers numbers{9};
     const byte_vector noise = numbers.bytes(70'000);
@@ -231,7 +231,7 @@ TEST_CASE("zlib: bound is enough for a flush of anything, on a fresh stream and 
             }
 }
 
-TEST_CASE("zlib: a deflater that is asked for 8 bits has 9, and never compresses where 8 were agreed",
+TEST_CASE("zlib: a deflater for 8 bits has 9, and does not compress if 8 were negotiated",
           "[zlib-windowBits-01][7692-7-10][7692-7.2.1-10][PMD-5]")
 {
     zlib_deflater deflater;
@@ -245,7 +245,7 @@ TEST_CASE("zlib: a deflater that is asked for 8 bits has 9, and never compresses
           "81 85 00 00 00 00 48 65 6c 6c 6f");
 }
 
-TEST_CASE("zlib: Hello is the RFC's Hello, twice over", "[7692-7.2.1-01][7692-7.2.3.2-01]")
+TEST_CASE("zlib: Hello compresses to the RFC's bytes, twice", "[7692-7.2.1-01][7692-7.2.3.2-01]")
 {
     end_point<zlib_backend, role::server> server{agreed()};
     const auto hello = [&] {
@@ -261,7 +261,7 @@ TEST_CASE("zlib: Hello is the RFC's Hello, twice over", "[7692-7.2.1-01][7692-7.
     CHECK(support::to_hex(pieces) == "41 08 02 13 00 00 00 00 ff ff 80 01 00");
 }
 
-TEST_CASE("zlib: one deflater serves many connections, and none sees what another one sent", "[7692-7.2.1-09]")
+TEST_CASE("zlib: one deflater serves many connections without sharing their data", "[7692-7.2.1-09]")
 {
     zlib_deflater deflater;
     REQUIRE(deflater.open(15));

@@ -49,7 +49,7 @@ std::size_t to_deflate(std::uint8_t bits, int memory_level)
     return deflater.open(bits) ? taken : 0;
 }
 
-/// Returns messages like those of an exchange: about 260 bytes of JSON each, similar and all different.
+/// Returns messages like those of a trading API: about 260 bytes of JSON each, similar and all different.
 std::vector<std::string> messages()
 {
     std::vector<std::string> result;

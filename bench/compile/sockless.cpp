@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a program compiles to hold a server connection: handshake, messages echoed, close. This library.
+/// The code of a server connection, to measure its compilation: handshake, echo of messages, close. This library.
 #include <sockless/handshake/server_handshake.hpp>
 #include <sockless/sockless.hpp>
 
 class echo {
 public:
-    /// Takes what was read, appends what is to be written; false: close the transport.
+    /// Processes input and appends output; false: close the transport.
     bool read(std::span<std::byte> in, sockless::byte_queue& tx)
     {
         if (!handshake_.is_open()) {

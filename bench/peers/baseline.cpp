@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// No library: the copies that nobody can avoid, so that every figure can be read against them.
+/// Not a library: the copies that cannot be avoided, as a lower bound for every figure.
 #include "../peer.hpp"
 
 #include <sys/random.h>
@@ -9,7 +9,7 @@
 namespace bench {
 namespace {
 
-/// The copy that stands for recv(), and nothing else.
+/// The copy that recv() makes, and nothing else.
 class copying_receiver final : public receiver {
     void receive(wire& in, std::size_t, sink& out) override
     {

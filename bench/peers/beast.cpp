@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Boost.Beast over a stream in memory, both ways: read() into a flat_buffer, which assembles, and read_some() into a buffer.
+/// Boost.Beast over a stream in memory: read() into a flat_buffer, which assembles messages, and read_some() into a buffer.
 /// Without permessage-deflate; one frame per message (auto_fragment off), as its documentation advises for speed.
 #include "beast_stream.hpp"
 
@@ -90,7 +90,7 @@ public:
     }
 
 private:
-    stream ws_; ///< accept() and handshake() start it anew: what it costs to make a stream is not counted
+    stream ws_; ///< accept() and handshake() reset it: the cost of constructing a stream is not measured
 };
 
 class beast_connector final : public connector {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Boost.Beast with permessage-deflate, which has its own translation of zlib; the same settings as everybody, read_some() into as much
-/// as everybody has.
+/// Boost.Beast with permessage-deflate, which contains its own translation of zlib. Settings and buffer sizes are those of the other peers.
 #include "beast_stream.hpp"
 
 namespace bench {
@@ -66,7 +65,7 @@ class deflate_peer final : public peer {
     {
         return std::make_unique<inflating_receiver>(side);
     }
-    /// Version 1.74 ends each message with a full flush: it takes nothing over, whatever was agreed.
+    /// Version 1.74 ends each message with a full flush: there is no context takeover, whatever was negotiated.
     std::unique_ptr<sender> make_deflating_sender(end side, bool takeover) const override
     {
         return takeover ? nullptr : std::make_unique<deflating_sender>(side);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What both measurements of Boost.Beast need: a stream in memory, the handshake over it, and messages in pieces.
+/// The common part of both measurements of Boost.Beast: a stream in memory, the handshake over it, and messages in pieces.
 #pragma once
 
 #include "../peer.hpp"
@@ -21,7 +21,7 @@ namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 
-/// What Beast wants of a synchronous stream.
+/// A synchronous stream as Beast requires it.
 class memory_stream {
 public:
     using executor_type = net::io_context::executor_type;
@@ -86,21 +86,21 @@ public:
 
     wire* in = nullptr;
     bytes out{};
-    answering_server* server = nullptr; ///< what is written is a request to it
+    answering_server* server = nullptr; ///< receives the request that is written
 
 private:
     wire answer_{nullptr, 0, 0};
 };
 
-/// Brings `ws` through its handshake with itself.
+/// Completes the handshake of `ws` with a simulated peer.
 ///
-/// `extensions` what the other end offers or answers; empty: none
+/// @param extensions  the offer or answer of that peer; empty: none
 template <class Stream>
 void open(Stream& ws, end side, const std::string& extensions = {})
 {
     const std::string field_line =
         extensions.empty() ? std::string{} : "Sec-WebSocket-Extensions: " + extensions + "\r\n";
-    /// Answers with the accept value that Beast itself would give.
+    /// Answers with the accept value that Beast computes.
     class beast_server final : public answering_server {
     public:
         explicit beast_server(const std::string& field_line) : field_line_{field_line} {}
@@ -143,7 +143,7 @@ void open(Stream& ws, end side, const std::string& extensions = {})
     ws.binary(true);
 }
 
-/// Reads `messages` messages as they come; ends early, and so delivers too little, at the first error.
+/// Reads `messages` messages in pieces. Ends at the first error; the sink then has too little.
 template <class Stream>
 void receive_pieces(Stream& ws, std::vector<unsigned char>& buffer, wire& in, std::size_t messages, sink& out)
 {

@@ -14,7 +14,7 @@
 namespace bench {
 namespace {
 
-/// As large as that of the peers whose keys come from the program.
+/// As large as the pool of the peers that receive their keys from the program.
 using large_pool = sockless::mask_key_pool<sockless::openssl_random, 4096>;
 
 template <sockless::role Role>
@@ -113,7 +113,7 @@ private:
     sockless::os_random random_;
 };
 
-/// What a server keeps for a connection; the buffers of the queues exist only while something waits in them.
+/// The state of a connection in a server; the buffers of the queues exist only while data is pending.
 template <class Connection>
 struct idle_connection {
     explicit idle_connection(const Connection& open) : connection{open} {}
@@ -172,7 +172,7 @@ class sockless_peer final : public peer {
             return idle_bytes_of([] {
                 return std::make_unique<idle_connection<sockless::server_connection>>(sockless::server_connection{});
             });
-        // Mask keys come from one pool that all connections share.
+        // All connections share one pool of masking keys.
         static sockless::os_mask_keys pool;
         using keys = sockless::shared_mask_keys<sockless::os_mask_keys>;
         using connection = sockless::client_connection<keys>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This library with permessage-deflate over zlib, as docs/deflate.md shows it.
+/// This library with permessage-deflate over zlib, as in docs/deflate.md.
 #include "../peer.hpp"
 
 #include <sockless/connection.hpp>

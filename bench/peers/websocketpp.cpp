@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// websocketpp's protocol layer, the hybi13 processor, without its transports. A C++14 unit: C++20 does not compile it.
-/// It always assembles, so its row stands under pieces, too.
+/// It always assembles messages, so that its row is listed under pieces too.
 #include "../peer.hpp"
 #include "../random_pool.hpp"
 
@@ -17,8 +17,8 @@
 namespace bench {
 namespace {
 
-/// Its `core` configuration, with unpredictable mask keys from the same kind of source as the other peers', and without the
-/// locks that one thread does not need.
+/// Its `core` configuration, with unpredictable masking keys from the same kind of source as the other peers', and without the
+/// locks, which one thread does not need.
 struct config : websocketpp::config::core {
     struct rng_type {
         std::uint32_t operator()()
@@ -143,7 +143,7 @@ private:
     config::rng_type keys_;
 };
 
-/// A connection as its users have it, over the transport that does no I/O.
+/// A connection as programs use it, over the transport that does no I/O.
 struct idle_connection {
     static websocketpp::server<config>& endpoint()
     {
@@ -205,7 +205,7 @@ class processor_peer final : public peer {
                         all ^= next();
                         ++i;
                     } catch (const std::exception&) {
-                        // The processor's own source is exhausted for a moment, and libstdc++ has given up: once more.
+                        // The processor's random source is exhausted for a moment, and libstdc++ throws: try again.
                     }
                 }
                 return all;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// wslay, both ways: the event interface, which assembles, checks UTF-8 and answers by itself, and the frame interface below
+/// wslay: the event interface, which assembles messages, checks UTF-8 and replies automatically, and the frame interface below
 /// it, which does none of that.
 #include "../peer.hpp"
 #include "../random_pool.hpp"

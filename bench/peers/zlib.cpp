@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// No library for WebSocket: zlib called directly, with the least framing that gives it its input. Masked frames are expected to have a
-/// key of zeros, and no text is checked.
+/// Not a WebSocket library: zlib called directly, with the minimal framing around its input. Masked frames have a key of zeros, and text is
+/// not validated.
 #include "../peer.hpp"
 
 #include <zlib.h>

@@ -39,7 +39,8 @@ bool run_session(const example::options& wanted)
     const std::string host = host_of(wanted.where.host);
     const std::optional<example::tls_context> tls = context_for(wanted);
     const sockless::uri& first = wanted.proxy ? *wanted.proxy : wanted.where;
-    example::descriptor socket = example::connect_to(host_of(first.host), first.port, limit);
+    const std::string address = wanted.proxy ? host_of(first.host) : std::string{wanted.host};
+    example::descriptor socket = example::connect_to(address, first.port, limit);
     if (wanted.proxy)
         open_tunnel(socket, wanted, limit);
     example::client_session talk{

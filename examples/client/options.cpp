@@ -7,6 +7,7 @@
 
 #include <sockless/core/error_string.hpp>
 #include <sockless/http/character_class.hpp>
+#include <sockless/proxy/http_proxy.hpp>
 
 #include <cstdio>
 #include <limits>
@@ -140,12 +141,22 @@ bool read_action(arguments& words, options& result, std::size_t& fragments)
     throw usage_error{std::string{text} + ": " + std::string{name_of(e)} + ": " + std::string{to_string(e)}};
 }
 
-sockless::uri read_url(std::string_view text)
+/// Takes a URL as browsers do; name and password become an Authorization field.
+void read_url(std::string_view text, options& result)
 {
-    sockless::uri result;
-    if (const sockless::error e = parse_uri(text, result); failed(e))
+    result.url_storage.resize(4 * text.size() + 64);
+    sockless::url parsed;
+    if (const sockless::error e = parse_url(text, result.url_storage, parsed); failed(e))
         refuse_url(text, e);
-    return result;
+    result.where = parsed.where;
+    result.host = parsed.host;
+    if (parsed.user.empty() && parsed.password.empty())
+        return;
+    result.credentials.resize(result.url_storage.size()); // base64 is a third longer
+    const std::string_view value = sockless::basic_credentials(parsed.user, parsed.password, result.credentials);
+    if (value.empty())
+        throw usage_error{std::string{text} + ": the name has a colon, or name or password a control character"};
+    result.fields.push_back({"Authorization", value});
 }
 
 sockless::uri read_proxy(std::string_view text)
@@ -217,7 +228,7 @@ bool read_options(int count, char** values, options& result)
     }
     if (url.empty())
         throw usage_error{"the URL is missing"};
-    result.where = read_url(url);
+    read_url(url, result);
     result.from_input = result.actions.empty() && !result.echo;
     return true;
 }

@@ -10,7 +10,7 @@
 #include <sockless/core/close_code.hpp>
 #include <sockless/core/limits.hpp>
 #include <sockless/http/head.hpp>
-#include <sockless/http/uri.hpp>
+#include <sockless/http/url.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -32,9 +32,12 @@ struct action {
     std::optional<sockless::close_code> code; ///< close: the code; none: an empty close frame
 };
 
-/// All options. The views refer to the command line.
+/// All options. The views refer to the command line and to the first two members, so an object is not copied.
 struct options {
+    std::string url_storage;
+    std::string credentials;
     sockless::uri where;
+    std::string_view host; ///< to resolve
     std::vector<std::string_view> subprotocols;
     std::vector<sockless::field> fields;
     std::string_view origin;

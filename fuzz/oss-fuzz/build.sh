@@ -36,7 +36,7 @@ for source in fuzz/watch.cpp fuzz/libfuzzer.cpp tests/support/feed_ways.cpp; do
 done
 
 while read -r name dictionary longest _; do
-    case $name in '' | '#'*) continue ;; esac
+    case $name in '' | '#'* | *_small) continue ;; esac
     if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
     can_build "$name" || continue
     libraries=()

@@ -74,7 +74,8 @@ public:
         phase_ = phase::open;
         since_ = now;
     }
-    /// Records that bytes came, or that the peer's system accepted some: the peer is alive.
+    /// Records that bytes of the peer were received, or that the transport accepts output again after it was blocked: both show that the
+    /// peer is alive. A successful write alone does not, because the local system buffers it.
     constexpr void received(Ticks) noexcept { silent_ = false; }
     /// Records that a close frame was sent or received. Only the first call counts.
     constexpr void on_closing(Ticks now) noexcept

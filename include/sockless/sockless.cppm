@@ -131,6 +131,10 @@ using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
 
+// http/url.hpp
+using sockless::parse_url;
+using sockless::url;
+
 // http/head_storage.hpp
 using sockless::head_buffers;
 using sockless::head_storage;

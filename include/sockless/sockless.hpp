@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The WebSocket protocol without the sockets. This file includes all of the core, in the order in which it may be read
-/// like a book: each file is explained by those above it.
+/// The WebSocket protocol without the sockets. This file includes all of the core in reading order: each file depends only on the files
+/// before it.
 ///
-///     words      what things are called
-///     bytes      pure functions over bytes
-///     frame      bytes <-> one frame
-///     message    frames <-> messages
-///     connection after the upgrade: reader, writer, closing handshake, automatic replies
-///     handshake  before it: the HTTP/1.1 upgrade
-///     websocket  a whole life in one object, in the words of the browser's interface
+/// - core: vocabulary
+/// - bytes: functions over bytes
+/// - frame: bytes to and from one frame
+/// - message: frames to and from messages
+/// - closing.hpp, connection.hpp: everything after the opening handshake
+/// - http, handshake, proxy: the opening handshake, over HTTP/1.1
+/// - keep_alive.hpp: pings and time-outs
+/// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
 ///
-/// Not included, because each needs something that not every program has: with_heap.hpp, with_openssl.hpp,
-/// with_os_random.hpp.
+/// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/client_deflate.hpp), and the headers that need something
+/// outside the core: with_heap.hpp, with_openssl.hpp, with_os_random.hpp, with_zlib.hpp.
 #pragma once
 
 #include "config.hpp"
 
-// What things are called.
+// Vocabulary.
 #include "core/role.hpp"
 #include "core/opcode.hpp"
 #include "core/close_code.hpp"
@@ -26,7 +27,7 @@
 #include "core/error.hpp"
 #include "core/error_string.hpp"
 
-// Bytes.
+// Functions over bytes.
 #include "bytes/byte_view.hpp"
 #include "bytes/compact/copy.hpp" // the two forms of one algorithm: for code size, and for speed
 #include "bytes/fast/copy.hpp"
@@ -34,7 +35,7 @@
 #include "bytes/endian.hpp"
 #include "bytes/byte_queue.hpp"
 #include "bytes/utf8.hpp"
-#include "bytes/simd/chosen.hpp" // and what it takes from bytes/simd/ for the processor at hand
+#include "bytes/simd/chosen.hpp" // and the files in bytes/simd/ that it selects for the processor
 #include "bytes/compact/mask.hpp"
 #include "bytes/fast/mask.hpp"
 #include "bytes/mask.hpp"
@@ -50,7 +51,7 @@
 #include "bytes/fast/sha1.hpp"
 #include "bytes/sha1.hpp"
 
-// Bytes <-> one frame.
+// Bytes to and from one frame.
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
 #include "frame/fast/frame_header.hpp"
@@ -63,7 +64,7 @@
 #include "frame/compact/frame_writer.hpp"
 #include "frame/frame_writer.hpp"
 
-// Frames <-> messages.
+// Frames to and from messages.
 #include "message/event.hpp"
 #include "message/message_assembler.hpp"
 #include "message/control_payload.hpp"
@@ -71,11 +72,11 @@
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
 
-// After the upgrade.
+// After the opening handshake.
 #include "closing.hpp"
 #include "connection.hpp"
 
-// Before it: the HTTP/1.1 upgrade.
+// The opening handshake, over HTTP/1.1.
 #include "http/character_class.hpp"
 #include "http/list.hpp"
 #include "http/head.hpp"
@@ -84,6 +85,7 @@
 #include "http/value_grammar.hpp"
 #include "http/authority.hpp"
 #include "http/uri.hpp"
+#include "http/url.hpp"
 #include "http/literal.hpp"
 #include "http/head_writer.hpp"
 #include "http/head_storage.hpp"
@@ -105,7 +107,7 @@
 #include "handshake/client_handshake.hpp"
 #include "proxy/http_proxy.hpp"
 
-// A whole life in one object.
+// Everything in one object.
 #include "keep_alive.hpp"
 #include "websocket/ready_state.hpp"
 #include "websocket/websocket_storage.hpp"

@@ -4,14 +4,20 @@
 /// A whole WebSocket in one object: opening handshake, messages and closing handshake, in the terms of the browser's interface,
 /// for clients and servers, over a transport that the program owns.
 ///
-///     static_websocket_storage<> storage;
-///     websocket<role::server> ws{storage};
-///     while (ws.ready_state() != ready_state::closed) { // once per event of the transport
-///         if (the transport delivers nothing more) ws.end_of_input();
-///         ws.poll(in, handler);                         // on_open, on_message, on_close, ... may send and close
-///         ws.sent(write(ws.output()));
-///         if (ws.finished()) close the transport, and ws.end_of_input();
+/// @code
+/// sockless::static_websocket_storage<> storage;
+/// sockless::websocket<sockless::role::server> ws{storage};
+/// while (ws.ready_state() != sockless::ready_state::closed) { // once per event of the transport
+///     if (input_has_ended)
+///         ws.end_of_input();
+///     ws.poll(in, handler{});                                 // on_open, on_message, on_close, ... may send and close
+///     ws.sent(write_some(ws.output()));
+///     if (ws.finished()) {
+///         close_transport();
+///         ws.end_of_input();
 ///     }
+/// }
+/// @endcode
 #pragma once
 
 #include "bytes/byte_view.hpp"
@@ -70,7 +76,8 @@ public:
 
     /// Constructs a websocket in the state `connecting`.
     ///
-    /// @param storage  its queues are empty; everything that it refers to outlives this object
+    /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
+    ///                 Everything that it refers to outlives this object
     /// @param choice   limits, masking keys, extension and behaviour, copied
     explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
         : session_{storage, choice},
@@ -78,6 +85,7 @@ public:
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
+        storage.output.clear();
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
@@ -265,7 +273,8 @@ public:
     /// Removes bytes from `output()` that have been sent. Writes a close frame that had no room before; a pong that had none
     /// is written by the next `poll`.
     ///
-    /// @param count  bytes that have been sent
+    /// @param count  bytes that have been sent; nothing is removed if it is more than `output().size()`, such as the -1 of a
+    ///               failed `send`
     /// @pre `count <= output().size()`
     void sent(std::size_t count) noexcept
     {

@@ -28,13 +28,16 @@ public:
     growing_byte_queue(const growing_byte_queue&) = delete;
     growing_byte_queue& operator=(const growing_byte_queue&) = delete;
 
-    /// Releases the memory of an empty queue. Does nothing if the queue has bytes.
+    /// Releases the memory that the bytes in the queue do not need. Invalidates `data()`. Changes nothing if the bytes have to be
+    /// moved and there is no memory for them.
     void shrink() noexcept
     {
-        if (!empty())
+        std::byte* bytes = nullptr;
+        if (size() == storage().size())
             return;
-        ::operator delete(storage().data());
-        move_to({});
+        if (!empty() && (bytes = allocate(size())) == nullptr)
+            return;
+        replace(*this, {bytes, size()});
     }
 
 private:
@@ -43,18 +46,29 @@ private:
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<growing_byte_queue&>(queue);
-        const std::size_t needed = self.size() + count; // not more than limit(), which free_space() has checked
+        if (count > self.limit() - self.size() || self.storage().size() == self.limit())
+            return false;
+        const std::size_t needed = self.size() + count;
         const std::size_t doubled = self.storage().size() > self.limit() / 2 ? self.limit() : self.storage().size() * 2;
         std::size_t capacity = doubled > first_capacity ? doubled : first_capacity;
         capacity = capacity < self.limit() ? capacity : self.limit();
         capacity = capacity > needed ? capacity : needed;
-        auto* bytes = static_cast<std::byte*>(::operator new(capacity, std::nothrow));
+        std::byte* const bytes = allocate(capacity);
         if (bytes == nullptr)
             return false;
-        std::byte* old = self.storage().data();
-        self.move_to({bytes, capacity});
-        ::operator delete(old);
+        replace(self, {bytes, capacity});
         return true;
+    }
+
+    static std::byte* allocate(std::size_t size) noexcept
+    {
+        return static_cast<std::byte*>(::operator new(size, std::nothrow));
+    }
+    static void replace(growing_byte_queue& self, std::span<std::byte> storage) noexcept
+    {
+        std::byte* const old = self.storage().data();
+        self.move_to(storage);
+        ::operator delete(old);
     }
 };
 
@@ -74,10 +88,13 @@ public:
     /// Converts to the parts that a `websocket` takes. They are valid as long as this object.
     operator websocket_storage() & noexcept { return {head_, output_, message_}; } // NOLINT: as head_storage
 
-    /// Releases the memory of an idle connection, unless bytes wait to be sent.
-    ///
-    /// @pre no message of the websocket is in use
-    void shrink() noexcept { output_.shrink(); }
+    /// Releases the memory that neither unsent bytes nor an unfinished message need. Invalidates the websocket's `output()` and the
+    /// payload of its last event.
+    void shrink() noexcept
+    {
+        output_.shrink();
+        message_.shrink();
+    }
 
 private:
     head_storage<> head_{};

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Headless Firefox, driven by WebDriver BiDi over a WebSocket with nothing but Python's own library.
+"""Headless Firefox, driven by WebDriver BiDi over a WebSocket; needs only Python's standard library.
 
 `Browser` has the part of webdriver.Browser that the test page needs.
 """
@@ -25,7 +25,7 @@ PREFERENCES = {"app.normandy.enabled": False, "browser.region.network.url": "", 
 
 
 class Browser:
-    """One window of a browser of its own, which ends with this object."""
+    """One window in a separate browser process, which ends with this object."""
 
     name = "Firefox"
 
@@ -39,7 +39,7 @@ class Browser:
         self.end = None
         self.log = []
         self.number = 0
-        # A group of its own: the browser is many processes, and all of them are to end.
+        # A separate process group: the browser consists of many processes, and all of them have to end.
         self.process = subprocess.Popen([program, "--headless", "--no-remote", "--profile", self.folder.name,
                                          "--remote-debugging-port", "0", "about:blank"], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
@@ -78,9 +78,9 @@ class Browser:
         self.folder.cleanup()
 
     def kill(self):
-        """All processes of the browser end."""
+        """Ends all processes of the browser."""
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # the group that we have started, and no other
+            os.killpg(self.process.pid, signal.SIGKILL)  # only the group that this object has started
 
     def call(self, method, **parameters):
         self.number += 1
@@ -102,7 +102,7 @@ class Browser:
             if first & 0xF == raw.PING:
                 self.end.send(raw.frame(raw.PONG, payload, mask=raw.MASK))
             elif first & 0x8:
-                raise Problem("Firefox has gone")
+                raise Problem("Firefox has ended")
             else:
                 whole += payload
                 if first & 0x80:
@@ -112,7 +112,7 @@ class Browser:
         self.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     def wait_for(self, script, *arguments):
-        """What the promise brings that the expression `script` stands for; it sees `args`."""
+        """Returns the result of the promise that the expression `script` evaluates to; `args` are its arguments."""
         function = f"async text => {{ const args = JSON.parse(text); return JSON.stringify(await ({script}) ?? null); }}"
         answer = self.call("script.callFunction", functionDeclaration=function, awaitPromise=True, target={"context": self.context},
                            arguments=[{"type": "string", "value": json.dumps(arguments)}])
@@ -154,7 +154,7 @@ class Browser:
         self.context = context
 
     def complaints(self):
-        """What the page has written to the console as an error, since the last call."""
-        self.call("session.status")  # whatever was written before has arrived now
+        """Returns the errors that the page has written to the console since the last call."""
+        self.call("session.status")  # after this, all earlier entries have arrived
         entries, self.log = self.log, []
         return [entry["text"] for entry in entries if entry["level"] == "error"]

@@ -12,7 +12,7 @@ from harness import Failure, expect
 
 
 def picture(width=480, height=240):
-    """A PNG of hills in the evening."""
+    """Returns a picture as a PNG file."""
     def hill(x, base, size, wave, shift):
         return height * (base - size * math.sin(x / wave + shift))
     rows = bytearray()
@@ -42,7 +42,7 @@ class Chat(harness.Program):
         super().__init__([program, "--port", "0", *options])
         first = self.line() or ""
         if not first.startswith("listening on ws"):
-            raise Failure(f"the server says {first!r}{self.complaint()}")
+            raise Failure(f"the server prints {first!r}{self.complaint()}")
         self.url = first.split()[-1].replace("ws", "http", 1)
 
 
@@ -134,9 +134,9 @@ def talk(cases, browser, programs, server, scheme):
         print(", ".join(f"{name}: {one['bytes']:.0f} bytes, {one['delay']:.1f} ms"
                         for name, one in zip(("polling", "long polling", "WebSocket"), figures)))
         if not websocket["bytes"] < min(polling["bytes"], long_polling["bytes"]):
-            raise Failure("WebSocket takes the most bytes")
+            raise Failure("WebSocket needs more bytes than the other transports")
         if not max(websocket["delay"], long_polling["delay"]) < polling["delay"]:
-            raise Failure("polling is the fastest")
+            raise Failure("polling is faster than the other transports")
 
     with cases(f"{scheme}: leaving and coming back"):
         browser.click("#join")
@@ -162,6 +162,6 @@ def talk(cases, browser, programs, server, scheme):
 
 
 def take_picture(browser, file):
-    """The page as it stands there, whole."""
+    """Takes a screenshot of the whole page."""
     browser.run("document.querySelector('#log').scrollTop = 1e6; document.activeElement.blur();")
     browser.screenshot(file)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The server that the browser tests talk to. It does what the page asks for, and prints on its standard output what it saw:
-/// a line for each WebSocket that opens, is refused, fails or closes.
+/// The server of the browser tests. The path of a request selects its behaviour. It prints one line to standard output for each WebSocket that
+/// opens, is refused, fails or closes.
 ///
 ///     peer PAGE [--tls CERT KEY]
 ///
@@ -94,7 +94,7 @@ private:
 
     void log(const std::string& line) const
     {
-        if (is_websocket_) // not of pages
+        if (is_websocket_) // not for pages
             std::printf("%s\n", line.c_str());
     }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Headless Chromium, driven through chromedriver with nothing but Python's own library (W3C WebDriver)."""
+"""Headless Chromium, driven by W3C WebDriver through chromedriver; needs only Python's standard library."""
 import base64
 import contextlib
 import http.client
@@ -21,11 +21,11 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
 class Missing(Exception):
-    """The browser cannot run here; the text names the package."""
+    """The browser is not available; the text names the package."""
 
 
 class Problem(Exception):
-    """What the driver or the page complains about."""
+    """An error of the driver or of the page."""
 
 
 def find_browser():
@@ -35,14 +35,14 @@ def find_browser():
 
 
 class Browser:
-    """One window of a browser of its own, which ends with this object."""
+    """One window in a separate browser process, which ends with this object."""
 
     name = "Chromium"
 
     def __init__(self, window=(1280, 900)):
         find_browser()
         self.folder = tempfile.TemporaryDirectory(prefix="sockless-browser-", ignore_cleanup_errors=True)
-        # A group of its own: the browser is many processes, and all of them are to end.
+        # A separate process group: the browser consists of many processes, and all of them have to end.
         self.driver = subprocess.Popen([shutil.which("chromedriver"), "--port=0"], stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         self.session = None
@@ -76,13 +76,13 @@ class Browser:
                 self.call("DELETE", f"/session/{self.session}", timeout=20)
             self.session = None
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.driver.pid, signal.SIGKILL)  # the group that we have started, and no other
+            os.killpg(self.driver.pid, signal.SIGKILL)  # only the group that this object has started
         self.driver.wait()
         self.driver.stdout.close()
         self.folder.cleanup()
 
     def kill(self):
-        """All processes of the browser end without a word to anybody. (If only the first does, the others still close.)"""
+        """Kills all processes of the browser, so that they send nothing. (If only the first is killed, the others close their connections.)"""
         os.killpg(self.driver.pid, signal.SIGKILL)
         self.session = None
 
@@ -105,11 +105,11 @@ class Browser:
         self.command("POST", "/url", {"url": url})
 
     def run(self, script, *arguments):
-        """What `script`, the body of a function, returns."""
+        """Returns the result of `script`, the body of a function."""
         return self.command("POST", "/execute/sync", {"script": script, "args": arguments})
 
     def wait_for(self, script, *arguments):
-        """What the promise brings that the expression `script` stands for; it sees `args`."""
+        """Returns the result of the promise that the expression `script` evaluates to; `args` are its arguments."""
         wrapped = ("const args = [...arguments], done = args.pop();"
                    f"(async () => ({script}))().then(value => done({{ value }}), problem => done({{ problem: String(problem) }}));")
         answer = self.command("POST", "/execute/async", {"script": wrapped, "args": arguments})
@@ -161,6 +161,6 @@ class Browser:
         Path(path).write_bytes(base64.b64decode(self.command("GET", "/screenshot")))
 
     def complaints(self):
-        """What the page has written to the console as an error, since the last call."""
+        """Returns the errors that the page has written to the console since the last call."""
         return [line["message"] for line in self.command("POST", "/se/log", {"type": "browser"})
                 if line["level"] == "SEVERE"]

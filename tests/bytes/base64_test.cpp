@@ -73,7 +73,7 @@ TEST_CASE("4648 10: the test vectors of the RFC", "[6455-4.1-17]")
     }
 }
 
-TEST_CASE("4648 4: every length and every octet survives the way there and back")
+TEST_CASE("4648 4: every length and every octet is restored by decoding")
 {
     support::random_numbers numbers{4};
     for (std::size_t size = 0; size < 70; ++size) {
@@ -83,7 +83,7 @@ TEST_CASE("4648 4: every length and every octet survives the way there and back"
     }
 }
 
-TEST_CASE("4648 3.3: a character outside the alphabet is refused wherever it stands", "[4648-3.3-01][6455-4.3-05]")
+TEST_CASE("4648 3.3: a character outside the alphabet is rejected at every position", "[4648-3.3-01][6455-4.3-05]")
 {
     for (std::size_t place = 0; place < 22; ++place) {
         for (unsigned value = 0; value < 256; ++value) {
@@ -103,7 +103,7 @@ TEST_CASE("4648 3.3: a character outside the alphabet is refused wherever it sta
         CHECK_FALSE(is_base64(text, 16));
 }
 
-TEST_CASE("6455 4.3: the length has to be right to the character", "[6455-4.3-05][HS-8]")
+TEST_CASE("6455 4.3: the length has to be exact", "[6455-4.3-05][HS-8]")
 {
     for (std::size_t size = 0; size < 70; ++size) {
         const std::string text(size, 'A');
@@ -116,7 +116,8 @@ TEST_CASE("6455 4.3: the length has to be right to the character", "[6455-4.3-05
     CHECK_FALSE(is_base64(std::string(4096, 'A'), 16));
 }
 
-TEST_CASE("6455 erratum 3150: pad bits may be anything", "[6455e-3150-01][6455e-3150-02][4648-3.5-01]")
+TEST_CASE("6455 erratum 3150: pad bits may have any value",
+          "[6455e-3150-01][6455e-3150-02][4648-3.5-01]")
 {
     for (const std::string_view text :
          {"AQIDBAUGBwgJCgsMDQ4PEA==", "AQIDBAUGBwgJCgsMDQ4PEC==", "AQIDBAUGBwgJCgsMDQ4PEP=="}) {

@@ -7,6 +7,7 @@
 
 #include <sockless/bytes/byte_queue.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <deque>
@@ -35,7 +36,7 @@ static_assert(used_by_the_compiler() == 4);
 static_assert(!std::is_copy_constructible_v<byte_queue> && !std::is_copy_assignable_v<byte_queue>);
 static_assert(!std::is_copy_constructible_v<static_byte_queue<4>>);
 
-TEST_CASE("bytes: a queue gives back what was put in, first in, first out, in one piece")
+TEST_CASE("bytes: a queue returns what was appended, first in, first out, in one piece")
 {
     static_byte_queue<8> queue;
     CHECK(queue.empty());
@@ -53,7 +54,7 @@ TEST_CASE("bytes: a queue gives back what was put in, first in, first out, in on
     CHECK(queue.free_space() == 8);
 }
 
-TEST_CASE("bytes: what does not fit is not put in at all")
+TEST_CASE("bytes: bytes that do not fit are not appended")
 {
     static_byte_queue<4> queue;
     CHECK(queue.append(bytes_of("01 02 03")));
@@ -67,7 +68,7 @@ TEST_CASE("bytes: what does not fit is not put in at all")
     CHECK(to_hex(queue.data()) == "01 02 03 04");
 }
 
-TEST_CASE("bytes: room that was consumed is used again")
+TEST_CASE("bytes: consumed space is reused")
 {
     static_byte_queue<4> queue;
     CHECK(queue.append(bytes_of("01 02 03 04")));
@@ -76,7 +77,7 @@ TEST_CASE("bytes: room that was consumed is used again")
     CHECK(to_hex(queue.data()) == "04 05 06");
 }
 
-TEST_CASE("bytes: a queue that has become empty begins at the front again, so that nothing has to move later")
+TEST_CASE("bytes: an empty queue begins at the front again, so that nothing has to be moved later")
 {
     byte_vector memory(4);
     byte_queue queue{memory};
@@ -89,7 +90,7 @@ TEST_CASE("bytes: a queue that has become empty begins at the front again, so th
     CHECK(nothing.data().empty());
 }
 
-TEST_CASE("bytes: a queue is extended by room that the caller fills, or not at all")
+TEST_CASE("bytes: a queue is extended by uninitialised space for the caller, or not at all")
 {
     std::array<std::byte, 8> memory{};
     byte_queue queue{memory};
@@ -107,7 +108,7 @@ TEST_CASE("bytes: a queue is extended by room that the caller fills, or not at a
     CHECK(queue.size() == 8);
 }
 
-TEST_CASE("bytes: prepared room is part of the queue once it is committed, and may be smaller then")
+TEST_CASE("bytes: prepared space is part of the queue after commit, which may be smaller")
 {
     static_byte_queue<8> queue;
     const std::span<std::byte> room = queue.prepare(5);
@@ -142,7 +143,7 @@ TEST_CASE("bytes: a queue over the caller's storage stays inside it")
     CHECK(nothing.append(std::string_view{}));
 }
 
-TEST_CASE("bytes: any order of calls gives what a std::deque gives")
+TEST_CASE("bytes: any order of calls gives the same result as a std::deque")
 {
     support::random_numbers numbers{20};
     static_byte_queue<23> queue;
@@ -170,6 +171,37 @@ TEST_CASE("bytes: any order of calls gives what a std::deque gives")
         }
         REQUIRE(byte_vector(queue.data().begin(), queue.data().end()) == byte_vector(model.begin(), model.end()));
         CHECK(queue.free_space() == 23 - model.size());
+    }
+}
+
+TEST_CASE(
+    "A7: what free_space() returns can be appended, whole or in parts, and what is appended is subtracted from it")
+{
+    support::random_numbers numbers{21};
+    for (const std::size_t capacity : {std::size_t{4096}, std::size_t{5000}, std::size_t{20000}}) {
+        byte_vector memory(capacity);
+        byte_queue queue{memory};
+        std::deque<std::byte> model;
+        for (int call = 0; call < 3000; ++call) {
+            const std::size_t free = queue.free_space();
+            CHECK(free <= capacity - queue.size());
+            if (capacity <= 4096)
+                CHECK(free == capacity - queue.size());
+            CHECK(free + capacity / 8 >= capacity - queue.size());
+            CHECK(queue.prepare(free + 1).empty());
+            if (numbers.below(2) == 0) {
+                const byte_vector bytes = numbers.bytes(numbers.below(4) == 0 ? free : numbers.below(free + 1) / 4);
+                REQUIRE(queue.append(bytes));
+                model.insert(model.end(), bytes.begin(), bytes.end());
+                CHECK(queue.free_space() == free - bytes.size());
+            } else {
+                const std::size_t count = numbers.below(model.size() + 1) / (1 + numbers.below(8));
+                queue.consume(count);
+                model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(count));
+                CHECK(queue.free_space() >= free);
+            }
+            REQUIRE(std::equal(queue.data().begin(), queue.data().end(), model.begin(), model.end()));
+        }
     }
 }
 

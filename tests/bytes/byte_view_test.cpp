@@ -48,7 +48,7 @@ constexpr std::array three{std::byte{1}, std::byte{2}, std::byte{3}};
 static_assert(sockless::as_bytes(three).size() == 3 && sockless::as_bytes({three.data() + 1, 2})[0] == std::byte{2});
 static_assert(sockless::as_bytes({}).empty() && byte_view{}.empty() && byte_span{}.data() == nullptr);
 
-TEST_CASE("bytes: every type of byte is taken as bytes, in the same place")
+TEST_CASE("bytes: every byte type is accepted, without a copy")
 {
     std::vector<std::uint8_t> octets{1, 2, 3};
     std::vector<char> characters{'a', 'b'};
@@ -68,7 +68,7 @@ TEST_CASE("bytes: every type of byte is taken as bytes, in the same place")
     CHECK(view.size() == 3);
 }
 
-TEST_CASE("bytes: a literal is taken without its terminator, an array of octets whole")
+TEST_CASE("bytes: a literal is accepted without its terminator, an array of octets completely")
 {
     CHECK(byte_view{"abc"}.size() == 3);
     CHECK_FALSE(byte_view{"abc"}.empty());

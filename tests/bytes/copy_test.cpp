@@ -26,7 +26,7 @@ constexpr std::array<std::byte, 3> copied_by_the_compiler()
 }
 static_assert(copied_by_the_compiler() == std::array{std::byte{0x7A}, std::byte{'a'}, std::byte{'b'}});
 
-TEST_CASE("bytes: a copy goes to the front and leaves the rest")
+TEST_CASE("bytes: a copy changes only the front of the destination")
 {
     byte_vector to = bytes_of("ee ee ee ee");
     sockless::detail::copy_bytes(std::span<const std::byte>{bytes_of("01 02 03")}, to);
@@ -35,14 +35,14 @@ TEST_CASE("bytes: a copy goes to the front and leaves the rest")
     CHECK(to == bytes_of("41 02 03 ee"));
 }
 
-TEST_CASE("bytes: a copy may move to the left over itself")
+TEST_CASE("bytes: source and destination may overlap if the destination begins first")
 {
     byte_vector bytes = bytes_of("01 02 03 04 05");
     sockless::detail::copy_bytes(std::span<const std::byte>{bytes}.subspan(2), bytes);
     CHECK(bytes == bytes_of("03 04 05 04 05"));
 }
 
-TEST_CASE("bytes: both forms of a copy do the same, from every place to every place before it or elsewhere")
+TEST_CASE("bytes: both forms of a copy give the same result for all positions, also overlapping ones")
 {
     constexpr std::size_t limit = 40;
     for (const auto copy : {sockless::detail::fast::copy, sockless::detail::compact::copy}) {
@@ -74,7 +74,7 @@ TEST_CASE("bytes: copying nothing needs no memory")
     CHECK(sockless::as_text({}).empty());
 }
 
-TEST_CASE("bytes: text is bytes, in the same place")
+TEST_CASE("bytes: text is accepted as bytes, without a copy")
 {
     const std::string_view text = "a\xC3\xA9";
     const std::span<const std::byte> bytes = sockless::as_bytes(text);

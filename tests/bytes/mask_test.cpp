@@ -45,7 +45,7 @@ TEST_CASE("6455 5.7: \"Hello\" under the key 37 fa 21 3d is 7f 9f 4d 51 58", "[6
     CHECK(to == support::join({support::text("Hello"), bytes_of("ee")}));
 }
 
-TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many bytes as were masked", "[6455-5.3-06]")
+TEST_CASE("6455 5.3: the key for the next byte is the key, rotated by the number of masked bytes", "[6455-5.3-06]")
 {
     byte_vector bytes(7);
     CHECK(sockless::mask(bytes, example).bytes ==
@@ -56,7 +56,7 @@ TEST_CASE("6455 5.3: the key for the next byte is the key, turned by as many byt
     CHECK(sockless::detail::rotate(example, std::size_t{0} - 1) == sockless::detail::rotate(example, 3));
 }
 
-TEST_CASE("6455 5.3: a key that is updated in place is the rotated one", "[6455-5.3-06][MASK-5]")
+TEST_CASE("6455 5.3: a key that is updated in place is the rotated key", "[6455-5.3-06][MASK-5]")
 {
     const byte_vector bytes(23, std::byte{0x55});
     byte_vector wanted = bytes;
@@ -79,7 +79,7 @@ TEST_CASE("6455 5.3: a key that is updated in place is the rotated one", "[6455-
     CHECK(to == wanted);
 }
 
-TEST_CASE("6455 5.3: what the compiler evaluates gives what a program gets", "[6455-5.3-05]")
+TEST_CASE("6455 5.3: masking in a constant expression gives the same result as at run time", "[6455-5.3-05]")
 {
     byte_vector bytes = bytes_of("48 65 6c 6c 6f 20 61 67 61 69 6e");
     byte_vector wanted(bytes.size());
@@ -98,7 +98,7 @@ TEST_CASE("6455 5.3: bytes of any type are masked")
     CHECK(support::to_hex(sockless::as_bytes(std::span{characters})) == "7f 9f 4d 51 58");
 }
 
-TEST_CASE("6455 5.3: a key of zeros is a key like any other", "[6455-5.3-04]")
+TEST_CASE("6455 5.3: a key of zeros is a valid key", "[6455-5.3-04]")
 {
     byte_vector bytes = bytes_of("00 01 02 03 04 05 06 07 08");
     const byte_vector copy = bytes;
@@ -106,7 +106,7 @@ TEST_CASE("6455 5.3: a key of zeros is a key like any other", "[6455-5.3-04]")
     CHECK(bytes == copy);
 }
 
-TEST_CASE("ithewei/libhv#769: unmasking 48 bytes in a block of 48 reads no byte more", "[MASK-6]")
+TEST_CASE("ithewei/libhv#769: unmasking 48 bytes in a block of 48 reads no byte outside it", "[MASK-6]")
 {
     for (std::size_t size = 40; size <= 48; ++size) {
         const byte_vector bytes(size, std::byte{0x55});

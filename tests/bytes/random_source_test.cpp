@@ -45,8 +45,7 @@ static_assert(sockless::mask_key_source<sockless::shared_mask_keys<support::coun
 static_assert(!sockless::mask_key_source<sockless::no_mask_keys>, "a client cannot be built without a source");
 static_assert(!sockless::random_source<mask_key_pool<counting_source>>);
 
-TEST_CASE("6455 5.3: a pool hands out each byte of its source once, in order",
-          "[6455-5.3-02][6455-5.3-03][6455-10.3-01]")
+TEST_CASE("6455 5.3: a pool returns each byte of its source once, in order", "[6455-5.3-02][6455-5.3-03][6455-10.3-01]")
 {
     counting_source::record record;
     mask_key_pool<counting_source, 16> pool{counting_source{&record}};
@@ -62,7 +61,7 @@ TEST_CASE("6455 5.3: a pool hands out each byte of its source once, in order",
     }
 }
 
-TEST_CASE("6455 10.3: a source that fails gives no key, and is asked again", "[MASK-4][6455-5.3-03]")
+TEST_CASE("6455 10.3: a source that fails gives no key; the next call tries again", "[MASK-4][6455-5.3-03]")
 {
     counting_source::record record;
     record.broken = true;
@@ -81,7 +80,7 @@ TEST_CASE("6455 10.3: a source that fails gives no key, and is asked again", "[M
     CHECK_FALSE(pool.next(key));
 }
 
-TEST_CASE("6455 10.3: a key that was handed out is gone from the pool", "[6455-5.3-03]")
+TEST_CASE("6455 10.3: a used key is erased from the pool", "[6455-5.3-03]")
 {
     counting_source::record record;
     record.bytes = 0xB0;

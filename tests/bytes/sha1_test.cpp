@@ -93,7 +93,7 @@ TEST_CASE("3174 7.3: the test vectors of the RFC", "[6455-10.8-01]")
     CHECK(digest_of("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
-TEST_CASE("3174: the digest is that of a slow and obvious implementation, at every length up to four blocks")
+TEST_CASE("3174: the digest is equal to that of a slow implementation, at every length up to four blocks")
 {
     support::random_numbers numbers{1};
     for (std::size_t size = 0; size < 260; ++size) {
@@ -105,7 +105,7 @@ TEST_CASE("3174: the digest is that of a slow and obvious implementation, at eve
     }
 }
 
-TEST_CASE("3174 6.1: both forms of a block lead from every state to the same state")
+TEST_CASE("3174 6.1: both forms of a block give the same next state from every state")
 {
     support::random_numbers numbers{3};
     for (int i = 0; i < 100; ++i) {
@@ -137,7 +137,7 @@ TEST_CASE("3174: bytes of any type are digested")
     CHECK(digest("abc") == expected);
 }
 
-TEST_CASE("3174: the pieces in which the text comes do not matter")
+TEST_CASE("3174: the digest does not depend on the pieces in which the text arrives")
 {
     support::random_numbers numbers{2};
     const std::vector<std::byte> text = numbers.bytes(300);

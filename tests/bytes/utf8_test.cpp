@@ -50,7 +50,7 @@ constexpr std::array impossible{
     prefix{"f0 9f 98 28", 3},
 };
 
-TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow what came before",
+TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow the bytes before it",
           "[6455-8.1-03][6455-8.1-05][3629-4-01][UTF8-1]")
 {
     for (const prefix& one : impossible) {
@@ -93,7 +93,7 @@ TEST_CASE("6455 8.1: non-characters, U+0000 and a byte order mark are valid", "[
         CHECK(is_utf8(bytes_of(hex)));
 }
 
-TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not end there",
+TEST_CASE("6455 5.6: a text may be cut inside a sequence, but not end there",
           "[6455-5.6-01][6455-5.6-02][6455-8.1-06][UTF8-2]")
 {
     for (const std::string_view hex : {"c3 a9", "e2 82 ac", "e0 a0 80", "ed 9f bf", "f0 9f 98 80", "f4 8f bf bf"}) {
@@ -124,7 +124,7 @@ TEST_CASE("6455 5.6: a text may stop inside a sequence and go on later, but not 
     }
 }
 
-TEST_CASE("3629 4: the automaton and its table lead from every state with every byte to the same state")
+TEST_CASE("3629 4: the automaton and its table have the same next state for every state and byte")
 {
     using sockless::detail::utf8_state;
     for (const utf8_state state :
@@ -149,7 +149,7 @@ TEST_CASE("6455 8.1: text of any type of character is validated")
     CHECK_FALSE(validator.complete());
 }
 
-TEST_CASE("6455 8.1: a validator starts anew after reset")
+TEST_CASE("6455 8.1: a validator starts again after reset")
 {
     utf8_validator validator;
     CHECK(validator.complete());

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The program around the code blocks of the documentation, which qualify the library's names.
+/// The program around the code blocks of the documents and of the headers' comments, which qualify the library's names.
 #pragma once
 
+#include <sockless/deflate/client_deflate.hpp>
 #include <sockless/sockless.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>
 #include <sockless/with_zlib.hpp>
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -22,3 +24,24 @@ extern sockless::byte_queue& tx;
 extern sockless::client_handshake handshake;
 extern sockless::os_random randomness;
 extern const sockless::uri where;
+
+// For the comments of the headers.
+extern sockless::error e;
+extern std::span<std::byte> in;
+extern sockless::head_storage<> storage;
+extern const sockless::upgrade_request request;
+extern const std::span<const sockless::field> fields;
+extern const std::string_view page;
+using keys = sockless::mask_key_pool<sockless::os_random>;
+using Inflater = sockless::zlib_inflater;
+using Deflater = sockless::zlib_deflater;
+extern Inflater inflater;
+extern Deflater deflater;
+extern std::array<std::byte, 4096> output;
+
+struct handler {
+    void on_message(auto&, const sockless::event&) {}
+};
+extern bool input_has_ended;
+std::size_t write_some(std::span<const std::byte> bytes);
+void close_transport();

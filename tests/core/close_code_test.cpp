@@ -16,7 +16,7 @@ constexpr bool on_wire(unsigned code)
 }
 
 TEST_CASE(
-    "6455 7.4: 1000-1003, 1007-1014 and 3000-4999 may stand in a close frame, and nothing else",
+    "6455 7.4: 1000-1003, 1007-1014 and 3000-4999 are valid in a close frame, and no other code is",
     "[6455-7.4.2-01][6455-7.4.2-02][6455-7.4.2-03][6455-7.4.2-04][6455-7.4.2-05][IANA-close-code-05][6455-11.7-01]")
 {
     for (unsigned code = 0; code <= 0xFFFF; ++code) {
@@ -27,7 +27,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("6455 7.4.1: 1004, 1005, 1006 and 1015 may not stand in a close frame",
+TEST_CASE("6455 7.4.1: 1004, 1005, 1006 and 1015 are not valid in a close frame",
           "[6455-7.4.1-05][6455-7.4.1-06][6455-7.4.1-07][6455-7.4.1-14]")
 {
     static_assert(!on_wire(1004) && !on_wire(1005) && !on_wire(1006) && !on_wire(1015));
@@ -39,7 +39,7 @@ TEST_CASE("6455 7.4.1: 1004, 1005, 1006 and 1015 may not stand in a close frame"
     }
 }
 
-TEST_CASE("6455 7.4.1: 1010 is for clients, everything else that may stand in a frame is for both",
+TEST_CASE("6455 7.4.1: only clients send 1010; both roles send every other valid code",
           "[6455-7.4.1-12][6455-7.4.1-01][6455-7.4.1-02][6455-7.4.1-13][6455e-3227-01]")
 {
     for (unsigned code = 0; code <= 0xFFFF; ++code) {
@@ -50,7 +50,7 @@ TEST_CASE("6455 7.4.1: 1010 is for clients, everything else that may stand in a 
     }
 }
 
-TEST_CASE("6455 7.4.1: the codes of the registry have names, as constants and as text",
+TEST_CASE("6455 7.4.1: the registered codes have names, as constants and as text",
           "[IANA-close-code-04][IANA-close-code-05][IANA-close-code-01][IANA-close-code-02][IANA-close-code-03]")
 {
     CHECK(static_cast<unsigned>(close_code::normal) == 1000);

@@ -30,14 +30,14 @@ static_assert(sizeof(error) == 1);
 static_assert(!failed(error::none) && failed(error::reserved_bit_set));
 static_assert(name_of(error::length_not_minimal) == "length_not_minimal");
 
-TEST_CASE("words: every error has its own name, the one that stands in the source")
+TEST_CASE("core: every error has its own name, the one in the source")
 {
     for (const error e : every_error())
         CHECK(sockless::name_of(e) == support::spelling_of(e));
     CHECK_FALSE(sockless::name_of(static_cast<error>(sockless::detail::error_count)).empty());
 }
 
-TEST_CASE("words: the order of the enumerators is asserted with `follows`")
+TEST_CASE("core: the order of the enumerators is asserted with `follows`")
 {
     const std::vector<error> all = every_error();
     for (std::size_t i = 1; i < all.size(); ++i) {
@@ -46,7 +46,7 @@ TEST_CASE("words: the order of the enumerators is asserted with `follows`")
     }
 }
 
-TEST_CASE("words: the tables that the compiler makes say what they are made of")
+TEST_CASE("core: the generated tables are equal to their readable form")
 {
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));
@@ -59,7 +59,7 @@ TEST_CASE("words: the tables that the compiler makes say what they are made of")
     }
 }
 
-TEST_CASE("6455 7.1.7: every error has a sentence of its own for logs", "[6455-7.1.7-02][6455-7.1.7-03]")
+TEST_CASE("6455 7.1.7: every error has its own sentence", "[6455-7.1.7-02][6455-7.1.7-03]")
 {
     std::set<std::string> sentences;
     for (const error e : every_error()) {
@@ -71,7 +71,7 @@ TEST_CASE("6455 7.1.7: every error has a sentence of its own for logs", "[6455-7
     }
 }
 
-TEST_CASE("words: the conditions are the groups of the list, in its order")
+TEST_CASE("core: the conditions are the groups of enumerators, in their order")
 {
     CHECK(condition_of(error::none) == condition::none);
     CHECK(condition_of(error::reserved_bit_set) == condition::protocol_violation);
@@ -94,7 +94,7 @@ TEST_CASE("words: the conditions are the groups of the list, in its order")
     }
 }
 
-TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of its kind",
+TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of its class",
           "[6455-7.4.1-03][6455-7.4.1-08][6455-7.4.1-09][6455-7.4.1-10][6455-7.1.7-04]")
 {
     for (const error e : every_error()) {
@@ -114,7 +114,7 @@ TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of it
     }
 }
 
-TEST_CASE("words: each condition has a text of its own, and so has what is none")
+TEST_CASE("core: each condition has its own text, and so has an unknown one")
 {
     std::vector<std::string_view> texts;
     for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(condition::misuse) + 1; ++i)
@@ -126,7 +126,7 @@ TEST_CASE("words: each condition has a text of its own, and so has what is none"
     CHECK(to_string(static_cast<error>(sockless::detail::error_count)) == "unknown error");
 }
 
-TEST_CASE("words: only errors of a request have an HTTP status")
+TEST_CASE("core: only errors of a request have an HTTP status")
 {
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));

@@ -28,7 +28,7 @@ TEST_CASE("6455 11.8: the opcodes have the values of the registry, and no other 
     }
 }
 
-TEST_CASE("6455 5.5: control opcodes are those with bit 0x8, continuations are data", "[6455-5.5-01][6455e-4672-01]")
+TEST_CASE("6455 5.5: control opcodes have bit 0x8, and a continuation is data", "[6455-5.5-01][6455e-4672-01]")
 {
     for (unsigned value = 0; value < 16; ++value)
         CHECK(is_control(static_cast<opcode>(value)) == (value >= 8));

@@ -12,7 +12,7 @@ using namespace sockless;
 static_assert(detail::peer_of(role::client) == role::server);
 static_assert(detail::peer_of(role::server) == role::client);
 
-TEST_CASE("words: each end has the other as its peer")
+TEST_CASE("core: each role has the other one as its peer")
 {
     for (const role self : {role::client, role::server}) {
         CHECK(detail::peer_of(self) != self);

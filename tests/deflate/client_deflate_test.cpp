@@ -35,8 +35,7 @@ constexpr deflate_parameters browser_offer[] = {deflate_parameters{}};
 constexpr auto browser_text = offer_deflate(browser_offer);
 const std::string text(300, 'a');
 
-TEST_CASE("7692 5: a client and a server agree, and compress from the first message on",
-          "[7692-5-16][WHATWG-handshake-04]")
+TEST_CASE("7692 5: a client and a server negotiate and compress the first message", "[7692-5-16][WHATWG-handshake-04]")
 {
     for (const bool accepted : {true, false}) {
         for (const std::size_t most : {std::size_t{1}, std::size_t{7}, ~std::size_t{0}}) {
@@ -99,7 +98,7 @@ TEST_CASE("7692 7: an answer that was not offered fails the client before it is 
     }
 }
 
-TEST_CASE("7692 5: a client that offers nothing has a codec that does nothing")
+TEST_CASE("7692 5: a client that offers nothing has a codec without effect")
 {
     end<role::client, client_extension> one;
     open(one);

@@ -35,7 +35,7 @@ TEST_CASE(
     valid_messages<reference_backend>(1);
 }
 
-TEST_CASE("7692 7.2.3.6: a message that ends where a block ends is whole", "[7692-7.2.3.6-02][PMD-11]")
+TEST_CASE("7692 7.2.3.6: a message that ends at the end of a block is complete", "[7692-7.2.3.6-02][PMD-11]")
 {
     messages_without_the_last_block<reference_backend>(4096);
     messages_without_the_last_block<reference_backend>(1);
@@ -59,7 +59,7 @@ TEST_CASE("7692 6: a decoder that has negotiated nothing fails RSV1", "[7692-5-1
           sockless::frame_header::rsv1);
 }
 
-TEST_CASE("7692 7.2.2: no more than one byte beyond the limit is made", "[PMD-1][PMD-2]")
+TEST_CASE("7692 7.2.2: at most one byte beyond the limit is produced", "[PMD-1][PMD-2]")
 {
     for (const std::uint64_t most : {std::uint64_t{0}, std::uint64_t{4}, std::uint64_t{5}, ~std::uint64_t{0}}) {
         reference::inflater inflater;
@@ -73,7 +73,7 @@ TEST_CASE("7692 7.2.2: no more than one byte beyond the limit is made", "[PMD-1]
     }
 }
 
-TEST_CASE("7692 7.2.2: without context takeover a message may not refer to the one before",
+TEST_CASE("7692 7.2.2: without context takeover a message cannot refer to the previous one",
           "[7692-7.2.2-02][7692-7.2.2-04][PMD-9]")
 {
     CHECK(received<reference_backend>({{0xC1, bytes_of("f2 48 cd c9 c9 07 00")}, {0xC1, bytes_of("f2 00 11 00 00")}},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One body for a fuzz target and for a test with seeded bytes: messages go through two ends that have negotiated
-/// permessage-deflate, in both directions, and everything that has to hold is checked. Throws `support::broken_promise`.
+/// The body of a fuzz target and of a test with pseudo-random bytes: messages in both directions between two ends with permessage-deflate.
+/// Checks all guarantees and throws `support::broken_promise`.
 #pragma once
 
 #include "deflate_subject.hpp"
@@ -21,7 +21,7 @@
 
 namespace deflate_test {
 
-/// Takes choices off the front of an input; zeros when it is used up.
+/// Reads decisions from the front of an input; zeros after its end.
 class choices {
 public:
     explicit choices(std::span<const std::byte> bytes) : rest_{bytes} {}
@@ -52,7 +52,7 @@ private:
     std::span<const std::byte> rest_;
 };
 
-/// Inflates as the one does, deflates as the other.
+/// Combines the inflater of one backend with the deflater of another.
 template <class Inflates, class Deflates>
 struct two_backends {
     using inflater = typename Inflates::inflater;
@@ -61,7 +61,7 @@ struct two_backends {
     static std::unique_ptr<deflater> make_deflater(std::uint8_t bits) { return Deflates::make_deflater(bits); }
 };
 
-/// One message: what the input says, once or many times over, or noise.
+/// Returns a message: bytes of the input, possibly repeated, or pseudo-random bytes.
 [[nodiscard]] inline byte_vector chosen_message(choices& from)
 {
     const std::size_t kind = from.below(8);
@@ -77,14 +77,14 @@ struct two_backends {
     return result;
 }
 
-/// What a sender's compressed payload looks like to a slow inflater with exactly the window that was agreed.
+/// Checks compressed payload with a slow inflater that has exactly the negotiated window.
 class payload_check {
 public:
     explicit payload_check(const sockless::deflate_direction& agreed) : inflater_{agreed.window_bits}, agreed_{agreed}
     {
     }
 
-    /// `frames`  of one message, with whatever control frames stand between
+    /// @param frames  those of one message, possibly with control frames in between
     void check(std::span<const std::byte> frames, std::span<const std::byte> message)
     {
         byte_vector payload;
@@ -106,7 +106,7 @@ public:
             if ((head & 0x08U) != 0) {
                 promised((head & 0x40U) == 0, "a control frame is never compressed");
             } else {
-                promised(first || (head & 0x40U) == 0, "RSV1 stands on the first frame only");
+                promised(first || (head & 0x40U) == 0, "RSV1 is set on the first frame only");
                 marked = first ? (head & 0x40U) != 0 : marked;
                 first = false;
                 payload.insert(payload.end(), frames.begin() + static_cast<std::ptrdiff_t>(at),
@@ -115,7 +115,7 @@ public:
             frames = frames.subspan(at + size);
         }
         if (!marked) {
-            promised(std::ranges::equal(payload, message), "a plain message is not changed");
+            promised(std::ranges::equal(payload, message), "an uncompressed message is not changed");
             return;
         }
         if (!agreed_.context_takeover)
@@ -124,9 +124,9 @@ public:
         byte_vector inflated(message.size() + 1);
         const sockless::inflate_result step = inflater_.inflate(payload, inflated);
         inflated.resize(step.produced);
-        promised(!step.failed, "no reference leaves the window that was agreed");
-        promised(step.at_block_end && inflated.size() == message.size(), "the message is whole");
-        promised(std::ranges::equal(inflated, message), "a slow inflater finds the message");
+        promised(!step.failed, "no reference exceeds the negotiated window");
+        promised(step.at_block_end && inflated.size() == message.size(), "the message is complete");
+        promised(std::ranges::equal(inflated, message), "a slow inflater restores the message");
     }
 
 private:
@@ -134,7 +134,7 @@ private:
     sockless::deflate_direction agreed_;
 };
 
-/// Sends `message` as the choices say, and gives back the bytes.
+/// Sends `message` as the input decides, and returns the bytes.
 template <class Connection>
 [[nodiscard]] byte_vector send_somehow(Connection& ws, std::span<const std::byte> message, choices& from)
 {
@@ -157,7 +157,7 @@ template <class Connection>
     });
 }
 
-/// Feeds `bytes`, cut as the choices say; what comes out is `message`, and no piece lies outside the window.
+/// Feeds `bytes`, cut as the input decides. Requires that the result is `message`.
 template <class End>
 void receive_all(End& end, byte_vector bytes, std::span<const std::byte> message, choices& from)
 {
@@ -173,7 +173,7 @@ void receive_all(End& end, byte_vector bytes, std::span<const std::byte> message
             const sockless::event e = end.ws().poll(in, tx);
             if (e.kind() == sockless::event_kind::need_input)
                 break;
-            promised(e.kind() != sockless::event_kind::error, "what one end sends the other one takes");
+            promised(e.kind() != sockless::event_kind::error, "each end accepts what the other one sends");
             if (e.kind() != sockless::event_kind::message)
                 continue;
             seen.insert(seen.end(), e.payload().begin(), e.payload().end());
@@ -181,16 +181,16 @@ void receive_all(End& end, byte_vector bytes, std::span<const std::byte> message
             ends += e.last() ? 1U : 0U;
         }
     }
-    promised(ends == 1, "one message comes out for each that goes in");
-    promised(std::ranges::equal(seen, message), "what comes out is what went in");
+    promised(ends == 1, "one message is received for each that is sent");
+    promised(std::ranges::equal(seen, message), "a message is received unchanged");
 }
 
-/// The body. Any input is good.
+/// The body, for any input.
 template <class Backend>
 void round_trip(std::span<const std::byte> input)
 {
     choices from{input};
-    const auto bits = [&] { return static_cast<unsigned>(from.below(9) + 7); }; // 7: not there
+    const auto bits = [&] { return static_cast<unsigned>(from.below(9) + 7); }; // 7: absent
     const auto present = [](unsigned n) { return n == 7 ? 0U : n; };
     const unsigned server_bits = present(bits());
     const unsigned client_bits = present(bits());
@@ -219,7 +219,7 @@ void round_trip(std::span<const std::byte> input)
     }
 }
 
-/// Any bytes as the payload of compressed messages, and what they arrive at.
+/// Any bytes as the payload of compressed messages, and the parameters of the receiver.
 struct hostile_input {
     explicit hostile_input(std::span<const std::byte> input)
     {
@@ -255,7 +255,7 @@ struct hostile_input {
     bool fresh = false;
 };
 
-/// Two backends make the same of any bytes, and neither more than the limit allows.
+/// Requires that two backends have the same result for any bytes, and that neither exceeds the limit.
 template <class One, class Other>
 void same_verdict(const hostile_input& input)
 {

@@ -29,7 +29,7 @@ using support::byte_vector;
 using support::promised;
 using support::strings;
 
-/// What was agreed, in the words of the field value: bits 0 is "not there".
+/// Negotiated parameters as in the field value; 0 bits: the parameter is absent.
 [[nodiscard]] inline negotiated_deflate agreed(unsigned server_bits = 0, unsigned client_bits = 0,
                                                bool server_no_takeover = false, bool client_no_takeover = false)
 {
@@ -38,8 +38,8 @@ using support::strings;
                                               client_no_takeover});
 }
 
-/// All that one end with permessage-deflate needs. `Backend` has `inflater` and `deflater`, which open themselves:
-/// `make_inflater(bits)`, `make_deflater(bits)`.
+/// An endpoint with permessage-deflate. `Backend` has the types `inflater` and `deflater`, and the functions `make_inflater(bits)` and
+/// `make_deflater(bits)`, which return open objects.
 template <class Backend, role Self>
 class end_point {
 public:
@@ -64,7 +64,7 @@ public:
     [[nodiscard]] connection& ws() noexcept { return *connection_; }
     [[nodiscard]] std::span<std::byte> output() const noexcept { return output_->bytes(); }
     [[nodiscard]] typename Backend::inflater& inflater() noexcept { return *inflater_; }
-    /// Moves the connection elsewhere, and nothing that it points at.
+    /// Moves the connection to other memory, but not the objects that it refers to.
     void relocate() { connection_ = std::make_unique<connection>(*std::exchange(connection_, nullptr)); }
 
 private:
@@ -76,7 +76,7 @@ private:
     std::unique_ptr<connection> connection_;
 };
 
-/// For the feeder. Checks after every call what has to hold whatever the peer sends.
+/// A receiver for the feeder. Checks after every call what is guaranteed for any input.
 template <class Backend, role Self>
 class subject {
 public:
@@ -88,36 +88,24 @@ public:
 
     void feed(std::span<std::byte> chunk)
     {
-        std::span<std::byte> in = chunk;
-        while (true) {
+        support::poll_all(chunk, [&](std::span<std::byte>& in) {
             const std::size_t before = in.size();
             const sockless::event e = end_->ws().poll(in, *tx_);
             promised(in.size() <= before && in.data() + in.size() == chunk.data() + chunk.size(),
-                     "the cursor goes forward");
+                     "the cursor moves forward");
             count(e);
-            log_.add(e);
-            out_.insert(out_.end(), tx_->data().begin(), tx_->data().end());
-            tx_->clear();
-            if (e.kind() == sockless::event_kind::need_input)
-                break;
+            log_.add(e, *tx_);
             if (e.kind() == sockless::event_kind::message)
                 promised(support::within(e.payload(), chunk.data(), chunk.size()) ||
                              support::within(e.payload(), end_->output().data(), end_->output().size()),
-                         "payload lies in the input, or where the program wanted it");
-            end_->relocate();
-        }
-        promised(in.empty(), "after need_input the input is empty");
-        for (std::byte& b : chunk)
-            b = ~b;
+                         "payload is in the input or in the decoder's output");
+            if (e.kind() != sockless::event_kind::need_input)
+                end_->relocate();
+            return e;
+        });
     }
 
-    [[nodiscard]] strings log() const
-    {
-        strings result = log_.lines();
-        if (!out_.empty())
-            result.push_back(support::out_line(out_));
-        return result;
-    }
+    [[nodiscard]] strings log() const { return log_.lines(); }
 
 private:
     void count(const sockless::event& e)
@@ -125,15 +113,14 @@ private:
         if (e.kind() != sockless::event_kind::message)
             return;
         in_message_ = (e.first() ? 0 : in_message_) + e.payload().size();
-        promised(in_message_ <= bounds_.message_bytes, "no more is handed out than the limit allows");
+        promised(in_message_ <= bounds_.message_bytes, "a message is not longer than its limit");
     }
 
     std::unique_ptr<end_point<Backend, Self>> end_;
     std::unique_ptr<sockless::static_byte_queue<300>> tx_ = std::make_unique<sockless::static_byte_queue<300>>();
     sockless::limits bounds_;
     std::uint64_t in_message_ = 0;
-    support::event_log log_;
-    byte_vector out_;
+    support::endpoint_log log_;
 };
 
 /// The bytes of one frame that `ws` writes for `send(ws, tx)`.
@@ -141,7 +128,7 @@ template <class Connection, class Send>
 [[nodiscard]] byte_vector written_by(Connection& ws, Send send)
 {
     sockless::growing_byte_queue tx{std::size_t{1} << 28U};
-    promised(send(ws, tx) == sockless::error::none, "what is sent can be sent");
+    promised(send(ws, tx) == sockless::error::none, "the message can be sent");
     return {tx.data().begin(), tx.data().end()};
 }
 

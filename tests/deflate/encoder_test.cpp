@@ -52,7 +52,7 @@ TEST_CASE("7692 7.2.3.3, 6.1: a compressed message has RSV1 and its opcode, and 
     CHECK(hello_from(client.ws()) == "c1 8b 00 00 00 00 00 05 00 fa ff 48 65 6c 6c 6f 00");
 }
 
-TEST_CASE("7692 7.2.1, 7.2.3.6: pieces keep their tail, the last one loses it",
+TEST_CASE("7692 7.2.1, 7.2.3.6: only the last piece of a message loses its tail",
           "[7692-6.1-01][7692-7.2.1-04][zlib-flush-01]")
 {
     end<> server{agreed()};
@@ -79,7 +79,7 @@ TEST_CASE("7692 7.2.3.6: an empty message is one byte", "[7692-7.2.3.6-01][zlib-
     CHECK(to_hex(written_by(server.ws(), [](auto& ws, auto& tx) { return ws.send_text(tx, ""); })) == "c1 01 00");
 }
 
-TEST_CASE("7692 7.2.1: the window is kept, unless the end has agreed not to take it over",
+TEST_CASE("7692 7.2.1: the window is kept, unless no context takeover was negotiated",
           "[7692-7.2.1-06][7692-7.2.1-07][7692-7.2.1-08][7692-7.2.1-09][7692-7.1.1.2-03]")
 {
     end<> keeps{agreed(0, 0, false, true)}; // what the client may do says nothing about the server
@@ -93,7 +93,7 @@ TEST_CASE("7692 7.2.1: the window is kept, unless the end has agreed not to take
     CHECK(hello_from(client.ws()) == first);
 }
 
-TEST_CASE("7692 7.3: small messages go out as they are, and so does what the program says",
+TEST_CASE("7692 7.3: small messages are sent uncompressed, and so are those that the program selects",
           "[7692-6-01][7692-6.1-02][7692-7.3-02][7692-8-01]")
 {
     end<> server{agreed(), {}, 16, {.threshold = 6}};
@@ -109,7 +109,7 @@ TEST_CASE("7692 7.3: small messages go out as they are, and so does what the pro
     CHECK(to_hex(written_by(ws, [](auto& w, auto& tx) { return w.send_text(tx, "Hello!"); })).starts_with("c1"));
 }
 
-TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-5-14]")
+TEST_CASE("7692 6: an endpoint without negotiated parameters does not compress", "[7692-5-14]")
 {
     reference::deflater deflater;
     const sockless::deflate_send_options always{.when = deflate_when::always};
@@ -119,7 +119,7 @@ TEST_CASE("7692 6: an end that has negotiated nothing never compresses", "[7692-
     CHECK(hello_from(server.ws()) == "81 05 48 65 6c 6c 6f");
 }
 
-TEST_CASE("7692 7.2.1: a window larger than agreed is never used: messages go out plain",
+TEST_CASE("7692 7.2.1: a window larger than negotiated is not used: messages are sent uncompressed",
           "[7692-7.2.1-10][7692-7.2.1-11]")
 {
     reference::deflater deflater; // 15 bits
@@ -128,7 +128,7 @@ TEST_CASE("7692 7.2.1: a window larger than agreed is never used: messages go ou
     CHECK(encoder{deflater, agreed(8).sent_by(role::client)}.reserved_bits() == sockless::frame_header::rsv1);
 }
 
-TEST_CASE("deflate: connections that share a deflater see nothing of each other", "[7692-7.2.1-09]")
+TEST_CASE("deflate: connections that share a deflater do not see each other's data", "[7692-7.2.1-09]")
 {
     reference::deflater deflater;
     using connection = sockless::connection<role::server, sockless::no_mask_keys,
@@ -154,4 +154,29 @@ TEST_CASE("6455 5.1: a compressed message that does not fit changes nothing", "[
     CHECK(server.ws().send_text(small, "Hello") == error::no_space);
     CHECK(small.empty());
     CHECK(hello_from(server.ws()) == stored);
+}
+
+TEST_CASE("A9: a deflater and an inflater that served another connection refer to nothing of it")
+{
+    reference::deflater deflater;
+    std::array<std::byte, 100> output{};
+    const auto hello = support::text("Hello");
+    const auto first_message = [&] {
+        encoder one{deflater, agreed().sent_by(role::server)};
+        one.begin();
+        const std::size_t size = one.encode(hello, true, output);
+        return to_hex(std::span{output}.first(size));
+    };
+    const std::string first = first_message();
+    CHECK(first_message() == first);
+
+    reference::inflater inflater;
+    std::array<std::byte, 100> room{};
+    sockless::deflate_decoder<reference::inflater> before{inflater, room, agreed().received_by(role::server)};
+    before.begin();
+    const auto stored_hello = bytes_of("00 05 00 fa ff 48 65 6c 6c 6f 00");
+    REQUIRE(before.decode(stored_hello, true, 100).out.size() == 5);
+    sockless::deflate_decoder<reference::inflater> after{inflater, room, agreed().received_by(role::server)};
+    after.begin();
+    CHECK(after.decode(bytes_of("02 13 00 00"), true, 100).failure == error::extension_data_invalid);
 }

@@ -74,7 +74,7 @@ constexpr deflate_parameters bare{.client_max_window_bits = 0};
 
 } // namespace
 
-TEST_CASE("7692 5: an offer is accepted, and nothing is answered that was not asked for",
+TEST_CASE("7692 5: an offer is accepted, and the answer has nothing that was not offered",
           "[7692-5-07][WHATWG-handshake-04][7692-7.1.2.2-04]")
 {
     CHECK(answer_to("permessage-deflate") == "permessage-deflate");
@@ -83,7 +83,7 @@ TEST_CASE("7692 5: an offer is accepted, and nothing is answered that was not as
     CHECK(answer_to("permessage-deflate; client_max_window_bits=10") == "permessage-deflate");
 }
 
-TEST_CASE("7692 5: offers are tried in order, each by itself, and other extensions are left alone",
+TEST_CASE("7692 5: offers are tried in order and independently, and other extensions are ignored",
           "[7692-5-03][7692-5-09][7692-5-04][7692-7-03][7692-7-04][7692-7-05]")
 {
     CHECK(answer_to("permessage-deflate; server_max_window_bits=10, permessage-deflate") ==
@@ -107,7 +107,7 @@ TEST_CASE("7692 5: when all offers are declined there is no answer, and no error
         CHECK(answer_to(declined) == "-");
 }
 
-TEST_CASE("7692 7: what breaks the grammar is no offer to decline", "[6455-4.3-02][PMD-5]")
+TEST_CASE("7692 7: an element that violates the grammar is an error, not an offer to decline", "[6455-4.3-02][PMD-5]")
 {
     for (const std::string_view malformed :
          {"permessage-deflate; =8", "permessage-deflate;;server_no_context_takeover",
@@ -116,7 +116,7 @@ TEST_CASE("7692 7: what breaks the grammar is no offer to decline", "[6455-4.3-0
         CHECK(answer_to(malformed) == "malformed");
 }
 
-TEST_CASE("6455 9.1: offers may stand on several lines", "[7692-5-02]")
+TEST_CASE("6455 9.1: offers may be in several field lines", "[7692-5-02]")
 {
     const std::array fields{
         sockless::field{"Sec-WebSocket-Extensions", "permessage-deflate; foo"}, sockless::field{"Host", "x"},
@@ -124,7 +124,7 @@ TEST_CASE("6455 9.1: offers may stand on several lines", "[7692-5-02]")
     CHECK(answer_to(extension_cursor{fields}) == "permessage-deflate; server_max_window_bits=12");
 }
 
-TEST_CASE("7692 7.1.1.1: server_no_context_takeover comes back when it is offered, and may come unasked",
+TEST_CASE("7692 7.1.1.1: server_no_context_takeover is repeated when it is offered, and may be sent unsolicited",
           "[7692-7.1.1.1-02][7692-7.1.1.1-04][7692-7.1.1.1-05]")
 {
     constexpr deflate_accept_options fresh{.server_no_context_takeover = true};
@@ -135,7 +135,7 @@ TEST_CASE("7692 7.1.1.1: server_no_context_takeover comes back when it is offere
     CHECK(answer_to("permessage-deflate", fresh) == "permessage-deflate; server_no_context_takeover");
 }
 
-TEST_CASE("7692 7.1.1.2: client_no_context_takeover is a hint in an offer and an order in an answer",
+TEST_CASE("7692 7.1.1.2: client_no_context_takeover is a hint in an offer and a requirement in an answer",
           "[7692-7.1.1.2-01][7692-7.1.1.2-02][7692-7.1.1.2-04][7692-7.2.2-05]")
 {
     constexpr deflate_accept_options fresh{.client_no_context_takeover = true};
@@ -147,7 +147,7 @@ TEST_CASE("7692 7.1.1.2: client_no_context_takeover is a hint in an offer and an
 }
 
 TEST_CASE(
-    "7692 7.1.2.1: server_max_window_bits comes back, as large or smaller, when it is offered, and may come unasked",
+    "7692 7.1.2.1: server_max_window_bits is repeated, equal or smaller, when it is offered, and may be sent unsolicited",
     "[7692-5-05][7692-7.1.2.1-02][7692-7.1.2.1-04]")
 {
     constexpr deflate_accept_options small{.server_max_window_bits = 11};
@@ -163,7 +163,7 @@ TEST_CASE(
     CHECK(answer_to("permessage-deflate", small) == "permessage-deflate; server_max_window_bits=11");
 }
 
-TEST_CASE("7692 7.1.2.1: a server that cannot keep to the window declines",
+TEST_CASE("7692 7.1.2.1: a server that does not support the window size declines",
           "[7692-7-06][zlib-windowBits-01][7692-7.1.2.1-02]")
 {
     constexpr deflate_accept_options capable{.server_min_window_bits = 8};
@@ -221,7 +221,7 @@ TEST_CASE("7692 5: offers are written in order of preference", "[7692-5-01][7692
           "client_max_window_bits=10, permessage-deflate");
 }
 
-TEST_CASE("7692 5: a client goes on without compression when the server does not answer its offer", "[7692-5-14]")
+TEST_CASE("7692 5: a client continues without compression if the server does not answer its offer", "[7692-5-14]")
 {
     for (const std::string_view answer : {"", "foo", "x-permessage-deflate"}) {
         CHECK(client_says(answer).failure == error::none);
@@ -249,7 +249,7 @@ TEST_CASE("7692 5: two elements that both use RSV1 fail the connection", "[7692-
     CHECK(client_says("permessage-deflate, foo, permessage-deflate; foo").failure == error::extensions_invalid);
 }
 
-TEST_CASE("7692 5: what was not offered may not be accepted", "[7692-5-15][7692-7.1.2.2-04]")
+TEST_CASE("7692 5: a server may not accept what was not offered", "[7692-5-15][7692-7.1.2.2-04]")
 {
     CHECK(client_says("permessage-deflate", std::span<const deflate_parameters>{}).failure ==
           error::extension_not_offered);
@@ -257,7 +257,7 @@ TEST_CASE("7692 5: what was not offered may not be accepted", "[7692-5-15][7692-
     CHECK(client_says("permessage-deflate; client_max_window_bits=10").failure == error::none);
 }
 
-TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back",
+TEST_CASE("7692 7.1.1.1, 7.1.2.1: what the client requires of the server has to be in the answer",
           "[7692-7.1.1.1-03][7692-7.1.2.1-03][7692-7-10]")
 {
     constexpr deflate_parameters fresh{.server_no_context_takeover = true};
@@ -270,7 +270,7 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what was asked of the server has to come back"
     CHECK(client_says("permessage-deflate; server_max_window_bits=8", small).agreed.from_server.window_bits == 8);
 }
 
-TEST_CASE("7692 7.1.2.1: to ask for a window of 15 bits is to ask for nothing: Beast 1.74 does not answer it",
+TEST_CASE("7692 7.1.2.1: an offer of a window of 15 bits requires nothing: Beast 1.74 does not repeat it",
           "[7692-7.1.2.1-01][7692-7.1.2.1-05]")
 {
     constexpr deflate_parameters most{.server_max_window_bits = 15, .client_max_window_bits = 0};
@@ -279,7 +279,7 @@ TEST_CASE("7692 7.1.2.1: to ask for a window of 15 bits is to ask for nothing: B
     CHECK(client_says("permessage-deflate; server_max_window_bits=12", most).agreed.from_server.window_bits == 12);
 }
 
-TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
+TEST_CASE("7692 7.1: unsolicited parameters of a server are applied",
           "[6455-9-04][7692-5-08][7692-7.1.1.1-05][7692-7.1.1.2-02][7692-7.1.1.2-03][7692-7.1.2.1-04]")
 {
     CHECK(client_says("permessage-deflate; server_max_window_bits=12").agreed ==
@@ -293,7 +293,7 @@ TEST_CASE("7692 7.1: parameters that a server sends unasked are obeyed",
           error::none);
 }
 
-TEST_CASE("7692 5: every answer to every offer is one that the client accepts, and both understand the same",
+TEST_CASE("7692 5: every answer to every offer is accepted by the client, and both ends negotiate the same",
           "[7692-5-08][7692-5-16]")
 {
     std::vector<deflate_parameters> all;

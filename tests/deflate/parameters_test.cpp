@@ -108,7 +108,7 @@ TEST_CASE("7692 7.1.1: no_context_takeover has no value", "[7692-7-04][7692-7-08
         }
 }
 
-TEST_CASE("7692 7: a parameter that stands there twice makes an element invalid, even with one value",
+TEST_CASE("7692 7: a repeated parameter makes an element invalid, even with the same value",
           "[7692-7-05][7692-7-09][PMD-5]")
 {
     for (const role sender : {role::client, role::server})
@@ -118,8 +118,9 @@ TEST_CASE("7692 7: a parameter that stands there twice makes an element invalid,
     CHECK_FALSE(with("client_max_window_bits; client_max_window_bits=15", role::client));
 }
 
-TEST_CASE("7692 7.1: what is written is read back; no window is ever a control character (IXWebSocket 341)",
-          "[7692-5-01][PMD-5]")
+TEST_CASE(
+    "7692 7.1: parameters that are written are read back; no window size is written as a control character (IXWebSocket 341)",
+    "[7692-5-01][PMD-5]")
 {
     for (const role sender : {role::client, role::server})
         for (unsigned server = 7; server <= 15; ++server)
@@ -137,8 +138,7 @@ TEST_CASE("7692 7.1: what is written is read back; no window is ever a control c
                 }
 }
 
-TEST_CASE("7692 7: client_* is about what the client sends and the server receives",
-          "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
+TEST_CASE("7692 7: client_* is for the data that the client sends", "[7692-7-02][7692-7.1.2.2-05][7692-7.1.2.1-05]")
 {
     constexpr sockless::negotiated_deflate agreed = negotiated_from({9, 12, true, false});
     static_assert(agreed.in_use());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A plain connection of each role. Compiled twice, once in a file that includes permessage-deflate as well; a test wants the same
+/// A plain connection of each role. It is compiled twice, once in a file that also includes permessage-deflate; a test requires the same
 /// machine code.
 #if SOCKLESS_TEST_WITH_DEFLATE
 #include <sockless/with_zlib.hpp>

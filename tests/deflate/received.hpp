@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One line for the usual test: these frames arrive at an end with permessage-deflate, cut in every way; what is the log?
+/// Returns the log of an endpoint with permessage-deflate for given frames, cut in every way.
 #pragma once
 
 #include "deflate_subject.hpp"
@@ -17,7 +17,7 @@
 
 namespace deflate_test {
 
-/// How the examples arrive, beside every way to cut them: what was agreed, the limits, the size of the output.
+/// The receiver of the examples: negotiated parameters, limits, size of the output.
 struct setting {
     negotiated_deflate parameters = agreed();
     sockless::limits bounds{};
@@ -25,7 +25,7 @@ struct setting {
     support::feed_options options{};
 };
 
-/// The same at both ends, however it is cut.
+/// Returns the log, which is the same for both roles, however the input is cut.
 template <class Backend>
 [[nodiscard]] strings received(std::initializer_list<std::pair<unsigned, byte_vector>> frames, const setting& how = {})
 {
@@ -41,14 +41,14 @@ template <class Backend>
     };
     const strings server = at.template operator()<role::server>();
     const strings client = at.template operator()<role::client>();
-    // The close frame of a client is masked, with a key of zeros: all else is the same.
+    // The close frame of a client is masked with a key of zeros; everything else is the same.
     const std::size_t events = server.empty() || !server.back().starts_with("out ") ? server.size() : server.size() - 1;
     CHECK(strings(server.begin(), server.begin() + static_cast<std::ptrdiff_t>(events)) ==
           strings(client.begin(), client.begin() + static_cast<std::ptrdiff_t>(events)));
     return server;
 }
 
-/// What a server logs and answers when a rule is broken.
+/// Returns the log and the output of a server for a violation.
 [[nodiscard]] inline strings refused(sockless::error e, unsigned code, strings before = {})
 {
     for (const std::string& line : support::refused(role::server, e, code))
@@ -61,7 +61,7 @@ template <class Backend>
     return refused(sockless::error::extension_data_invalid, 1007, std::move(before));
 }
 
-/// The examples of RFC 7692 7.2.3, and others that every backend has to take.
+/// The examples of RFC 7692 7.2.3, and others that every backend has to accept.
 template <class Backend>
 void valid_messages(std::size_t output)
 {
@@ -88,7 +88,7 @@ void valid_messages(std::size_t output)
     CHECK(log({{0x41, {}}, {0x00, {}}, {0x00, payload("f2 48 cd c9 c9 07 00")}, {0x80, {}}}) == hello);
 }
 
-/// Messages that end where a block ends: nothing is missing, though RFC 7692 7.2.1 has senders add a byte, or cut four.
+/// Messages that end at the end of a block: they are complete, although RFC 7692 7.2.1 has senders add a byte or remove four.
 template <class Backend>
 void messages_without_the_last_block(std::size_t output)
 {
@@ -104,7 +104,7 @@ void messages_without_the_last_block(std::size_t output)
     CHECK(received<Backend>({{0xC1, payload("f2 48 cd c9 c9 07 00 00 00 ff ff")}, again}, how) == twice);
 }
 
-/// Data that is broken behind bytes that break another rule: the first one counts, wherever the input is cut.
+/// Invalid data after bytes that violate another rule: the first violation is reported, wherever the input is cut.
 template <class Backend>
 void first_failure_counts()
 {
@@ -129,22 +129,22 @@ void invalid_messages(std::size_t output)
     INFO("output window of " << output);
     const setting how{.output = output};
     for (const char* const bad : {
-             "06",                                     // block type 3
-             "07 00",                                  // the same, with BFINAL=1
-             "ff ff ff",                               //
-             "00 05 00 fa fe 48 65 6c 6c 6f 00",       // LEN and NLEN disagree
-             "00 05 00 fa ff 48 65 6c 6c",             // a stored block that lacks a byte: the tail is none of it
-             "00 00",                                  // the tail is two bytes of a length and half of the rest
-             "00 00 00 ff",                            //
-             "f2",                                     // cut inside a block
-             "f2 48 cd c9",                            //
-             "f2 00 11 00 00",                         // refers to a message that never came
-             "02 02 00 00",                            // a reference at the very start
-             "05",                                     // cut inside the header of a dynamic block
-             "fd ff ff ff ff",                         // too many codes
-             "f2 48 cd c9 c9 07",                      // all of Hello, and no end of block
-             "9a 30 61 c2 04 00",                      // ends two bits before the byte does: no block can begin there
-             "f2 48 cd c9 c9 07 00 00 00 ff ff 00 05", // behind a whole message, the start of a stored block
+             "06",                               // block type 3
+             "07 00",                            // the same, with BFINAL=1
+             "ff ff ff",                         //
+             "00 05 00 fa fe 48 65 6c 6c 6f 00", // LEN and NLEN disagree
+             "00 05 00 fa ff 48 65 6c 6c",       // a stored block that lacks a byte: the tail is not part of it
+             "00 00",                            // the tail is two bytes of a length and half of the remainder
+             "00 00 00 ff",                      //
+             "f2",                               // cut inside a block
+             "f2 48 cd c9",                      //
+             "f2 00 11 00 00",                   // refers to a message that was never sent
+             "02 02 00 00",                      // a reference at the very start
+             "05",                               // cut inside the header of a dynamic block
+             "fd ff ff ff ff",                   // too many codes
+             "f2 48 cd c9 c9 07",                // Hello without an end of block
+             "9a 30 61 c2 04 00",                // ends two bits before the end of the byte: no block can begin there
+             "f2 48 cd c9 c9 07 00 00 00 ff ff 00 05", // the start of a stored block after a complete message
          }) {
         INFO(bad);
         CHECK(received<Backend>({{0xC2, support::bytes_of(bad)}, {0x82, support::text("after")}}, how) == invalid());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The backend without a library: slow, and right.
+/// A slow backend that does not need a library.
 #pragma once
 
 #include "reference/deflate.hpp"

@@ -52,7 +52,7 @@ struct libdeflate_backend {
 
 } // namespace
 
-TEST_CASE("deflate: a compressor of whole buffers serves as a backend, in whole messages and in pieces",
+TEST_CASE("deflate: a compressor of whole buffers can be a backend, for whole messages and for pieces",
           "[7692-7.2.1-02][7692-7.2.3.4-01][PMD-8]")
 {
     static_assert(sockless::deflate_backend<libdeflate_deflater>);

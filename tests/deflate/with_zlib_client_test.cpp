@@ -46,7 +46,7 @@ struct attempt {
         {.extension = {inflater, room, deflater, offers, {.when = deflate_when::always}}}};
 };
 
-TEST_CASE("7692 7.1.2.2: a client's deflater gets the window that the server asks for",
+TEST_CASE("7692 7.1.2.2: a client's deflater uses the window that the server requires",
           "[7692-7.1.2.2-05][7692-7.2.1-10]")
 {
     std::array<std::byte, zlib_inflater::memory_needed(11)> of_inflater{};

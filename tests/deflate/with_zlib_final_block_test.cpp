@@ -107,9 +107,8 @@ byte_vector finished(std::span<const std::byte> before, std::span<const std::byt
 
 } // namespace
 
-TEST_CASE(
-    "7692 7.2.3.4: behind a final block the window lives on, as by zlib's manual, and as it does not by a mere reset",
-    "[7692-7.2.3.4-01][zlib-bfinal-01][PMD-8]")
+TEST_CASE("7692 7.2.3.4: after a final block the window is kept; zlib's manual way works, a plain reset does not",
+          "[7692-7.2.3.4-01][zlib-bfinal-01][PMD-8]")
 {
     const std::initializer_list<std::pair<unsigned, byte_vector>> frames{{0xC1, bytes_of("f3 48 cd c9 c9 07 00 00")},
                                                                          {0xC1, bytes_of("f2 00 11 00 00")}};
@@ -119,8 +118,9 @@ TEST_CASE(
     CHECK(received<restarting_backend<forgetting>>(frames) == invalid({R"(text "Hello")"}));
 }
 
-TEST_CASE("zlib: any number of finished streams in a row is the same to both ways, whatever the window holds",
-          "[7692-7.2.1-03][zlib-bfinal-01][PMD-8]")
+TEST_CASE(
+    "zlib: any number of consecutive finished streams gives the same result both ways, whatever the window contains",
+    "[7692-7.2.1-03][zlib-bfinal-01][PMD-8]")
 {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         INFO("seed " << seed);

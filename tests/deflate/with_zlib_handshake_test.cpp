@@ -124,7 +124,7 @@ both_ends talk(std::span<const deflate_parameters> offers, std::string_view offe
 
 } // namespace
 
-TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows",
+TEST_CASE("7692 5: both ends negotiate in the handshake and compress the messages after it",
           "[7692-5-01][7692-5-07][7692-5-16][7692-5-05]")
 {
     constexpr deflate_parameters offers[] = {{.server_max_window_bits = 12}, {}};
@@ -138,7 +138,7 @@ TEST_CASE("7692 5: both ends agree in the handshake, and compress what follows",
     CHECK(done.frame_bytes < 100);
 }
 
-TEST_CASE("7692 5: without agreement, or without memory for it, messages are plain",
+TEST_CASE("7692 5: without negotiated parameters, or without memory for them, messages are uncompressed",
           "[7692-5-13][7692-5-14][6455-9.2-01]")
 {
     constexpr deflate_parameters offers[] = {{.server_max_window_bits = 8}};

@@ -20,7 +20,7 @@ using stored_backend = two_backends<zlib_backend, reference_backend>;
 } // namespace
 
 TEST_CASE(
-    "7692 7.2: any messages, sent in any way with any parameters, come out as they went in",
+    "7692 7.2: any messages, sent in any way with any parameters, arrive unchanged",
     "[7692-4-01][7692-5-16][7692-6-01][7692-6-02][7692-6.1-01][7692-6.1-02][7692-6.2-01][7692-7.2.1-01][7692-7.2.1-04][7692-7.2.1-06]"
     "[7692-7.2.1-08][7692-7.2.1-10][7692-7.2.1-11][7692-7.2.2-01][zlib-flush-01][zlib-flush-02]")
 {
@@ -36,7 +36,8 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("7692 7.2.2: any bytes are the same message, or the same failure, to two inflaters", "[7692-7.2.2-10][PMD-7]")
+TEST_CASE("7692 7.2.2: any bytes give the same message, or the same failure, in two inflaters",
+          "[7692-7.2.2-10][PMD-7]")
 {
     for (std::uint64_t seed = 0; seed < 1500; ++seed) {
         INFO("seed " << seed);

@@ -86,9 +86,9 @@ TEST_CASE("zlib: data that does not inflate fails with extension_data_invalid an
     first_failure_counts<zlib_backend>();
 }
 
-TEST_CASE("7692 7.2.2: a bomb is stopped at the limit, with one byte more made at the most "
-          "(CVE-2016-10544, CVE-2018-1000518, CVE-2021-21419, CVE-2026-27571, CVE-2026-39804, CVE-2026-1526)",
-          "[PMD-1]")
+TEST_CASE(
+    "7692 7.2.2: a decompression bomb is stopped at the limit, with at most one more byte produced (CVE-2016-10544, CVE-2018-1000518, CVE-2021-21419, CVE-2026-27571, CVE-2026-39804, CVE-2026-1526)",
+    "[PMD-1]")
 {
     const byte_vector bomb = deflated(repeat(std::size_t{64} << 20U, '\0'));
     REQUIRE(bomb.size() < 100'000);
@@ -113,7 +113,7 @@ TEST_CASE("7692 7.2.2: a bomb is stopped at the limit, with one byte more made a
 }
 
 TEST_CASE(
-    "7692 7.2.2: the limit counts what comes out: exactly the limit is a message, one byte more is not (CVE-2026-54464)",
+    "7692 7.2.2: the limit counts decompressed bytes: exactly the limit is a message, one byte more is not (CVE-2026-54464)",
     "[PMD-2]")
 {
     constexpr std::size_t limit = 5000;
@@ -158,7 +158,7 @@ TEST_CASE("zlib: RSV1 on a continuation or a control frame fails with reserved_b
     CHECK(received<zlib_backend>({{0x41, hello}, {0x40, {}}}) == refused(error::reserved_bit_set, 1002));
 }
 
-TEST_CASE("7692 7.2.2: the tail is never written next to anyone's bytes (CVE-2026-29035, CVE-2023-48230)", "[PMD-6]")
+TEST_CASE("7692 7.2.2: the tail is not written after the caller's bytes (CVE-2026-29035, CVE-2023-48230)", "[PMD-6]")
 {
     support::random_numbers numbers{6};
     for (std::size_t size = 0; size <= 16; ++size)
@@ -208,7 +208,7 @@ TEST_CASE(
               masked, [] { return subject<zlib_backend, role::server>{agreed(0, 0, true, false)}; }) == twice);
 }
 
-TEST_CASE("7692 7.2.2: without a limit the window has 32768 bytes; with one, as many as were agreed",
+TEST_CASE("7692 7.2.2: without a parameter the window has 32768 bytes; with one, the negotiated size",
           "[7692-7.1.2.2-05][7692-7.2.1-05][7692-7.2.2-06][7692-7.2.2-07][7692-7.2.2-08][7692-7.2.2-09]")
 {
     const byte_vector noise = support::random_numbers{2}.bytes(32768);
@@ -233,8 +233,9 @@ TEST_CASE("7692 7.2.2: without a limit the window has 32768 bytes; with one, as 
     }
 }
 
-TEST_CASE("zlib: a window of 8 bits is inflated; what lies outside it is found once it is not at hand",
-          "[7692-7.2.2-08][zlib-window-01][zlib-windowBits-01]")
+TEST_CASE(
+    "zlib: a window of 8 bits is inflated; a reference beyond it is detected once the data is no longer available",
+    "[7692-7.2.2-08][zlib-window-01][zlib-windowBits-01]")
 {
     const byte_vector noise = support::random_numbers{3}.bytes(200);
     const byte_vector payload = deflated(support::join({noise, noise}), 9);
@@ -251,8 +252,9 @@ TEST_CASE("zlib: a window of 8 bits is inflated; what lies outside it is found o
           invalid());
 }
 
-TEST_CASE("7692 7.2.2: pieces of any size come out whole, and a program may stop in the middle (uws 1111, beast 3028)",
-          "[PMD-10]")
+TEST_CASE(
+    "7692 7.2.2: pieces of any size arrive complete, and a program may stop polling in the middle (uws 1111, beast 3028)",
+    "[PMD-10]")
 {
     for (const std::size_t base : {16384U, 32768U, 65536U})
         for (const std::size_t size : {base - 1, base, base + 1})
@@ -284,7 +286,7 @@ TEST_CASE("7692 7.2.2: pieces of any size come out whole, and a program may stop
             }
 }
 
-TEST_CASE("7692 7.2.3.6: empty messages, compressed or not, as many as there are",
+TEST_CASE("7692 7.2.3.6: any number of empty messages, compressed or not",
           "[7692-7.2.3.6-01][7692-7.2.3.6-02][7692-6-01][PMD-11]")
 {
     CHECK(received<zlib_backend>({{0xC1, bytes_of("00")},
@@ -302,7 +304,7 @@ TEST_CASE("7692 7.2.3.6: empty messages, compressed or not, as many as there are
     }
 }
 
-TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed",
+TEST_CASE("7692 7.2.1: no reference exceeds the negotiated window",
           "[7692-7.2.1-05][7692-7.2.1-10][7692-7.2.1-11][PMD-12]")
 {
     support::random_numbers numbers{12};
@@ -327,7 +329,7 @@ TEST_CASE("7692 7.2.1: no reference reaches beyond the window that was agreed",
         }
 }
 
-TEST_CASE("6455 5.4: control frames between the fragments of a compressed message change nothing in it (aiohttp 13277)",
+TEST_CASE("6455 5.4: control frames between the fragments of a compressed message do not change it (aiohttp 13277)",
           "[6455-5.5-04][CTL-4]")
 {
     const strings expected{"ping 70 69 6e 67",
@@ -347,7 +349,7 @@ TEST_CASE("6455 5.4: control frames between the fragments of a compressed messag
                                   {0x80, bytes_of("11 00 00")}}) == expected);
 }
 
-TEST_CASE("7692 8.1: text is checked after it is inflated, and only then (wslay 76ae41d)", "[6455-8.1-07][UTF8-4]")
+TEST_CASE("7692 8.1: text is validated after it is inflated, and only then (wslay 76ae41d)", "[6455-8.1-07][UTF8-4]")
 {
     const auto log = [](std::string_view message, std::size_t output) {
         return received<zlib_backend>({{0xC1, deflated(support::text(message))}}, {.output = output});

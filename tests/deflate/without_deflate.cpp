@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A program with connections of both roles and without permessage-deflate. It is linked without zlib, and a test looks for
-/// the names of a compressor in it.
+/// A program with connections of both roles and without permessage-deflate. It is linked without zlib, and a test searches it for the names of
+/// a compressor.
 #include <sockless/sockless.hpp>
 
 #include <array>

@@ -18,13 +18,13 @@ struct zlib_backend {
     static std::unique_ptr<inflater> make_inflater(std::uint8_t bits)
     {
         auto made = std::make_unique<inflater>();
-        support::promised(made->open(bits), "there is memory");
+        support::promised(made->open(bits), "memory is available");
         return made;
     }
     static std::unique_ptr<deflater> make_deflater(std::uint8_t bits)
     {
         auto made = std::make_unique<deflater>();
-        support::promised(made->open(bits), "there is memory");
+        support::promised(made->open(bits), "memory is available");
         return made;
     }
 };

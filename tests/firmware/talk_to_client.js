@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// The peer of the connecting device, played by the npm package ws: node talk_to_client.js (device|server). Prints `port N` first;
-// the word says who closes the connection.
+// The peer of the client device, with the npm package ws: node talk_to_client.js (device|server). Prints `port N` first; the argument selects
+// the end that closes the connection.
 //
-// Every line is one thing that the device did as it should. The first one that it did not ends the program with status 1.
+// Every further line is a check that the device has passed. The first one that fails ends the program with status 1.
 'use strict';
 
 const assert = require('assert');

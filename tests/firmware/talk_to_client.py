@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""The peer of the connecting device, played by python3-websockets: talk_to_client.py (device or server). Prints `port N` first;
-the word says who closes the connection.
+"""The peer of the client device, with python3-websockets: talk_to_client.py (device or server). Prints `port N` first; the argument selects
+the end that closes the connection.
 
-Every line is one thing that the device did as it should. The first one that it did not ends the program with status 1.
+Every further line is a check that the device has passed. The first one that fails ends the program with status 1.
 """
 import asyncio
 import json

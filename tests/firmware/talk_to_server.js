@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// The peer of the serving device, played by the npm package ws: node talk_to_server.js PORT
+// The peer of the server device, with the npm package ws: node talk_to_server.js PORT
 //
-// Every line is one thing that the device did as it should. The first one that it did not ends the program with status 1.
+// Every line is a check that the device has passed. The first one that fails ends the program with status 1.
 'use strict';
 
 const assert = require('assert');

@@ -41,7 +41,7 @@ error error_of(std::span<const std::byte> payload)
     return decoded(payload, out);
 }
 
-TEST_CASE("6455 5.5.1: an empty payload is a close without a code, for the program 1005",
+TEST_CASE("6455 5.5.1: an empty payload is a close without a code, reported as 1005",
           "[6455-5.5.1-01][6455-7.1.5-02][6455-7.1.6-01]")
 {
     close_payload out{close_code::normal, support::example_key.bytes};
@@ -50,7 +50,7 @@ TEST_CASE("6455 5.5.1: an empty payload is a close without a code, for the progr
     CHECK(out.reason.empty());
 }
 
-TEST_CASE("6455 5.5.1: the first two bytes are the code, the rest is the reason",
+TEST_CASE("6455 5.5.1: the first two bytes are the code, the remaining ones are the reason",
           "[6455-5.5.1-02][6455-5.5.1-03][6455-7.1.6-01]")
 {
     const byte_vector payload = close_body(1000, "bye");
@@ -69,7 +69,7 @@ TEST_CASE("6455 5.5.1: a payload of one byte fails with close_payload_truncated"
         CHECK(error_of(byte_vector{static_cast<std::byte>(byte)}) == error::close_payload_truncated);
 }
 
-TEST_CASE("6455 7.4: a code that may not stand in a frame fails with close_code_not_on_wire",
+TEST_CASE("6455 7.4: a code that is not valid in a frame fails with close_code_not_on_wire",
           "[6455-7.4.1-05][6455-7.4.1-06][6455-7.4.1-07][6455-7.4.1-14][6455-7.4.2-01][6455-7.4.2-02][6455-7.4.2-05]"
           "[CLS-1]")
 {
@@ -94,7 +94,7 @@ TEST_CASE("6455 5.5.1, 8.1: a reason that is not UTF-8 fails with close_reason_n
     CHECK(error_of(close_body(1000, "\xC3\xA9")) == error::none);
 }
 
-TEST_CASE("6455 5.5.1: an error leaves the output alone")
+TEST_CASE("6455 5.5.1: an error does not change the output")
 {
     close_payload out{close_code::timeout, support::example_key.bytes};
     for (const byte_vector& payload : {bytes_of("03"), bytes_of("03 ec"), bytes_of("03 e8 ff")}) {
@@ -104,7 +104,7 @@ TEST_CASE("6455 5.5.1: an error leaves the output alone")
     }
 }
 
-TEST_CASE("6455 5.5.1: a reason begins with a byte order mark or ends with a NUL as the peer sent it",
+TEST_CASE("6455 5.5.1: a byte order mark at the start of a reason and a NUL at its end are kept",
           "[WHATWG-feedback-06]")
 {
     close_payload out;
@@ -124,9 +124,10 @@ TEST_CASE("6455 5.5.1: a close is written as its code, then its reason", "[6455-
     CHECK(to_hex(exact.bytes().first(3)) == "13 87 72");
 }
 
-TEST_CASE("6455 7.4: a code that this end may not send is refused with close_code_not_sendable, and nothing is written",
-          "[6455-7.4.1-05][6455-7.4.1-06][6455-7.4.1-07][6455-7.4.1-12][6455-7.4.1-14][6455-7.4.2-01][6455-7.4.2-02]"
-          "[6455-7.4.2-05][CLS-3]")
+TEST_CASE(
+    "6455 7.4: a code that this endpoint may not send is rejected with close_code_not_sendable, and nothing is written",
+    "[6455-7.4.1-05][6455-7.4.1-06][6455-7.4.1-07][6455-7.4.1-12][6455-7.4.1-14][6455-7.4.2-01][6455-7.4.2-02]"
+    "[6455-7.4.2-05][CLS-3]")
 {
     byte_vector out(2, std::byte{0xEE});
     for (unsigned code = 0; code <= 0xFFFF; ++code) {
@@ -142,8 +143,9 @@ TEST_CASE("6455 7.4: a code that this end may not send is refused with close_cod
     }
 }
 
-TEST_CASE("6455 5.5.1: a reason of 123 bytes fits, one of 124 is refused with reason_too_long: bytes, not characters",
-          "[6455-5.5.1-03][6455-5.5-03][WHATWG-close-02][CLS-3]")
+TEST_CASE(
+    "6455 5.5.1: a reason of 123 bytes is accepted, one of 124 is rejected with reason_too_long: bytes, not characters",
+    "[6455-5.5.1-03][6455-5.5-03][WHATWG-close-02][CLS-3]")
 {
     byte_vector out(200, std::byte{0xEE});
     CHECK(encode_close(role::client, close_code::normal, std::string(123, 'a'), out) == error::none);
@@ -156,7 +158,7 @@ TEST_CASE("6455 5.5.1: a reason of 123 bytes fits, one of 124 is refused with re
     CHECK(out == byte_vector(200, std::byte{0xEE}));
 }
 
-TEST_CASE("6455 5.5.1: a reason that is not UTF-8 is refused with reason_not_utf8", "[6455-5.5.1-04][CLS-3]")
+TEST_CASE("6455 5.5.1: a reason that is not UTF-8 is rejected with reason_not_utf8", "[6455-5.5.1-04][CLS-3]")
 {
     byte_vector out(10, std::byte{0xEE});
     CHECK(encode_close(role::server, close_code::normal, "\xC3", out) == error::reason_not_utf8);

@@ -145,7 +145,7 @@ TEST_CASE("6455 5.2: every length that can be written is read back, and a header
     }
 }
 
-TEST_CASE("6455 5.2: a header that is not whole is neither right nor wrong", "[6455-2.1-02][6455-5.2-02]")
+TEST_CASE("6455 5.2: an incomplete header is neither valid nor invalid", "[6455-2.1-02][6455-5.2-02]")
 {
     for (const length_form& form : forms) {
         const byte_vector bytes = support::join({bytes_of(form.masked), example.bytes});
@@ -158,7 +158,7 @@ TEST_CASE("6455 5.2: a header that is not whole is neither right nor wrong", "[6
     }
 }
 
-TEST_CASE("6455 5.2: the bytes behind a header are no part of it", "[6455-5.2-11]")
+TEST_CASE("6455 5.2: the bytes after a header are not part of it", "[6455-5.2-11]")
 {
     const decoded_header found = decode_header(bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58 ff ff"), in_server);
     CHECK(found.size == 6);
@@ -208,7 +208,7 @@ error expected_of_first_byte(unsigned byte, bool message_open, unsigned allowed_
 }
 
 TEST_CASE(
-    "6455 5.2, 5.4, 5.5: byte 0 alone decides about reserved bits, opcode, FIN and the order of fragments",
+    "6455 5.2, 5.4, 5.5: byte 0 alone determines reserved bits, opcode, FIN and the order of fragments",
     "[6455-5.2-04][6455-5.8-02][6455-5.2-05][6455-5.2-06][6455-5.4-03][6455-5.4-04][6455-5.4-08][6455-5.5-01][LEN-10]")
 {
     for (unsigned byte = 0; byte < 256; ++byte) {
@@ -228,7 +228,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("6455 5.1, 5.5: byte 1 decides about the mask and the length of control frames",
+TEST_CASE("6455 5.1, 5.5: byte 1 determines the mask and the length of control frames",
           "[6455-5.1-02][6455-5.1-05][6455-5.5-02][MASK-1][MASK-2][CTL-2]")
 {
     for (const unsigned first : {0x81U, 0x82U, 0x01U, 0x88U, 0x89U, 0x8AU}) {
@@ -276,7 +276,7 @@ TEST_CASE("6455 5.2, CVE-2026-43678: a 64-bit length with its top bit set fails 
     CHECK(decode_header(bytes_of("82 7f 7f ff ff ff ff ff ff ff"), in_client).failure == error::none);
 }
 
-TEST_CASE("6455 5.2: the length is judged before the key has come", "[6455-5.2-08][LEN-1]")
+TEST_CASE("6455 5.2: the length is checked before the key arrives", "[6455-5.2-08][LEN-1]")
 {
     CHECK(decode_header(bytes_of("82 ff 80 00 00 00 00 00 00 00"), in_server).failure == error::length_out_of_range);
     CHECK(decode_header(bytes_of("82 fe 00 05"), in_server).failure == error::length_not_minimal);

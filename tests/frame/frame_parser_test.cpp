@@ -30,7 +30,7 @@ std::span<std::byte> next_payload(frame_parser<role::server>& parser, std::span<
     return chunk.payload;
 }
 
-TEST_CASE("6455 5.2: payload comes in as many pieces as the caller asks for", "[6455-5.4-17]")
+TEST_CASE("6455 5.2: payload is returned in as many pieces as the caller requests", "[6455-5.4-17]")
 {
     frame_parser<role::server> parser{no_limit, 0};
     byte_vector bytes = masked_frame(0x82, text("abcdefgh"));
@@ -55,7 +55,7 @@ TEST_CASE("6455 5.2: payload comes in as many pieces as the caller asks for", "[
     CHECK(seen == text("abcdefgh"));
 }
 
-TEST_CASE("6455 5.8: bytes that are given back come again, unmasked as they are", "[6455-5.3-06]")
+TEST_CASE("6455 5.8: bytes that are returned to the parser are read again, unmasked", "[6455-5.3-06]")
 {
     const byte_vector bytes = join({masked_frame(0x82, text("abcdefgh")), masked_frame(0x81, text("next"))});
     for (std::size_t back = 0; back <= 8; ++back) {
@@ -90,7 +90,7 @@ std::string unmasked(const Unmask& unmask, std::span<const std::byte> payload, s
     return std::to_string(first) + std::to_string(second) + (second ? to_hex(to) + to_hex(key.bytes) : "");
 }
 
-TEST_CASE("6455 5.3, 8.1: the compact form of unmasking text accepts and makes the same as the fast one")
+TEST_CASE("6455 5.3, 8.1: the compact form of unmasking text accepts and produces the same as the fast one")
 {
     namespace fast = sockless::detail::fast;
     namespace compact = sockless::detail::compact;

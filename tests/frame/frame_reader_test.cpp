@@ -125,8 +125,9 @@ TEST_CASE("6455 5.2: frames around every change of the length's form are read, i
     }
 }
 
-TEST_CASE("6455 5.3: the key begins anew in every frame, fragments and control frames in between included",
-          "[6455-5.3-05][6455-5.3-06][MASK-5]")
+TEST_CASE(
+    "6455 5.3: the key starts at its first byte in every frame, also with fragments and control frames in between",
+    "[6455-5.3-05][6455-5.3-06][MASK-5]")
 {
     const mask_key other{{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}}};
     const byte_vector bytes =
@@ -137,7 +138,7 @@ TEST_CASE("6455 5.3: the key begins anew in every frame, fragments and control f
                   "continuation more " + to_hex(text("defgh")), "continuation " + to_hex(text("ijklmnopq"))});
 }
 
-TEST_CASE("6455 5: each broken rule ends the reading, whatever stands behind it",
+TEST_CASE("6455 5: each violation ends reading, whatever follows it",
           "[6455-5.2-04][6455-5.2-05][6455-5.2-08][6455-5.2-10][6455-5.4-03][6455-5.4-04][6455-5.4-08][6455-5.5-02]"
           "[6455-6.2-01]")
 {
@@ -174,7 +175,7 @@ TEST_CASE("6455 5: each broken rule ends the reading, whatever stands behind it"
     CHECK(frames(role::server, bytes_of("81 05 48 65 6c 6c 6f")) == strings{"error mask_missing"});
 }
 
-TEST_CASE("6455 5.2: a broken rule is reported with the byte that breaks it",
+TEST_CASE("6455 5.2: a violation is reported with the byte that causes it",
           "[6455-5.2-06][6455-5.5-02][6455-5.2-08][LEN-1][LEN-9]")
 {
     struct broken {
@@ -200,7 +201,7 @@ TEST_CASE("6455 5.2: a broken rule is reported with the byte that breaks it",
     }
 }
 
-TEST_CASE("6455 10.4: a frame of the limit passes, a longer one fails with frame_too_large before its payload",
+TEST_CASE("6455 10.4: a frame as long as the limit is read, a longer one fails with frame_too_large before its payload",
           "[6455-10.4-01][LIM-1]")
 {
     for (const role self : both_roles) {
@@ -215,8 +216,7 @@ TEST_CASE("6455 10.4: a frame of the limit passes, a longer one fails with frame
     }
 }
 
-TEST_CASE("6455 5.2: the longest lengths are announced and nothing is done for them",
-          "[6455-5.2-13][6455-5.2-17][LEN-4][LEN-6]")
+TEST_CASE("6455 5.2: the longest lengths allocate and read nothing", "[6455-5.2-13][6455-5.2-17][LEN-4][LEN-6]")
 {
     for (const role self : both_roles) {
         for (const std::uint64_t length : {std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFFF},
@@ -235,8 +235,7 @@ TEST_CASE("6455 5.2: the longest lengths are announced and nothing is done for t
     CHECK(reader.remaining() == frame_header::max_payload - 3);
 }
 
-TEST_CASE("6455 5.8: a negotiated bit may stand on the first frame of a message and nowhere else",
-          "[6455-5.2-04][6455-5.5-04]")
+TEST_CASE("6455 5.8: a negotiated bit is valid on the first frame of a message only", "[6455-5.2-04][6455-5.5-04]")
 {
     for (const role self : both_roles) {
         const auto one = [&](unsigned first) { return frame_to(self, first, "a"); };
@@ -252,7 +251,7 @@ TEST_CASE("6455 5.8: a negotiated bit may stand on the first frame of a message 
     }
 }
 
-TEST_CASE("6455 7.1.7: a reader that was stopped drops what comes", "[6455-7.1.7-06]")
+TEST_CASE("6455 7.1.7: a stopped reader discards its input", "[6455-7.1.7-06]")
 {
     frame_reader<role::client> reader{no_limit};
     byte_vector bytes = bytes_of("81 05 48 65");

@@ -31,7 +31,7 @@ std::vector<std::size_t> sizes()
     return result;
 }
 
-TEST_CASE("6455 5.2: a frame of any size takes just the room that it needs, and with a byte less nothing is written",
+TEST_CASE("6455 5.2: a frame of any size needs exactly its own size, and with one byte less nothing is written",
           "[6455-5.2-08][6455-5.2-10]")
 {
     random_numbers random{1};
@@ -49,9 +49,8 @@ TEST_CASE("6455 5.2: a frame of any size takes just the room that it needs, and 
     }
 }
 
-TEST_CASE(
-    "6455 5.3: every frame of a client is masked with a key of its own, whatever its size, and the payload stays as it was",
-    "[6455-5.3-01][6455-5.3-05][MASK-3][MASK-7]")
+TEST_CASE("6455 5.3: every frame of a client is masked with its own key, and the caller's payload stays unchanged",
+          "[6455-5.3-01][6455-5.3-05][MASK-3][MASK-7]")
 {
     random_numbers random{2};
     byte_vector storage(70014);
@@ -69,7 +68,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("6455 10.3: without a key nothing is written, whatever the size", "[6455-5.3-03][MASK-4]")
+TEST_CASE("6455 10.3: without a key nothing is written, for every size", "[6455-5.3-03][MASK-4]")
 {
     frame_writer<role::client, failing_keys> writer;
     byte_vector storage(70014);

@@ -47,7 +47,7 @@ strings answered(std::string_view text, const connect_options& request = sample(
 
 const std::string frame = support::to_string(support::bytes_of("81 05 48 65 6c 6c 6f"));
 
-TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it are left where they are",
+TEST_CASE("6455 4.1: a valid response opens the connection, and the frames after it stay in the input",
           "[6455-4.1-33][6455-4.1-43][6455-4.1-31][6455-4.1-32][HS-14]")
 {
     CHECK(answered(rfc_response.text()) == strings{"open 101 chat"});
@@ -59,7 +59,7 @@ TEST_CASE("6455 4.1: the right answer opens the connection, and frames behind it
     CHECK(answered(rfc_response.line("HTTP/1.1 101 ").text()) == strings{"open 101 chat"});
 }
 
-TEST_CASE("9112 5.2: a value may go on in the next lines, or begin there, or end there", "[9112-5.2-03]")
+TEST_CASE("9112 5.2: a value may continue, begin or end in the next lines", "[9112-5.2-03]")
 {
     const std::string good = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
     for (const std::string_view before : {"\r\n ", " \r\n\t", "\r\n\t\r\n  "})
@@ -87,7 +87,7 @@ TEST_CASE("9110 15.2: interim responses are skipped, 101 ends them", "[9110-15.2
     CHECK(answered("HTTP/1.1 100 Continue\r\nbad line\r\n\r\n") == strings{failure_line(error::field_name_space, 26)});
 }
 
-TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-10.4-03]")
+TEST_CASE("9110 15.2: endless interim responses are rejected", "[HS-2][6455-10.4-03]")
 {
     std::string endless;
     while (endless.size() < 20000)
@@ -98,7 +98,7 @@ TEST_CASE("9110 15.2: interim responses without end are refused", "[HS-2][6455-1
           strings{failure_line(error::head_too_large, 8192)});
 }
 
-TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fields, and its body is left where it is",
+TEST_CASE("6455 4.1, CVE-2018-1002105: another status is returned with its fields, and the body stays in the input",
           "[6455-4.1-29][6455-4.1-30][9112-6.3-05][9112-9.2-01][6455-1.6-01][HS-11]")
 {
     for (const std::string_view status :
@@ -133,7 +133,7 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is handed out with its fie
 }
 
 TEST_CASE(
-    "6455 4.1: an answer that is wrong fails with its own error, once, and what follows is dropped",
+    "6455 4.1: an invalid response fails once with its own error, and the input after it is discarded",
     "[6455-4.1-31][6455-4.1-32][6455-4.1-33][6455-4.1-36][6455-4.1-37][6455-4.1-38][6455-10.7-01][HS-11][HS-15][R6]")
 {
     CHECK(answered(rfc_response.without("Upgrade").text() + frame) == strings{failure_line(error::upgrade_missing, 0)});
@@ -172,7 +172,7 @@ TEST_CASE(
     CHECK(answered("220 mail.example.com ESMTP\r\n") == strings{failure_line(error::status_line_invalid, 0)});
 }
 
-TEST_CASE("of two faults of a response the first in the order of `error` is told", "[6455-4.1-29]")
+TEST_CASE("of two faults of a response the first in the order of `error` is reported", "[6455-4.1-29]")
 {
     using how = heads::fault::how;
     constexpr heads::fault faults[] = {
@@ -196,7 +196,7 @@ TEST_CASE("of two faults of a response the first in the order of `error` is told
     heads::check_faults(faults, rfc_response, [&](std::string_view text) { return answered(text, request); });
 }
 
-TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[9112-6.3-01][9112-6.1-01][HS-11]")
+TEST_CASE("9112 6.3: Content-Length adds no body to a 101 and is rejected", "[9112-6.3-01][9112-6.1-01][HS-11]")
 {
     CHECK(answered(rfc_response.with("Content-Length", "7").text() + frame) ==
           strings{failure_line(error::body_announced, 0)});
@@ -209,7 +209,7 @@ TEST_CASE("9112 6.3: Content-Length adds no body to a 101, and is refused", "[91
           strings{"open 101 chat", "rest " + frame});
 }
 
-TEST_CASE("WHATWG: a client that insists on a subprotocol fails without", "[WHATWG-handshake-03]")
+TEST_CASE("WHATWG: a client that requires a subprotocol fails without one", "[WHATWG-handshake-03]")
 {
     connect_options request = sample();
     request.subprotocol_required = true;
@@ -218,7 +218,7 @@ TEST_CASE("WHATWG: a client that insists on a subprotocol fails without", "[WHAT
     CHECK(answered(rfc_response.text(), request) == strings{"open 101 chat"});
 }
 
-TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to the last one counts",
+TEST_CASE("6455 4.1: every attempt has its own key, and only the response to the last one is valid",
           "[6455-4.1-18][9110-15.4-01]")
 {
     head_storage<> storage;
@@ -252,19 +252,25 @@ TEST_CASE("6455 4.1: every attempt has a key of its own, and only the answer to 
     CHECK(handshake.failure() == error::accept_mismatch);
 }
 
-TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes nothing", "[6455-4.1-02][HS-12]")
+TEST_CASE("6455 4.1: an invalid request draws no random bytes and writes nothing", "[6455-4.1-02][HS-12]")
 {
     head_storage<> storage;
     client_handshake handshake{storage};
     heads::wide_queue tx;
     fixed_random random;
     REQUIRE(handshake.start(tx, sample(), random) == error::none);
+    CHECK(random.calls == 1);
     tx.clear();
 
     connect_options bad = sample();
     bad.where.host = "h\r\n";
     CHECK(handshake.start(tx, bad, random) == error::host_not_sendable);
+    bad = sample();
+    bad.extensions = "foo;";
+    CHECK(handshake.start(tx, bad, random) == error::extensions_not_sendable);
+    CHECK(random.calls == 1);
     random.works = false;
+    CHECK(handshake.start(tx, bad, random) == error::extensions_not_sendable);
     CHECK(handshake.start(tx, sample(), random) == error::no_random);
     random.works = true;
     sockless::static_byte_queue<20> small;
@@ -277,7 +283,7 @@ TEST_CASE("6455 4.1: a request that cannot be written writes nothing and changes
     CHECK(handshake.poll(in) == client_handshake_result::open);
 }
 
-TEST_CASE("A client and a server understand each other", "[6455-4.1-11][6455-4.2.2-14]")
+TEST_CASE("A client and a server complete the handshake", "[6455-4.1-11][6455-4.2.2-14]")
 {
     head_storage<> client_storage;
     head_storage<> server_storage;
@@ -345,7 +351,7 @@ TEST_CASE("6455 4.1: status and subprotocol are kept", "[6455-4.1-29]")
     CHECK(other.in.size() == 4);
 }
 
-TEST_CASE("6455 10.4: a field without a rule can be longer than the room; others fail", "[6455-10.4-03][HS-2]")
+TEST_CASE("6455 10.4: a field without a rule can be longer than the buffer; others fail", "[6455-10.4-03][HS-2]")
 {
     const std::string large(3000, 'c');
     CHECK(streamed_once<28>{rfc_response.line("HTTP/1.1 101 " + large).with("Set-Cookie", large).text()}.outcome ==
@@ -359,7 +365,7 @@ TEST_CASE("6455 10.4: a field without a rule can be longer than the room; others
           error::head_too_large); // an accept value has 28
 }
 
-TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.1-18]")
+TEST_CASE("6455 4.1: every attempt has its own key and starts from the beginning", "[6455-4.1-18]")
 {
     streamed_once<> one{rfc_response.set("Upgrade", "h2c").text()};
     REQUIRE(one.outcome == client_handshake_result::failed);
@@ -367,17 +373,18 @@ TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.
     CHECK(one.handshake.poll(one.in) == client_handshake_result::need_input); // told once
 
     one.tx.clear();
-    fixed_random silent{.works = false};
-    CHECK(one.handshake.start(one.tx, plain_sample, silent) == error::no_random);
+    fixed_random failing{.works = false};
+    CHECK(one.handshake.start(one.tx, plain_sample, failing) == error::no_random);
     CHECK(one.tx.empty());
-    static_byte_queue<20> narrow;
     fixed_random random;
-    CHECK(one.handshake.start(narrow, plain_sample, random) == error::no_space);
-    CHECK(narrow.empty());
     connect_options bad = plain_sample;
     bad.where.host = "a b";
     CHECK(one.handshake.start(one.tx, bad, random) == error::host_not_sendable);
     CHECK(one.tx.empty());
+    CHECK(random.calls == 0);
+    static_byte_queue<20> narrow;
+    CHECK(one.handshake.start(narrow, plain_sample, random) == error::no_space);
+    CHECK(narrow.empty());
 
     REQUIRE(one.handshake.start(one.tx, plain_sample, random) == error::none);
     CHECK(support::to_string(one.tx.data()).find("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") !=
@@ -387,7 +394,7 @@ TEST_CASE("6455 4.1: every attempt has its own key and begins afresh", "[6455-4.
     CHECK(one.handshake.poll(in) == client_handshake_result::open);
 }
 
-TEST_CASE("6455 4.1: fields that only a request has mean nothing in a response", "[6455-4.1-29]")
+TEST_CASE("6455 4.1: fields of requests are ignored in a response", "[6455-4.1-29]")
 {
     std::string text = rfc_response.text();
     for (const std::string_view name : {"Expect", "Host", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version"})
@@ -395,7 +402,7 @@ TEST_CASE("6455 4.1: fields that only a request has mean nothing in a response",
     CHECK(streamed_once<>{text}.outcome == client_handshake_result::open);
 }
 
-TEST_CASE("WHATWG: a subprotocol that is required has to come", "[WHATWG-handshake-03]")
+TEST_CASE("WHATWG: a required subprotocol has to be in the response", "[WHATWG-handshake-03]")
 {
     connect_options request = plain_sample;
     request.subprotocol_required = true;

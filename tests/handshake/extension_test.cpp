@@ -67,7 +67,7 @@ constexpr bool used_by_the_compiler()
 }
 static_assert(used_by_the_compiler());
 
-TEST_CASE("6455 9.1: extensions and their parameters come in order",
+TEST_CASE("6455 9.1: extensions and their parameters are returned in order",
           "[6455-9.1-05][6455-9.1-07][6455-11.3.2-01][7692-3-01]")
 {
     CHECK(walked("foo, bar; baz=2") == strings{"foo", "bar baz=2"});
@@ -82,7 +82,7 @@ TEST_CASE("6455 9.1: extensions and their parameters come in order",
     CHECK(walked("a; b; b; b=1") == strings{"a b b b=1"}); // repeated names are for the extension to judge
 }
 
-TEST_CASE("6455 9.1: parameters that are none end the list of them")
+TEST_CASE("6455 9.1: an invalid parameter ends the list of parameters")
 {
     for (const std::string_view text : {"; =8", ";", "a", "; a=\"", ""}) {
         extension::parameter_cursor parameters{text};
@@ -92,7 +92,8 @@ TEST_CASE("6455 9.1: parameters that are none end the list of them")
     }
 }
 
-TEST_CASE("6455 9.1: lines and commas mean the same", "[6455-9.1-02][6455-4.2.2-18][6455e-3433-01][6455-11.3.2-02]")
+TEST_CASE("6455 9.1: several lines are equivalent to one line with commas",
+          "[6455-9.1-02][6455-4.2.2-18][6455e-3433-01][6455-11.3.2-02]")
 {
     const std::vector<field> lines{{"Sec-WebSocket-Extensions", "foo"},
                                    {"X", "y"},
@@ -120,7 +121,7 @@ TEST_CASE("6455 4.3: white space around the separators is accepted, empty elemen
     CHECK(walked(" , ,").empty());
 }
 
-TEST_CASE("6455 4.3: what breaks the grammar is malformed", "[6455-4.3-02][6455-9.1-01]")
+TEST_CASE("6455 4.3: an element that violates the grammar is malformed", "[6455-4.3-02][6455-9.1-01]")
 {
     for (const std::string_view bad : {"permessage-deflate; =8",
                                        "x;;y",
@@ -152,7 +153,7 @@ TEST_CASE("6455 4.3: what breaks the grammar is malformed", "[6455-4.3-02][6455-
     CHECK(walked("foo, b@d, bar") == strings{"foo", "malformed"});
 }
 
-TEST_CASE("6455 4.3: a quoted value is a token once it is unquoted", "[6455-4.3-03][9110-5.6.4-01]")
+TEST_CASE("6455 4.3: a quoted value has to be a token after it is unquoted", "[6455-4.3-03][9110-5.6.4-01]")
 {
     CHECK(walked("x; a=\"10\"") == walked("x; a=10"));
     CHECK(walked("x; a=\"1\\0\"") == walked("x; a=10"));
@@ -183,13 +184,13 @@ TEST_CASE("6455 9.1: names are compared exactly", "[6455-9.1-08][HS-15][9110-7.8
     CHECK(contains_all_extensions(sockless::list_cursor{}, ""));
 }
 
-TEST_CASE("NSP-550: names that mean something to other languages are names", "[HS-6]")
+TEST_CASE("NSP-550: names with a meaning in other languages are plain names", "[HS-6]")
 {
     CHECK(walked("constructor, __proto__; toString=valueOf") == strings{"constructor", "__proto__ toString=valueOf"});
     CHECK(walked(",;constructor") == strings{"malformed"});
 }
 
-TEST_CASE("6455 9.1: an element's parameters can be copied into an answer as they stand")
+TEST_CASE("6455 9.1: an element's parameters can be copied into an answer unchanged")
 {
     extension_cursor list{std::string_view{"foo ; bar = 1 ; c , baz"}};
     extension element;
@@ -200,7 +201,7 @@ TEST_CASE("6455 9.1: an element's parameters can be copied into an answer as the
     CHECK(element.parameter_text.empty());
 }
 
-TEST_CASE("9110 5.6.1: a list to be sent is one without empty elements", "[9110-5.6.1-01][HS-12]")
+TEST_CASE("9110 5.6.1: a list that is sent has no empty elements", "[9110-5.6.1-01][HS-12]")
 {
     for (const std::string_view fine : {"foo", "foo, bar; baz=2", "foo,bar", "foo; a=\"1\"; b, c"})
         CHECK(is_extension_list_valid_to_send(fine));

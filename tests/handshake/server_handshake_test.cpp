@@ -42,7 +42,7 @@ strings served(std::string_view text)
     return heads::serve(text, few);
 }
 
-TEST_CASE("6455 4.2: a good request is accepted, and frames behind it are left where they are",
+TEST_CASE("6455 4.2: a valid request is accepted, and the frames after it stay in the input",
           "[6455-4.2.2-14][6455-4.1-43][HS-14]")
 {
     CHECK(served(rfc_request.text()) == strings{"request", accepted});
@@ -51,7 +51,7 @@ TEST_CASE("6455 4.2: a good request is accepted, and frames behind it are left w
     CHECK(served("\r\n" + rfc_request.text() + frame) == strings{"request", accepted, "rest " + frame});
 }
 
-TEST_CASE("6455 4.2.1: a bad request is refused with its own error, once, and what follows is dropped",
+TEST_CASE("6455 4.2.1: an invalid request is rejected once with its own error, and the input after it is discarded",
           "[6455-4.2.1-01][6455-1.6-01][6455-10.7-01][6455-10.7-04][9112-2.2-08][R6]")
 {
     const std::string frame = support::to_string(support::bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58"));
@@ -77,7 +77,7 @@ TEST_CASE("6455 4.2.1: a bad request is refused with its own error, once, and wh
           strings{failure_line(error::request_line_invalid, 21), refused_400});
 }
 
-TEST_CASE("6455 1.6: a form that is posted cross-site is refused", "[6455-1.6-01][HS-13]")
+TEST_CASE("6455 1.6: a cross-site form POST is rejected", "[6455-1.6-01][HS-13]")
 {
     CHECK(served("POST /chat HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nGET / HTT") ==
           strings{failure_line(error::body_announced, 0), refused_400});
@@ -86,8 +86,9 @@ TEST_CASE("6455 1.6: a form that is posted cross-site is refused", "[6455-1.6-01
                   "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET\r\n\r\n"});
 }
 
-TEST_CASE("CVE-2018-12541: a body that is announced is refused at the end of the head, and never kept",
-          "[HS-13][9112-6.3-04]")
+TEST_CASE(
+    "CVE-2018-12541: a request that announces a body is rejected at the end of the head, and the body is not stored",
+    "[HS-13][9112-6.3-04]")
 {
     const std::string body(10000, 'b');
     CHECK(served(rfc_request.with("Content-Length", "10000").text() + body) ==
@@ -96,7 +97,7 @@ TEST_CASE("CVE-2018-12541: a body that is announced is refused at the end of the
           strings{failure_line(error::body_announced, 0), refused_400});
 }
 
-TEST_CASE("6455 10.4: heads without end are refused at the limit", "[6455-10.4-03][HS-1][HS-2][9110-5.4-01][9112-3-04]")
+TEST_CASE("6455 10.4: endless heads are rejected at the limit", "[6455-10.4-03][HS-1][HS-2][9110-5.4-01][9112-3-04]")
 {
     const support::feed_options short_cut{.random_cuts = 8, .random_ways = 2};
     const auto endless = [&](std::string_view text) { return heads::serve(text, short_cut); };
@@ -114,7 +115,7 @@ TEST_CASE("6455 10.4: heads without end are refused at the limit", "[6455-10.4-0
           strings{failure_line(error::too_many_fields, 400), refused_431});
 }
 
-TEST_CASE("9110 5.3: no answer before the head is whole", "[9110-5.3-03]")
+TEST_CASE("9110 5.3: no response is written before the head is complete", "[9110-5.3-03]")
 {
     const std::string text = rfc_request.text();
     for (std::size_t size = 0; size < text.size(); ++size) {
@@ -148,7 +149,7 @@ struct served_once {
     server_handshake_result outcome{};
 };
 
-TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-08][6455-4.2.2-02][6455-4.2.2-05]")
+TEST_CASE("6455 4.2.2: the program decides about a valid request", "[6455-4.2.2-08][6455-4.2.2-02][6455-4.2.2-05]")
 {
     served_once<> one{rfc_request.text() + "frames"};
     REQUIRE(one.outcome == server_handshake_result::request);
@@ -199,7 +200,7 @@ TEST_CASE("6455 4.2.2: the program decides about a good request", "[6455-4.2.2-0
     }
 }
 
-TEST_CASE("9110 7.8: an ordinary request can be served, or refused", "[9110-7.8-03][HS-10]")
+TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][HS-10]")
 {
     const std::string page = "GET /index.html HTTP/1.1\r\nHost: h\r\nCookie: a=b\r\n\r\n";
     CHECK(served(page) == strings{"ordinary upgrade_missing", refused_426});
@@ -245,7 +246,7 @@ TEST_CASE("A handshake that has read nothing has no failure")
     CHECK(server_handshake{storage}.failure() == error::none);
 }
 
-TEST_CASE("6455 10.4: the request line has no room in a small buffer", "[6455-10.4-03]")
+TEST_CASE("6455 10.4: a request line that is longer than the buffer is rejected", "[6455-10.4-03]")
 {
     std::array<char, 2> room{};
     streaming_server_handshake handshake{room};
@@ -256,7 +257,7 @@ TEST_CASE("6455 10.4: the request line has no room in a small buffer", "[6455-10
     CHECK(handshake.failure() == error::request_target_too_long);
 }
 
-TEST_CASE("A program out of time answers before the head is whole")
+TEST_CASE("A program may answer before the head is complete, for example after a time-out")
 {
     served_once<> one{"GET / HTTP/1.1\r\nHo"};
     REQUIRE(one.outcome == server_handshake_result::need_input);
@@ -268,7 +269,7 @@ TEST_CASE("A program out of time answers before the head is whole")
     CHECK(in.empty());
 }
 
-TEST_CASE("A refusal without room waits, and goes out once", "[R5][R6]")
+TEST_CASE("A rejection that does not fit is pending and is written once", "[R5][R6]")
 {
     served_once<70> one{rfc_request.without("Sec-WebSocket-Key").text() + "frames"};
     one.tx.clear();
@@ -296,7 +297,7 @@ TEST_CASE("A refusal without room waits, and goes out once", "[R5][R6]")
     CHECK(one.sent() == refused_400);
 }
 
-TEST_CASE("9110 7.8: a 100 goes out before the 101, in the same breath", "[9110-7.8-07]")
+TEST_CASE("9110 7.8: a 100 is written together with the 101, before it", "[9110-7.8-07]")
 {
     served_once<> one{rfc_request.with("Expect", "100-continue").text()};
     REQUIRE(one.outcome == server_handshake_result::request);
@@ -305,7 +306,7 @@ TEST_CASE("9110 7.8: a 100 goes out before the 101, in the same breath", "[9110-
     CHECK(one.sent() == "HTTP/1.1 100 Continue\r\n\r\n" + accepted);
 }
 
-TEST_CASE("of two faults of a request the first in the order of `check_upgrade` is told", "[6455-4.2.1-01]")
+TEST_CASE("of two faults of a request the first in the order of `check_upgrade` is reported", "[6455-4.2.1-01]")
 {
     using how = heads::fault::how;
     constexpr heads::fault faults[] = {
@@ -331,7 +332,7 @@ TEST_CASE("of two faults of a request the first in the order of `check_upgrade` 
     heads::check_faults(faults, rfc_request, served);
 }
 
-TEST_CASE("CVE-2017-16025: odd heads are answered and nothing else happens", "[HS-7][HS-8][HS-9][HS-18][HS-6]")
+TEST_CASE("CVE-2017-16025: unusual heads are answered without a crash", "[HS-7][HS-8][HS-9][HS-18][HS-6]")
 {
     const std::string_view names[] = {
         "Host",   "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
@@ -391,7 +392,7 @@ struct streamed_once {
     server_handshake_result outcome{};
 };
 
-TEST_CASE("6455 4.2.2: target and subprotocols are kept, in as much room as they need", "[6455-4.2.2-05]")
+TEST_CASE("6455 4.2.2: target and subprotocols are kept, in a buffer of exactly their size", "[6455-4.2.2-05]")
 {
     streamed_once<> one{rfc_request.with("Sec-WebSocket-Protocol", ", third ,fourth,").text()};
     REQUIRE(one.outcome == server_handshake_result::request);
@@ -429,7 +430,8 @@ TEST_CASE("9112 3.2.2: of an absolute target the path is kept", "[9112-3.2.2-02]
         CHECK(target(bad) == "request_target_invalid");
 }
 
-TEST_CASE("6455 10.4: a field without a rule can be longer than the room; others are rejected", "[6455-10.4-03][HS-2]")
+TEST_CASE("6455 10.4: a field without a rule can be longer than the buffer; others are rejected",
+          "[6455-10.4-03][HS-2]")
 {
     const std::string large(3000, 'c');
     streamed_once<> one{rfc_request.with("Cookie", large).with("X-" + large.substr(0, 60), large).text()};
@@ -452,7 +454,7 @@ TEST_CASE("6455 10.4: a field without a rule can be longer than the room; others
     }
 }
 
-TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[6455-4.2.2-08]")
+TEST_CASE("6455 4.2.2: the program refuses with a status of its choice, once", "[6455-4.2.2-08]")
 {
     streamed_once<> one{rfc_request.text() + "frames"};
     REQUIRE(one.outcome == server_handshake_result::request);
@@ -487,7 +489,7 @@ TEST_CASE("6455 4.2.2: the program refuses with the status it likes, once", "[64
     CHECK(page.sent().starts_with("HTTP/1.1 426 "));
 }
 
-TEST_CASE("9112 3: the reason of a broken request line", "[9112-3-01]")
+TEST_CASE("9112 3: the error of a malformed request line", "[9112-3-01]")
 {
     const auto failure = [](std::string_view line) {
         return streamed_once<>{rfc_request.line(std::string{line}).text()}.handshake.failure();
@@ -497,7 +499,7 @@ TEST_CASE("9112 3: the reason of a broken request line", "[9112-3-01]")
     CHECK(failure("POST a#b HTTP/1.1") == error::method_not_get); // whatever its target is
 }
 
-TEST_CASE("An expectation in any of several lines counts; what only a response has does not")
+TEST_CASE("An expectation in any of several lines is found; fields of responses are ignored")
 {
     streamed_once<> one{
         rfc_request.with("Expect", "100-continue").with("Expect", "x").with("Sec-WebSocket-Accept", "x").text()};
@@ -506,7 +508,7 @@ TEST_CASE("An expectation in any of several lines counts; what only a response h
     CHECK(one.sent().starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
 }
 
-TEST_CASE("6455 4.3: of a name that is repeated and one that is no token the first one counts")
+TEST_CASE("6455 4.3: of a repeated name and an invalid token the first one is reported")
 {
     const auto failure_of = [](std::string_view first, std::string_view second) {
         streamed_once<> one{rfc_request.without("Sec-WebSocket-Protocol")
@@ -520,7 +522,7 @@ TEST_CASE("6455 4.3: of a name that is repeated and one that is no token the fir
     CHECK(failure_of("(, a", "a") == error::subprotocol_invalid);
 }
 
-TEST_CASE("An answer without room is not begun, and a refusal goes out once there is room", "[R5][R6]")
+TEST_CASE("A response that does not fit is not begun, and a rejection is written once it fits", "[R5][R6]")
 {
     streamed_once<128, 20> one{rfc_request.text()};
     REQUIRE(one.outcome == server_handshake_result::request);

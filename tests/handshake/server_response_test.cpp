@@ -56,7 +56,7 @@ std::string accepted(const upgrade_request& request, const accept_options& choic
     return support::to_string(tx.data());
 }
 
-TEST_CASE("6455 1.3: the sample answer",
+TEST_CASE("6455 1.3: the sample response",
           "[6455-4.2.2-14][6455-4.2.2-15][6455-4.2.2-16][9110-7.8-04][9110-7.8-05][7230-6.7-01]")
 {
     const judged sample{rfc_request};
@@ -65,7 +65,7 @@ TEST_CASE("6455 1.3: the sample answer",
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
 }
 
-TEST_CASE("6455 4.2.2: what is not agreed on is left out, and never empty",
+TEST_CASE("6455 4.2.2: fields without a negotiated value are omitted, never empty",
           "[6455-4.2.2-10][6455-4.2.2-13][9112-6.1-01][HS-15]")
 {
     const judged sample{rfc_request};
@@ -93,7 +93,7 @@ TEST_CASE("6455 4.2.2: the subprotocol is one of the client's, exactly",
         CHECK(choose(sample, bad) == spelling_of(error::subprotocol_not_sendable));
 }
 
-TEST_CASE("6455 9.1: the extensions are among the client's",
+TEST_CASE("6455 9.1: the extensions are among those of the client",
           "[6455-4.2.2-12][6455-9-01][6455-9-02][6455-9-03][6455-5.8-01][HS-12][HS-15]")
 {
     const judged sample{
@@ -110,7 +110,7 @@ TEST_CASE("6455 9.1: the extensions are among the client's",
         CHECK(choose(sample, bad) == spelling_of(error::extensions_not_sendable));
 }
 
-TEST_CASE("6455 4.2.2: further fields go along, several cookies as well", "[6455-4.1-42][9110-5.3-01][HS-12]")
+TEST_CASE("6455 4.2.2: further fields are added, several cookies too", "[6455-4.1-42][9110-5.3-01][HS-12]")
 {
     const judged sample{rfc_request};
     const std::array<field, 3> fields{{{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"Server", "x"}}};
@@ -122,7 +122,7 @@ TEST_CASE("6455 4.2.2: further fields go along, several cookies as well", "[6455
     CHECK(accepted(sample.request, {.fields = length}) == spelling_of(error::field_reserved));
 }
 
-TEST_CASE("6455 erratum 3150: the key is answered as it was received", "[6455-4.2.2-17][6455e-3150-02]")
+TEST_CASE("6455 erratum 3150: the accept value is computed from the key as received", "[6455-4.2.2-17][6455e-3150-02]")
 {
     const judged sample{rfc_request.set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEC==")};
     CHECK(accepted(sample.request).find("OfS0wDaT5NoxF2gqm7Zj2YtetzM=") != std::string::npos);
@@ -134,7 +134,7 @@ TEST_CASE("9110 7.8: where the client expects it, a 100 precedes the 101", "[911
     CHECK(accepted(sample.request).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
 }
 
-TEST_CASE("No answer is written in part")
+TEST_CASE("No response is written in part")
 {
     const judged sample{rfc_request};
     const std::string whole = accepted(sample.request);
@@ -159,7 +159,7 @@ std::string refused(error reason)
     return support::to_string(tx.data());
 }
 
-TEST_CASE("9110 15.5: the refusals, each as a whole",
+TEST_CASE("9110 15.5: the complete text of each error response",
           "[6455-4.2.2-07][6455-4.4-02][9110-15.5.22-01][9112-4-02][6455-4.2.1-01]")
 {
     CHECK(refused(error::key_missing) == "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -189,7 +189,7 @@ std::string responded(std::uint16_t status, std::span<const field> fields = {}, 
     return support::to_string(tx.data());
 }
 
-TEST_CASE("6455 4.2.2: any other answer, with fields and a body",
+TEST_CASE("6455 4.2.2: any other response, with fields and a body",
           "[6455-4.2.2-02][6455-4.2.2-03][6455-4.2.2-05][6455-4.2.2-08][6455-10.2-02][9112-4-02][9112-6.1-01]")
 {
     const std::array<field, 1> challenge{{{"WWW-Authenticate", "Basic realm=\"x\""}}};
@@ -219,7 +219,7 @@ TEST_CASE("6455 4.2.2: any other answer, with fields and a body",
           "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5000000000\r\nContent-Type: text/html\r\n\r\n");
 }
 
-TEST_CASE("6455 4.2.2: a status that is no final answer cannot be written, nor a body where none may be",
+TEST_CASE("6455 4.2.2: a status that is not final cannot be written, nor a body where none is allowed",
           "[9112-2.2-04][HS-12]")
 {
     for (const std::uint16_t status : {std::uint16_t{0}, std::uint16_t{99}, std::uint16_t{100}, std::uint16_t{101},
@@ -239,7 +239,7 @@ TEST_CASE("6455 4.2.2: a status that is no final answer cannot be written, nor a
     CHECK(tx.empty());
 }
 
-TEST_CASE("9112 4: a status that is often written has a phrase, any other has none")
+TEST_CASE("9112 4: a common status has a phrase, any other has none")
 {
     using sockless::detail::reason_phrase;
     CHECK(reason_phrase(200) == "OK");

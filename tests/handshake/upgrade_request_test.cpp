@@ -50,7 +50,7 @@ constexpr bool used_by_the_compiler()
 }
 static_assert(used_by_the_compiler());
 
-TEST_CASE("6455 1.2: the sample request is good, and everything in it is handed out", "[6455-4.2.1-11][6455-4.2.2-04]")
+TEST_CASE("6455 1.2: the sample request is valid, and all its parts are returned", "[6455-4.2.1-11][6455-4.2.2-04]")
 {
     const std::vector<field> fields = rfc_request.fields();
     upgrade_request out;
@@ -77,7 +77,7 @@ TEST_CASE("6455 1.2: the sample request is good, and everything in it is handed 
     CHECK_FALSE(extensions.malformed());
 }
 
-TEST_CASE("6455 4.2.1: the order of the fields does not matter, nor does what nobody knows",
+TEST_CASE("6455 4.2.1: the order of the fields does not matter, and unknown fields are ignored",
           "[6455-4.2.1-02][6455-4.2.1-12][9110-5.1-01]")
 {
     head_text text = rfc_request.with("X-Unknown", "\x80 anything; at=all").with("Sec-WebSocket-Unknown", "x");
@@ -160,7 +160,7 @@ TEST_CASE("6455 4.2.1, CVE-2020-7693: Upgrade has websocket as one of its elemen
     CHECK(sockless::http_status_for(error::upgrade_not_websocket) == 426);
 }
 
-TEST_CASE("9110 7.8: no upgrade at all is something else than a bad one", "[9110-7.8-03][6455-1.6-01]")
+TEST_CASE("9110 7.8: a request without Upgrade differs from one with an invalid Upgrade", "[9110-7.8-03][6455-1.6-01]")
 {
     const head_text page_text = rfc_request.without("Upgrade").without("Sec-WebSocket-Key");
     const std::vector<field> page = page_text.fields();
@@ -220,7 +220,7 @@ TEST_CASE("6455 4.2.1, 11.3.5: exactly one Sec-WebSocket-Version, and it is 13",
     CHECK(sockless::http_status_for(error::version_invalid) == 400);
 }
 
-TEST_CASE("6455 4.2.1: a malformed list of subprotocols or extensions is refused",
+TEST_CASE("6455 4.2.1: a malformed list of subprotocols or extensions is rejected",
           "[6455-4.2.1-01][6455-9.1-01][6455-4.3-01][HS-4][HS-6][HS-7]")
 {
     for (const std::string_view bad : {"", " , ,", "a b", "caf\xC3\xA9", "a/b"})
@@ -238,7 +238,7 @@ TEST_CASE("6455 4.2.1: a malformed list of subprotocols or extensions is refused
     CHECK(verdict(rfc_request.with("Sec-WebSocket-Extensions", endless)) == error::extensions_invalid);
 }
 
-TEST_CASE("6454 7.3: at most one Origin; absent is not empty", "[6455-4.2.1-10][HS-16]")
+TEST_CASE("6454 7.3: at most one Origin; a missing field differs from an empty one", "[6455-4.2.1-10][HS-16]")
 {
     CHECK(verdict(rfc_request.with("Origin", "http://example.com")) == error::origin_repeated);
     CHECK(verdict(rfc_request.without("Origin")) == error::none);
@@ -260,7 +260,7 @@ TEST_CASE("6454 7.3: at most one Origin; absent is not empty", "[6455-4.2.1-10][
     CHECK_FALSE(sockless::is_origin_allowed(out.origin, allowed));
 }
 
-TEST_CASE("9112 6: a request that announces a body is refused before anything else",
+TEST_CASE("9112 6: a request that announces a body is rejected before any other check",
           "[9112-6.3-04][9112-6.3-02][9112-6.3-03][9112-6.1-02][HS-13]")
 {
     for (const std::string_view bad :
@@ -292,7 +292,7 @@ TEST_CASE("9110 7.8: an expectation of 100-continue is reported", "[9110-7.8-07]
     CHECK_FALSE(expects(""));
 }
 
-TEST_CASE("Every error of a request is reported in the order in which the enumerators stand")
+TEST_CASE("Every error of a request is reported in the order of the enumerators")
 {
     // Everything is wrong at once; one thing after the other is put right.
     head_text text{"",
@@ -330,7 +330,7 @@ TEST_CASE("Every error of a request is reported in the order in which the enumer
     CHECK(verdict(text, start) == error::none);
 }
 
-TEST_CASE("Every refusal of a request has a status of its kind", "[6455-4.2.1-01][6455-10.7-04]")
+TEST_CASE("Every rejection of a request has a status of its class", "[6455-4.2.1-01][6455-10.7-04]")
 {
     for (std::size_t i = 0; i < sockless::detail::error_count; ++i) {
         const auto e = static_cast<error>(i);

@@ -61,7 +61,7 @@ TEST_CASE("6455 1.3: the sample response opens the connection", "[6455-4.1-33][6
     CHECK(verdict(upper.with("SEC-WEBSOCKET-ACCEPT", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) == error::none);
 }
 
-TEST_CASE("6455 4.1, CVE-2019-17567: any other status is an ordinary answer",
+TEST_CASE("6455 4.1, CVE-2019-17567: any other status is a plain HTTP response",
           "[6455-4.1-29][HS-11][WHATWG-handshake-02]")
 {
     for (const std::uint16_t status :
@@ -73,7 +73,7 @@ TEST_CASE("6455 4.1, CVE-2019-17567: any other status is an ordinary answer",
     CHECK(verdict(rfc_response, sample, 200, {1, 0}) == error::status_not_101);
 }
 
-TEST_CASE("6455 4.1: Upgrade is websocket and nothing else", "[6455-4.1-31][6455-11.2-01][9110-7.8-02]")
+TEST_CASE("6455 4.1: Upgrade is exactly websocket", "[6455-4.1-31][6455-11.2-01][9110-7.8-02]")
 {
     CHECK(verdict(rfc_response.set("Upgrade", "WEBSocket")) == error::none);
     CHECK(verdict(rfc_response.without("Upgrade")) == error::upgrade_missing);
@@ -94,7 +94,7 @@ TEST_CASE("6455 4.1: Connection has the option upgrade", "[6455-4.1-32][9110-7.6
     CHECK(verdict(rfc_response.without("Connection")) == error::connection_not_upgrade);
 }
 
-TEST_CASE("6455 4.1: the accept value is there once, and to the letter",
+TEST_CASE("6455 4.1: exactly one accept value, compared case-sensitively",
           "[6455-4.1-33][6455-4.1-34][6455-4.1-35][6455-11.3.3-01][HS-11][HS-19]")
 {
     CHECK(verdict(rfc_response.without("Sec-WebSocket-Accept")) == error::accept_missing);
@@ -113,7 +113,7 @@ TEST_CASE("6455 4.1: the accept value is there once, and to the letter",
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Accept", wrong.view())) == error::accept_mismatch);
 }
 
-TEST_CASE("6455 4.1: one subprotocol at most, of those that were offered",
+TEST_CASE("6455 4.1: at most one subprotocol, one of those that were offered",
           "[6455-4.1-37][6455-4.1-38][6455-4.1-39][6455-11.3.4-02][6455-4.3-01][7936-2-01][HS-15]")
 {
     CHECK(verdict(rfc_response.without("Sec-WebSocket-Protocol")) == error::none);
@@ -126,7 +126,7 @@ TEST_CASE("6455 4.1: one subprotocol at most, of those that were offered",
     CHECK(verdict(rfc_response, {.accept = sample.accept}) == error::subprotocol_not_offered); // none was offered
 }
 
-TEST_CASE("WHATWG: a client may insist on one of its subprotocols", "[WHATWG-handshake-03]")
+TEST_CASE("WHATWG: a client may require one of its subprotocols", "[WHATWG-handshake-03]")
 {
     expected_response strict = sample;
     strict.subprotocol_required = true;

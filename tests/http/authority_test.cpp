@@ -76,7 +76,7 @@ TEST_CASE("3986 3.2.2: IPv6 addresses in brackets", "[6455-3-09][HS-9]")
     CHECK_FALSE(is_host("[::1:2:3:4:5:6:192.0.2.1]"));
 }
 
-TEST_CASE("3986 3.2.2: addresses of versions to come", "[6455-3-09]")
+TEST_CASE("3986 3.2.2: addresses of future versions", "[6455-3-09]")
 {
     CHECK(is_host("[v1.x]"));
     CHECK(is_host("[VF.fe80::a+en1]"));
@@ -138,7 +138,7 @@ TEST_CASE("3986 3.2.3: a port is decimal and fits 0..65535; an empty one means t
     CHECK(out.host == "before");
 }
 
-TEST_CASE("9110 4.2.4: user information is refused, not skipped", "[6455-3-10][9110-4.2.4-01][9110-4.2.4-02]")
+TEST_CASE("9110 4.2.4: user information is rejected, not skipped", "[6455-3-10][9110-4.2.4-01][9110-4.2.4-02]")
 {
     for (const std::string_view bad : {"u@h", "u:p@h", "@h", "u@h:80", "u@", "[::1]@h"})
         CHECK(error_of(bad) == error::uri_has_userinfo);

@@ -21,7 +21,7 @@ static_assert(is_token("permessage-deflate") && !is_token("") && !is_token("a b"
 static_assert(equals_ignoring_case("WebSocket", "websocket"));
 static_assert(trimmed(" \ta b\t ") == "a b");
 
-TEST_CASE("9110 5.6.2: a token is letters, digits and fifteen marks, and nothing else", "[9110-5.6.2-01]")
+TEST_CASE("9110 5.6.2: a token consists of letters, digits and fifteen other characters only", "[9110-5.6.2-01]")
 {
     const std::string_view allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     for (unsigned value = 0; value < 256; ++value) {

@@ -41,7 +41,7 @@ TEST_CASE("6455 4.1: field names are found in any case", "[6455-4.1-40]")
         CHECK(find_known_field(std::string(size, 'e')).id == field_id::other);
 }
 
-TEST_CASE("6455 4.1: both ways to find a field find the same one, and the word that belongs to it")
+TEST_CASE("6455 4.1: both ways to find a field return the same field and its word")
 {
     for (std::size_t i = 0; i < known_field_names.size(); ++i) {
         const std::string_view name = known_field_names[i];
@@ -56,7 +56,7 @@ TEST_CASE("6455 4.1: both ways to find a field find the same one, and the word t
     CHECK(std::string_view{find_known_field("host").word()}.empty());
 }
 
-TEST_CASE("6455 4.2.1: words are compared in any case, and as a whole")
+TEST_CASE("6455 4.2.1: words are compared as a whole, in any case")
 {
     using sockless::detail::iequal_word;
     const std::string_view text = "WebSocket";

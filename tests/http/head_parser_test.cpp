@@ -44,7 +44,7 @@ struct sink {
     int heads = 1;
 };
 
-TEST_CASE("A head ends with its empty line, and what follows remains")
+TEST_CASE("A head ends with its empty line, and the bytes after it remain")
 {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
         std::array<char, 16> room{};
@@ -72,7 +72,7 @@ TEST_CASE("A head ends with its empty line, and what follows remains")
     }
 }
 
-TEST_CASE("What comes after a part that breaks the head is not parsed")
+TEST_CASE("Nothing is parsed after a part that makes the head invalid")
 {
     for (const std::string_view line : {"Host: stop\r\n", "Host:stop\r\n"}) {
         std::array<char, 16> room{};

@@ -62,7 +62,7 @@ TEST_CASE("9112 4: a response is read; a reason may be empty or have any text in
     CHECK(read_response("HTTP/1.1 101\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
 }
 
-TEST_CASE("6455 4.1: what stands behind the head is not eaten, wherever the input is cut", "[6455-4.1-43][HS-14]")
+TEST_CASE("6455 4.1: the bytes after the head are not consumed, wherever the input is cut", "[6455-4.1-43][HS-14]")
 {
     const std::string frame = support::to_string(support::bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58"));
     CHECK(read_request("GET / HTTP/1.1\r\nHost: a\r\n\r\n" + frame + "\r\n\r\n") ==
@@ -79,7 +79,7 @@ TEST_CASE("9112 2.2: one empty line before the request line is skipped, and only
     CHECK(read_response("\r\nHTTP/1.1 101 x\r\n\r\n") == strings{failure_line(error::status_line_invalid, 0)});
 }
 
-TEST_CASE("9112 2.2: a bare CR or LF is refused with line_end_invalid everywhere in the head",
+TEST_CASE("9112 2.2: a bare CR or LF is rejected with line_end_invalid everywhere in the head",
           "[9112-2.2-02][9112-2.2-03][HS-14]")
 {
     const std::string good = "GET /chat HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n";
@@ -152,7 +152,8 @@ TEST_CASE("9112 4: the status is three digits", "[9112-4-03][HS-11][6455-1.6-01]
     CHECK(read_response("SSH-2.0-x\r\n") == strings{failure_line(error::status_line_invalid, 0)});
 }
 
-TEST_CASE("9112 5: a field is a token, at once a colon, and a value", "[9112-5-01][9112-5.1-01][9112-5.1-02][HS-18]")
+TEST_CASE("9112 5: a field is a token, immediately a colon, and a value",
+          "[9112-5-01][9112-5.1-01][9112-5.1-02][HS-18]")
 {
     CHECK(request_with("Host : a") == strings{failure_line(error::field_name_space, 20)});
     CHECK(request_with("Host\t: a") == strings{failure_line(error::field_name_space, 20)});
@@ -166,7 +167,7 @@ TEST_CASE("9112 5: a field is a token, at once a colon, and a value", "[9112-5-0
     CHECK(request_with("A::b") == strings{"GET /", "1.1", "A=:b"});
 }
 
-TEST_CASE("9110 5.5: a control character in a value is refused with field_value_invalid; other octets are opaque",
+TEST_CASE("9110 5.5: a control character in a value is rejected with field_value_invalid; other octets are opaque",
           "[9110-5.5-02][9110-5.5-03][9112-2.2-01]")
 {
     for (unsigned value = 0; value < 0x21; ++value) {
@@ -179,7 +180,7 @@ TEST_CASE("9110 5.5: a control character in a value is refused with field_value_
     CHECK(request_with("A: b\tc\xFF\x80") == strings{"GET /", "1.1", "A=b\tc\xFF\x80"});
 }
 
-TEST_CASE("9112 5.2: a folded line is refused in a request", "[9112-5.2-02][HS-12][7230-3.2.4-01]")
+TEST_CASE("9112 5.2: a folded line is rejected in a request", "[9112-5.2-02][HS-12][7230-3.2.4-01]")
 {
     CHECK(request_with("A: b\r\n c") == strings{failure_line(error::field_folded, 22)});
     CHECK(request_with("A: b\r\n\tc") == strings{failure_line(error::field_folded, 22)});
@@ -195,7 +196,7 @@ TEST_CASE("9112 5.2: a folded line of a response continues the value", "[9112-5.
     CHECK(response_with("A: b\r\n \x01") == strings{failure_line(error::field_value_invalid, 24)});
 }
 
-TEST_CASE("9112 2.2: a line led by white space behind the start line is refused", "[9112-2.2-07][9112-11.2-01]")
+TEST_CASE("9112 2.2: white space at the start of the first field line is rejected", "[9112-2.2-07][9112-11.2-01]")
 {
     CHECK(request_with(" Host: a") == strings{failure_line(error::field_folded, 16)});
     CHECK(request_with(" ") == strings{failure_line(error::field_folded, 16)});
@@ -209,7 +210,7 @@ strings read_into(std::string_view text)
     return support::feed_every_way(support::text(text), [] { return head_subject<Reader, Characters, Fields>{}; });
 }
 
-TEST_CASE("9110 5.4: a head may fill its storage to the last octet, and is refused when one more comes",
+TEST_CASE("9110 5.4: a head may fill its storage completely, and one more octet is rejected",
           "[9110-5.4-01][9110-5.4-02][9110-2.3-01][6455-10.4-03][9112-3-04][HS-1]")
 {
     const std::string text = "GET / HTTP/1.1\r\nA: b\r\n\r\n"; // 24 octets
@@ -236,7 +237,7 @@ TEST_CASE("9112 3: request lines of 8000 octets are read with the default storag
     CHECK(reader.head().target == target);
 }
 
-TEST_CASE("6455 10.4, CVE-2024-37890: more fields than the table holds are refused with too_many_fields",
+TEST_CASE("6455 10.4, CVE-2024-37890: more fields than the table can hold are rejected with too_many_fields",
           "[6455-10.4-03][HS-2][HS-3]")
 {
     CHECK(read_into<request_reader, 100, 2>("GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n") ==
@@ -259,7 +260,7 @@ TEST_CASE("6455 10.4, CVE-2024-37890: more fields than the table holds are refus
           strings{failure_line(error::head_too_large, 8192)});
 }
 
-TEST_CASE("CVE-2026-47073: a head of a mebibyte, byte by byte, is refused at the limit", "[HS-1][HS-2]")
+TEST_CASE("CVE-2026-47073: a head of one MiB, byte by byte, is rejected at the limit", "[HS-1][HS-2]")
 {
     const std::string text = std::string{"GET / HTTP/1.1\r\nA: "}.append(std::size_t{1} << 20, 'b');
     head_storage<> storage;
@@ -282,7 +283,9 @@ TEST_CASE("CVE-2026-47073: a head of a mebibyte, byte by byte, is refused at the
     CHECK(reader.failure_offset() == 8192);
 }
 
-TEST_CASE("A reader is at its end before it says so: complete eats nothing more, failed drops everything", "[R6]")
+TEST_CASE(
+    "A reader enters its final state before it returns: complete consumes nothing more, failed discards everything",
+    "[R6]")
 {
     head_storage<> storage;
     request_reader reader{storage};
@@ -313,7 +316,7 @@ TEST_CASE("A reader is at its end before it says so: complete eats nothing more,
     CHECK(in.size() == 5);
 }
 
-TEST_CASE("Nothing is answered on a head that is not whole", "[9110-5.3-03]")
+TEST_CASE("An incomplete head is not answered", "[9110-5.3-03]")
 {
     const std::string text = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for (std::size_t size = 0; size < text.size(); ++size) {
@@ -355,7 +358,7 @@ TEST_CASE("9110 15.2: any number of interim responses is skipped, each at its em
           strings{"101 x", "1.1", "A=b", "rest " + found});
 }
 
-TEST_CASE("9110 15.2: all interim responses together are at most as long as one head", "[HS-2]")
+TEST_CASE("9110 15.2: all interim responses together may be as long as one head", "[HS-2]")
 {
     CHECK(read_short(hints + hints + found) == strings{"200 OK", "1.1"});
     CHECK(read_short(hints + hints + hints + found) == strings{"head_too_large at 0"});

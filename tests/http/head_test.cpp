@@ -22,7 +22,7 @@ static_assert(sockless::find_field(cookies, "Set-Cookies").empty());
 static_assert(sockless::http_version{1, 1} > sockless::http_version{1, 0});
 static_assert(sockless::http_version{2, 0} > sockless::http_version{1, 1});
 
-TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
+TEST_CASE("9110 5.3: Set-Cookie lines are not combined", "[9110-5.3-02]")
 {
     sockless::field_cursor lines{cookies, "Set-Cookie"};
     std::string_view value;
@@ -37,7 +37,7 @@ TEST_CASE("9110 5.3: Set-Cookie lines stay apart", "[9110-5.3-02]")
     CHECK(value == "unchanged");
 }
 
-TEST_CASE("9110 5.2: a list goes on from line to line", "[9110-5.2-01]")
+TEST_CASE("9110 5.2: a list continues in the next line of the same name", "[9110-5.2-01]")
 {
     const std::array<field, 4> fields{{{"A", "1,2"}, {"B", "x"}, {"a", " , "}, {"a", "3"}}};
     sockless::list_cursor list{fields, "a"};

@@ -28,7 +28,7 @@ error verdict(std::string_view name, std::string_view value)
     return check_outgoing({&one, 1});
 }
 
-TEST_CASE("9110 5.5: what would end a line early, or is no field, is not sent",
+TEST_CASE("9110 5.5: a value that would end its line and a name that is not a token are rejected",
           "[HS-12][9112-2.2-04][9112-11.1-01][9110-5.5-02][9112-5.2-01][9112-2.2-06]")
 {
     CHECK(verdict("X-Name", "value") == error::none);
@@ -43,7 +43,7 @@ TEST_CASE("9110 5.5: what would end a line early, or is no field, is not sent",
     CHECK(verdict("X-Name", std::string_view{"a\0b", 3}) == error::field_not_sendable);
 }
 
-TEST_CASE("6455 4.1: what the handshake writes itself cannot be added, nor what frames a body",
+TEST_CASE("6455 4.1: fields of the handshake and fields that frame a body cannot be added",
           "[6455-4.1-27][9110-5.3-01][9112-6.1-01]")
 {
     for (const std::string_view name :
@@ -101,7 +101,7 @@ TEST_CASE("A packed literal is shorter than its text")
     static_assert(sockless::detail::packed<"\r\nUpgrade: other">.size() == 17);
 }
 
-TEST_CASE("The reason not to send a head comes before the room")
+TEST_CASE("An invalid head is reported before missing space")
 {
     static_byte_queue<4> tx;
     head_writer out{tx};

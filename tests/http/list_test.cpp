@@ -23,7 +23,7 @@ std::vector<std::string> elements(std::string_view value)
 
 using strings = std::vector<std::string>;
 
-TEST_CASE("9110 5.6.1: a list has its elements without white space, and empty ones are skipped",
+TEST_CASE("9110 5.6.1: elements of a list are returned without white space, and empty ones are skipped",
           "[9110-5.6.1-02][6455-4.3-07][9110-5.6.1-03]")
 {
     CHECK(elements(", Upgrade,,") == strings{"Upgrade"});

@@ -34,7 +34,7 @@ std::string unpacked(const std::string& packed)
     return {reinterpret_cast<const char*>(data.data()), data.size()};
 }
 
-TEST_CASE("a packed text is the text again once it is unpacked")
+TEST_CASE("unpacking restores a packed text")
 {
     for (const std::string_view text :
          {"", "GET ", "\r", "\r\n", "\r\n\r\n",

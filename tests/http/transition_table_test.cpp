@@ -56,7 +56,7 @@ TEST_CASE("a transition leads to a state, with flags, or ends the text")
     CHECK(matcher::is_plain_class(find(step::end, ' ')->code()));
 }
 
-TEST_CASE("the tables that a program makes are those that its compiler made")
+TEST_CASE("tables that are computed at run time are equal to those of the compiler")
 {
     const auto check = [](const auto& table, const auto& compiled, auto* make) {
         const auto made = make(); // through a pointer: a call by name might be the compiler's again

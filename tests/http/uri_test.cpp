@@ -53,7 +53,7 @@ TEST_CASE("6455 3: ws and wss, in any case, with a host", "[6455-3-01][6455-3-02
         CHECK(error_of(bad) == error::uri_host_invalid);
 }
 
-TEST_CASE("6455 3: the port is the scheme's if none is written", "[6455-3-03][6455-3-04]")
+TEST_CASE("6455 3: the default port is that of the scheme", "[6455-3-03][6455-3-04]")
 {
     CHECK(parsed("ws://h:/") == "plain h 80 /");
     CHECK(parsed("wss://h:443/") == parsed("wss://h/"));
@@ -65,7 +65,7 @@ TEST_CASE("6455 3: the port is the scheme's if none is written", "[6455-3-03][64
     CHECK_FALSE(out.has_default_port());
 }
 
-TEST_CASE("6455 3: the resource name is the path, or a slash, and a query that is not empty",
+TEST_CASE("6455 3: the resource name is the path, or a slash, and the query if it is not empty",
           "[6455-3-05][6455-3-06][WHATWG-connections-01]")
 {
     CHECK(parsed("ws://h") == "plain h 80 /");
@@ -76,7 +76,7 @@ TEST_CASE("6455 3: the resource name is the path, or a slash, and a query that i
     CHECK(parsed("ws://h/??") == "plain h 80 /??");
 }
 
-TEST_CASE("6455 3: a number sign is refused wherever it stands, and %23 stays as it is",
+TEST_CASE("6455 3: a number sign is rejected at every position, and %23 is kept",
           "[6455-3-07][6455-3-08][WHATWG-ctor-01]")
 {
     for (const std::string_view bad : {"ws://h/#", "ws://h/#a", "ws://h#", "#", "ws://h/p?q#f", "http://h/#"})
@@ -93,7 +93,7 @@ TEST_CASE("6455 3: a number sign is refused wherever it stands, and %23 stays as
     CHECK(sockless::percent_encode("ab", little) == "ab");
 }
 
-TEST_CASE("6455 3: IP literals stand in brackets", "[6455-3-09]")
+TEST_CASE("6455 3: IP literals are in brackets", "[6455-3-09]")
 {
     CHECK(parsed("ws://[::1]:9/x") == "plain [::1] 9 /x");
     CHECK(parsed("wss://[v1.x]") == "secure [v1.x] 443 /");
@@ -101,14 +101,14 @@ TEST_CASE("6455 3: IP literals stand in brackets", "[6455-3-09]")
     CHECK(error_of("ws://[::1") == error::uri_host_invalid);
 }
 
-TEST_CASE("6455 3: user information is refused", "[6455-3-10][9110-4.2.4-02]")
+TEST_CASE("6455 3: user information is rejected", "[6455-3-10][9110-4.2.4-02]")
 {
     CHECK(error_of("ws://u:p@h/") == error::uri_has_userinfo);
     CHECK(error_of("ws://u@h/") == error::uri_has_userinfo);
     CHECK(parsed("ws://h/a@b?c@d") == "plain h 80 /a@b?c@d"); // no authority
 }
 
-TEST_CASE("6455 3: what may not stand in a path or query is refused, CR, LF and space above all",
+TEST_CASE("6455 3: characters that are not valid in a path or query are rejected, among them CR, LF and space",
           "[6455-3-11][6455-11.1.1-01][6455-11.1.1-02][HS-12]")
 {
     for (unsigned value = 0; value < 256; ++value) {
@@ -132,7 +132,7 @@ TEST_CASE("6455 3: what may not stand in a path or query is refused, CR, LF and 
     CHECK(error_of("ws://h\r\nA: b/") == error::uri_host_invalid);
 }
 
-TEST_CASE("6455 3: ports out of range", "[6455-3-12][HS-17]")
+TEST_CASE("6455 3: ports out of range are rejected", "[6455-3-12][HS-17]")
 {
     CHECK(parsed("ws://h:0/") == "plain h 0 /");
     for (const std::string_view bad : {"ws://h:65536/", "ws://h:+80/", "ws://h:8o/", "ws://h:99999999999"})
@@ -157,7 +157,7 @@ TEST_CASE("8307 1: well-known paths are paths", "[8307-1-01]")
     CHECK(parsed("ws://example.org/.well-known/coap") == "plain example.org 80 /.well-known/coap");
 }
 
-TEST_CASE("WHATWG: http and https are taken where the program says so", "[WHATWG-ctor-01][WHATWG-handshake-01]")
+TEST_CASE("WHATWG: http and https are accepted if the program allows it", "[WHATWG-ctor-01][WHATWG-handshake-01]")
 {
     const uri::schemes both = uri::schemes::websocket_or_http;
     CHECK(parsed("http://h/", both) == "plain h 80 /");
@@ -168,7 +168,7 @@ TEST_CASE("WHATWG: http and https are taken where the program says so", "[WHATWG
     CHECK(parsed("https://h/", uri::schemes::http) == "secure h 443 /");
 }
 
-TEST_CASE("A URI that fails leaves the result alone")
+TEST_CASE("An invalid URI does not change the result")
 {
     uri out;
     REQUIRE(parse_uri("wss://h:1/p?q", out) == error::none);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-// One end of a WebSocket connection, played by Netty. Scenes are those of player.py; actions and events are described in scenes.py.
-// "deflate" in a scene is {"level": N, "window": N, "takeover": BOOL}: what a client requests of the server, and a server prefers of the
-// client. permessage-deflate is offered and accepted in every scene.
+// An endpoint of a WebSocket connection with Netty. Scenes are those of player.py; actions and events are described in scenes.py.
+// "deflate" in a scene is {"level": N, "window": N, "takeover": BOOL}: the parameters that a client requires of the server, or that a server
+// prefers for the client. permessage-deflate is offered and accepted in every scene.
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -80,7 +80,7 @@ public class PeerNetty {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    // JSON as Python writes it with ensure_ascii=False.
+    // Writes JSON like Python with ensure_ascii=False.
     static String quoted(String text) {
         StringBuilder result = new StringBuilder("\"");
         for (char c : text.toCharArray()) {
@@ -108,7 +108,7 @@ public class PeerNetty {
         return kind + " " + payload.readableBytes() + " " + quoted(payload.toString(StandardCharsets.UTF_8));
     }
 
-    // One side of the conversation. The counters belong to the monitor of the object.
+    // One endpoint. The counters are guarded by the monitor of the object.
     static class Connection extends SimpleChannelInboundHandler<Object> {
         final Map<String, Object> scene;
         final List<List<Object>> actions;
@@ -131,7 +131,7 @@ public class PeerNetty {
             this.scene = scene;
             this.client = client;
             actions = (List<List<Object>>) (List<?>) scene.get("actions");
-            // Who echoes from the beginning echoes the first message, too.
+            // An endpoint that echoes from the beginning also echoes the first message.
             echoes = !actions.isEmpty() && actions.get(0).get(0).equals("echo");
         }
 
@@ -313,7 +313,7 @@ public class PeerNetty {
                 act(action);
             }
             if (!over.await(PATIENCE, TimeUnit.SECONDS))
-                throw new Exception("out of patience");
+                throw new Exception("time-out");
         }
     }
 
@@ -383,7 +383,7 @@ public class PeerNetty {
         }
     }
 
-    // As much of JSON as a scene has.
+    // Parses the part of JSON that scenes use.
     static class Json {
         final String text;
         int at;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Our client, and servers made by hand: what no proper peer sends."""
+"""Our client with handwritten servers, which send bytes that a conforming peer does not send."""
 import base64
 import socket
 
@@ -24,7 +24,7 @@ class Client:
         self.program = program
 
     def run(self, serve, *options, path="/"):
-        """Lets `serve` play the server for one run of the program; returns what the program saw."""
+        """Runs the program once with `serve` as its server; returns the events of the program."""
         with listener() as (sock, port):
             with Program([self.program, f"ws://127.0.0.1:{port}{path}", *options]) as program:
                 program.process.stdin.close()
@@ -32,16 +32,16 @@ class Client:
                     serve(end, end.head())
                 return SeenByOurs(*program.rest())
 
-    def after_handshake(self, serve, *options, behind=b""):
-        """The same, after a good answer. `behind` is written together with it."""
+    def after_handshake(self, serve, *options, after=b""):
+        """The same after a valid response. `after` is written together with it."""
         def play(end, head):
-            end.send(answer(head.one("Sec-WebSocket-Key")), behind)
+            end.send(answer(head.one("Sec-WebSocket-Key")), after)
             serve(end)
         return self.run(play, *options)
 
 
 def say_goodbye(end, code=1000):
-    """Closes from here and takes the answer."""
+    """Sends a close frame and reads the reply."""
     end.send(frame(CLOSE, close_payload(code, "bye")))
     expect_masked(end.expect_close(code))
 
@@ -69,7 +69,7 @@ def requests(cases, client):
         expect(head.options("Connection"), ["upgrade"], "Connection")
         expect(head.one("Sec-WebSocket-Version"), "13", "Sec-WebSocket-Version")
         expect(len(base64.b64decode(head.one("Sec-WebSocket-Key"), validate=True)), 16, "bytes in the key")
-        expect(head.all("Sec-WebSocket-Protocol") + head.all("Origin"), [], "fields that were not asked for")
+        expect(head.all("Sec-WebSocket-Protocol") + head.all("Origin"), [], "fields without an option")
     with cases("request: subprotocols, origin and further fields"):
         kept = []
         client.run(lambda end, head: serve(end, head, kept), "--echo", "--subprotocol", "chat",
@@ -115,12 +115,12 @@ def splits(cases, client):
         expect_masked(end.expect_close(1000, ""))
 
     with cases("one write: response head, messages, pings and close frame"):
-        check(client.after_handshake(answers, "--echo", behind=frames))
+        check(client.after_handshake(answers, "--echo", after=frames))
     with cases("one write: response head and three bytes of a frame"):
         def rest(end):
             end.send(frames[3:])
             answers(end)
-        check(client.after_handshake(rest, "--echo", behind=frames[:3]))
+        check(client.after_handshake(rest, "--echo", after=frames[:3]))
     with cases("bytewise: response head and the beginning of the frames"):
         def bytewise(end, head):
             end.send_bytewise(answer(head.one("Sec-WebSocket-Key")) + frames[:60])
@@ -128,10 +128,10 @@ def splits(cases, client):
             answers(end)
         check(client.run(bytewise, "--echo"))
     with cases("two writes: response head, ping and close frame, cut at every tenth offset"):
-        behind = frame(PING, b"abcd") + frame(CLOSE, close_payload(1000, "bye"))
-        for at in range(1, len(answer("x" * 24) + behind), 10):
+        after = frame(PING, b"abcd") + frame(CLOSE, close_payload(1000, "bye"))
+        for at in range(1, len(answer("x" * 24) + after), 10):
             def cut(end, head):
-                stream = answer(head.one("Sec-WebSocket-Key")) + behind
+                stream = answer(head.one("Sec-WebSocket-Key")) + after
                 end.send(stream[:at])
                 end.send(stream[at:])
                 end.expect_frame(PONG, b"abcd")
@@ -163,7 +163,7 @@ def splits(cases, client):
 
 # --- wrong responses
 
-SAMPLE = "HSmrc0sMlYUkAGmm5OPpG2HaGWk="  # a good value, for another key
+SAMPLE = "HSmrc0sMlYUkAGmm5OPpG2HaGWk="  # a valid value, for another key
 WRONG = [
     ("accept_mismatch", "of another key", {"accept": SAMPLE}),
     ("accept_missing", "no such field", {"accept": None}),
@@ -196,11 +196,11 @@ def wrong_responses(cases, client):
             end.send(make(head.one("Sec-WebSocket-Key")), frame(TEXT, b"too early"))
             while end.more():
                 pass
-            expect(bytes(end.buffer), b"", "what the client sends after a bad answer")
+            expect(bytes(end.buffer), b"", "output of the client after an invalid response")
         return client.run(serve, "--subprotocol", "chat", "--send", "Hello")
 
     def check(seen, name):
-        expect((seen.messages, seen.opens), ([], []), "messages and what opened")
+        expect((seen.messages, seen.opens), ([], []), "messages and open events")
         seen.expect_error(name)
 
     for name, what, how in WRONG:
@@ -224,10 +224,10 @@ def wrong_responses(cases, client):
                 end.send(f"HTTP/1.1 {status_line}\r\nContent-Length: {len(body)}\r\n\r\n".encode(), body)
                 while end.more():
                     pass
-                expect(bytes(end.buffer), b"", "what the client sends after a refusal")
+                expect(bytes(end.buffer), b"", "output of the client after a refusal")
             seen = client.run(refuse, "--send", "Hello")
             expect((seen.refusals, seen.status), ([f"refused {status_line}"], 1), f"refusal and status ({seen.all})")
-            expect((seen.messages, seen.opens), ([], []), "messages and what opened")
+            expect((seen.messages, seen.opens), ([], []), "messages and open events")
     with cases("connection_lost: the stream ends inside the head"):
         def leave(end, head):
             end.send(answer(head.one("Sec-WebSocket-Key"))[:40])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Our client, and a peer as its server."""
+"""Our client with a peer as its server."""
 from harness import Program, SeenByOurs, expect
 from scenes import SIZES, messages_of, pings_of
 
@@ -25,7 +25,7 @@ class Client:
         self.program = program
 
     def run(self, actions, *options, **scene):
-        """Lets the peer play `actions` as server for one run of our client. Returns what both saw."""
+        """Runs our client once with the peer as its server, which plays `actions`. Returns the events of both."""
         port = self.peer.listen(*actions, **scene)
         with Program([self.program, f"ws://127.0.0.1:{port}/", *options]) as program:
             program.process.stdin.close()
@@ -33,7 +33,7 @@ class Client:
             return ours, self.peer.events()
 
 
-# --- our client speaks, the peer answers every message with itself
+# --- our client sends, the peer echoes every message
 
 def sends(cases, client):
     def check(*options, wanted=(), pings=()):
@@ -80,7 +80,7 @@ def sends(cases, client):
         theirs.expect_close(1000, "bye", "the peer")
 
 
-# --- the peer speaks, our client answers every message with itself
+# --- the peer sends, our client echoes every message
 
 def receives(cases, client):
     def check(*actions):

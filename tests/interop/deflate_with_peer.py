@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""permessage-deflate (RFC 7692) between the example programs and a peer, which plays both ends."""
+"""permessage-deflate (RFC 7692) between the example programs and a peer, in both roles."""
 import random
 import re
 
@@ -9,21 +9,21 @@ from harness import EchoServer, expect
 from scenes import messages_of
 from server_with_peer import echoed
 
-# Small and large, empty, of one character and of none that repeats; many alike, for the window that is taken over.
+# Small, large and empty messages, repetitive ones and incompressible ones; many similar ones, for context takeover.
 TALK = [["text", ""], ["text", "Hello"], ["long_text", 70000], ["binary", 65536], ["noise", 70000], ["binary", 0],
         ["many", 200], ["long_text", 125], ["noise", 20]]
 FRAGMENTS = [["text_pieces", ["", "a" * 500, "", "b" * 500, ""], "between"], ["binary_pieces", 70000, 7]]
-# Netty 4.1.48 drops an empty first fragment, and with it that the message is compressed.
+# Netty 4.1.48 discards an empty first fragment, and with it the mark that the message is compressed.
 NETTY_FRAGMENTS = [["text_pieces", ["a" * 500, "b" * 500], "between"], ["binary_pieces", 70000, 7]]
 
 LIMITS = "server_max_window_bits=10; client_max_window_bits=10"
 ALL = LIMITS + "; server_no_context_takeover; client_no_context_takeover"
 
-# Tornado 6.2 does not see parameters that have no value, and Mojolicious 9 none at all. Who tells them that their messages have to
-# stand alone gets messages that do not.
-DEAF = ("tornado", "mojolicious")
+# Tornado 6.2 ignores parameters without a value, and Mojolicious 9 ignores all parameters: both keep the context although the other end has
+# requested no context takeover.
+IGNORES_PARAMETERS = ("tornado", "mojolicious")
 
-# What the peer can be asked for beside its defaults: as client, and as server.
+# Options of the peer other than its defaults, as a client and as a server.
 ASKS = {
     "websockets": [{"server_no_context_takeover": True, "client_no_context_takeover": True, "server_max_window_bits": 10,
                     "client_max_window_bits": 11}],
@@ -36,9 +36,9 @@ ASKS = {
     "netty": [{"level": 9, "window": 10, "takeover": True}],
 }
 
-# gorilla and Mojolicious offer no window and get no limit. As servers they answer without one, which an offer of ours does not allow.
+# gorilla and Mojolicious do not offer a window, so that they get no limit. As servers they answer without one, which our offer does not allow.
 WITHOUT_WINDOW = ("gorilla", "mojolicious")
-# Netty refuses parameters that it did not request.
+# Netty rejects parameters that it did not request.
 ONLY_REQUESTED = ("netty",)
 TAKEOVER = "server_no_context_takeover; client_no_context_takeover"
 
@@ -55,7 +55,7 @@ def run(cases, peer, programs):
 
 
 def sizes_on_the_wire(server):
-    """What the server tells at its end: payload, what it came as, what it went as."""
+    """Returns the statistics that the server prints at its end: bytes of payload, bytes received, bytes sent."""
     expect(server.terminate(), 0, "exit status")
     lines, _ = server.rest()
     payload = re.fullmatch(r"served \d+ connections, \d+ messages, (\d+) bytes", lines[0])
@@ -64,7 +64,7 @@ def sizes_on_the_wire(server):
 
 
 def talk_under(peer, options, asked):
-    """jzlib 1.1.3, which Netty compresses with in windows below 15, writes wrong blocks where data does not shrink: zlib agrees."""
+    """jzlib 1.1.3, which Netty uses for windows below 15 bits, writes invalid blocks for incompressible data; zlib rejects them too."""
     small = peer.name == "netty" and ("max_window_bits" in options[0] or "window" in asked)
     return [action for action in TALK if action[0] != "noise"] if small else TALK
 
@@ -72,7 +72,7 @@ def talk_under(peer, options, asked):
 def our_server(cases, peer, programs, fragments):
     for options, asks in (
             (["--deflate"], [{}, *ASKS[peer.name]]),
-            ([f"--deflate={LIMITS if peer.name in DEAF else ALL}", "--deflate-from", "0"], [{}, *ASKS[peer.name]]),
+            ([f"--deflate={LIMITS if peer.name in IGNORES_PARAMETERS else ALL}", "--deflate-from", "0"], [{}, *ASKS[peer.name]]),
             (["--deflate", "--deflate-shared", "--deflate-level", "1"], [{}])):
         if peer.name in WITHOUT_WINDOW and "client_max" in options[0]:
             continue
@@ -85,7 +85,7 @@ def our_server(cases, peer, programs, fragments):
                     seen = echoed(peer, server.url, *talk, **({"deflate": asked} if asked else {}))
                     expect(seen.extensions.split(";")[0], "permessage-deflate", "extensions at the peer")
                     payload, came, went = sizes_on_the_wire(server)
-                    # 70,020 bytes of noise do not shrink; all else does.
+                    # 70,020 bytes of noise are incompressible; everything else becomes smaller.
                     expect((came < payload * .6, went < payload * .6), (True, True), f"of {payload}: {came}, {went}")
     if peer.name == "gorilla":
         with cases("our server asks for no context at either end, as gorilla offers"):
@@ -93,7 +93,7 @@ def our_server(cases, peer, programs, fragments):
                 seen = echoed(peer, server.url, *TALK, *fragments)
                 expect(sorted(seen.extensions.split("; ")), ["client_no_context_takeover", "permessage-deflate",
                                                              "server_no_context_takeover"], "extensions at the peer")
-    if peer.name in DEAF:
+    if peer.name in IGNORES_PARAMETERS:
         with cases("our server asks the peer not to take context over; it does, and is left with 1007"):
             with EchoServer(programs.echo_server, "--deflate=client_no_context_takeover") as server:
                 seen = peer.connect(server.url, ["text", "Hello " * 20], ["text", "Hello " * 20])
@@ -107,7 +107,7 @@ def our_server(cases, peer, programs, fragments):
 
 
 def compressed(lines):
-    """How many of the messages that were sent and received were."""
+    """Returns how many of the sent and received messages were compressed."""
     match = re.search(r"^total sent (\d+) messages, (?:(\d+) compressed, )?.*received (\d+) messages, (?:(\d+) compressed, )?",
                       lines[-1])
     return [int(number or 0) for number in match.groups()]
@@ -115,7 +115,7 @@ def compressed(lines):
 
 def our_client(cases, client):
     offers = [["--deflate"]]
-    if client.peer.name == "tornado":  # see DEAF: it may only be offered what it may answer
+    if client.peer.name == "tornado":  # see IGNORES_PARAMETERS: it can be offered only the parameters that it supports
         offers.append([f"--deflate={LIMITS}", "--deflate-from", "0"])
     elif client.peer.name == "gorilla":
         offers.append([f"--deflate={TAKEOVER}", "--deflate-from", "0"])
@@ -153,15 +153,15 @@ def declined(cases, client, programs):
     with cases("our server without --deflate: the peer speaks plain"):
         with EchoServer(programs.echo_server) as server:
             expect(echoed(client.peer, server.url, *TALK).extensions, "", "extensions at the peer")
-    if client.peer.name in DEAF:
+    if client.peer.name in IGNORES_PARAMETERS:
         with cases("our client has to have server_no_context_takeover: the peer answers without it, and is left"):
             ours, _ = client.run([["echo"]], "--deflate=server_no_context_takeover", "--send", "x")
             expect((ours.opens, [line.split(":")[0] for line in ours.errors], ours.status),
-                   ([], ["error extension_not_offered"], 1), "what our client says")
+                   ([], ["error extension_not_offered"], 1), "output of our client")
 
 
 def at_random(cases, client, programs):
-    """Random messages, whole and in pieces, under random parameters of both ends, both ways; the same ones in each run."""
+    """Pseudo-random messages, whole and in pieces, with pseudo-random parameters of both ends, in both directions."""
     def limits(numbers):
         words = [f"{end}_max_window_bits={numbers.randint(9, 15)}" for end in ("server", "client") if numbers.random() < .6]
         return "; ".join(words + [f"{end}_no_context_takeover" for end in ("server", "client") if numbers.random() < .3])
@@ -178,7 +178,7 @@ def at_random(cases, client, programs):
         ours = [f"--deflate={limits(numbers)}", "--deflate-from", str(numbers.choice([0, 64, 1000])),
                 "--deflate-level", str(numbers.randint(0, 9)), "--deflate-memory", str(numbers.randint(1, 9))]
         talk = [message(numbers) for _ in range(20)]
-        # What the library refuses to answer is what our server would decline: its own limits stay open.
+        # The library does not answer offers that our server would decline, so that our server has no limits of its own.
         asked = {"deflate": {"compress_settings": {"level": numbers.randint(0, 9), "memLevel": numbers.randint(1, 9)}}}
         with cases(f"at random {seed}: our server, {' '.join(ours)}"):
             with EchoServer(programs.echo_server, *ours) as server:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""What the tests of this folder share: cases, and programs that are started, listened to and ended."""
+"""The common part of the tests of this folder: cases, and programs that are started, read and ended."""
 import contextlib
 import json
 import os
@@ -17,7 +17,7 @@ import scenes
 
 HERE = Path(__file__).resolve().parent
 SKIPPED = 77
-MOST_FAILURES = 12  # each may take its whole time limit
+MAX_FAILURES = 12  # each may take its whole time limit
 
 
 class Failure(Exception):
@@ -29,9 +29,9 @@ def expect(got, wanted, what):
         raise Failure(f"{what}: expected {shortened(wanted)}, got {shortened(got)}")
 
 
-def shortened(value, most=300):
+def shortened(value, max_size=300):
     text = repr(value)
-    return text if len(text) <= most else f"{text[:most // 2]} ... {text[-most // 2:]}"
+    return text if len(text) <= max_size else f"{text[:max_size // 2]} ... {text[-max_size // 2:]}"
 
 
 class Cases:
@@ -54,15 +54,15 @@ class Cases:
 
     @contextlib.contextmanager
     def unnamed(self, name="what stands around the cases"):
-        """Counts only if it fails."""
+        """A case that is counted only if it fails."""
         try:
             yield
         except Exception as problem:
             self.failed += 1
             text = str(problem) if isinstance(problem, Failure) else f"{type(problem).__name__}: {problem}"
             print(f"FAILED {name}: {text}", flush=True)
-            if self.failed == MOST_FAILURES:
-                print("and so on: the rest is left out")
+            if self.failed == MAX_FAILURES:
+                print("too many failures: the remaining cases are skipped")
                 sys.exit(self.end())
 
     def end(self):
@@ -71,7 +71,7 @@ class Cases:
 
 
 class Missing(Exception):
-    """A peer cannot run here; the text names the package."""
+    """A peer is not available; the text names the package."""
 
 
 def missing_status(problem):
@@ -80,7 +80,7 @@ def missing_status(problem):
 
 
 class Program:
-    """A child process whose lines are read as they come. Ended by its own id, whatever happens."""
+    """A child process whose lines are read as they arrive. It is always ended, by its own id."""
 
     def __init__(self, command, env=None):
         self.command = [str(word) for word in command]
@@ -88,7 +88,7 @@ class Program:
         self.process = subprocess.Popen(self.command, **pipes, env={**os.environ, **(env or {})},
                                         text=True, encoding="utf-8", errors="replace")
         self.lines = queue.Queue()
-        self.said = []      # what it wrote to its standard error
+        self.said = []      # its standard error
         self.readers = [threading.Thread(target=self.read, args=a, daemon=True)
                         for a in ((self.process.stdout, self.lines.put), (self.process.stderr, self.said.append))]
         for reader in self.readers:
@@ -111,14 +111,14 @@ class Program:
         return f"; it said: {text[-1000:]}" if text else ""
 
     def line(self, timeout=scenes.PATIENCE + 5):
-        """The next line of standard output; None at its end."""
+        """Returns the next line of standard output; None at its end."""
         try:
             return self.lines.get(timeout=timeout)
         except queue.Empty:
             raise Failure(f"{Path(self.command[0]).name} prints nothing for {timeout} s{self.complaint()}") from None
 
     def rest(self, timeout=scenes.PATIENCE + 5):
-        """All further lines and the exit status."""
+        """Returns the remaining lines and the exit status."""
         deadline = time.monotonic() + timeout
         lines = []
         while (line := self.line(max(0.1, deadline - time.monotonic()))) is not None:
@@ -166,13 +166,13 @@ class EchoServer(Program):
         self.port = int(match.group(2))
 
     def terminate(self):
-        """Asks it to stop and returns its exit status."""
+        """Stops it and returns its exit status."""
         self.signal(signal.SIGTERM)
         return self.wait(scenes.PATIENCE)
 
 
 class Seen:
-    """The events that one end printed, sorted by kind."""
+    """The events that one endpoint has printed, by kind."""
     clean = ""
 
     def __init__(self, lines):
@@ -215,7 +215,7 @@ class Seen:
 
 
 class SeenByOurs(Seen):
-    """The same of the example program client, which also tells its exit status and whether the closing was clean."""
+    """The same for the example program client, with its exit status and whether the close was clean."""
     clean = " clean"
 
     def __init__(self, lines, status):
@@ -238,17 +238,17 @@ class Peer(Program):
     def __init__(self, name, command, env=None):
         super().__init__(command, env)
         self.name = name
-        self.shows_pings = name in ("ws", "gorilla", "netty")  # the interface of websockets has no place for them
+        self.shows_pings = name in ("ws", "gorilla", "netty")  # the interface of websockets does not report them
         self.playing = False
 
     def start(self, scene):
         if self.playing:
-            self.events()  # of a case that has failed
+            self.events()  # those of a case that has failed
         self.write(json.dumps(scene) + "\n")
         self.playing = True
 
     def events(self):
-        """All lines up to the end of the scene."""
+        """Returns all lines up to the end of the scene."""
         lines = []
         while (line := self.line()) != "end":
             if line is None:
@@ -258,20 +258,20 @@ class Peer(Program):
         return Seen(lines)
 
     def connect(self, url, *actions, **scene):
-        """Plays a client."""
+        """Runs the peer as a client."""
         self.start({"connect": url, "actions": actions, **scene})
         return self.events()
 
     def listen(self, *actions, **scene):
-        """Plays a server for one connection; returns its port. `events` tells the rest."""
+        """Runs the peer as a server for one connection; returns its port. `events` returns the events."""
         self.start({"listen": True, "actions": actions, **scene})
         line = self.line()
         if not line or not line.startswith("listening "):
-            raise Failure(f"{self.name} says {line!r} instead of its port{self.complaint()}")
+            raise Failure(f"{self.name} prints {line!r} instead of its port{self.complaint()}")
         return int(line.split()[1])
 
 
-# What plays each peer, and what it needs: the Debian package, and how to see whether that is there.
+# The program of each peer, its Debian package, and a check whether that is installed.
 PYTHON = [sys.executable, "-B"]
 PEERS = {
     "websockets": ([*PYTHON, HERE / "peer_websockets.py"], "python3-websockets", [*PYTHON, "-c", "import websockets.legacy"]),
@@ -280,7 +280,7 @@ PEERS = {
     "tornado": ([*PYTHON, HERE / "peer_tornado.py"], "python3-tornado", [*PYTHON, "-c", "import tornado"]),
     "mojolicious": (["/usr/bin/perl", HERE / "peer_mojolicious.pl"], "libmojolicious-perl", ["/usr/bin/perl", "-MMojolicious", "-e1"]),
 }
-# Peers that are compiled by the script build, into the folder beside the npm packages.
+# Peers that the script build compiles into the folder of the npm packages.
 JARS = [f"/usr/share/java/{name}.jar" for name in
         ("netty-common", "netty-buffer", "netty-transport", "netty-resolver", "netty-codec", "netty-codec-http", "netty-handler", "jzlib")]
 BUILT = {

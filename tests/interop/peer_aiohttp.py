@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""One end of a WebSocket connection with permessage-deflate, played by python3-aiohttp: see player.py. "deflate" in a scene may say
-"compress", the client's window in bits, of which the library makes server_max_window_bits."""
+"""An endpoint of a WebSocket connection with permessage-deflate by python3-aiohttp: see player.py. "deflate" in a scene may contain
+"compress", the client's window in bits, which the library sends as server_max_window_bits."""
 import asyncio
 
 import aiohttp
@@ -31,13 +31,13 @@ class Connection(player.Player):
                 yield message.data
 
     async def close(self, code, reason=""):
-        # The library reads the answer itself, unless somebody else does.
+        # The library reads the reply itself, unless the program does.
         self.reader.cancel()
         await asyncio.wait([self.reader])
         await self.socket.close(code=code, message=reason.encode())
 
     def closing(self):
-        return self.socket.close_code or 1006, ""  # it keeps no reason
+        return self.socket.close_code or 1006, ""  # the library does not store the reason
 
 
 async def connect(scene):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-// One end of a WebSocket connection, played by gorilla/websocket. Scenes are those of player.py; actions and events are described in
+// An endpoint of a WebSocket connection with gorilla/websocket. Scenes are those of player.py; actions and events are described in
 // scenes.py. "deflate" in a scene is {"level": N}; compression is offered and accepted in every scene. The package has no interface for
 // the length of a frame: a scene with fragments gets a write buffer of that size.
 package main
@@ -66,7 +66,7 @@ func longText(size int) string {
 	return strings.Repeat("aé€😀", size/10) + strings.Repeat("x", size%10)
 }
 
-// JSON as Python writes it with ensure_ascii=False.
+// Writes JSON like Python with ensure_ascii=False.
 func quoted(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -131,14 +131,14 @@ func (c *connection) until(condition func() bool) {
 func (c *connection) send(kind int, data []byte) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	c.socket.WriteMessage(kind, data) // an error is visible to the reader, too
+	c.socket.WriteMessage(kind, data) // the reader sees an error too
 }
 
 func (c *connection) control(kind int, payload []byte) {
 	c.socket.WriteControl(kind, payload, time.Now().Add(patience))
 }
 
-// Writes a message in as many frames as the write buffer makes of it; ping follows the first part.
+// Writes a message in as many frames as the size of the write buffer requires; ping follows the first part.
 func (c *connection) pieces(kind int, parts [][]byte, ping *string) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -252,7 +252,7 @@ func pieceSize(action []json.RawMessage) int {
 	return (argument[int](action, 1) + count - 1) / count
 }
 
-// The write buffer that makes fragments of the messages of this scene.
+// Returns the size of a write buffer that divides the messages of this scene into fragments.
 func (s *scene) bufferSize() int {
 	size := 4096
 	for _, action := range s.Actions {
@@ -344,10 +344,10 @@ func (s *scene) listen() {
 	select {
 	case <-done:
 	case <-time.After(patience):
-		say("error out of patience")
+		say("error time-out")
 	}
 	if s.Refuse != 0 {
-		time.Sleep(50 * time.Millisecond) // the response is written when the handler has returned
+		time.Sleep(50 * time.Millisecond) // the response is written after the handler has returned
 	}
 	server.Close()
 }

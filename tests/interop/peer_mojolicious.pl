@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# One end of a WebSocket connection with permessage-deflate, played by Mojolicious. Scenes are those of player.py; what actions and
-# events mean stands in scenes.py.
+# An endpoint of a WebSocket connection with permessage-deflate by Mojolicious. Scenes are those of player.py; actions and events are described
+# in scenes.py.
 use Mojo::Base -strict, -signatures;
 
 use Digest::SHA 'sha1_hex';
@@ -34,7 +34,7 @@ sub noise ($size) {
 
 sub quoted ($bytes) { '"' . decode('UTF-8', $bytes =~ s/(["\\])/\\$1/gr) . '"' }
 
-# Plays the actions on a transaction of either end, and stops the loop when it has closed.
+# Plays the actions on a transaction of either role, and stops the loop when it has closed.
 sub play ($tx, $actions) {
   my ($echoes, $received, $parting, @left) = (0, 0, 0, @$actions);
   $tx->max_websocket_size(LARGEST);
@@ -65,11 +65,11 @@ sub play ($tx, $actions) {
   $tx->on(text   => sub ($tx, $bytes) { $take->('text',   $bytes) });
   $tx->on(binary => sub ($tx, $bytes) { $take->('binary', $bytes) });
   $tx->on(finish => sub ($tx, $code, $reason = '') {
-    # Of what the other side answers to a close frame it tells nothing, but repeats our own words.
+    # It does not report the reply to a close frame, but the code and reason that we have sent.
     say_line 'close ' . ($code // 1006) . ' ' . encode_json($parting ? '' : $reason // '');
     Mojo::IOLoop->timer(0.02 => sub { Mojo::IOLoop->stop }); # the socket is closed after this event
   });
-  Mojo::IOLoop->next_tick($go_on); # a server's handshake has to leave first
+  Mojo::IOLoop->next_tick($go_on); # a server's handshake has to be sent first
 }
 
 sub connect_to ($scene) {
@@ -102,7 +102,7 @@ sub listen_for ($scene) {
 
 while (my $line = <STDIN>) {
   my $scene = decode_json($line);
-  my $late = Mojo::IOLoop->timer(PATIENCE, sub { say_line 'error: out of patience'; Mojo::IOLoop->stop });
+  my $late = Mojo::IOLoop->timer(PATIENCE, sub { say_line 'error: time-out'; Mojo::IOLoop->stop });
   eval { $scene->{connect} ? connect_to($scene) : listen_for($scene); 1 } or say_line "error $@";
   Mojo::IOLoop->remove($late);
   say_line 'end';

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""One end of a WebSocket connection with permessage-deflate, played by python3-tornado: see player.py. "deflate" in a scene are its
+"""An endpoint of a WebSocket connection with permessage-deflate by python3-tornado: see player.py. "deflate" in a scene are its
 compression_options."""
 import asyncio
 
@@ -16,7 +16,7 @@ LARGEST = 1 << 24
 
 
 class Connection(player.Player):
-    """`socket` is the library's object of either end; `incoming` a queue of its messages, None at the end."""
+    """`socket` is the library's object for either role; `incoming` is a queue of its messages, with None at the end."""
 
     def __init__(self, socket, compressed, incoming, actions):
         super().__init__(actions)
@@ -42,7 +42,7 @@ class Connection(player.Player):
 
 
 def is_compressed(protocol):
-    return protocol._decompressor is not None  # there is no public word for it
+    return protocol._decompressor is not None  # there is no public member for this
 
 
 async def connect(scene):

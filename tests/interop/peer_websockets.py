@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""One end of a WebSocket connection, played by python3-websockets: see player.py.
+"""An endpoint of a WebSocket connection with python3-websockets: see player.py.
 
 "deflate" in a scene, if it is there, are the keyword arguments of the library's factories; without it the library negotiates what it
 does by default.
@@ -44,7 +44,7 @@ class Connection(player.Player):
         if arguments:
             await self.socket.close(*arguments)
         else:
-            # close() always writes a code; this is what the library itself answers an empty close frame with.
+            # close() always writes a code; this is the library's own reply to an empty close frame.
             await self.socket.write_close_frame(Close(1005, ""), b"")
 
     def closing(self):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// One end of a WebSocket connection, played by the npm package ws. Scenes are those of player.py; what actions and events mean
-// stands in scenes.py. "deflate" in a scene are options of perMessageDeflate.
+// An endpoint of a WebSocket connection with the npm package ws. Scenes are those of player.py; actions and events are described in scenes.py.
+// "deflate" in a scene are options of perMessageDeflate.
 'use strict';
 
 const crypto = require('crypto');
@@ -44,7 +44,7 @@ class Connection {
     this.messages = 0;
     this.pongs = 0;
     this.waiting = null;
-    // The listeners have to be there at once: messages may stand right behind the head.
+    // The listeners are added immediately, because messages may follow the head directly.
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
         this.ended = true;
@@ -171,7 +171,7 @@ const main = async () => {
     const scene = JSON.parse(line);
     let timer;
     const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error('out of patience')), PATIENCE);
+      timer = setTimeout(() => reject(new Error('time-out')), PATIENCE);
     });
     try {
       await Promise.race([scene.connect ? connect(scene) : listen(scene), late]);

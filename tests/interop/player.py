@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""What the peers that run on asyncio have in common: they read scenes from standard input, one JSON object per line, and play one
+"""The common part of the peers that use asyncio: they read scenes from standard input, one JSON object per line, and play them one
 after the other:
 
     {"connect": URL, "subprotocols": [...], "fields": {...}, "deflate": {...}, "actions": [...]}
     {"listen": true, "subprotocols": [...], "refuse": STATUS, "deflate": {...}, "actions": [...]}
 
-The second takes one connection on a free port, which it tells first: `listening PORT`. Both print one line per event and then `end`.
-What actions and events mean stands in scenes.py.
+The second accepts one connection on a free port, which it prints first: `listening PORT`. Both print one line per event and then `end`.
+Actions and events are described in scenes.py.
 """
 import asyncio
 import json
@@ -21,12 +21,12 @@ def say(*words):
 
 
 class Closed(Exception):
-    """What `send` raises when there is nobody any more; `messages` only ends then."""
+    """The exception of `send` when the connection has ended; `messages` only ends then."""
 
 
 class Player:
-    """One connection. A library's own class has: `opened`, the words behind "open"; `send(message)`; `messages()`, which yields them
-    as they come; `close(code, reason)`; `closing()`, the code and reason that came."""
+    """One connection. The class for a library defines: `opened`, the text after "open"; `send(message)`; `messages()`, which yields messages
+    as they arrive; `close(code, reason)`; `closing()`, which returns the received code and reason."""
 
     def __init__(self, actions):
         self.actions = actions
@@ -69,7 +69,7 @@ class Player:
             for action in self.actions:
                 await self.act(*action)
         except Closed:
-            pass  # the close line tells
+            pass  # the close line is printed
         await asyncio.wait([self.reader])
         if not self.reader.cancelled():
             self.reader.result()
@@ -77,7 +77,7 @@ class Player:
 
 
 async def play_scenes(connect, listen):
-    """`connect(scene)` plays a client; `listen(scene)` a server, which says its port with `say`."""
+    """`connect(scene)` runs a client; `listen(scene)` runs a server, which prints its port with `say`."""
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         scene = json.loads(line)

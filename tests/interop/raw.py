@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Both ends of a WebSocket connection by hand, byte for byte: for what no proper peer would send."""
+"""Both roles of a WebSocket connection, byte by byte, for input that a conforming peer does not send."""
 import base64
 import contextlib
 import hashlib
@@ -21,7 +21,7 @@ def accept_of(key):
 
 
 def frame(opcode, payload=b"", *, fin=True, mask=None, reserved=0, length_form=None):
-    """`mask`: the key of a client's frame. `length_form`: 7, 16 or 64 bits, where the shortest is not wanted."""
+    """`mask`: the key of a client's frame. `length_form`: 7, 16 or 64 bits, if not the shortest form."""
     n = len(payload)
     form = length_form or (7 if n < 126 else 16 if n < 65536 else 64)
     head = bytes([(0x80 if fin else 0) | reserved | opcode])
@@ -49,7 +49,7 @@ def close_payload(code, reason=""):
 
 def request(*, line="GET / HTTP/1.1", host="127.0.0.1", upgrade="websocket", connection="Upgrade", key=KEY,
             version="13", more=()):
-    """A good request; None leaves a field out."""
+    """Returns a valid request; None omits a field."""
     fields = [("Host", host), ("Upgrade", upgrade), ("Connection", connection), ("Sec-WebSocket-Key", key),
               ("Sec-WebSocket-Version", version)]
     lines = [line] + [f"{name}: {value}" for name, value in fields if value is not None] + list(more)
@@ -57,7 +57,7 @@ def request(*, line="GET / HTTP/1.1", host="127.0.0.1", upgrade="websocket", con
 
 
 class Head:
-    """A start line and fields, as they came."""
+    """A start line and fields, as received."""
 
     def __init__(self, data):
         text = data.decode("latin-1")
@@ -82,7 +82,7 @@ class Head:
 
 
 class End:
-    """One end of a TCP connection."""
+    """One endpoint of a TCP connection."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -104,20 +104,20 @@ class End:
             self.sock.sendall(data[i:i + 1])
 
     def more(self):
-        """Reads on; False at the end of the stream. A reset counts as one: what was left is lost with it."""
+        """Reads more; returns False at the end of the stream. A reset counts as the end; unread data is lost."""
         try:
             data = self.sock.recv(65536)
         except ConnectionResetError:
             return False
         except socket.timeout:
-            raise Failure(f"nothing comes for {TIMEOUT} s; unread: {bytes(self.buffer[:80])}") from None
+            raise Failure(f"nothing arrives for {TIMEOUT} s; unread: {bytes(self.buffer[:80])}") from None
         self.buffer += data
         return bool(data)
 
     def take(self, n):
         while len(self.buffer) < n:
             if not self.more():
-                raise Failure(f"the stream ends where {n} bytes are due; unread: {bytes(self.buffer[:80])}")
+                raise Failure(f"the stream ends where {n} bytes are expected; unread: {bytes(self.buffer[:80])}")
         data = bytes(self.buffer[:n])
         del self.buffer[:n]
         return data
@@ -129,7 +129,7 @@ class End:
         return Head(self.take(self.buffer.index(b"\r\n\r\n") + 4))
 
     def frame(self):
-        """(opcode with the upper four bits of its byte, payload, mask key or None)"""
+        """Returns opcode with the upper four bits of its byte, payload, masking key or None."""
         first, second = self.take(2)
         n = second & 0x7F
         if n == 126:
@@ -148,7 +148,7 @@ class End:
         return key
 
     def expect_close(self, code, reason=None):
-        """`code` None: an empty frame. `reason` None: any."""
+        """`code` None: an empty frame. `reason` None: any reason."""
         first, got, key = self.frame()
         expect(hex(first), hex(0x80 | CLOSE), f"first byte of a close frame with {got[:60]!r}")
         expect(got[:2], b"" if code is None else struct.pack(">H", code), "close code")
@@ -172,17 +172,17 @@ def connect(port):
 
 
 def open_client(port, **fields):
-    """A connection to a server, after the handshake."""
+    """Returns a connection to a server after the handshake."""
     end = connect(port)
     end.send(request(**fields))
     head = end.head()
-    expect((head.status, head.one("Sec-WebSocket-Accept")), (101, ACCEPT), "answer to a good request")
+    expect((head.status, head.one("Sec-WebSocket-Accept")), (101, ACCEPT), "response to a valid request")
     return end
 
 
 @contextlib.contextmanager
 def listener():
-    """A socket that waits for connections, and its port."""
+    """Returns a listening socket and its port."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         sock.settimeout(TIMEOUT)
         yield sock, sock.getsockname()[1]
@@ -192,12 +192,12 @@ def take_connection(sock):
     try:
         return End(sock.accept()[0])
     except socket.timeout:
-        raise Failure(f"nobody connects for {TIMEOUT} s") from None
+        raise Failure(f"no connection for {TIMEOUT} s") from None
 
 
 def answer(key, *, line="HTTP/1.1 101 Switching Protocols", upgrade="websocket", connection="Upgrade", accept=True,
            more=()):
-    """A good 101; None leaves a field out, `accept` True means the right one."""
+    """Returns a valid 101; None omits a field, `accept` True means the correct value."""
     value = accept_of(key) if accept is True else accept
     fields = [("Upgrade", upgrade), ("Connection", connection), ("Sec-WebSocket-Accept", value)]
     lines = [line] + [f"{name}: {value}" for name, value in fields if value is not None] + list(more)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""What the ends of a conversation do and what they see, in words that every peer of these tests understands.
+"""The actions and events of an endpoint, in a form that every peer of these tests implements.
 
 Actions, as JSON arrays, played in this order:
 
@@ -12,8 +12,8 @@ Actions, as JSON arrays, played in this order:
     ["binary_pieces", N, K]  one message of N bytes in K frames
     ["many", N]              N small text messages at once
     ["ping", S]
-    ["echo"]                 from here on every message is answered with itself
-    ["await_messages", N], ["await_pongs", N]   until so many have come since the beginning
+    ["echo"]                 from here on every message is echoed
+    ["await_messages", N], ["await_pongs", N]   wait until that many have arrived since the beginning
     ["sleep", SECONDS]
     ["close", CODE, REASON], ["close"]   the second one with an empty frame
     ["drop"]                 end the transport, without a close frame
@@ -24,7 +24,7 @@ After the last action a peer waits until the connection is closed. Events:
     text N "..."     or, when it is longer than 1000 bytes,  text N sha1=HEX
     binary N sha1=HEX
     ping N "...", pong N "..."
-    close CODE "REASON"      1005: it had no code, 1006: there was no close frame. Our client adds clean or unclean
+    close CODE "REASON"      1005: no code, 1006: no close frame. Our client adds clean or unclean
     refused STATUS
     error ...
 """
@@ -33,7 +33,7 @@ import json
 
 PATIENCE = 10  # seconds for one scene
 
-# What a message of every length class needs: one length byte, two, eight.
+# Sizes of messages for each form of the length: one byte, two bytes, eight bytes.
 SIZES = [0, 1, 125, 126, 65535, 65536, 70000]
 
 
@@ -46,7 +46,7 @@ def long_text(size):
 
 
 def noise(size):
-    """The bytes 16 to 23 of a linear congruential generator's states: every language can do that."""
+    """Returns bits 16 to 23 of the states of a linear congruential generator, which is easy to write in every language."""
     state = 1
     result = bytearray()
     for _ in range(size):
@@ -80,7 +80,7 @@ def close_line(code, reason=""):
 
 
 def messages_for(name, *arguments):
-    """The messages of one action, each of them sent whole."""
+    """Returns the messages of one action, each of them whole."""
     if name == "text":
         return [arguments[0]]
     if name == "long_text":
@@ -93,7 +93,7 @@ def messages_for(name, *arguments):
 
 
 def messages_of(actions):
-    """The lines that whoever receives these actions prints for their messages."""
+    """Returns the lines that the receiver of these actions prints for their messages."""
     lines = []
     for name, *arguments in actions:
         if name in ("text", "long_text", "binary", "noise", "many"):
@@ -106,5 +106,5 @@ def messages_of(actions):
 
 
 def pings_of(actions):
-    """The payloads of all pings."""
+    """Returns the payloads of all pings."""
     return [a[1] for a in actions if a[0] == "ping"] + [a[2] for a in actions if a[0] == "text_pieces" and len(a) > 2]

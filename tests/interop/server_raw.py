@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Our server, and clients made by hand: what no proper peer sends."""
+"""Our server with handwritten clients, which send bytes that a conforming peer does not send."""
 import os
 import signal
 import socket
@@ -10,11 +10,11 @@ from harness import EchoServer, Failure, expect
 from raw import (ACCEPT, BINARY, CLOSE, CONTINUATION, KEY, MASK, PING, PONG, TEXT, close_payload, connect, frame,
                  open_client, request)
 
-MOST = 70000  # bytes of a message
+MAX_MESSAGE = 70000  # bytes of a message
 
 
 def run(cases, programs):
-    with EchoServer(programs.echo_server, "--max-message", str(MOST), "--subprotocol", "chat") as server:
+    with EchoServer(programs.echo_server, "--max-message", str(MAX_MESSAGE), "--subprotocol", "chat") as server:
         splits(cases, server.port)
         good_requests(cases, server.port)
         wrong_requests(cases, server.port)
@@ -67,7 +67,7 @@ def run(cases, programs):
 
 
 def expect_after_pings(end, text):
-    """`text` None: the end of the stream."""
+    """Expects an echo. `text` None: the end of the stream."""
     while True:
         if text is None and not end.buffer and not end.more():
             return
@@ -203,7 +203,7 @@ def wrong_requests(cases, port):
         refused(port, request().replace(b"\r\n", b"\n"), 400)
     with cases("refused: 400 for something that is not HTTP"):
         refused(port, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400)
-    with cases("refused: frames behind a refused head are not read"):
+    with cases("refused: frames after a refused head are not read"):
         refused(port, request(version="8") + masked(TEXT, b"Hello"), 426)
 
 
@@ -214,10 +214,10 @@ def refused(port, data, status):
         expect(head.status, status, f"status ({head.start})")
         expect(head.options("Connection")[-1:], ["close"], "Connection")
         if status == 426:
-            expect((head.one("Upgrade"), head.one("Sec-WebSocket-Version")), ("websocket", "13"), "what goes with 426")
-            expect("upgrade" in head.options("Connection"), True, "upgrade stands in Connection")
+            expect((head.one("Upgrade"), head.one("Sec-WebSocket-Version")), ("websocket", "13"), "fields of a 426")
+            expect("upgrade" in head.options("Connection"), True, "Connection contains upgrade")
         if status == 405:
-            expect(head.one("Allow"), "GET", "what goes with 405")
+            expect(head.one("Allow"), "GET", "Allow of a 405")
         expect(head.all("Sec-WebSocket-Accept"), [], "Sec-WebSocket-Accept")
         end.take(int(head.one("Content-Length")))
         end.expect_end()
@@ -260,11 +260,11 @@ def violations(cases, port):
         "bad UTF-8: over a frame's border": (1007, masked(TEXT, b"\xed", fin=False)
                                              + masked(CONTINUATION, b"\xa0", fin=False)),
         "bad UTF-8: in a close frame's reason": (1007, masked(CLOSE, b"\x03\xe8\xff")),
-        "too large: one byte more than allowed": (1009, masked(BINARY, b"x" * (MOST + 1))),
-        "too large: announced only": (1009, masked(BINARY, b"x" * (MOST + 1))[:14]),
+        "too large: one byte more than allowed": (1009, masked(BINARY, b"x" * (MAX_MESSAGE + 1))),
+        "too large: announced only": (1009, masked(BINARY, b"x" * (MAX_MESSAGE + 1))[:14]),
         "too large: 2^62 bytes announced": (1009, bytes([0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0]) + MASK),
-        "too large: over three frames": (1009, masked(BINARY, b"x" * (MOST // 2), fin=False)
-                                         + masked(CONTINUATION, b"x" * (MOST // 2), fin=False)
+        "too large: over three frames": (1009, masked(BINARY, b"x" * (MAX_MESSAGE // 2), fin=False)
+                                         + masked(CONTINUATION, b"x" * (MAX_MESSAGE // 2), fin=False)
                                          + masked(CONTINUATION, b"x")),
     }
     for name, (code, data) in table.items():
@@ -273,7 +273,7 @@ def violations(cases, port):
                 end.send(hello, data)
                 end.expect_frame(TEXT, b"Hello")
                 end.expect_close(code)
-                # Whatever comes now is not read, and not answered.
+                # Later input is neither read nor answered.
                 end.send(hello, masked(PING, b"late"))
                 end.expect_end()
     with cases("close 1002: bytewise, and nothing of the offending frame comes back"):
@@ -282,7 +282,7 @@ def violations(cases, port):
             end.expect_close(1002)
             end.expect_end()
     with cases("allowed: exactly as many bytes as allowed, in one frame and in three"):
-        data = os.urandom(MOST)
+        data = os.urandom(MAX_MESSAGE)
         with open_client(port) as end:
             end.send(masked(BINARY, data))
             end.expect_frame(BINARY, data)
@@ -309,7 +309,7 @@ def violations(cases, port):
 
 def closings(cases, port):
     for code in (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999):
-        # RFC 6455 7.4.1: a server has no use for 1010.
+        # RFC 6455 7.4.1: servers do not send 1010.
         with cases(f"close: {code} is answered with {1000 if code == 1010 else code} and the end of the stream"):
             with open_client(port) as end:
                 end.send(masked(CLOSE, close_payload(code, "reason")))
@@ -320,7 +320,7 @@ def closings(cases, port):
             end.send(masked(CLOSE))
             end.expect_close(None)
             end.expect_end()
-    with cases("close: what stands behind a close frame is not read"):
+    with cases("close: frames after a close frame are not read"):
         with open_client(port) as end:
             end.send(masked(CLOSE, close_payload(1000)), masked(TEXT, b"late"), frame(TEXT, b"late and unmasked"))
             end.expect_close(1000)
@@ -349,7 +349,7 @@ def closings(cases, port):
             end.expect_frame(TEXT, b"still there")
 
 
-# --- many and much
+# --- large numbers and sizes
 
 def load(cases, port):
     with cases("many: 300 connections at once, answered in any order"):

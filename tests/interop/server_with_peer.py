@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""Our server, and a peer as its client."""
+"""Our server with a peer as its client."""
 from harness import EchoServer, expect
 from scenes import SIZES, messages_of, pings_of
 
@@ -40,7 +40,7 @@ def run(cases, peer, programs):
 
 
 def echoed(peer, url, *actions, **scene):
-    """Plays the actions, closes with 1000 when all is echoed; every message must come back as it went."""
+    """Plays the actions and closes with 1000 when everything is echoed; every message has to be returned unchanged."""
     wanted = messages_of(actions)
     pings = pings_of(actions)
     seen = peer.connect(url, *actions, ["await_messages", len(wanted)], *([["await_pongs", len(pings)]] if pings else []),
@@ -96,11 +96,11 @@ def handshakes(cases, peer, server):
     good = (["text", "x"], ["await_messages", 1], ["close", 1000, ""])
     for asked, chosen in ((["chat"], "chat"), (["soap", "superchat", "wamp"], "superchat"), (["soap", "wamp"], ""),
                           ([], "")):
-        # The browser's rule, which ws and Netty follow: who asked for protocols and gets none fails the connection.
+        # The rule of browsers, which ws and Netty follow: a client that offers subprotocols and gets none fails the connection.
         if asked and not chosen and peer.name in ("ws", "netty"):
             with cases(f"subprotocol: none for {', '.join(asked)}: {peer.name} gives up, as browsers do"):
                 seen = peer.connect(server.url, *good, subprotocols=asked)
-                expect((len(seen.errors), seen.opens), (1, []), "number of errors and what opened")
+                expect((len(seen.errors), seen.opens), (1, []), "number of errors, and open events")
             continue
         with cases(f"subprotocol: {chosen or 'none'} for {', '.join(asked) or 'none'}"):
             seen = peer.connect(server.url, *good, subprotocols=asked)

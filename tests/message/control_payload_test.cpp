@@ -23,7 +23,7 @@ using support::to_hex;
 static_assert(std::is_trivially_copyable_v<control_payload>);
 static_assert(sizeof(control_payload) == 126);
 
-TEST_CASE("6455 5.5: the payload of a control frame is put together from parts, 125 bytes at most")
+TEST_CASE("6455 5.5: the payload of a control frame is assembled from parts, at most 125 bytes")
 {
     control_payload payload;
     CHECK(payload.view().empty());
@@ -37,7 +37,7 @@ TEST_CASE("6455 5.5: the payload of a control frame is put together from parts, 
     CHECK(payload.view().size() == 125);
 }
 
-TEMPLATE_TEST_CASE("R2: a scratch that is stale can be copied, destroyed and used again", "[LIFE-2]",
+TEMPLATE_TEST_CASE("R2: a stale payload buffer can be copied, destroyed and used again", "[LIFE-2]",
                    payload_buffer<128>, poisoned_payload_buffer<128>)
 {
     TestType scratch;

@@ -41,7 +41,7 @@ TEST_CASE("message: an event has a kind, and the fields of that kind")
     CHECK(detail::event_access::pong(bytes).payload().size() == 3);
 }
 
-TEST_CASE("6455 7.1.5: a close event has the peer's code and reason, an error event what the peer was told",
+TEST_CASE("6455 7.1.5: a close event has the peer's code and reason, an error event has the code that was sent",
           "[6455-7.1.5-01][6455-7.1.6-01][6455-7.1.7-02]")
 {
     const byte_vector reason = support::text("gone");
@@ -80,7 +80,8 @@ TEST_CASE("message: the kind of an event is independent of its other fields")
     CHECK(detail::event_access::close(static_cast<close_code>(0xFFFF), bytes).kind() == event_kind::close);
 }
 
-TEST_CASE("6455 7.1.4: a close event says whether it was clean, and its code does not change that", "[6455-7.1.4-01]")
+TEST_CASE("6455 7.1.4: a close event has a flag for a clean close, which does not depend on its code",
+          "[6455-7.1.4-01]")
 {
     const byte_vector reason = support::text("gone");
     for (const close_code code : {close_code::normal, close_code::abnormal, static_cast<close_code>(0xFFFF)}) {

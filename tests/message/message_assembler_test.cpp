@@ -23,7 +23,7 @@ event piece(const byte_vector& bytes, bool first, bool last, opcode type = opcod
     return sockless::detail::event_access::message(type, bytes, first, last);
 }
 
-TEST_CASE("R3: a message that came whole is handed on where it lies, and the storage is not touched")
+TEST_CASE("R3: a message that arrived whole is returned in place, and the storage is not used")
 {
     static_byte_queue<1> storage;
     message_assembler whole{storage};
@@ -67,7 +67,7 @@ TEST_CASE("6455 10.4: a message that the storage cannot hold is message_too_larg
     CHECK(e.code() == close_code::message_too_big);
 }
 
-TEST_CASE("R3: every other event goes through as it came")
+TEST_CASE("R3: every other event is returned unchanged")
 {
     static_byte_queue<4> storage;
     message_assembler whole{storage};
@@ -114,7 +114,7 @@ strings assembled(const byte_vector& bytes, std::size_t size, byte_queue& storag
     return log;
 }
 
-TEST_CASE("R3: a connection with a message_assembler gives whole messages only, however they were cut",
+TEST_CASE("R3: a connection with a message_assembler returns whole messages only, however they were cut",
           "[6455-5.4-02][6455-5.4-07][6455-5.4-13][ZERO-2]")
 {
     const byte_vector bytes =

@@ -69,7 +69,7 @@ TEMPLATE_TEST_CASE("6455 5.8: a marked message is decoded, in one frame and in f
           strings{"text \"\""});
 }
 
-TEMPLATE_TEST_CASE("6455 5.8: a decoder that leaves input or has more to give is asked again",
+TEMPLATE_TEST_CASE("6455 5.8: a decoder that leaves input or has more output is called again",
                    "[6455-5.4-17][6455-2.1-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -83,7 +83,7 @@ TEMPLATE_TEST_CASE("6455 5.8: a decoder that leaves input or has more to give is
           strings{"ping 70", text_line(text(result + result)), out_line(frame_from(self, 0x8A, "p"))});
 }
 
-TEMPLATE_TEST_CASE("6455 5.8: unmarked messages and control frames in between pass as they are",
+TEMPLATE_TEST_CASE("6455 5.8: unmarked messages and control frames in between are not changed",
                    "[6455-5.5-04][6455-5.4-07][CTL-4]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -140,7 +140,7 @@ TEMPLATE_TEST_CASE("7692 6.1: text is validated after it was decoded", "[7692-6.
     CHECK(receive<TestType>(frame_to(self, 0xC2, bytes_of("02 c3"))) == strings{"binary c3 c3"});
 }
 
-TEMPLATE_TEST_CASE("CVE-2016-10544: the limit of a message counts what comes out, and one byte more is made at most",
+TEMPLATE_TEST_CASE("CVE-2016-10544: the limit of a message counts decoded bytes, and at most one byte more is produced",
                    "[6455-10.4-01][6455-10.4-02][7692-7.2.2-12][PMD-1][PMD-2]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -172,15 +172,15 @@ TEMPLATE_TEST_CASE("CVE-2016-10544: the limit of a message counts what comes out
     }
 }
 
-TEST_CASE("6455 10.4: a message without limit is decoded with a limit that does not wrap around", "[LEN-5]")
+TEST_CASE("6455 10.4: a message without a limit is decoded with a limit that does not overflow", "[LEN-5]")
 {
     const limits endless{.message_bytes = std::numeric_limits<std::uint64_t>::max()};
     CHECK(receive<server>(frame_to(role::server, 0xC1, bytes_of("ff 61")), endless) ==
           strings{text_line(text(std::string(255, 'a')))});
 }
 
-TEMPLATE_TEST_CASE("6455 10.4: frame and fragment limits count what is on the wire", "[6455-10.4-02][6455-10.4-03]",
-                   server, client)
+TEMPLATE_TEST_CASE("6455 10.4: frame and fragment limits count bytes and frames on the wire",
+                   "[6455-10.4-02][6455-10.4-03]", server, client)
 {
     constexpr role self = role_of<TestType>;
     CHECK(receive<TestType>(header_to(self, 0xC2, 5), {.frame_bytes = 4}) ==
@@ -189,7 +189,7 @@ TEMPLATE_TEST_CASE("6455 10.4: frame and fragment limits count what is on the wi
                             {.fragments = 2}) == refused(self, error::too_many_fragments, 1008));
 }
 
-TEMPLATE_TEST_CASE("R7: a program that polls once in a while, and moves what is left, loses nothing",
+TEMPLATE_TEST_CASE("R7: a program that polls rarely and moves the remaining input loses nothing",
                    "[6455-5.3-06][6455-2.1-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -201,8 +201,8 @@ TEMPLATE_TEST_CASE("R7: a program that polls once in a while, and moves what is 
         CHECK(receive_lazily(TestType{}, bytes, numbers, 10) == expected);
 }
 
-TEMPLATE_TEST_CASE("7692 6: an encoder marks the first frame of its messages and no other",
-                   "[6455-5.2-03][6455-5.5-04]", server, client)
+TEMPLATE_TEST_CASE("7692 6: an encoder marks only the first frame of its messages", "[6455-5.2-03][6455-5.5-04]",
+                   server, client)
 {
     constexpr role self = role_of<TestType>;
     TestType connection;
@@ -226,7 +226,7 @@ TEMPLATE_TEST_CASE("7692 6: an encoder marks the first frame of its messages and
                                             frame_from(self, 0x80, "aa"), frame_from(self, 0x88, close_body(1000))})));
 }
 
-TEST_CASE("7692 6: an encoder that was not negotiated is not asked", "[6455-5.2-03]")
+TEST_CASE("7692 6: an encoder that was not negotiated is not called", "[6455-5.2-03]")
 {
     server connection{{.decoder = run_length_decoder{0}, .encoder = run_length_encoder{0}}};
     static_byte_queue<100> tx;
@@ -235,8 +235,7 @@ TEST_CASE("7692 6: an encoder that was not negotiated is not asked", "[6455-5.2-
     CHECK(connection.extension_encoder().begun() == 0);
 }
 
-TEST_CASE("R5: an encoder is not asked before there is room for the worst it can do, or without a key",
-          "[6455-6.1-07][MASK-4]")
+TEST_CASE("R5: an encoder is not called without a key or without space for its largest output", "[6455-6.1-07][MASK-4]")
 {
     for (std::size_t room = 0; room < 2 + 2 * 4 + 2; ++room) {
         byte_vector memory(room);
@@ -292,7 +291,7 @@ TEST_CASE("7692 6: a longer header than the encoded payload needs leaves no gap"
     }
 }
 
-TEST_CASE("7692 6: what one end encodes the other decodes, in pieces of any size", "[6455-5.4-02][6455-5.3-05]")
+TEST_CASE("7692 6: encoded messages are decoded by the peer, in pieces of any size", "[6455-5.4-02][6455-5.3-05]")
 {
     random_numbers numbers{31};
     for (int run = 0; run < 20; ++run) {
@@ -319,8 +318,9 @@ TEST_CASE("7692 6: what one end encodes the other decodes, in pieces of any size
     }
 }
 
-TEMPLATE_TEST_CASE("6455 10.4: what a decoder makes has to fit the storage of whole messages, else message_too_large",
-                   "[6455-10.4-01]", server, client)
+TEMPLATE_TEST_CASE(
+    "6455 10.4: a decoded message has to fit the storage of whole messages, or fails with message_too_large",
+    "[6455-10.4-01]", server, client)
 {
     constexpr role self = role_of<TestType>;
     const auto outcome = [](std::size_t room) {

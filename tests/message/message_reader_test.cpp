@@ -74,7 +74,7 @@ TEST_CASE("6455 5.4: empty fragments add nothing", "[6455-5.4-11][6455-5.2-12][Z
     }
 }
 
-TEST_CASE("CVE-2014-9374: an empty message behind another one is empty", "[ZERO-2]")
+TEST_CASE("CVE-2014-9374: an empty message after another one is empty", "[ZERO-2]")
 {
     for (const role self : both_roles) {
         CHECK(reads(self, {{0x82, "a"}, {0x82, ""}, {0x82, "b"}}) == strings{"binary 61", "binary", "binary 62"});
@@ -82,7 +82,7 @@ TEST_CASE("CVE-2014-9374: an empty message behind another one is empty", "[ZERO-
     }
 }
 
-TEST_CASE("6455 5.4: control frames between fragments are read at once and leave the message alone",
+TEST_CASE("6455 5.4: control frames between fragments are read immediately and do not change the message",
           "[6455-5.4-07][6455-5.4-09][6455-5.6-02][UTF8-3]")
 {
     for (const role self : both_roles) {
@@ -92,7 +92,7 @@ TEST_CASE("6455 5.4: control frames between fragments are read at once and leave
     }
 }
 
-TEST_CASE("6455 5.5: control frames are whole, however they are cut", "[6455-5.5.2-01][6455-5.5.3-04][CTL-6]")
+TEST_CASE("6455 5.5: control frames are returned whole, however they are cut", "[6455-5.5.2-01][6455-5.5.3-04][CTL-6]")
 {
     const std::string longest(125, 'x');
     for (const role self : both_roles) {
@@ -101,7 +101,7 @@ TEST_CASE("6455 5.5: control frames are whole, however they are cut", "[6455-5.5
     }
 }
 
-TEST_CASE("6455 5.5.1: a close frame is the last thing that is read",
+TEST_CASE("6455 5.5.1: nothing is read after a close frame",
           "[6455-5.5.1-01][6455-5.5.1-03][6455-5.5.1-19][6455-5.5.1-20][6455-1.4-01][6455-7.1.5-01]")
 {
     for (const role self : both_roles) {
@@ -129,7 +129,8 @@ TEST_CASE("6455 8.1: a text that is not UTF-8 fails with text_not_utf8",
     }
 }
 
-TEST_CASE("6455 8.1: an impossible byte fails at once, though frame and message go on", "[6455-8.1-05][UTF8-1]")
+TEST_CASE("6455 8.1: an impossible byte fails immediately, before the end of its frame and message",
+          "[6455-8.1-05][UTF8-1]")
 {
     for (const role self : both_roles) {
         const byte_vector frame = frame_to(self, 0x01, "ab\xF4\x90 and so on");
@@ -154,8 +155,9 @@ TEST_CASE("6455 5.6: a character may be cut between frames and between reads", "
     }
 }
 
-TEST_CASE("6455 10.4, CVE-2026-54274: fragments of the limit pass, one byte more fails at the header of its frame",
-          "[6455-10.4-01][6455-10.4-02][LIM-2][LIM-6]")
+TEST_CASE(
+    "6455 10.4, CVE-2026-54274: fragments as long as the limit are read, one byte more fails at the header of its frame",
+    "[6455-10.4-01][6455-10.4-02][LIM-2][LIM-6]")
 {
     const limits bounds{.frame_bytes = 100, .message_bytes = 5, .fragments = 100};
     for (const role self : both_roles) {
@@ -169,7 +171,7 @@ TEST_CASE("6455 10.4, CVE-2026-54274: fragments of the limit pass, one byte more
     }
 }
 
-TEST_CASE("CVE-2020-27813: lengths that wrap around in a sum are too large all the same", "[6455-5.2-13][LEN-4][LEN-5]")
+TEST_CASE("CVE-2020-27813: lengths that overflow a sum are too large", "[6455-5.2-13][LEN-4][LEN-5]")
 {
     const limits endless{.frame_bytes = std::numeric_limits<std::uint64_t>::max(),
                          .message_bytes = frame_header::max_payload};
@@ -183,7 +185,7 @@ TEST_CASE("CVE-2020-27813: lengths that wrap around in a sum are too large all t
     }
 }
 
-TEST_CASE("6455 10.4: a message of more frames than the limit fails with too_many_fragments, empty ones count",
+TEST_CASE("6455 10.4: a message of more frames than the limit, empty ones included, fails with too_many_fragments",
           "[6455-10.4-03][LIM-3][LIM-4]")
 {
     const limits bounds{.fragments = 3};
@@ -195,7 +197,7 @@ TEST_CASE("6455 10.4: a message of more frames than the limit fails with too_man
     }
 }
 
-TEST_CASE("6455 7.1.7: a reader that the program stopped drops what comes", "[6455-7.1.7-06]")
+TEST_CASE("6455 7.1.7: a reader that the program has stopped discards its input", "[6455-7.1.7-06]")
 {
     message_reader<role::client> reader;
     byte_vector bytes = bytes_of("01 02 61 62 00 05 63");
@@ -210,7 +212,7 @@ TEST_CASE("6455 7.1.7: a reader that the program stopped drops what comes", "[64
     CHECK(in.empty());
 }
 
-TEST_CASE("R2: payload lies where it arrived, unmasked in place, but for a control frame in parts",
+TEST_CASE("R2: payload refers to the input, unmasked in place, except for a control frame in parts",
           "[6455-6.2-06][6455-5.4-17]")
 {
     message_reader<role::server> reader;

@@ -30,7 +30,7 @@ template <class Writer>
 constexpr role role_of = std::is_same_v<Writer, server_writer> ? role::server : role::client;
 
 TEMPLATE_TEST_CASE(
-    "6455 5.7, 6.1: a message is one frame, masked by a client only",
+    "6455 5.7, 6.1: a message is one frame, which only a client masks",
     "[6455-5.1-01][6455-5.1-04][6455-5.3-01][6455-5.4-01][6455-5.2-03][6455-6.1-04][6455-6.1-05][6455-6.1-06]"
     "[6455-5.7-01]",
     server_writer, client_writer)
@@ -84,7 +84,7 @@ TEST_CASE("6455 5.7: the example frames are written byte for byte",
     CHECK(to_hex(tx.data()) == "81 85 37 fa 21 3d 7f 9f 4d 51 58 8a 85 37 fa 21 3d 7f 9f 4d 51 58");
 }
 
-TEMPLATE_TEST_CASE("6455 5.2: lengths around every change of form are written in the shortest one",
+TEMPLATE_TEST_CASE("6455 5.2: lengths around every change of the form are written in the shortest form",
                    "[6455-5.2-09][LEN-8]", server_writer, client_writer)
 {
     constexpr role self = role_of<TestType>;
@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("6455 5.2: lengths around every change of form are written in
     }
 }
 
-TEMPLATE_TEST_CASE("6455 5.4: a message in pieces: its opcode first, continuations behind, FIN on the last",
+TEMPLATE_TEST_CASE("6455 5.4: a fragmented message: first its opcode, then continuations, FIN on the last frame",
                    "[6455-5.4-02][6455-5.4-06][6455-6.1-03][6455-6.1-04][6455-6.1-05][6455-5.4-11]", server_writer,
                    client_writer)
 {
@@ -128,8 +128,8 @@ TEMPLATE_TEST_CASE("6455 5.4: a message in pieces: its opcode first, continuatio
     CHECK(to_hex(tx.data()) == to_hex(frame_from(self, 0x82, "all")));
 }
 
-TEMPLATE_TEST_CASE("6455 5.4: no message begins inside another: message_open, and nothing is written", "[6455-5.4-05]",
-                   server_writer, client_writer)
+TEMPLATE_TEST_CASE("6455 5.4: a message cannot begin inside another: message_open, and nothing is written",
+                   "[6455-5.4-05]", server_writer, client_writer)
 {
     TestType writer;
     static_byte_queue<100> tx;
@@ -156,7 +156,7 @@ TEMPLATE_TEST_CASE("6455 5.4: no message begins inside another: message_open, an
           to_hex(join({frame_from(role_of<TestType>, 0x01, "a"), frame_from(role_of<TestType>, 0x80, "b")})));
 }
 
-TEST_CASE("6455 5.4: there is nothing to continue or to end without a message: no_message_open", "[6455-5.4-03]")
+TEST_CASE("6455 5.4: without a message a fragment or an end is rejected: no_message_open", "[6455-5.4-03]")
 {
     server_writer writer;
     static_byte_queue<100> tx;
@@ -168,7 +168,7 @@ TEST_CASE("6455 5.4: there is nothing to continue or to end without a message: n
     CHECK(to_hex(tx.data()) == "81 00");
 }
 
-TEST_CASE("6455 5.6: text that is not UTF-8 is refused with payload_not_utf8, unless the program answers for it",
+TEST_CASE("6455 5.6: text that is not UTF-8 is rejected with payload_not_utf8, unless the program vouches for it",
           "[6455-5.6-04][UTF8-1]")
 {
     server_writer writer;
@@ -184,7 +184,7 @@ TEST_CASE("6455 5.6: text that is not UTF-8 is refused with payload_not_utf8, un
     }
 }
 
-TEST_CASE("6455 5.6: the pieces of a text are one text", "[6455-5.6-01][6455-5.6-04]")
+TEST_CASE("6455 5.6: the fragments of a text are validated as one text", "[6455-5.6-01][6455-5.6-04]")
 {
     server_writer writer;
     static_byte_queue<100> tx;
@@ -211,7 +211,7 @@ TEST_CASE("6455 5.6: the pieces of a text are one text", "[6455-5.6-01][6455-5.6
     CHECK(to_hex(tx.data()) == "82 01 ff 81 01 61");
 }
 
-TEMPLATE_TEST_CASE("R5: what does not fit is not written at all: no_space, and the next try succeeds",
+TEMPLATE_TEST_CASE("R5: a frame that does not fit is not written: no_space, and the next attempt succeeds",
                    "[6455-6.1-07][LIM-8]", server_writer, client_writer)
 {
     constexpr role self = role_of<TestType>;
@@ -241,7 +241,7 @@ TEMPLATE_TEST_CASE("R5: what does not fit is not written at all: no_space, and t
     CHECK(writer.send_binary(tx, text("abcd")) == error::none);
 }
 
-TEST_CASE("R4: frames follow each other whole, whatever was sent already", "[6455-5.4-09][6455-6.1-07]")
+TEST_CASE("R4: frames are appended whole, whatever was sent before", "[6455-5.4-09][6455-6.1-07]")
 {
     server_writer writer;
     static_byte_queue<40> tx;
@@ -260,7 +260,7 @@ TEST_CASE("R4: frames follow each other whole, whatever was sent already", "[645
     CHECK(to_hex(wire) == to_hex(expected));
 }
 
-TEST_CASE("6455 5.5: a control payload of 125 bytes is written, one of 126 refused with control_payload_too_long",
+TEST_CASE("6455 5.5: a control payload of 125 bytes is written, one of 126 is rejected with control_payload_too_long",
           "[6455-5.5-03]")
 {
     server_writer writer;
@@ -278,7 +278,7 @@ TEST_CASE("6455 5.5: a control payload of 125 bytes is written, one of 126 refus
     CHECK(tx.size() == 3 * 127);
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.2: a close frame is the last but pongs: not_open for all else",
+TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.2: after a close frame only pongs are written: not_open for all others",
                    "[6455-5.5.1-08][6455-6.1-01][6455-6.1-02][6455-7.1.2-01][CLS-2][CLS-3]", server_writer,
                    client_writer)
 {
@@ -315,7 +315,7 @@ TEST_CASE("6455 7.1.2: a close without a code is an empty frame", "[6455-7.1.2-0
     CHECK(to_hex(tx.data()) == "88 00");
 }
 
-TEMPLATE_TEST_CASE("6455 7.4: close codes that may not be sent are refused with close_code_not_sendable",
+TEMPLATE_TEST_CASE("6455 7.4: close codes that may not be sent are rejected with close_code_not_sendable",
                    "[6455-7.4.1-05][6455-7.4.1-06][6455-7.4.1-07][6455-7.4.1-12][6455-7.4.1-14][6455-7.4.2-01][CLS-3]",
                    server_writer, client_writer)
 {
@@ -339,7 +339,7 @@ TEMPLATE_TEST_CASE("6455 7.4: close codes that may not be sent are refused with 
 
 using counted_writer = message_writer<role::client, shared_mask_keys<counted_keys>>;
 
-TEST_CASE("CVE-2025-10148: a client asks for one key per frame, and they appear on the wire in that order",
+TEST_CASE("CVE-2025-10148: a client draws one key for each frame, and the keys are on the wire in that order",
           "[6455-5.3-01][6455-5.3-02][6455-5.1-01][6455-5.5.1-07][6455-10.3-01][6455-10.3-03][MASK-3]")
 {
     counted_keys keys;
@@ -362,7 +362,7 @@ TEST_CASE("CVE-2025-10148: a client asks for one key per frame, and they appear 
                        masked_frame(0x88, close_body(1000), key(6))})));
 }
 
-TEST_CASE("6455 5.3: frames that are not written use up no key", "[6455-5.3-02][MASK-3]")
+TEST_CASE("6455 5.3: frames that are not written draw no key", "[6455-5.3-02][MASK-3]")
 {
     counted_keys keys;
     counted_writer writer{shared_mask_keys<counted_keys>{keys}};
@@ -375,7 +375,7 @@ TEST_CASE("6455 5.3: frames that are not written use up no key", "[6455-5.3-02][
     CHECK(keys.asked() == 1);
 }
 
-TEST_CASE("6455 5.3: without a key nothing is sent: no_random, and the next try succeeds", "[MASK-4][6455-5.3-03]")
+TEST_CASE("6455 5.3: without a key nothing is sent: no_random, and the next attempt succeeds", "[MASK-4][6455-5.3-03]")
 {
     counted_keys keys;
     keys.failing = true;
@@ -407,7 +407,7 @@ TEST_CASE("6455 5.3: a key of zeros is written and MASK is set", "[6455-5.3-04][
     CHECK(to_hex(tx.data()) == "81 82 00 00 00 00 61 62");
 }
 
-TEST_CASE("6455 10.3: what is sent is a snapshot: the program's payload stays as it is and may change at once",
+TEST_CASE("6455 10.3: sending copies: the program's payload is not modified and may change immediately",
           "[6455-10.3-02][MASK-7]")
 {
     counted_keys keys;
@@ -423,7 +423,8 @@ TEST_CASE("6455 10.3: what is sent is a snapshot: the program's payload stays as
     CHECK(wire == to_hex(masked_frame(0x82, before, counted_keys::key_number(0))));
 }
 
-TEST_CASE("R4: a server sends a header alone for a payload that goes its own way", "[6455-5.2-09][6455-5.1-04][LEN-8]")
+TEST_CASE("R4: a server writes a header alone for a payload that is sent by other means",
+          "[6455-5.2-09][6455-5.1-04][LEN-8]")
 {
     server_writer writer;
     encoded_header header;
@@ -441,7 +442,7 @@ TEST_CASE("R4: a server sends a header alone for a payload that goes its own way
     CHECK(to_hex(header.view()) == "81 03");
 }
 
-TEST_CASE("6455 5.2: a payload of 2^63 bytes is refused with payload_too_long", "[6455-5.2-17][LEN-8]")
+TEST_CASE("6455 5.2: a payload of 2^63 bytes is rejected with payload_too_long", "[6455-5.2-17][LEN-8]")
 {
     server_writer writer;
     encoded_header header;
@@ -454,7 +455,7 @@ TEST_CASE("6455 5.2: a payload of 2^63 bytes is refused with payload_too_long", 
     CHECK(header.size == 0);
 }
 
-TEST_CASE("CVE-2016-10518: every byte of a control frame is the caller's", "[CLS-4]")
+TEST_CASE("CVE-2016-10518: every payload byte of a control frame is from the caller", "[CLS-4]")
 {
     for (std::size_t size = 0; size <= 125; ++size) {
         byte_vector memory(200, std::byte{0xEE});

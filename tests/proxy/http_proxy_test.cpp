@@ -83,7 +83,7 @@ std::string request(std::string_view host, std::uint16_t port, std::span<const f
     return support::to_string(tx.data());
 }
 
-TEST_CASE("9112 3.2.3: CONNECT names host and port, the default port too", "[9112-3.2.3-01][6455-4.1-06]")
+TEST_CASE("9112 3.2.3: CONNECT has host and port, even the default port", "[9112-3.2.3-01][6455-4.1-06]")
 {
     CHECK(request("example.com", 443) == "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
     CHECK(request("example.com", 80) == "CONNECT example.com:80 HTTP/1.1\r\nHost: example.com:80\r\n\r\n");
@@ -106,7 +106,7 @@ TEST_CASE("9112 3.2.3: CONNECT names host and port, the default port too", "[911
     }
 }
 
-TEST_CASE("9110 9.3.6: a request for a tunnel that cannot be written writes nothing and changes nothing", "[HS-12]")
+TEST_CASE("9110 9.3.6: a request for a tunnel that is not written changes nothing", "[HS-12]")
 {
     head_storage<> storage;
     http_proxy proxy{storage};
@@ -129,8 +129,9 @@ TEST_CASE("9110 9.3.6: a request for a tunnel that cannot be written writes noth
     CHECK(proxy.poll(in) == proxy_result::tunnel);
 }
 
-TEST_CASE("9110 9.3.6: with any 2xx the tunnel begins right behind the head, whatever the head says of a body",
-          "[9110-9.3.6-01]")
+TEST_CASE(
+    "9110 9.3.6: with any 2xx the tunnel begins immediately after the head, whatever the head announces as a body",
+    "[9110-9.3.6-01]")
 {
     for (const std::string_view status : {"200", "201", "204", "205", "206", "299"}) {
         const std::string head = "HTTP/1.1 " + std::string{status} + " Connection established\r\n";
@@ -144,7 +145,7 @@ TEST_CASE("9110 9.3.6: with any 2xx the tunnel begins right behind the head, wha
     CHECK(answered("HTTP/1.1 200 \r\nVia: 1.1 a\r\n\r\n") == strings{"tunnel 200 "});
 }
 
-TEST_CASE("9110 15.2: interim responses of a proxy are skipped, but not without end", "[9110-15.2-01][HS-2]")
+TEST_CASE("9110 15.2: interim responses of a proxy are skipped, up to a limit", "[9110-15.2-01][HS-2]")
 {
     const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
     CHECK(answered(interim + "HTTP/1.1 103 x\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx") ==
@@ -157,7 +158,7 @@ TEST_CASE("9110 15.2: interim responses of a proxy are skipped, but not without 
     CHECK(answered(endless, {.random_cuts = 8, .random_ways = 2}) == strings{"head_too_large at 0"});
 }
 
-TEST_CASE("9110 9.3.6: any other status refuses the tunnel, and what the proxy says can be read", "[9110-9.3.6-01]")
+TEST_CASE("9110 9.3.6: any other status refuses the tunnel, and the program can read the response", "[9110-9.3.6-01]")
 {
     for (const std::string_view status : {"300", "302", "400", "403", "407", "500", "502", "504", "999"})
         CHECK(answered("HTTP/1.1 " + std::string{status} + " No\r\nContent-Length: 4\r\n\r\nbody") ==
@@ -191,7 +192,7 @@ TEST_CASE("9110 9.3.6: any other status refuses the tunnel, and what the proxy s
     CHECK(proxy.poll(in) == proxy_result::tunnel);
 }
 
-TEST_CASE("9112 4: an answer that is no HTTP/1 response fails once, and what follows is dropped", "[HS-11]")
+TEST_CASE("9112 4: an answer that is not an HTTP/1 response fails once, and the input after it is discarded", "[HS-11]")
 {
     CHECK(answered("HTTP/2.0 200 OK\r\n\r\nx") == strings{"http_version_unsupported at 0"});
     CHECK(answered("SSH-2.0-x\r\n") == strings{"status_line_invalid at 0"});
@@ -227,7 +228,7 @@ TEST_CASE("7617 2: credentials are the base64 form of name, colon and password")
     static_assert(used_by_the_compiler);
 }
 
-TEST_CASE("6455 4.1: through the tunnel the handshake is what it is without a proxy", "[6455-4.1-06][9110-9.3.6-01]")
+TEST_CASE("6455 4.1: the handshake through a tunnel is the same as without a proxy", "[6455-4.1-06][9110-9.3.6-01]")
 {
     head_storage<> storage;
     sockless::static_byte_queue<500> tx;

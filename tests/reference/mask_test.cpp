@@ -48,7 +48,7 @@ TEST_CASE("6455 5.3: masking is byte i XOR key byte i mod 4, for every length to
     }
 }
 
-TEST_CASE("6455 5.3: masking into another place leaves the source alone", "[6455-5.3-05][MASK-7]")
+TEST_CASE("6455 5.3: masking into another buffer does not change the source", "[6455-5.3-05][MASK-7]")
 {
     support::random_numbers numbers{2};
     for (std::size_t size = 0; size <= 100; ++size) {
@@ -62,7 +62,7 @@ TEST_CASE("6455 5.3: masking into another place leaves the source alone", "[6455
     }
 }
 
-TEST_CASE("6455 5.3: the key carries over from chunk to chunk, wherever the chunks are cut", "[6455-5.3-06][MASK-5]")
+TEST_CASE("6455 5.3: the key continues from chunk to chunk, wherever the chunks are cut", "[6455-5.3-06][MASK-5]")
 {
     support::random_numbers numbers{3};
     for (int run = 0; run < 500; ++run) {
@@ -80,7 +80,7 @@ TEST_CASE("6455 5.3: the key carries over from chunk to chunk, wherever the chun
     }
 }
 
-TEST_CASE("6455 5.3: masking twice gives the bytes back", "[6455-5.3-05][MASK-5]")
+TEST_CASE("6455 5.3: masking twice restores the bytes", "[6455-5.3-05][MASK-5]")
 {
     support::random_numbers numbers{4};
     for (std::size_t size = 0; size <= 257; ++size) {
@@ -93,7 +93,7 @@ TEST_CASE("6455 5.3: masking twice gives the bytes back", "[6455-5.3-05][MASK-5]
     }
 }
 
-TEST_CASE("OSV-2021-1727: masking touches nothing outside the payload", "[MASK-5][MASK-6]")
+TEST_CASE("OSV-2021-1727: masking changes nothing outside the payload", "[MASK-5][MASK-6]")
 {
     support::random_numbers numbers{5};
     for (std::size_t size = 0; size <= 130; ++size) {

@@ -36,7 +36,7 @@ void compare(role self, std::uint64_t seed, std::size_t runs, const sockless::li
     }
 }
 
-TEST_CASE("6455 5: random conversations are understood as the slow receiver understands them",
+TEST_CASE("6455 5: random conversations give the same events as the slow receiver",
           "[6455-2-01][6455-2.1-02][6455-5.4-12]")
 {
     for (const role self : both_roles) {
@@ -45,7 +45,7 @@ TEST_CASE("6455 5: random conversations are understood as the slow receiver unde
     }
 }
 
-TEST_CASE("6455 5: damaged conversations fail where the slow receiver fails, for the same reason",
+TEST_CASE("6455 5: damaged conversations fail at the same place and for the same reason as in the slow receiver",
           "[6455-2-01][6455-10.7-01][6455-7.1.7-06]")
 {
     for (const role self : both_roles) {
@@ -54,13 +54,13 @@ TEST_CASE("6455 5: damaged conversations fail where the slow receiver fails, for
     }
 }
 
-TEST_CASE("6455 5: noise fails where the slow receiver fails", "[6455-2-01][6455-10.7-01]")
+TEST_CASE("6455 5: random bytes fail at the same place as in the slow receiver", "[6455-2-01][6455-10.7-01]")
 {
     for (const role self : both_roles)
         compare(self, 14, 200, tight, [](random_conversation& c) { return c.noise(); });
 }
 
-TEST_CASE("6455 5: conversations with much more behind them are understood the same way", "[6455-2-01][6455-2.1-02]")
+TEST_CASE("6455 5: conversations with much input after them give the same events", "[6455-2-01][6455-2.1-02]")
 {
     // Readers take other ways where a whole frame, and some, lies in front of them.
     const auto long_one = [](random_conversation& c) {
@@ -127,7 +127,7 @@ void compare_two_ways(role self, const byte_vector& bytes)
 }
 
 TEST_CASE(
-    "6455 5.2, 5.4: every first and every second byte, with a message open and without, little behind it and much",
+    "6455 5.2, 5.4: every first and every second byte, with and without an open message, with little and with much input after it",
     "[6455-2-01][6455-5.2-04][6455-5.2-05][6455-5.4-03][6455-5.4-04][6455-5.5-02][6455-5.1-02][6455-5.1-05]")
 {
     for (const role self : both_roles) {

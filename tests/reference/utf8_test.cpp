@@ -47,7 +47,7 @@ TEST_CASE("3629 4: every code point but the surrogates is valid in its shortest 
     }
 }
 
-TEST_CASE("3629 4: every sequence of up to three bytes gets the verdict of the definition", "[3629-4-01][UTF8-1]")
+TEST_CASE("3629 4: every sequence of up to three bytes is classified as in the definition", "[3629-4-01][UTF8-1]")
 {
     same_verdict({});
     for (unsigned a = 0; a < 256; ++a) {
@@ -63,7 +63,7 @@ TEST_CASE("3629 4: every sequence of up to three bytes gets the verdict of the d
                 same_verdict({static_cast<std::byte>(a), static_cast<std::byte>(b), static_cast<std::byte>(c)});
 }
 
-TEST_CASE("3629 4: sequences of four bytes get the verdict of the definition", "[3629-4-01][UTF8-1]")
+TEST_CASE("3629 4: sequences of four bytes are classified as in the definition", "[3629-4-01][UTF8-1]")
 {
     constexpr std::array<unsigned, 12> others{0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xED, 0xF4, 0xFF};
     for (unsigned a = 0xE0; a < 256; ++a)
@@ -90,7 +90,7 @@ byte_vector random_text(support::random_numbers& numbers)
     return bytes;
 }
 
-TEST_CASE("6455 8.1: random text, whole and damaged, gets the verdict of the definition", "[6455-2-01][6455-8.1-05]")
+TEST_CASE("6455 8.1: random text, valid and damaged, is classified as in the definition", "[6455-2-01][6455-8.1-05]")
 {
     support::random_numbers numbers{6};
     for (int run = 0; run < 4000; ++run) {
@@ -101,7 +101,7 @@ TEST_CASE("6455 8.1: random text, whole and damaged, gets the verdict of the def
     }
 }
 
-TEST_CASE("6455 5.6: the verdict does not depend on where the text is cut", "[6455-5.6-02][UTF8-2]")
+TEST_CASE("6455 5.6: the result does not depend on where the text is cut", "[6455-5.6-02][UTF8-2]")
 {
     support::random_numbers numbers{7};
     for (int run = 0; run < 1000; ++run) {

@@ -81,7 +81,7 @@ counts count(Connection& connection, std::span<std::byte> in, byte_queue& tx, co
     }
 }
 
-TEST_CASE("CVE-2018-7287: a million empty messages in one feed are a million events and one call more",
+TEST_CASE("CVE-2018-7287: a million empty messages in one input are a million events and one more call",
           "[ZERO-1][CPU-2]")
 {
     byte_vector bytes = many(million, masked_frame(0x82, {}));
@@ -109,7 +109,7 @@ void* run_on_small_stack(void* argument)
     return nullptr;
 }
 
-TEST_CASE("CVE-2026-6869: a million frames in one feed need no more stack than one", "[CPU-2]")
+TEST_CASE("CVE-2026-6869: a million frames in one input need no more stack than one", "[CPU-2]")
 {
     const byte_vector nothing = many(million / 2, masked_frame(0x00, {})); // told of only as a part of the message
     byte_vector bytes =
@@ -132,7 +132,7 @@ TEST_CASE("CVE-2026-6869: a million frames in one feed need no more stack than o
 
 #endif
 
-TEST_CASE("CVE-2026-11586: a million pings that nobody lets out leave one pong, for the newest",
+TEST_CASE("CVE-2026-11586: a million pings without a drained queue leave one pong, for the newest",
           "[CTL-1][CTL-5][LIM-8][6455-5.5.3-02][6455-10.4-03]")
 {
     const byte_vector ping = masked_frame(0x89, byte_vector(125, std::byte{'x'}));
@@ -154,7 +154,7 @@ TEST_CASE("CVE-2026-11586: a million pings that nobody lets out leave one pong, 
     CHECK(to_hex(tx.data()) == to_hex(frame_from(role::server, 0x8A, "newest")));
 }
 
-TEST_CASE("CVE-2021-3690: a million pongs that nobody asked for are read and forgotten", "[CTL-3]")
+TEST_CASE("CVE-2021-3690: a million unsolicited pongs are read, and nothing is stored", "[CTL-3]")
 {
     byte_vector bytes = many(million, masked_frame(0x8A, text("unsolicited")));
     server_connection connection;
@@ -165,7 +165,7 @@ TEST_CASE("CVE-2021-3690: a million pongs that nobody asked for are read and for
     CHECK(tx.empty());
 }
 
-TEST_CASE("CVE-2014-0193: continuations without end stop at the limit of fragments",
+TEST_CASE("CVE-2014-0193: endless continuations stop at the limit of fragments",
           "[6455-10.4-02][6455-10.4-03][LIM-3][CPU-1]")
 {
     server_connection connection{limits{.fragments = 1000}};
@@ -178,7 +178,7 @@ TEST_CASE("CVE-2014-0193: continuations without end stop at the limit of fragmen
     CHECK(to_hex(tx.data()) == to_hex(frame_from(role::server, 0x88, close_body(1008))));
 }
 
-TEST_CASE("CVE-2026-65623: without such a limit a million fragments cost a million calls", "[LIM-3][CPU-1]")
+TEST_CASE("CVE-2026-65623: without that limit a million fragments cost a million calls", "[LIM-3][CPU-1]")
 {
     server_connection connection{limits{.fragments = 2000000}};
     static_byte_queue<10> tx;
@@ -189,7 +189,7 @@ TEST_CASE("CVE-2026-65623: without such a limit a million fragments cost a milli
     CHECK(found.calls == million + 2);
 }
 
-TEST_CASE("CVE-2026-42786: a million empty continuations are no events, and count as fragments",
+TEST_CASE("CVE-2026-42786: a million empty continuations are not events, and count as fragments",
           "[LIM-4][6455-10.4-03]")
 {
     for (const bool limited : {false, true}) {
@@ -203,7 +203,7 @@ TEST_CASE("CVE-2026-42786: a million empty continuations are no events, and coun
     }
 }
 
-TEST_CASE("CVE-2026-48779: a frame of 1 MiB fed a byte at a time is as many pieces, and nothing is kept",
+TEST_CASE("CVE-2026-48779: a frame of 1 MiB, fed one byte at a time, is as many pieces, and nothing is stored",
           "[LIM-5][CPU-1][6455-5.4-17]")
 {
     constexpr std::size_t size = std::size_t{1} << (SOCKLESS_TEST_SANITIZED_HEAP != 0 ? 17 : 20);
@@ -222,8 +222,7 @@ TEST_CASE("CVE-2026-48779: a frame of 1 MiB fed a byte at a time is as many piec
     CHECK(found.calls == size + bytes.size());
 }
 
-TEST_CASE("6455 7.1.7: a GiB after an error is dropped: nothing is delivered and nothing answered",
-          "[6455-7.1.7-06][LIM-7]")
+TEST_CASE("6455 7.1.7: one GiB after an error is discarded: no event and no reply", "[6455-7.1.7-06][LIM-7]")
 {
     for (const role self : both_roles) {
         byte_vector megabyte = many((std::size_t{1} << 20) / 10, frame_to(self, 0x81, "late"));
@@ -278,7 +277,7 @@ TEST_CASE("CVE-2018-21035: fragments up to the limit of a message are accepted, 
     }
 }
 
-TEST_CASE("CVE-2020-35896: who sends and never drains gets no_space, and the queue is as big as it was", "[LIM-8]")
+TEST_CASE("CVE-2020-35896: a program that sends and never drains gets no_space, and the queue does not grow", "[LIM-8]")
 {
     server_connection connection;
     static_byte_queue<1000> tx;
@@ -290,8 +289,7 @@ TEST_CASE("CVE-2020-35896: who sends and never drains gets no_space, and the que
     CHECK(connection.send_text(tx, "0123456789") == error::no_space);
 }
 
-TEST_CASE("7692 7.2.2: what a decoder expands is counted in its calls: proportional to what comes out",
-          "[CPU-1][PMD-13]")
+TEST_CASE("7692 7.2.2: the number of calls of a decoder is proportional to its output", "[CPU-1][PMD-13]")
 {
     using connection_type = connection<role::server, no_mask_keys, run_length>;
     std::size_t calls[2]{};

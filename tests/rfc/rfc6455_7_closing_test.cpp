@@ -86,7 +86,7 @@ void refuses_everything(Connection& connection)
     CHECK(tx.empty());
 }
 
-TEST_CASE("6455 5.5.1: a close is answered at once with its code and without its reason",
+TEST_CASE("6455 5.5.1: a close frame is answered immediately with its code and without its reason",
           "[6455-5.5.1-09][6455-5.5.1-10][6455-5.5.1-11][6455-7.1.6-01]")
 {
     for (const role self : both_roles) {
@@ -97,7 +97,7 @@ TEST_CASE("6455 5.5.1: a close is answered at once with its code and without its
     }
 }
 
-TEST_CASE("6455 5.5.1: a close without a code is 1005 for the program and answered without a code",
+TEST_CASE("6455 5.5.1: a close frame without a code is reported as 1005 and answered without a code",
           "[6455-5.5.1-01][6455-5.5.1-10][6455-7.1.5-02][6455-7.4.1-06]")
 {
     for (const role self : both_roles)
@@ -113,7 +113,7 @@ TEST_CASE("6455 7.4.1: a server answers 1010 with 1000, a client answers it with
           strings{"close 1010", out_line(frame_from(role::client, 0x88, close_body(1010)))});
 }
 
-TEST_CASE("6455 5.5.1: what follows a close is dropped without a word, a second close too",
+TEST_CASE("6455 5.5.1: frames after a close frame, a second close frame too, are discarded without a reply",
           "[6455-1.4-01][6455-5.5.1-19][6455-7.1.5-01][CLS-2]")
 {
     for (const role self : both_roles) {
@@ -126,7 +126,7 @@ TEST_CASE("6455 5.5.1: what follows a close is dropped without a word, a second 
     }
 }
 
-TEST_CASE("6455 5.5.1: a close between fragments drops the open message", "[6455-5.5.1-20][CLS-5]")
+TEST_CASE("6455 5.5.1: a close frame between fragments discards the open message", "[6455-5.5.1-20][CLS-5]")
 {
     for (const role self : both_roles)
         CHECK(receive(self, join({frame_to(self, 0x01, "half"), frame_to(self, 0x88), frame_to(self, 0x80, "rest")})) ==
@@ -152,7 +152,7 @@ TEMPLATE_TEST_CASE(
     CHECK(tx.size() == frame_from(self, 0x88, close_body(1000)).size());
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.2: this end closes: one close frame, and it is finished when the peer's has come",
+TEMPLATE_TEST_CASE("6455 7.1.2: this endpoint closes: one close frame, and finished when the peer's arrives",
                    "[6455-7.1.2-01][6455-7.1.2-03][6455-7.1.3-01][6455-5.5.1-08][6455-5.5.1-09][6455-5.5.1-14]"
                    "[6455-6.1-01][6455-7.3-01][6455-7.3-02][WHATWG-close-03][CLS-2][CLS-6]",
                    server, client)
@@ -183,7 +183,7 @@ TEST_CASE("6455 7.1.2: a connection that closes without a code sends an empty fr
     CHECK(state(connection) == "sent");
 }
 
-TEMPLATE_TEST_CASE("6455 7.4: codes and reasons that may not be sent are refused and nothing changes",
+TEMPLATE_TEST_CASE("6455 7.4: codes and reasons that may not be sent are rejected, and nothing changes",
                    "[6455-7.4.1-12][6455-7.4.2-02][CLS-3][WHATWG-close-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -206,7 +206,7 @@ TEMPLATE_TEST_CASE("6455 7.4: codes and reasons that may not be sent are refused
     }
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.2: a close goes out behind what was sent before, and leaves an open message unfinished",
+TEMPLATE_TEST_CASE("6455 7.1.2: a close frame is sent after earlier frames and leaves an open message unfinished",
                    "[WHATWG-close-07][6455-6.1-02][6455-5.5.1-08]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -221,8 +221,9 @@ TEMPLATE_TEST_CASE("6455 7.1.2: a close goes out behind what was sent before, an
                                             frame_from(self, 0x88, close_body(1000))})));
 }
 
-TEMPLATE_TEST_CASE("CVE-2022-25762: closes that cross: each end reports what it got and sends no second one",
-                   "[6455-5.5.1-18][6455-7.1.5-03][6455-7.1.5-01][CLS-2]", server, client)
+TEMPLATE_TEST_CASE(
+    "CVE-2022-25762: crossing close frames: each endpoint reports the one it received and sends no second one",
+    "[6455-5.5.1-18][6455-7.1.5-03][6455-7.1.5-01][CLS-2]", server, client)
 {
     constexpr role self = role_of<TestType>;
     const strings expected{"close 1001 \"theirs\"", out_line(frame_from(self, 0x88, close_body(3000)))};
@@ -231,8 +232,9 @@ TEMPLATE_TEST_CASE("CVE-2022-25762: closes that cross: each end reports what it 
           }) == expected);
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.1: until the peer's close has come its messages are read and its pings answered",
-                   "[6455-5.5.2-02][6455-5.5.2-03][6455-5.5.1-13][CLS-6]", server, client)
+TEMPLATE_TEST_CASE(
+    "6455 5.5.1, 7.1.1: until the peer's close frame arrives its messages are read and its pings answered",
+    "[6455-5.5.2-02][6455-5.5.2-03][6455-5.5.1-13][CLS-6]", server, client)
 {
     constexpr role self = role_of<TestType>;
     const byte_vector bytes = join({frame_to(self, 0x81, "on its way"), frame_to(self, 0x89, "p"),
@@ -242,7 +244,7 @@ TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.1: until the peer's close has come its messa
                   out_line(join({frame_from(self, 0x88, close_body(1000)), frame_from(self, 0x8A, "p")}))});
 }
 
-TEMPLATE_TEST_CASE("6455 5.5.2: a pong that waits goes out behind this end's close, until the peer's has come",
+TEMPLATE_TEST_CASE("6455 5.5.2: a pending pong is sent after this endpoint's close frame, until the peer's arrives",
                    "[6455-5.5.2-02][6455-5.5.2-03]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -264,8 +266,9 @@ TEMPLATE_TEST_CASE("6455 5.5.2: a pong that waits goes out behind this end's clo
     }
 }
 
-TEMPLATE_TEST_CASE("R5: the answer to a close waits for room, takes the place of a pong, and then the end is finished",
-                   "[6455-5.5.1-09][6455-5.5.1-12][6455-5.5.2-02][CLS-2]", server, client)
+TEMPLATE_TEST_CASE(
+    "R5: the reply to a close frame is pending until there is space, replaces a pong, and then the endpoint is finished",
+    "[6455-5.5.1-09][6455-5.5.1-12][6455-5.5.2-02][CLS-2]", server, client)
 {
     constexpr role self = role_of<TestType>;
     struct close_and_answer {
@@ -297,7 +300,8 @@ TEMPLATE_TEST_CASE("R5: the answer to a close waits for room, takes the place of
     }
 }
 
-TEMPLATE_TEST_CASE("R5: the close frame of a failure waits for room too", "[6455-7.1.7-04][CLS-2]", server, client)
+TEMPLATE_TEST_CASE("R5: the close frame of a failure is pending until there is space", "[6455-7.1.7-04][CLS-2]", server,
+                   client)
 {
     constexpr role self = role_of<TestType>;
     TestType connection;
@@ -313,7 +317,7 @@ TEMPLATE_TEST_CASE("R5: the close frame of a failure waits for room too", "[6455
     CHECK(state(connection) == "sent finished failed");
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.7: a failure: finished at once, and no transport close is waited for",
+TEMPLATE_TEST_CASE("6455 7.1.7: a failure: finished immediately, without waiting for the end of the transport",
                    "[6455-7.1.7-01][6455-7.1.7-04][6455-7.1.7-07][6455-7.1.3-01][6455-10.7-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
@@ -330,8 +334,8 @@ TEMPLATE_TEST_CASE("6455 7.1.7: a failure: finished at once, and no transport cl
     CHECK(to_hex(tx.data()) == to_hex(frame_from(self, 0x88, close_body(1002))));
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.7: a failure after this end's close sends no second one", "[6455-5.5.1-09][CLS-2]", server,
-                   client)
+TEMPLATE_TEST_CASE("6455 7.1.7: a failure after this endpoint's close frame sends no second one",
+                   "[6455-5.5.1-09][CLS-2]", server, client)
 {
     constexpr role self = role_of<TestType>;
     const byte_vector bytes = join({frame_to(self, 0x81, "a"), frame_to(self, 0x81, "\xC0"), frame_to(self, 0x88)});
@@ -360,8 +364,8 @@ TEMPLATE_TEST_CASE("6455 7.1.5: the transport ends without a close frame: connec
     }
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.5: 1006 too if only this end has sent a close", "[6455-7.1.5-02][6455-7.1.4-01]", server,
-                   client)
+TEMPLATE_TEST_CASE("6455 7.1.5: 1006 also if only this endpoint has sent a close frame",
+                   "[6455-7.1.5-02][6455-7.1.4-01]", server, client)
 {
     TestType connection;
     static_byte_queue<100> tx;
@@ -374,8 +378,7 @@ TEMPLATE_TEST_CASE("6455 7.1.5: 1006 too if only this end has sent a close", "[6
     CHECK(tx.empty());
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.5: a pong that waits is forgotten when the transport ends", "[6455-7.1.5-02]", server,
-                   client)
+TEMPLATE_TEST_CASE("6455 7.1.5: a pending pong is discarded when the transport ends", "[6455-7.1.5-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
     TestType connection;
@@ -387,8 +390,9 @@ TEMPLATE_TEST_CASE("6455 7.1.5: a pong that waits is forgotten when the transpor
     CHECK(tx.empty());
 }
 
-TEMPLATE_TEST_CASE("6455 7.1.4: the transport ends after the peer's close: clean, and the answer may still go out",
-                   "[6455-7.1.4-01][6455-7.1.5-02]", server, client)
+TEMPLATE_TEST_CASE(
+    "6455 7.1.4: the transport ends after the peer's close frame: clean, and the reply may still be sent",
+    "[6455-7.1.4-01][6455-7.1.5-02]", server, client)
 {
     constexpr role self = role_of<TestType>;
     TestType connection;

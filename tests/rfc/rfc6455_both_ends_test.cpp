@@ -153,8 +153,9 @@ void talk(std::uint64_t seed, const Client& a_client, std::size_t rounds)
     CHECK(client.pongs() <= client.pings());
 }
 
-TEST_CASE("6455 5, 6, 7: what one end sends the other gets, in order, over small queues and a network that cuts",
-          "[6455-5.4-05][6455-5.4-10][6455-6.1-07][6455-6.2-04][6455-2.1-02][6455-5.5.1-14][CTL-5]")
+TEST_CASE(
+    "6455 5, 6, 7: each endpoint receives what the other sends, in order, over small queues and a network that cuts",
+    "[6455-5.4-05][6455-5.4-10][6455-6.1-07][6455-6.2-04][6455-2.1-02][6455-5.5.1-14][CTL-5]")
 {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         counted_keys keys;
@@ -163,7 +164,7 @@ TEST_CASE("6455 5, 6, 7: what one end sends the other gets, in order, over small
     }
 }
 
-TEST_CASE("7692 6: the same with an extension on both ends", "[6455-5.4-10][6455-5.5-04][CTL-4]")
+TEST_CASE("7692 6: the same with an extension at both endpoints", "[6455-5.4-10][6455-5.5-04][CTL-4]")
 {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         counted_keys keys;

@@ -46,7 +46,7 @@ void read(byte_vector bytes, std::size_t chunk, bool whole)
     REQUIRE(connection.failure() == error::none);
 }
 
-TEST_CASE("CVE-2026-65623: fragments, frames and floods cost no more than their length, however they are cut",
+TEST_CASE("CVE-2026-65623: fragments, frames and floods have linear cost, however they are cut",
           "[LIM-3][LIM-5][CTL-1][ZERO-1][CPU-1]")
 {
     const byte_vector first = masked_frame(0x01, text("a"));

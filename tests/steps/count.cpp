@@ -22,12 +22,19 @@ void __sanitizer_cov_trace_pc()  // NOLINT
     ++blocks;
 }
 
-#if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP // a sanitizer has a memcpy of its own
-/// In place of the C library's, for zlib too. glibc declares it without noexcept where the compiler is not GNU.
+#if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP // a sanitizer has functions of its own
+void* __memmove_chk(void* to, const void* from, std::size_t size, std::size_t room) __THROW; // NOLINT: glibc's memmove
+
+/// In place of the C library's, for zlib too. glibc declares them without noexcept where the compiler is not GNU.
 void* memcpy(void* to, const void* from, std::size_t size) __THROW
 {
     moved += size;
-    return std::memmove(to, from, size);
+    return __memmove_chk(to, from, size, size);
+}
+void* memmove(void* to, const void* from, std::size_t size) __THROW
+{
+    moved += size;
+    return __memmove_chk(to, from, size, size);
 }
 #endif
 }

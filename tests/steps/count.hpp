@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Counts what work costs, without a clock. A step is a basic block of this folder's tests and of the headers they include,
-/// which the compiler reports (-fsanitize-coverage=trace-pc), or 16 bytes that memcpy moves.
+/// which the compiler reports (-fsanitize-coverage=trace-pc), or 16 bytes that memcpy or memmove moves.
 #pragma once
 
 #include "support/catch.hpp"

@@ -31,7 +31,7 @@ void inflate(byte_vector bytes, std::size_t output)
     REQUIRE(last);
 }
 
-TEST_CASE("7692 7.2.2: tiny blocks and final blocks cost no more than their length", "[PMD-8][PMD-13][CPU-1]")
+TEST_CASE("7692 7.2.2: tiny blocks and final blocks have linear cost", "[PMD-8][PMD-13][CPU-1]")
 {
     for (const char* const block : {
              "00 00 00 ff ff",    // empty and stored

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Catch2, whichever version is installed: one header in version 2, another in version 3.
+/// Includes Catch2, version 2 or 3, whose headers have different names.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

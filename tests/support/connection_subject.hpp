@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What the feeder feeds: a connection, or a message reader alone. Logs whole messages, and checks after every call what
-/// has to hold whatever the peer sends. It throws `broken_promise` and does not know Catch: fuzzers use it too.
+/// Receivers for the feeder: a connection, or a message reader alone. They log whole messages, and check after every call what is guaranteed
+/// for any input. They throw `broken_promise` and do not depend on Catch, because fuzz targets use them too.
 #pragma once
 
 #include "event_lines.hpp"
@@ -33,7 +33,7 @@ inline void promised(bool kept, const char* what)
         throw broken_promise(what);
 }
 
-/// `inner` lies in `outer`. An empty piece lies anywhere.
+/// Returns whether `inner` is inside `outer`. An empty piece is.
 [[nodiscard]] inline bool within(std::span<const std::byte> inner, const void* outer, std::size_t size) noexcept
 {
     const auto begin = reinterpret_cast<std::uintptr_t>(inner.data());
@@ -62,7 +62,7 @@ public:
             return;
         case sockless::event_kind::error:
             ended_ = true;
-            promised(failed(e.failure()), "an error event says what is wrong");
+            promised(failed(e.failure()), "an error event has a reason");
             promised(e.code() == close_code_for(e.failure()), "an error event has the code of its close frame");
             lines_.push_back(error_line(e.failure()));
             return;
@@ -103,6 +103,48 @@ private:
     bool ended_ = false;
 };
 
+/// The log of an endpoint: its events, and after them everything that it has written.
+class endpoint_log {
+public:
+    /// Adds an event and removes the output from the queue.
+    void add(const sockless::event& e, sockless::byte_queue& tx)
+    {
+        events_.add(e);
+        add_output(tx);
+    }
+    void add_output(sockless::byte_queue& tx)
+    {
+        output_.insert(output_.end(), tx.data().begin(), tx.data().end());
+        tx.clear();
+    }
+
+    [[nodiscard]] bool ended() const noexcept { return events_.ended(); }
+    [[nodiscard]] std::size_t written() const noexcept { return output_.size(); }
+    [[nodiscard]] strings lines() const
+    {
+        strings result = events_.lines();
+        if (!output_.empty())
+            result.push_back(out_line(output_));
+        return result;
+    }
+
+private:
+    event_log events_;
+    byte_vector output_;
+};
+
+/// Calls `poll(in)`, which returns the event, until it needs input, and changes the chunk after that: nothing may refer to it any more (R1).
+template <class Poll>
+void poll_all(std::span<std::byte> chunk, const Poll& poll)
+{
+    std::span<std::byte> in = chunk;
+    while (poll(in).kind() != sockless::event_kind::need_input) {
+    }
+    promised(in.empty(), "after need_input the input is empty");
+    for (std::byte& b : chunk)
+        b = ~b;
+}
+
 /// The part of the promises that is about `in`, for one call of `poll`.
 class cursor_check {
 public:
@@ -111,7 +153,7 @@ public:
     {
     }
 
-    /// `object`  what was polled; a control frame that came in parts lies in it, a small message, and what a decoder made
+    /// @param object  the polled object, which contains control frames that arrived in parts, small messages and decoded data
     void check(const sockless::event& e, const void* object, std::size_t size, bool decoded) const
     {
         promised(in_.data() + in_.size() == before_.data() + before_.size(), "the end of the input stays where it is");
@@ -122,13 +164,13 @@ public:
         }
         promised(in_.size() < before_.size() || decoded, "a call consumes, or returns need_input");
         const bool ended = e.kind() == sockless::event_kind::close || e.kind() == sockless::event_kind::error;
-        promised(!ended || in_.empty(), "what stands behind a close or an error is dropped");
+        promised(!ended || in_.empty(), "input after a close or an error is discarded");
         const bool in_chunk = within(e.payload(), chunk_.data(), static_cast<std::size_t>(in_.data() - chunk_.data()));
         const bool in_object = within(e.payload(), object, size);
         const bool message = e.kind() == sockless::event_kind::message;
         const bool small = e.payload().size() <= sockless::frame_header::max_control_payload;
         promised(in_chunk || (in_object && (!message || decoded || small)),
-                 "payload lies in what was eaten, or in the object that returned it");
+                 "payload is in the consumed input, or in the object that returned it");
     }
 
 private:
@@ -137,7 +179,7 @@ private:
     std::span<std::byte> before_;
 };
 
-/// A `connection` of either role. Whatever it writes is taken off its queue at once and ends up in the log's last line.
+/// A `connection` of either role. Its output is removed from the queue after every call and is the last line of the log.
 template <class Connection, bool Decodes = false>
 class connection_subject {
 public:
@@ -145,11 +187,10 @@ public:
         : connection_{std::make_unique<Connection>(connection)}
     {
     }
-    // The queue cannot be copied; a fresh subject is moved out of the function that makes it, while the queue is empty.
+    // The queue cannot be copied; a new subject is moved while the queue is empty.
     connection_subject(connection_subject&& other) noexcept
         : connection_{std::move(other.connection_)},
           log_{std::move(other.log_)},
-          out_{std::move(other.out_)},
           relocates_{other.relocates_},
           ends_{other.ends_}
     {
@@ -161,7 +202,7 @@ public:
         relocates_ = true;
         return *this;
     }
-    /// `log` tells the connection that no more will come.
+    /// `log` calls `end_of_input`.
     connection_subject& transport_ends() noexcept
     {
         ends_ = true;
@@ -171,23 +212,22 @@ public:
     connection_subject& closing(sockless::close_code code)
     {
         promised(connection_->close(tx_, code) == sockless::error::none, "a fresh connection can be closed");
-        drain();
+        log_.add_output(tx_);
         return *this;
     }
 
     void feed(std::span<std::byte> chunk)
     {
-        std::span<std::byte> in = chunk;
-        while (poll(chunk, in).kind() != sockless::event_kind::need_input)
-            if (relocates_)
+        poll_all(chunk, [&](std::span<std::byte>& in) {
+            const sockless::event e = poll(chunk, in);
+            if (relocates_ && e.kind() != sockless::event_kind::need_input)
                 connection_ = std::make_unique<Connection>(*std::exchange(connection_, nullptr));
-        // R1: whatever the caller does with its buffer now is its own business.
-        for (std::byte& b : chunk)
-            b = ~b;
-        const std::size_t written = out_.size();
-        in = {};
+            return e;
+        });
+        const std::size_t written = log_.written();
+        std::span<std::byte> in;
         promised(poll({}, in).kind() == sockless::event_kind::need_input, "need_input lasts until there is input");
-        promised(out_.size() == written, "nothing is written twice");
+        promised(log_.written() == written, "nothing is written twice");
     }
 
     [[nodiscard]] strings log()
@@ -195,14 +235,12 @@ public:
         if (std::exchange(ends_, false)) {
             const bool ended = log_.ended();
             const sockless::event e = connection_->end_of_input();
-            promised((e.kind() == sockless::event_kind::error) == !ended, "the end is an error if no close frame came");
-            log_.add(e);
+            promised((e.kind() == sockless::event_kind::error) == !ended,
+                     "the end is an error if no close frame arrived");
+            log_.add(e, tx_);
             promised(connection_->finished(), "a connection without transport is finished");
         }
-        strings result = log_.lines();
-        if (!out_.empty())
-            result.push_back(out_line(out_));
-        return result;
+        return log_.lines();
     }
 
     [[nodiscard]] Connection& subject() noexcept { return *connection_; }
@@ -215,32 +253,25 @@ private:
         const cursor_check cursor{chunk, in};
         const sockless::event e = connection_->poll(in, tx_);
         cursor.check(e, connection_.get(), sizeof(Connection), Decodes);
-        log_.add(e);
         promised(tx_.empty() || !was_finished, "nothing is written by a connection that is finished");
-        drain();
+        log_.add(e, tx_);
 
         const bool closed = e.kind() == sockless::event_kind::close;
         const bool broken = e.kind() == sockless::event_kind::error;
         promised(connection_->is_open() == (was_open && !closed && !broken), "only a close or an error ends it");
         promised(connection_->close_received() == (close_seen_ = close_seen_ || closed), "close_received");
-        promised(connection_->finished() == log_.ended(), "close and error finish, once their answer is written");
+        promised(connection_->finished() == log_.ended(),
+                 "a connection is finished once its reply to a close or an error is written");
         promised(!log_.ended() || connection_->close_sent(), "close and error are answered by a close frame");
         promised(!broken || connection_->failure() == e.failure(), "failure() keeps the reason");
         promised(failed(connection_->failure()) == (log_.ended() && !close_seen_),
-                 "failure() is none until there is one");
+                 "failure() is none before a failure");
         return e;
-    }
-
-    void drain()
-    {
-        out_.insert(out_.end(), tx_.data().begin(), tx_.data().end());
-        tx_.clear();
     }
 
     std::unique_ptr<Connection> connection_;
     sockless::static_byte_queue<300> tx_;
-    event_log log_;
-    byte_vector out_;
+    endpoint_log log_;
     bool relocates_ = false;
     bool ends_ = false;
     bool close_seen_ = false;
@@ -249,7 +280,7 @@ private:
 using server_subject = connection_subject<sockless::server_connection>;
 using client_subject = connection_subject<sockless::client_connection<zero_keys>>;
 
-/// A `message_reader` by itself.
+/// A `message_reader` alone.
 template <class Reader, bool Decodes = false>
 class reader_subject {
 public:

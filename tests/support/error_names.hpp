@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The enumerators of `error` as text, taken from the compiler: no list to keep up to date.
+/// The enumerators of `error` as text, from the compiler, so that there is no list to maintain.
 #pragma once
 
 #include <sockless/core/error.hpp>

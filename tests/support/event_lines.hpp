@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a receiver logs: one line per event, the same for a test that runs and for a file of vectors.
+/// The log of a receiver: one line per event, in the same form for tests and for files of vectors.
 ///
-/// Only whole messages are lines. What had arrived of a message before a failure or a close is no line, because how much
-/// of it was handed out depends on how the input was cut.
+/// Only whole messages are lines. The part of a message that precedes a failure or a close frame is not logged, because its size depends on
+/// how the input was cut.
 #pragma once
 
 #include "error_names.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A copy of some bytes in a heap block of exactly their size: AddressSanitizer sees the first byte read too many.
+/// A copy of some bytes in a heap block of exactly their size, so that AddressSanitizer reports the first byte that is read beyond it.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace support {
 
 class exact_block {
 public:
-    /// `offset` unused bytes stand in front, so that the copy begins at an address that is not aligned.
+    /// @param offset  number of unused bytes before the copy, which then begins at an unaligned address
     explicit exact_block(std::span<const std::byte> bytes, std::size_t offset = 0)
         : block_{new std::byte[offset + bytes.size()]}, bytes_{block_.get() + offset, bytes.size()}
     {

@@ -20,7 +20,7 @@ std::vector<std::size_t> random_places(random_numbers& numbers, std::size_t size
     return places;
 }
 
-/// Both ends of a long line, and how long it is.
+/// Shortens a long line to both of its ends and its length.
 std::string shortened(const std::string& line)
 {
     constexpr std::size_t most = 120;
@@ -56,7 +56,7 @@ std::vector<feed_way> feed_ways(std::size_t size, const feed_options& options)
         cuts.resize(size + 1);
         std::iota(cuts.begin(), cuts.end(), std::size_t{0});
     } else {
-        // Headers stand at the front: the first cuts are the places where most can go wrong.
+        // Headers are at the front, where cuts are most likely to find errors.
         cuts.resize(std::min<std::size_t>(size, 32));
         std::iota(cuts.begin(), cuts.end(), std::size_t{1});
         const std::vector<std::size_t> more = random_places(numbers, size, options.random_cuts);

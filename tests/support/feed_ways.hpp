@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The ways in which a network may cut an input, and a receiver fed in each. Knows nothing of Catch: fuzzers use it too.
+/// Lists the ways in which a network may cut an input, and feeds a receiver in each of them. Does not depend on Catch, because fuzz targets use
+/// it too.
 ///
 /// Whole; whole against an inaccessible page, on either side; one byte at a time, with and without empty pieces
-/// in between; cut in two at every place (at `random_cuts` places if the input is longer than `every_cut_up_to`);
-/// `random_ways` times at random places. Each piece lies in a block of exactly its size, and each run has a fresh subject.
+/// in between; cut in two at every position (at `random_cuts` positions if the input is longer than `every_cut_up_to`);
+/// `random_ways` times at random positions. Each piece is in a block of exactly its size, and each run has a new subject.
 #pragma once
 
 #include "exact_block.hpp"
@@ -24,26 +25,26 @@
 namespace support {
 
 struct feed_options {
-    std::size_t every_cut_up_to = 4096; ///< longer inputs are cut in two at random places only
-    std::size_t random_cuts = 32;       ///< how many of those
+    std::size_t every_cut_up_to = 4096; ///< longer inputs are cut in two at random positions only
+    std::size_t random_cuts = 32;       ///< number of these positions
     std::size_t random_ways = 16;       ///< runs with many random cuts
     std::size_t bytewise_up_to = std::size_t{1} << 20;
     std::uint64_t seed = 1;
 };
 
-/// One way to give an input: where it is cut, and what lies around the pieces.
+/// One way to feed an input: the positions of the cuts, and the memory around the pieces.
 struct feed_way {
     enum class place { block, odd_block, guard_behind, guard_in_front };
 
     std::string name;
-    std::vector<std::size_t> cuts; ///< ascending; the same place twice is an empty piece
+    std::vector<std::size_t> cuts; ///< ascending; the same position twice is an empty piece
     place where = place::block;
 };
 
-/// All ways for an input of `size` bytes; the first is the whole.
+/// Returns all ways for an input of `size` bytes; the first feeds the whole.
 [[nodiscard]] std::vector<feed_way> feed_ways(std::size_t size, const feed_options& options = {});
 
-/// A sentence that names the way and shows both logs, or nothing if they are equal.
+/// Returns a sentence with the way and both logs, or nothing if the logs are equal.
 [[nodiscard]] std::string difference(const feed_way& way, const std::vector<std::string>& whole,
                                      const std::vector<std::string>& other);
 
@@ -53,7 +54,7 @@ concept feed_subject = requires(Subject& subject, std::span<std::byte> chunk) {
     { subject.log() } -> std::convertible_to<std::vector<std::string>>;
 };
 
-/// One run: `bytes` to `subject`, cut like `way`.
+/// One run: feeds `bytes` to `subject`, cut as in `way`.
 template <feed_subject Subject>
 void feed(Subject& subject, std::span<const std::byte> bytes, const feed_way& way)
 {
@@ -72,11 +73,11 @@ void feed(Subject& subject, std::span<const std::byte> bytes, const feed_way& wa
 }
 
 struct feed_result {
-    std::vector<std::string> log; ///< of the run with the whole input
-    std::string difference;       ///< empty if all runs had that log and none threw
+    std::vector<std::string> log; ///< that of the run with the whole input
+    std::string difference;       ///< empty if all runs have that log and none throws
 };
 
-/// All runs. `feed_every_way` of feed.hpp is this for tests.
+/// All runs. Tests call `feed_every_way` of feed.hpp.
 template <class Make>
     requires feed_subject<std::invoke_result_t<Make&>>
 [[nodiscard]] feed_result try_every_way(std::span<const std::byte> bytes, Make make, const feed_options& options = {})

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Frames for tests, written from the drawing in RFC 6455 5.2 and not by the library. Nothing is checked: most are wrong.
+/// Frames for tests, written according to the figure in RFC 6455 5.2 and not by the library. Nothing is checked, because most of them are
+/// invalid on purpose.
 #pragma once
 
 #include "event_lines.hpp"
@@ -26,7 +27,7 @@ using strings = std::vector<std::string>;
 
 inline constexpr std::array<role, 2> both_roles{role::server, role::client};
 
-/// That of the examples in RFC 6455 5.7.
+/// The key of the examples in RFC 6455 5.7.
 inline constexpr sockless::mask_key example_key{{std::byte{0x37}, std::byte{0xFA}, std::byte{0x21}, std::byte{0x3D}}};
 
 /// `INFO(receiving(self))`
@@ -69,7 +70,7 @@ inline constexpr sockless::mask_key example_key{{std::byte{0x37}, std::byte{0xFA
     return result;
 }
 
-/// As the peer of `receiver` has to send it: masked if that is a client.
+/// A frame as the peer of `receiver` has to send it: masked if that peer is a client.
 [[nodiscard]] inline byte_vector frame_to(role receiver, unsigned first, std::span<const std::byte> payload = {})
 {
     return receiver == role::server ? masked_frame(first, payload) : unmasked_frame(first, payload);
@@ -80,7 +81,7 @@ inline constexpr sockless::mask_key example_key{{std::byte{0x37}, std::byte{0xFA
     return frame_to(receiver, first, text(payload));
 }
 
-/// The header alone, of any length, with the key if there has to be one.
+/// A header alone, of any length, with the key if one is required.
 [[nodiscard]] inline byte_vector header_to(role receiver, unsigned first, std::uint64_t length)
 {
     byte_vector result = header_of(first, length, receiver == role::server);
@@ -89,7 +90,7 @@ inline constexpr sockless::mask_key example_key{{std::byte{0x37}, std::byte{0xFA
     return result;
 }
 
-/// As `sender` sends it in tests: a client masks, with keys of zeros.
+/// A frame as `sender` sends it in tests: a client masks with keys of zeros.
 [[nodiscard]] inline byte_vector frame_from(role sender, unsigned first, std::span<const std::byte> payload = {})
 {
     return sender == role::client ? masked_frame(first, payload, {}) : unmasked_frame(first, payload);
@@ -109,13 +110,13 @@ inline constexpr sockless::mask_key example_key{{std::byte{0x37}, std::byte{0xFA
     return result;
 }
 
-/// The last line of a log: all that was put on `tx`.
+/// The last line of a log: everything that was appended to `tx`.
 [[nodiscard]] inline std::string out_line(std::span<const std::byte> bytes)
 {
     return "out " + to_hex(bytes);
 }
 
-/// What is left of a connection whose peer broke a rule: one error, one close frame, silence.
+/// The log of a connection whose peer has violated a rule: one error, one close frame, nothing else.
 [[nodiscard]] inline strings refused(role self, sockless::error e, unsigned code)
 {
     return {error_line(e), out_line(frame_from(self, 0x88, close_body(code)))};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A copy of some bytes flush against memory that nobody may touch: one byte too far ends the program, in every build.
+/// A copy of some bytes next to an inaccessible page: an access beyond it ends the program, in every build.
 #pragma once
 
 #include "exact_block.hpp"
@@ -21,7 +21,7 @@
 
 namespace support {
 
-/// On which side of the bytes the inaccessible page lies.
+/// The side of the bytes on which the inaccessible page is.
 enum class guard { behind, in_front };
 
 #if SOCKLESS_TEST_GUARD_PAGES
@@ -59,7 +59,7 @@ private:
 
 #else
 
-/// Without pages to protect, only a sanitizer sees the byte too far.
+/// Without memory protection only a sanitizer detects an access beyond the bytes.
 class guard_page : public exact_block {
 public:
     explicit guard_page(std::span<const std::byte> bytes, guard = guard::behind) : exact_block{bytes} {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Bytes as they stand in a specification, turned into bytes, and back.
+/// Converts hexadecimal text, as in a specification, to bytes and back.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +60,7 @@ inline byte_vector repeat(std::size_t count, char value)
     return byte_vector(count, static_cast<std::byte>(value));
 }
 
-/// One behind the other.
+/// Concatenates pieces.
 inline byte_vector join(std::initializer_list<std::span<const std::byte>> parts)
 {
     byte_vector result;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The functions of every instruction set that this processor has, each under its own name, so that a machine with the newest
-/// tests them all.
+/// The functions of every instruction set that this processor has, so that a machine with the newest one tests all of them.
 #pragma once
 
 #include <sockless/bytes/mask.hpp>
@@ -21,7 +20,7 @@ struct kernels {
 
     std::string_view name;
     bool here;
-    std::size_t least_ascii; ///< the fewest bytes that `mask_ascii` takes
+    std::size_t min_ascii; ///< the minimum number of bytes for `mask_ascii`
     mask_function mask;
     mask_function mask_short;
     std::size_t (*mask_ascii)(const std::byte*, std::byte*, std::size_t, std::uint32_t) noexcept;

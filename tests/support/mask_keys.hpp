@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Sources of mask keys for tests: predictable, which is what no program may use.
+/// Sources of masking keys for tests. They are predictable; no program may use them.
 #pragma once
 
 #include <sockless/bytes/mask.hpp>
@@ -11,7 +11,7 @@
 
 namespace support {
 
-/// Masked bytes look like the others: what a client sends can be written down as it is.
+/// With these keys masked bytes are equal to unmasked ones, so that expected output is easy to write.
 struct zero_keys {
     constexpr bool next(sockless::mask_key& key) noexcept
     {
@@ -24,7 +24,7 @@ struct failing_keys {
     constexpr bool next(sockless::mask_key&) noexcept { return false; }
 };
 
-/// Key n is `n, n+1, n+2, n+3`. Counts how often it was asked; fails while it is told to.
+/// Key n is `n, n+1, n+2, n+3`. Counts its calls; fails while `failing` is true.
 class counted_keys {
 public:
     constexpr bool next(sockless::mask_key& key) noexcept

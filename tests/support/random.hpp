@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Numbers that look random and are the same in every run: tests may not depend on luck.
+/// Pseudo-random numbers that are the same in every run.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace support {
 
-/// SplitMix64: every seed gives a sequence of its own. Good enough to choose inputs, and for nothing else.
+/// SplitMix64: every seed gives a different sequence. For the selection of inputs only.
 class random_numbers {
 public:
     explicit constexpr random_numbers(std::uint64_t seed) noexcept : state_{seed} {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One line for the usual test: these bytes arrive at a connection, cut in every way; what is the log?
+/// Returns the log of a connection for given input, cut in every way.
 #pragma once
 
 #include "connection_subject.hpp"
@@ -16,7 +16,7 @@
 
 namespace support {
 
-/// What a connection of role `self` makes of `bytes`, and what it answers: the same however they are cut.
+/// Returns the events and the output of a connection of role `self` for `bytes`, which are the same however the bytes are cut.
 inline strings receive(role self, std::span<const std::byte> bytes, const sockless::limits& bounds = {},
                        const feed_options& options = {})
 {
@@ -27,17 +27,17 @@ inline strings receive(role self, std::span<const std::byte> bytes, const sockle
         bytes, [&] { return client_subject{sockless::client_connection<zero_keys>{bounds}}; }, options);
 }
 
-/// The log of a program that reads little at a time, polls once in a while and moves what is left: each call shows the
-/// connection up to `most` bytes from the front of what was not eaten, perhaps fewer than the time before.
+/// Returns the log of a program that reads little at a time, polls rarely and moves the remaining input: each call passes up to `max_size`
+/// bytes of the input that was not consumed, sometimes fewer than the previous call.
 template <class Connection>
 strings receive_lazily(Connection connection, std::span<const std::byte> bytes, random_numbers& numbers,
-                       std::size_t most)
+                       std::size_t max_size)
 {
     sockless::static_byte_queue<1000> tx;
     event_log log;
     byte_vector left(bytes.begin(), bytes.end());
     while (!left.empty()) {
-        const std::size_t shown = numbers.below(std::min(left.size(), most) + 1);
+        const std::size_t shown = numbers.below(std::min(left.size(), max_size) + 1);
         byte_vector buffer(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(shown));
         std::span<std::byte> in{buffer};
         for (std::size_t polls = numbers.below(4); polls > 0; --polls)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// An extension for tests: runs of equal bytes become pairs of count and byte, marked by RSV1. Its decoder has seven bytes
-/// to write to, so that it often leaves input unconsumed or has more to give than it could.
+/// An extension for tests: runs of equal bytes become pairs of count and byte, marked by RSV1. Its decoder has seven bytes for its output, so
+/// that it often leaves input unconsumed or has more output than fits.
 #pragma once
 
 #include <sockless/core/error.hpp>
@@ -58,7 +58,7 @@ public:
         return {consumed, std::span{out_}.first(size), done, sockless::error::none};
     }
 
-    /// Bytes made since the decoder exists, and messages begun.
+    /// Number of bytes produced and of messages begun.
     [[nodiscard]] std::size_t made() const noexcept { return made_; }
     [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
 
@@ -73,7 +73,7 @@ private:
     std::uint8_t bits_;
 };
 
-/// Keeps a run open from piece to piece. Does not want messages that begin with `-`.
+/// Continues a run from piece to piece. Does not compress messages that begin with `-`.
 class run_length_encoder {
 public:
     explicit run_length_encoder(std::uint8_t bits = sockless::frame_header::rsv1) noexcept : bits_{bits} {}

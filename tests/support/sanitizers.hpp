@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Whether a sanitizer owns the heap of this build: it aborts where an allocator would say no.
+/// Whether a sanitizer replaces the heap of this build: it aborts instead of returning a null pointer.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -15,7 +15,7 @@
 #define SOCKLESS_TEST_SANITIZED_HEAP 0
 #endif
 
-/// Whether this is so slow that tests of every order shall play shorter ones: a sanitizer, or a machine that is emulated.
+/// Whether the program is so slow, because of a sanitizer or an emulator, that tests of every order of steps use fewer steps.
 #ifndef SOCKLESS_TEST_SLOW
 #define SOCKLESS_TEST_SLOW SOCKLESS_TEST_SANITIZED_HEAP
 #endif

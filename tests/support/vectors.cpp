@@ -30,7 +30,7 @@ std::string_view trimmed(std::string_view s)
                                            : s.substr(begin, s.find_last_not_of(white_space) - begin + 1);
 }
 
-/// Takes the first word off `s`.
+/// Removes the first word from `s` and returns it.
 std::string_view take_word(std::string_view& s)
 {
     s = trimmed(s);
@@ -39,7 +39,7 @@ std::string_view take_word(std::string_view& s)
     return word;
 }
 
-/// Everything that may be wrong with a line is thrown as this; the file and the line are added where they are known.
+/// The exception for an error in a line; file and line number are added by the caller.
 struct bad_line : std::runtime_error {
     using runtime_error::runtime_error;
 };
@@ -53,7 +53,7 @@ std::uint64_t number(std::string_view s)
     return value;
 }
 
-/// Takes a string in quotes off `s`, which begins with the first of them.
+/// Removes a quoted string from the front of `s` and returns it.
 byte_vector take_quoted(std::string_view& s)
 {
     byte_vector result;
@@ -118,7 +118,7 @@ byte_vector payload_of(std::string_view s)
     return result;
 }
 
-/// An event as it was written, in the form in which a receiver logs it.
+/// Converts an event from the file to the line that a receiver logs.
 std::string event_line(std::string_view s)
 {
     const std::string_view kind = take_word(s);

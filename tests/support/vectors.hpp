@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Reads the cases of tests/vectors: bytes that arrive, and what is expected of them. The format stands in its README.
+/// Reads the cases of tests/vectors: input and expected events. The README there describes the format.
 #pragma once
 
 #include "hex.hpp"
@@ -17,23 +17,23 @@ namespace support {
 
 struct vector_case {
     std::string name;
-    std::vector<std::string> tags;                ///< what stood in brackets in the name: ids of requirements
+    std::vector<std::string> tags;                ///< the parts of the name in brackets: ids of requirements
     std::string where;                            ///< `frames.txt:12`
-    sockless::role role = sockless::role::client; ///< who receives the bytes
+    sockless::role role = sockless::role::client; ///< the receiver of the bytes
     sockless::limits limits;
     byte_vector in;
     bool transport_ends = false;     ///< after the last byte
     std::vector<std::string> events; ///< in the form of event_lines.hpp
-    byte_vector out;                 ///< what is sent back; all mask keys are zero
+    byte_vector out;                 ///< the output; all masking keys are zero
 };
 
-/// Reads one file's text. `file` is its name, for messages only. Throws std::runtime_error: `file:line: what is wrong`.
+/// Parses the text of a file. `file` is its name, for messages only. Throws std::runtime_error: `file:line: reason`.
 [[nodiscard]] std::vector<vector_case> parse_vectors(std::string_view text, std::string_view file);
 
-/// The names of the files in tests/vectors, in alphabetical order.
+/// Returns the names of the files in tests/vectors, in alphabetical order.
 [[nodiscard]] std::vector<std::string> vector_files();
 
-/// Reads a file of tests/vectors, by its name there.
+/// Reads a file of tests/vectors.
 [[nodiscard]] std::vector<vector_case> load_vectors(const std::string& file);
 
 } // namespace support

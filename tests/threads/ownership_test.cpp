@@ -135,7 +135,7 @@ TEST_CASE("R9: a message_reader in one thread and a message_writer in another sh
     CHECK(client_pongs == rounds / 10);
 }
 
-TEST_CASE("CVE-2022-25762: a connection belongs to one thread at a time, and may change it between two calls",
+TEST_CASE("CVE-2022-25762: a connection is used by one thread at a time, which may change between two calls",
           "[LIFE-3]")
 {
     server_connection connection;
@@ -170,7 +170,7 @@ TEST_CASE("CVE-2022-25762: a connection belongs to one thread at a time, and may
     CHECK(connection.is_open());
 }
 
-TEST_CASE("R9: connections of different threads have nothing in common", "[LIFE-3]")
+TEST_CASE("R9: connections of different threads share no state", "[LIFE-3]")
 {
     std::atomic<std::size_t> heard{0};
     const auto work = [&] {

@@ -99,7 +99,7 @@ byte_vector from_server(unsigned first, std::string_view payload = {})
     return support::frame_from(role::server, first, payload);
 }
 
-TEST_CASE("handler: every event in order, and each function may send and close", "[WHATWG-feedback-01]")
+TEST_CASE("handler: every event in order; each function may send and close", "[WHATWG-feedback-01]")
 {
     strings log;
     all_functions handler{&log};
@@ -125,7 +125,7 @@ TEST_CASE("handler: every event in order, and each function may send and close",
     CHECK(one.ws.buffered_amount() == std::string_view{"too late"}.size());
 }
 
-TEST_CASE("handler: an error is delivered, and then the close")
+TEST_CASE("handler: an error is delivered before the close event")
 {
     strings log;
     all_functions handler{&log};
@@ -167,7 +167,7 @@ TEST_CASE("handler: events without a function are ignored, and a request without
     CHECK(typed.bytes == 3);
 }
 
-TEST_CASE("6455 4.2.1: a page is answered by the handler, or with 426", "[6455-7.2.2-01]")
+TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426", "[6455-7.2.2-01]")
 {
     const std::string page = heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text();
     strings log;
@@ -186,7 +186,7 @@ TEST_CASE("6455 4.2.1: a page is answered by the handler, or with 426", "[6455-7
     CHECK(other.ws.finished());
 }
 
-TEST_CASE("handler: a request may wait for its answer, and what follows it waits in the input")
+TEST_CASE("handler: a request may be answered later, and the bytes after it stay in the input")
 {
     struct undecided {
         int requests = 0;
@@ -232,7 +232,7 @@ TEST_CASE("handler: an exception leaves the object valid and the event delivered
     CHECK(one.ws.ready_state() == ready_state::open);
 }
 
-TEST_CASE("handler: with an output too small for any answer the connection is abandoned")
+TEST_CASE("handler: if the output is too small for any answer, the connection is abandoned")
 {
     for (const std::string& text : {request, heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text()}) {
         static_websocket_storage<10, 10, 500, 10> storage;
@@ -258,7 +258,7 @@ static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
 static_assert(has_on_close<all_functions> && has_on_open<all_functions>);
 static_assert(!has_on_close<with_none>);
 
-TEST_CASE("handler: a client's is the same, without requests")
+TEST_CASE("handler: a client's handler is the same, without requests")
 {
     struct greeter {
         strings log;

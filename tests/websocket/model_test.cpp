@@ -248,7 +248,7 @@ private:
 /// What is slow has seen everything after five steps.
 constexpr std::size_t steps = SOCKLESS_TEST_SLOW != 0 ? 5 : 6;
 
-TEST_CASE("WHATWG: a client's states, events and buffered amount are the standard's, in every order of six steps",
+TEST_CASE("WHATWG: a client's states, events and buffered amount follow the standard, in every order of six steps",
           "[WHATWG-readyState-01][WHATWG-close-03][WHATWG-close-04][WHATWG-send-01][WHATWG-send-02][WHATWG-send-03]"
           "[WHATWG-feedback-01][WHATWG-feedback-03][WHATWG-feedback-04][WHATWG-feedback-05][WHATWG-feedback-07]"
           "[6455-4.1-01][6455-4.1-28][6455-7.1.4-02][6455-7.2.2-01]")

@@ -25,8 +25,9 @@ void append(wide_queue& queue, const byte_vector& bytes)
     REQUIRE(queue.append(bytes));
 }
 
-TEST_CASE("WHATWG: what waits is payload of messages, byte by byte, and neither text nor headers nor control frames",
-          "[WHATWG-send-03]")
+TEST_CASE(
+    "WHATWG: the tracker counts the payload of messages, byte by byte, not text before them, headers or control frames",
+    "[WHATWG-send-03]")
 {
     for (const role self : support::both_roles) {
         wide_queue queue;
@@ -68,7 +69,7 @@ TEST_CASE("WHATWG: what waits is payload of messages, byte by byte, and neither 
     }
 }
 
-TEST_CASE("6455 7.1.4: a close frame has left with its last byte", "[6455-7.1.4-01]")
+TEST_CASE("6455 7.1.4: a close frame is sent with its last byte", "[6455-7.1.4-01]")
 {
     for (const role self : support::both_roles) {
         for (const std::size_t size : {0U, 2U, 125U}) {
@@ -90,7 +91,7 @@ TEST_CASE("6455 7.1.4: a close frame has left with its last byte", "[6455-7.1.4-
     }
 }
 
-TEST_CASE("WHATWG: before frames begin nothing is counted, whatever it looks like")
+TEST_CASE("WHATWG: nothing is counted before the first frame, whatever its bytes are")
 {
     wide_queue queue;
     detail::send_tracker frames;

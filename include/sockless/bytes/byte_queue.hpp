@@ -38,18 +38,28 @@ public:
     [[nodiscard]] constexpr bool empty() const noexcept { return begin_ == end_; }
     /// Returns the largest number of bytes that the queue can hold.
     [[nodiscard]] constexpr std::size_t limit() const noexcept { return grow_ != nullptr ? limit_ : storage_.size(); }
-    /// Returns how many bytes can be appended now. A growing queue counts the storage that it may still allocate.
-    [[nodiscard]] constexpr std::size_t free_space() const noexcept { return limit() - size(); }
+    /// Returns how many bytes can be appended now, in one call or in several. A growing queue counts the storage that it may
+    /// still allocate.
+    ///
+    /// In a queue of more than 4 KiB the storage before the oldest byte does not count until it is an eighth of all: to move the
+    /// bytes for less would cost more than to append and to consume them.
+    [[nodiscard]] constexpr std::size_t free_space() const noexcept
+    {
+        const bool all = storage_.size() < limit() || can_move();
+        return limit() - (all ? size() : end_);
+    }
 
     /// Removes the oldest @p count bytes: they were sent.
     ///
+    /// @param count  in bytes; nothing is removed if it is more than `size()`, such as the -1 of a failed `send`
     /// @pre `count <= size()`
     constexpr void consume(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= size());
-        begin_ += count;
-        if (begin_ == end_)
-            begin_ = end_ = 0;
+        if (count < size())
+            begin_ += count;
+        else if (count == size())
+            clear();
     }
 
     /// Removes all bytes.
@@ -59,7 +69,8 @@ public:
     ///
     /// @param count  in bytes
     /// @return exactly @p count bytes of the storage, valid until the next call that is not const; empty if there is no room
-    /// @par Complexity  O(1), or O(size()) where the bytes in the queue have to be moved
+    /// @par Complexity  amortised O(1): the bytes in the queue are moved if there are few of them, or if an eighth as many have
+    ///                  been consumed since the last time
     [[nodiscard]] constexpr std::span<std::byte> prepare(std::size_t count) noexcept
     {
         if (count > storage_.size() - end_ && !make_room(count))
@@ -69,11 +80,13 @@ public:
 
     /// Appends the first @p count bytes that the last `prepare` returned.
     ///
+    /// @param count  in bytes; nothing is appended if the storage does not have them
     /// @pre `count` is not more than was prepared
     constexpr void commit(std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= storage_.size() - end_);
-        end_ += count;
+        if (count <= storage_.size() - end_)
+            end_ += count;
     }
 
     /// `prepare` and `commit` in one call: the bytes are part of the queue before the caller writes them. Faster for short
@@ -118,7 +131,8 @@ public:
     }
 
 protected:
-    /// Gives `queue` storage of at least `size() + count` bytes, or returns false and changes nothing.
+    /// Gives `queue` storage of at least `size() + count` bytes, which is more than it has and not more than `limit()`, or
+    /// returns false and changes nothing.
     using grow_function = bool (*)(byte_queue& queue, std::size_t count) noexcept;
 
     /// A queue that calls `grow` where `storage` is too small, up to `limit` bytes.
@@ -148,10 +162,13 @@ private:
         return storage_.data() + end_ - count;
     }
 
+    /// Moving the bytes to the front costs no more than a constant, and a constant for each byte that was consumed.
+    [[nodiscard]] constexpr bool can_move() const noexcept { return begin_ + 512 >= storage_.size() / 8; }
+
     constexpr bool make_room(std::size_t count) noexcept
     {
-        if (count > storage_.size() - size())
-            return grow_ != nullptr && count <= free_space() && grow_(*this, count);
+        if (count > storage_.size() - size() || !can_move())
+            return grow_ != nullptr && grow_(*this, count);
         move_to(storage_);
         return true;
     }

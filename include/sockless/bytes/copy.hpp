@@ -20,12 +20,11 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 template <byte_type T>
 constexpr void copy_octets(const T* from, std::size_t size, std::byte* to) noexcept
 {
-    if (!std::is_constant_evaluated()) {
+    if (std::is_constant_evaluated())
+        for (std::size_t i = 0; i < size; ++i)
+            to[i] = static_cast<std::byte>(from[i]);
+    else
         code::copy(from, to, size);
-        return;
-    }
-    for (std::size_t i = 0; i < size; ++i)
-        to[i] = static_cast<std::byte>(from[i]);
 }
 
 /// Copies all of `from` to the front of `to`, which is at least as long. The two may overlap if `to` begins first.

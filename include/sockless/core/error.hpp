@@ -106,6 +106,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     no_memory,                 ///< there is too little memory for the negotiated extension
     uri_scheme_invalid,        ///< RFC 6455 3: neither ws nor wss
     uri_host_invalid,          ///< RFC 3986 3.2.2
+    uri_host_not_ascii,        ///< RFC 6455 11.1.1: a name of another script has an ASCII form
     uri_port_invalid,          ///< RFC 3986 3.2.3
     uri_path_invalid,          ///< RFC 3986 3.3, 3.4: path or query
     uri_has_userinfo,          ///< RFC 9110 4.2.4

@@ -91,6 +91,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::no_memory: return "no_memory";
     case error::uri_scheme_invalid: return "uri_scheme_invalid";
     case error::uri_host_invalid: return "uri_host_invalid";
+    case error::uri_host_not_ascii: return "uri_host_not_ascii";
     case error::uri_port_invalid: return "uri_port_invalid";
     case error::uri_path_invalid: return "uri_path_invalid";
     case error::uri_has_userinfo: return "uri_has_userinfo";
@@ -226,6 +227,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::no_memory: return "there is not enough memory for the negotiated extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
+    case error::uri_host_not_ascii: return "the URI's host is not ASCII: write its punycode form, xn-- (RFC 6455 11.1.1)";
     case error::uri_port_invalid: return "the URI has a malformed port (RFC 3986 3.2.3)";
     case error::uri_path_invalid:
         return "the URI has a malformed path or query; percent-encode other characters (RFC 3986 3.3)";

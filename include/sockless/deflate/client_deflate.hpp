@@ -3,9 +3,15 @@
 
 /// permessage-deflate for the `websocket` of a client: checks the server's answer, and makes the codec from it.
 ///
-///     using extension = client_deflate<Inflater, Deflater>;
-///     websocket<role::client, keys, extension> ws{storage, {.extension = {inflater, room, deflater, offers}}};
-///     ws.connect("wss://...", {.extensions = text.view()}, random); // text: offer_deflate(offers)
+/// @code
+/// static constexpr sockless::deflate_parameters offers[] = {{}};
+/// static constexpr auto text = sockless::offer_deflate(offers); // outlives the handshake, like the offers
+/// using extension = sockless::client_deflate<Inflater, Deflater>;
+/// sockless::static_websocket_storage<> storage;
+/// sockless::websocket<sockless::role::client, keys, extension> ws{
+///     storage, {.extension = {inflater, output, deflater, offers}}};
+/// e = ws.connect("wss://example.com/chat", {.extensions = text.view()}, randomness);
+/// @endcode
 #pragma once
 
 #include "../bytes/byte_view.hpp"

@@ -27,7 +27,7 @@ public:
     /// Constructs a decoder that has negotiated nothing.
     constexpr deflate_decoder() noexcept = default;
 
-    /// Constructs a decoder from a backend.
+    /// Constructs a decoder from a backend, whose window is emptied: nothing of a previous connection remains in it.
     ///
     /// @param inflater    of this connection alone, with a window of at least `negotiated.window_bits`; outlives this object
     ///                    and its copies
@@ -39,6 +39,8 @@ public:
           context_takeover_{negotiated.context_takeover}
     {
         SOCKLESS_ASSERT(!output.empty());
+        if (inflater_ != nullptr)
+            inflater_->reset();
     }
 
     /// Returns the bit that marks a compressed message: RSV1, or none if nothing was negotiated.

@@ -43,7 +43,7 @@ public:
     /// Constructs an encoder that never compresses.
     constexpr deflate_encoder() noexcept = default;
 
-    /// Constructs an encoder from a backend.
+    /// Constructs an encoder from a backend, whose window is emptied: no output refers to data of a previous connection.
     ///
     /// @param deflater    of this connection alone, unless `options.shared`; outlives this object and its copies
     /// @param negotiated  `sent_by(role)` of the negotiated parameters
@@ -54,6 +54,8 @@ public:
           options_{options},
           context_takeover_{negotiated.context_takeover}
     {
+        if (deflater_ != nullptr)
+            deflater_->reset();
     }
 
     /// Changes which messages are compressed, from the next message on.

@@ -4,10 +4,14 @@
 /// permessage-deflate as an extension of `connection` (RFC 7692). Opt-in: no other file of the core refers to it. with_zlib.hpp
 /// includes it and has a backend.
 ///
-///     accept_deflate_offer(request.extensions(), options, answer, negotiated);
-///     connection<role::server, no_mask_keys, permessage_deflate<Inflater, Deflater>> ws{
-///         limits, {}, {inflater, output, negotiated.received_by(role::server)},
-///         {deflater, negotiated.sent_by(role::server)}};
+/// @code
+/// sockless::deflate_text<1> answer; // for accept_options::extensions
+/// sockless::negotiated_deflate negotiated;
+/// e = accept_deflate_offer(request.extensions(), {}, answer, negotiated);
+/// using extension = sockless::permessage_deflate<Inflater, Deflater>;
+/// sockless::connection<sockless::role::server, sockless::no_mask_keys, extension> ws{
+///     {.decoder = {inflater, output, negotiated.from_client}, .encoder = {deflater, negotiated.from_server}}};
+/// @endcode
 #pragma once
 
 #include "../config.hpp"

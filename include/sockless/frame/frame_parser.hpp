@@ -131,9 +131,9 @@ public:
             return false;
         const auto first = std::to_integer<unsigned>(in[0]);
         const auto second = std::to_integer<unsigned>(in[1]);
-        if (first < first_small || first > first_small + 1 || second - wire::mask >= limit)
+        if (first < first_small || first > first_small + 1 || (second ^ wire::mask) >= limit)
             return false;
-        size = second - wire::mask;
+        size = second ^ wire::mask;
         op = static_cast<opcode>(first & wire::opcode);
         std::uint32_t key = 0;
         std::memcpy(&key, in.data() + 2, sizeof key);
@@ -211,6 +211,8 @@ public:
 
     /// Drops all further input.
     void stop() noexcept { state_ = state::failed; }
+    /// Returns whether `stop` was called, or a header was invalid.
+    [[nodiscard]] bool stopped() const noexcept { return state_ == state::failed; }
 
 private:
     enum class state : std::uint8_t {

@@ -3,14 +3,16 @@
 
 /// This file is the client's side of the opening handshake: it writes one request and reads the response to it (RFC 6455 4.1).
 ///
-///     client_handshake handshake{storage};
-///     e = handshake.start(tx, options, random);
-///     switch (handshake.poll(in)) {
-///     case client_handshake_result::need_input: break; // read more
-///     case client_handshake_result::open: break;       // `in` holds frames from here on
-///     case client_handshake_result::refused: break;    // another response, `in` holds its body; close the transport
-///     case client_handshake_result::failed: break;     // close the transport
-///     }
+/// @code
+/// sockless::client_handshake handshake{storage};
+/// e = handshake.start(tx, {.where = where, .origin = "https://example.com"}, randomness);
+/// switch (handshake.poll(in)) {
+/// case sockless::client_handshake_result::need_input: break; // read more
+/// case sockless::client_handshake_result::open: break;       // the remaining input is frames
+/// case sockless::client_handshake_result::refused: break;    // another response, whose body remains; close the transport
+/// case sockless::client_handshake_result::failed: break;     // close the transport
+/// }
+/// @endcode
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
@@ -142,7 +144,7 @@ public:
     /// @param[in,out] tx      the whole request is appended, or nothing
     /// @param options         its `subprotocols` and `extensions` belong to the caller until the result is there; all else is read
     ///                        during the call only
-    /// @param[in,out] random  asked for 16 bytes
+    /// @param[in,out] random  16 bytes are drawn for a valid request, none for an invalid one
     /// @return `error::none`, or why nothing was written or changed
     /// @par Errors      no_random, and those of `write_request`
     /// @par Source      RFC 6455 4.1
@@ -150,9 +152,8 @@ public:
     [[nodiscard]] SOCKLESS_NOINLINE error start(byte_queue& tx, const connect_options& options, Source& random) noexcept
     {
         key_value key;
-        if (const error e = make_key(random, key); failed(e))
-            return e;
-        if (const error e = write_request(tx, options, key); failed(e))
+        const auto new_key = [&](key_value& out) { return make_key(random, out); };
+        if (const error e = detail::request_writer{tx}.write(options, new_key, key); failed(e))
             return e;
         parser_.reset();
         sink_.start(options);

@@ -49,7 +49,12 @@ class request_writer {
 public:
     explicit request_writer(byte_queue& tx) noexcept : out_{tx} {}
 
-    [[nodiscard]] error write(const connect_options& options, const key_value& key) noexcept
+    /// Writes the request. The key is its last field, so that an invalid request draws no random bytes.
+    ///
+    /// @param make_key  called with `key` for a valid request; sets it or returns an error
+    /// @param[out] key  the key of the request, unless an error is returned
+    template <class MakeKey>
+    [[nodiscard]] error write(const connect_options& options, const MakeKey& make_key, key_value& key) noexcept
     {
         using enum value_state;
         const uri& where = options.where;
@@ -61,8 +66,7 @@ public:
         put<path>(before, where.path, error::target_not_sendable);
         put<resource>(stored_literal<"?">(), where.query, error::target_not_sendable);
         put_authority(stored_literal<" HTTP/1.1\r\nHost: ">(), where);
-        out_.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ">().text(key.view());
-        out_.append_literal<"\r\nSec-WebSocket-Version: 13">();
+        out_.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13">();
         put<outgoing>(stored_literal<"\r\nOrigin: ">(), options.origin, error::field_not_sendable);
         before = stored_literal<"\r\nSec-WebSocket-Protocol: ">();
         for (std::size_t i = 0; i < options.subprotocols.size(); ++i) {
@@ -77,9 +81,13 @@ public:
                                error::extensions_not_sendable);
         if (!options.extensions.empty() && !matches<extensions>(options.extensions))
             record(error::extensions_not_sendable);
-        out_.fields(options.fields).append_literal<"\r\n\r\n">();
+        out_.fields(options.fields).append_literal<"\r\nSec-WebSocket-Key: ">();
         if (!failed(failure_))
             failure_ = check_outgoing(options.fields);
+        if (!failed(failure_))
+            failure_ = make_key(key);
+        if (!failed(failure_))
+            out_.text(key.view()).append_literal<"\r\n\r\n">();
         return out_.finish(failure_);
     }
 
@@ -133,7 +141,12 @@ private:
 /// @par Complexity  O(size of the request), and the square of the number of subprotocols
 [[nodiscard]] inline error write_request(byte_queue& tx, const connect_options& options, const key_value& key) noexcept
 {
-    return detail::request_writer{tx}.write(options, key);
+    const auto copy_key = [&](key_value& out) {
+        out = key;
+        return error::none;
+    };
+    key_value copy;
+    return detail::request_writer{tx}.write(options, copy_key, copy);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -4,14 +4,18 @@
 /// This file is the server's side of the opening handshake: it reads one request, rejects an invalid one, and lets the program decide
 /// about a valid one (RFC 6455 4.2).
 ///
-///     server_handshake handshake{storage};
-///     switch (handshake.poll(in, tx)) {
-///     case server_handshake_result::need_input: break;                        // read more
-///     case server_handshake_result::request: e = handshake.accept(tx); break; // or respond(tx, 403)
-///     case server_handshake_result::plain_request: e = handshake.respond(tx, 200, fields, page); break; // or refuse(tx)
-///     case server_handshake_result::rejected: break;                          // send tx, close the transport
-///     case server_handshake_result::open: break;                              // `in` holds frames from here on
-///     }
+/// @code
+/// sockless::server_handshake handshake{storage};
+/// switch (handshake.poll(in, tx)) {
+/// case sockless::server_handshake_result::need_input: break;                        // read more
+/// case sockless::server_handshake_result::request: e = handshake.accept(tx); break; // or respond(tx, 403)
+/// case sockless::server_handshake_result::plain_request:                            // not for a WebSocket
+///     e = handshake.respond(tx, 200, fields, page);                                 // or refuse(tx)
+///     break;
+/// case sockless::server_handshake_result::rejected: break;                          // send tx, close the transport
+/// case sockless::server_handshake_result::open: break;                              // the remaining input is frames
+/// }
+/// @endcode
 #pragma once
 
 #include "../bytes/byte_queue.hpp"

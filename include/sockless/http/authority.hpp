@@ -23,6 +23,23 @@ namespace detail {
     return !host.ends_with(']') && before(host, ':').size() != host.size();
 }
 
+/// Reads a decimal port.
+///
+/// @return false if it is none; `port` is unchanged then
+[[nodiscard]] constexpr bool parse_port(std::string_view digits, std::uint16_t& port) noexcept
+{
+    std::uint32_t value = 0;
+    for (const char c : digits) {
+        if (!has_class(c, decimal_digit))
+            return false;
+        value = value * 10 + static_cast<std::uint32_t>(c - '0');
+        if (value > 0xFFFF)
+            return false;
+    }
+    port = static_cast<std::uint16_t>(value);
+    return true;
+}
+
 /// Returns whether a URI can have this host: a name, an IPv4 address, or an IPv6 or later address in brackets; never empty.
 ///
 /// Names in other scripts have to be in their ASCII form (RFC 6455 11.1.1). Zone identifiers are rejected: they mean nothing to
@@ -65,15 +82,8 @@ struct authority {
     if (!is_host(result.host) || (!text.empty() && text.front() != ':'))
         return error::uri_host_invalid;
     if (text.size() > 1) {
-        std::uint32_t port = 0;
-        for (const char c : subview(text, 1)) {
-            if (!has_class(c, decimal_digit))
-                return error::uri_port_invalid;
-            port = port * 10 + static_cast<std::uint32_t>(c - '0');
-            if (port > 0xFFFF)
-                return error::uri_port_invalid;
-        }
-        result.port = static_cast<std::uint16_t>(port);
+        if (!parse_port(subview(text, 1), result.port))
+            return error::uri_port_invalid;
         result.has_port = true;
     }
     out = result;

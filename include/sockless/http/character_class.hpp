@@ -135,9 +135,11 @@ template <character_class Wanted>
 {
     if (size != other_size)
         return false;
-    for (std::size_t i = 0; i < size; ++i)
-        if (a[i] != b[i])
+    while (size > 0) { // from the end, because names that are alike differ there
+        --size;
+        if (a[size] != b[size])
             return false;
+    }
     return true;
 }
 [[nodiscard]] constexpr bool equal(std::string_view a, std::string_view b) noexcept

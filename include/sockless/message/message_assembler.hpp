@@ -22,7 +22,7 @@ class message_assembler {
 public:
     /// Makes an assembler.
     ///
-    /// @param storage  outlives the assembler, which clears it at the start of each message in parts. Its limit should be at
+    /// @param storage  outlives the assembler, which clears it before each message in parts. Its limit should be at
     ///                 least `limits::message_bytes`
     explicit constexpr message_assembler(byte_queue& storage) noexcept : storage_{&storage} {}
 
@@ -59,6 +59,8 @@ public:
 
     /// Returns the message in parts as far as it has come.
     [[nodiscard]] std::span<const std::byte> message() const noexcept { return storage_->data(); }
+    /// Removes the message in parts, so that the storage is empty and its memory can be released.
+    void clear() noexcept { storage_->clear(); }
 
 private:
     byte_queue* storage_;

@@ -62,7 +62,7 @@ public:
     /// Consumes bytes from the front of @p in and returns the first event; messages are whole.
     ///
     /// @param[in,out] in        as above
-    /// @param[in,out] messages  a message that comes in parts is unmasked into its storage
+    /// @param[in,out] messages  a message that comes in parts is unmasked into its storage, which the next call clears
     /// @return as above, but `message` only for a whole message, which is a view of @p in if it came whole, or else of the
     ///         storage of @p messages
     /// @par Errors as above; message_too_large also if the storage has no room
@@ -98,7 +98,7 @@ private:
     {
         if constexpr (!detail::optimize_size) {
             if (in.empty() && !decoding_.unfinished) {
-                expire_payload();
+                expire_payload(messages);
                 return {};
             }
             opcode type{};
@@ -143,7 +143,7 @@ private:
     template <class Assembler>
     SOCKLESS_NOINLINE event poll_slow(std::span<std::byte>& in, Assembler& messages) noexcept
     {
-        expire_payload();
+        expire_payload(messages);
         event out;
         step_result result{};
         while ((result = poll_step(in, messages, out)) == step_result::none && (!in.empty() || decoding_.unfinished)) {
@@ -160,9 +160,13 @@ private:
         in = in.last(0);
     }
 
-    /// Poisons the payload of the last event, unless it is that of a control frame which has not come whole.
-    void expire_payload() noexcept
+    /// Drops the payload of the last event, unless it is that of a control frame or of a message which has not come whole.
+    template <class Assembler>
+    SOCKLESS_INLINE void expire_payload(Assembler& messages) noexcept
     {
+        if constexpr (std::is_same_v<Assembler, message_assembler>)
+            if (!delivered_ || frames_.stopped())
+                messages.clear();
         if (frames_.remaining() == 0 || !is_control(frames_.op()))
             payload_.poison();
     }
@@ -321,7 +325,7 @@ private:
     {
         if (end)
             out = events::message(type_, delivered_ ? messages.message() : payload, true, true);
-        delivered_ = delivered_ || !payload.empty();
+        delivered_ = !end && (delivered_ || !payload.empty());
         return end ? step_result::emitted : step_result::none;
     }
 
@@ -336,7 +340,7 @@ private:
     std::uint8_t small_limit_;           ///< see `small_limit`
     std::uint8_t control_size_ = 0;      ///< bytes that have come of a control frame in parts
     opcode type_ = opcode::continuation; ///< of the open message
-    bool delivered_ = false;             ///< part of the open message has been emitted
+    bool delivered_ = false;             ///< part of the open message has been emitted, or is in the assembler
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
     [[no_unique_address]] Decoder decoder_;
     /// Of a control frame that came in parts, or of a small message. Last, so that the other members have smaller offsets.

@@ -3,14 +3,16 @@
 
 /// This file connects a client through an HTTP proxy: it writes a CONNECT request and reads the response (RFC 9110 9.3.6).
 ///
-///     http_proxy proxy{storage};
-///     e = proxy.start(tx, request.where, fields); // fields: Proxy-Authorization, if the proxy requires it
-///     switch (proxy.poll(in)) {
-///     case proxy_result::need_input: break; // read more
-///     case proxy_result::tunnel: break;     // as if connected to the server itself: TLS for wss, then the handshake
-///     case proxy_result::refused: break;    // `head()` has the reason: 407 requires credentials; close the transport
-///     case proxy_result::failed: break;     // close the transport
-///     }
+/// @code
+/// sockless::http_proxy proxy{storage};
+/// e = proxy.start(tx, where, fields); // fields: Proxy-Authorization, if the proxy requires it
+/// switch (proxy.poll(in)) {
+/// case sockless::proxy_result::need_input: break; // read more
+/// case sockless::proxy_result::tunnel: break;     // as if connected to the server itself: TLS for wss, then the handshake
+/// case sockless::proxy_result::refused: break;    // `head()` has the reason: 407 requires credentials; close the transport
+/// case sockless::proxy_result::failed: break;     // close the transport
+/// }
+/// @endcode
 #pragma once
 
 #include "../bytes/base64.hpp"

@@ -36,13 +36,13 @@ public:
         buffered_ += read(queue.data().subspan(begin)).header.payload_length;
     }
 
-    /// Removes @p count bytes from @p queue: parts of frames, or many frames.
+    /// Removes @p count bytes from @p queue: parts of frames, or many frames. Nothing if it does not have so many.
     ///
     /// @par Complexity O(frames that begin or end in them)
     void consume(byte_queue& queue, std::size_t count) noexcept
     {
         SOCKLESS_ASSERT(count <= queue.size());
-        if (in_frames_)
+        if (in_frames_ && count <= queue.size())
             follow(queue.data(), count);
         queue.consume(count);
     }

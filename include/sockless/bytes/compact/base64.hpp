@@ -16,8 +16,8 @@ namespace sockless::inline SOCKLESS_ABI::detail::compact {
 {
     for (std::size_t i = 0; i < size; ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
-        const bool letter = (c | 0x20U) - 'a' < 26;
-        if (!letter && c != '+' && c - unsigned{'/'} >= 11) // "/0123456789" is one range
+        const bool letter = (c | 0x20U) >= 'a' && (c | 0x20U) <= 'z';
+        if (!letter && c != '+' && (c < '/' || c > '9')) // "/0123456789" is one range
             return false;
     }
     return true;
@@ -26,12 +26,12 @@ namespace sockless::inline SOCKLESS_ABI::detail::compact {
 /// Returns the character of a value below 64, without a table.
 [[nodiscard]] constexpr char base64_character(std::uint32_t value) noexcept
 {
-    const unsigned first = value < 26    ? 'A'
-                           : value < 52  ? 'a' - 26U
-                           : value < 62  ? '0' - 52U
-                           : value == 62 ? '+' - 62U
-                                         : '/' - 63U;
-    return static_cast<char>(first + value);
+    const int first = value < 26    ? 'A'
+                      : value < 52  ? 'a' - 26
+                      : value < 62  ? '0' - 52
+                      : value == 62 ? '+' - 62
+                                    : '/' - 63;
+    return static_cast<char>(first + static_cast<int>(value));
 }
 
 /// Writes the base64 form of a number, without the padding.
