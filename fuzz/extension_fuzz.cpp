@@ -156,11 +156,11 @@ void body(std::span<const std::byte> input)
         require(good && !lines.empty() && fuzz::is_slow_value(text), "a list that is valid to send is well formed");
     const sockless::extension_cursor list{text};
     if (good && !lines.empty()) {
-        require(
-            fuzz::core([&] { return sockless::detail::contains_all_extensions(sockless::detail::element_cursor{text}, text); }),
-            "a list contains all of its elements");
-        require(list.contains(lines[0].substr(0, lines[0].find(' '))),
-                "a list contains its first element");
+        require(fuzz::core([&] {
+                    return sockless::detail::contains_all_extensions(sockless::detail::element_cursor{text}, text);
+                }),
+                "a list contains all of its elements");
+        require(list.contains(lines[0].substr(0, lines[0].find(' '))), "a list contains its first element");
     }
 
     // A list in two lines is the list of the first line followed by that of the second.

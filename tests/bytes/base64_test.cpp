@@ -116,8 +116,7 @@ TEST_CASE("6455 4.3: the length has to be exact", "[6455-4.3-05][HS-8]")
     CHECK_FALSE(is_base64(std::string(4096, 'A'), 16));
 }
 
-TEST_CASE("6455 erratum 3150: pad bits may have any value",
-          "[6455e-3150-01][6455e-3150-02][4648-3.5-01]")
+TEST_CASE("6455 erratum 3150: pad bits may have any value", "[6455e-3150-01][6455e-3150-02][4648-3.5-01]")
 {
     for (const std::string_view text :
          {"AQIDBAUGBwgJCgsMDQ4PEA==", "AQIDBAUGBwgJCgsMDQ4PEC==", "AQIDBAUGBwgJCgsMDQ4PEP=="}) {

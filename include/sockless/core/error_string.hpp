@@ -227,7 +227,8 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::no_memory: return "there is not enough memory for the negotiated extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
-    case error::uri_host_not_ascii: return "the URI's host is not ASCII: write its punycode form, xn-- (RFC 6455 11.1.1)";
+    case error::uri_host_not_ascii:
+        return "the URI's host is not ASCII: write its punycode form, xn-- (RFC 6455 11.1.1)";
     case error::uri_port_invalid: return "the URI has a malformed port (RFC 3986 3.2.3)";
     case error::uri_path_invalid:
         return "the URI has a malformed path or query; percent-encode other characters (RFC 3986 3.3)";

@@ -305,8 +305,8 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
     const std::string_view scheme = detail::before(text, ':');
     url result;
     result.where.secure = detail::equals_ignoring_case(scheme, "wss") || detail::equals_ignoring_case(scheme, "https");
-    if (scheme.size() == text.size() ||
-        (!result.where.secure && !detail::equals_ignoring_case(scheme, "ws") && !detail::equals_ignoring_case(scheme, "http")))
+    if (scheme.size() == text.size() || (!result.where.secure && !detail::equals_ignoring_case(scheme, "ws") &&
+                                         !detail::equals_ignoring_case(scheme, "http")))
         return error::uri_scheme_invalid;
     text.remove_prefix(scheme.size() + 1);
     while (text.starts_with('/') || text.starts_with('\\'))
