@@ -150,8 +150,8 @@ measurement prepare_send(const peer& who, const deflate_row& what)
 {
     const auto in = make_deflate_traffic(what);
     const std::shared_ptr<sender> writer = who.make_deflating_sender(what.side, what.what != "alone");
-    const std::size_t most = what.size + what.size / 4 + 256 + most_header;
-    const bytes room{shared_memory(most), most};
+    const std::size_t max_size = what.size + what.size / 4 + 256 + most_header;
+    const bytes room{shared_memory(max_size), max_size};
     const auto run = [=](const auto& use) {
         for (const std::vector<unsigned char>& one : in->messages) {
             const message all{one.data(), one.size()};

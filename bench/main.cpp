@@ -136,9 +136,9 @@ std::size_t heap_bytes()
 
 unsigned char* shared_memory(std::size_t size)
 {
-    constexpr std::size_t most = std::size_t{4} << 20;
-    alignas(4096) static unsigned char memory[most];
-    if (size > most)
+    constexpr std::size_t max_size = std::size_t{4} << 20;
+    alignas(4096) static unsigned char memory[max_size];
+    if (size > max_size)
         throw void_row{"too large"};
     return memory;
 }

@@ -21,8 +21,8 @@ measurement prepare(const peer& who, end side, const std::string& pattern)
     std::size_t longest = 0;
     for (const message& m : in->messages)
         longest = std::max(longest, m.size);
-    const std::size_t most = std::max(max_pending, longest + most_header) + most_header;
-    const bytes room{shared_memory(most), most};
+    const std::size_t max_size = std::max(max_pending, longest + most_header) + most_header;
+    const bytes room{shared_memory(max_size), max_size};
 
     /// Calls `use` with the pending output each time that the buffer is full.
     const auto run = [=](const auto& use) {

@@ -5,7 +5,7 @@
 /// few bytes at a time, a source of mask keys that fails, moves to another place in memory, and new connections over storage that was used
 /// before.
 ///
-/// A model knows which calls are legal. A call succeeds if and only if the model knows no reason against it, and the reported error is one of
+/// A model defines which calls are legal. A call succeeds if and only if the model has no reason against it, and the reported error is one of
 /// the reasons. What the peer sent is compared with the slow receiver, and so is all output, as its peer reads it: only whole, legal frames,
 /// exactly those that were sent, and replies to what has come.
 ///
@@ -113,7 +113,7 @@ public:
     event end_of_input(std::span<std::byte>&) { return ws_->end_of_input(); }
     [[nodiscard]] std::span<const std::byte> output() const { return use_.tx.data(); }
     void consume(std::size_t count) { use_.tx.consume(count); }
-    /// RFC 6455 knows no place for a connection: it may be copied anywhere, and the old one destroyed.
+    /// A connection has no fixed address: it may be copied anywhere, and the old one destroyed.
     void move() { ws_ = std::make_unique<connection>(*std::exchange(ws_, nullptr)); }
 
     [[nodiscard]] bool is_open() const { return ws_->is_open(); }

@@ -34,7 +34,7 @@ using support::to_string;
 using strings = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
-constexpr std::size_t most = 1024;
+constexpr std::size_t max_size = 1024;
 
 sockless::connect_options request_for(unsigned choice)
 {
@@ -117,7 +117,8 @@ private:
         require(!extensions.malformed(), "the extensions of an open connection are well formed");
     }
 
-    std::unique_ptr<sockless::head_storage<most, 16>> storage_ = std::make_unique<sockless::head_storage<most, 16>>();
+    std::unique_ptr<sockless::head_storage<max_size, 16>> storage_ =
+        std::make_unique<sockless::head_storage<max_size, 16>>();
     sockless::static_byte_queue<1024> tx_;
     sockless::client_handshake handshake_{*storage_};
     strings lines_;
@@ -139,10 +140,10 @@ bool may_open(const fuzz::slow_head& head, unsigned choice)
             if (c != ' ' && c != '\t')
                 connection += c;
     const strings subprotocol = head.values("sec-websocket-protocol");
-    const bool asked = (choice & 1U) != 0;
+    const bool offered = (choice & 1U) != 0;
     const bool subprotocol_good =
-        subprotocol.empty() ? !(asked && (choice & 4U) != 0)
-                            : asked && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
+        subprotocol.empty() ? !(offered && (choice & 4U) != 0)
+                            : offered && (subprotocol == strings{"chat"} || subprotocol == strings{"superchat"});
     return head.good && head.start[0] == "101" && head.start[2] >= "1.1" && head.start[2] < "2" &&
            is("upgrade", "websocket") && connection.find(",upgrade,") != std::string::npos &&
            head.values("sec-websocket-accept") == strings{fuzz::example_accept} && subprotocol_good &&
@@ -164,7 +165,7 @@ void body(std::span<const std::byte> input)
     std::size_t skipped = 0;
     while (head.good && head.start[0][0] == '1' && head.start[0] != "101") { // RFC 9110 15.2
         skipped += head.size;
-        require(skipped <= most, "interim responses are bounded");
+        require(skipped <= max_size, "interim responses are bounded");
         text.remove_prefix(head.size);
         head = fuzz::read_head_slowly(text, false);
     }

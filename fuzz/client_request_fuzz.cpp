@@ -65,22 +65,22 @@ strings offered(sockless::list_cursor list)
     return result;
 }
 
-void check_request(const fuzz::slow_head& read, const sockless::connect_options& asked)
+void check_request(const fuzz::slow_head& read, const sockless::connect_options& options)
 {
     require(read.good && read.start[0] == "GET" && read.start[2] == "1.1", "the request is one well-formed head");
-    std::string target{asked.where.path};
-    if (!asked.where.query.empty())
-        target += '?' + std::string{asked.where.query};
+    std::string target{options.where.path};
+    if (!options.where.query.empty())
+        target += '?' + std::string{options.where.query};
     require(read.start[1].ends_with(target), "the target has the path");
     std::vector<std::pair<std::string, std::string>> added;
-    for (const sockless::field& each : asked.fields)
+    for (const sockless::field& each : options.fields)
         added.emplace_back(each.name, each.value);
     require(read.fields.size() >= added.size() &&
                 std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
             "the request has the program's fields");
     require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1,
             "the request has one line of each of its own fields");
-    require(read.values("origin") == (asked.origin.empty() ? strings{} : strings{std::string{asked.origin}}),
+    require(read.values("origin") == (options.origin.empty() ? strings{} : strings{std::string{options.origin}}),
             "the request has the origin");
 }
 

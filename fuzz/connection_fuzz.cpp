@@ -44,18 +44,18 @@ void check(role self, unsigned choice, std::span<const std::byte> bytes)
         sockless::limits{.frame_bytes = 125, .message_bytes = 0, .fragments = 1},
     };
     using subject = support::connection_subject<fuzz::watched<Connection>>;
-    const sockless::limits& most = bounds[choice >> 1U & 3U];
+    const sockless::limits& selected = bounds[choice >> 1U & 3U];
     const bool moves = (choice >> 3U & 1U) != 0;
     const bool ends = (choice >> 4U & 1U) != 0;
     const auto make = [&] {
-        subject fresh{fuzz::watched<Connection>{most}};
+        subject fresh{fuzz::watched<Connection>{selected}};
         if (moves)
             fresh.relocating();
         if (ends)
             fresh.transport_ends();
         return fresh;
     };
-    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), slow_log(self, most, bytes, ends),
+    fuzz::require_equal(fuzz::same_log_in_every_way(bytes, make), slow_log(self, selected, bytes, ends),
                         "the slow receiver");
 }
 

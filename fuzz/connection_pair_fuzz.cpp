@@ -317,12 +317,12 @@ void converse(unsigned choice, fuzz::decisions in)
             continue;
         }
         // The number of transported bytes, and the maximum number of events.
-        const std::size_t most = kind < 14 ? what / 32 : in.byte() * 17;
+        const std::size_t max_size = kind < 14 ? what / 32 : in.byte() * 17;
         const std::size_t events = kind % 2 == 0 ? 1 : 1000;
         if (by_server)
-            client.receive(server.take(most), events, server);
+            client.receive(server.take(max_size), events, server);
         else
-            server.receive(client.take(most), events, client);
+            server.receive(client.take(max_size), events, client);
     }
     end_well(server, client);
 }

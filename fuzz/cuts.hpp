@@ -35,7 +35,7 @@ namespace fuzz {
     const std::size_t side = choose(16);
     if (side < 2)
         ways.push_back(
-            {"whole, next to an inaccessible page", {}, side == 0 ? place::guard_behind : place::guard_in_front});
+            {"whole, next to an inaccessible page", {}, side == 0 ? place::guard_after : place::guard_before});
     const std::size_t cut = choose(size + 1);
     ways.push_back({"cut in two at byte " + std::to_string(cut), {cut}, place::block});
     if (size <= 512) {

@@ -69,7 +69,7 @@ deflate_parameters our_terms(choices& from)
 }
 
 /// This library's client, Beast's server.
-negotiated_deflate ask(stream& ws, const deflate_parameters& terms)
+negotiated_deflate connect(stream& ws, const deflate_parameters& terms)
 {
     sockless::head_storage<> space;
     sockless::client_handshake handshake{space};
@@ -100,7 +100,7 @@ negotiated_deflate answer(stream& ws, const deflate_parameters& terms)
         sockless::server_handshake handshake{space};
         sockless::static_byte_queue<2048> tx;
         require(handshake.poll(request, tx) == sockless::server_handshake_result::request,
-                "Beast asks for a WebSocket");
+                "Beast requests a WebSocket");
         const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };
         sockless::deflate_text<1> text;
         require(accept_deflate_offer(handshake.request().extensions(),
@@ -146,7 +146,7 @@ void converse(choices& from)
     const deflate_parameters terms = our_terms(from);
     stream ws;
     ws.set_option(their_options(from));
-    const negotiated_deflate agreed = Self == role::client ? ask(ws, terms) : answer(ws, terms);
+    const negotiated_deflate agreed = Self == role::client ? connect(ws, terms) : answer(ws, terms);
     ws.read_message_max(std::size_t{1} << 20U);
     end_point<zlib_backend, Self> ours{agreed, {}, 1 + from.below(5000), {.threshold = 16, .shared = from.coin()}};
     payload_check valid{agreed.sent_by(Self)};
@@ -163,7 +163,7 @@ void converse(choices& from)
             if (ec == websocket::error::partial_deflate_block)
                 return;
             if (ec)
-                throw fuzz::finding("of a message of " + std::to_string(message.size()) + " bytes Beast says " +
+                throw fuzz::finding("of a message of " + std::to_string(message.size()) + " bytes Beast returns " +
                                     ec.message() + ": " + support::to_hex(frames));
             require(heard == message, "Beast receives the message");
         }
@@ -181,7 +181,7 @@ void compare(choices& from)
     options.client_enable = true;
     ws.set_option(options);
     ws.read_message_max(std::size_t{1} << 20U);
-    const negotiated_deflate agreed = Self == role::client ? ask(ws, {}) : answer(ws, {});
+    const negotiated_deflate agreed = Self == role::client ? connect(ws, {}) : answer(ws, {});
     end_point<zlib_backend, Self> ours{agreed, {}, 1 + from.below(5000), {.threshold = 16}};
     const std::span<const std::byte> payload = from.bytes(2000);
     byte_vector heard;

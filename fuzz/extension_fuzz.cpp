@@ -7,10 +7,10 @@
 #include "slow_head.hpp"
 #include "watch.hpp"
 
+#include "reference/grammars.hpp"
 #include "support/exact_block.hpp"
 
 #include <sockless/bytes/copy.hpp>
-#include <sockless/handshake/extension.hpp>
 #include <sockless/handshake/negotiation.hpp>
 
 #include <algorithm>
@@ -25,81 +25,7 @@ namespace {
 
 using fuzz::require;
 using strings = std::vector<std::string>;
-
-/// extension-list = 1#( token *( OWS ";" OWS token [ OWS "=" OWS ( token / quoted-string ) ] ) )
-class slow_parser {
-public:
-    explicit slow_parser(std::string_view text) : text_{text} {}
-
-    /// Returns one line per extension, up to the first malformed one. `good` if the whole text is well formed.
-    strings list(bool& good)
-    {
-        strings result;
-        good = true;
-        while (true) {
-            while (at_ < text_.size() && (text_[at_] == ',' || text_[at_] == ' ' || text_[at_] == '\t'))
-                ++at_;
-            if (at_ == text_.size())
-                return result;
-            std::string line = token();
-            good = !line.empty();
-            space();
-            while (good && take(';')) {
-                space();
-                const std::string name = token();
-                space();
-                line += " ; " + name;
-                good = !name.empty();
-                if (good && take('=')) {
-                    space();
-                    const std::string value = take('"') ? quoted() : token();
-                    space();
-                    line += " = " + value;
-                    good = !value.empty();
-                }
-            }
-            good = good && (at_ == text_.size() || text_[at_] == ',');
-            if (!good)
-                return result;
-            result.push_back(line);
-        }
-    }
-
-private:
-    void space()
-    {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
-            ++at_;
-    }
-    bool take(char c)
-    {
-        if (at_ == text_.size() || text_[at_] != c)
-            return false;
-        ++at_;
-        return true;
-    }
-    std::string token()
-    {
-        std::string result;
-        while (at_ < text_.size() && fuzz::is_slow_token(text_.substr(at_, 1)))
-            result += text_[at_++];
-        return result;
-    }
-    /// After the opening quotation mark; returns nothing if the unquoted value is not a token.
-    std::string quoted()
-    {
-        std::string result;
-        while (at_ < text_.size() && text_[at_] != '"') {
-            if (text_[at_] == '\\' && ++at_ == text_.size())
-                return {};
-            result += text_[at_++];
-        }
-        return take('"') && fuzz::is_slow_token(result) ? result : std::string{};
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-};
+using reference::slow_extension_parser;
 
 std::string line_of(const sockless::extension& one, std::string_view text)
 {
@@ -147,7 +73,7 @@ void body(std::span<const std::byte> input)
     bool good = false;
     bool slow_good = false;
     const strings lines = lines_of(sockless::extension_cursor{text}, text, good);
-    const strings slow = slow_parser{text}.list(slow_good);
+    const strings slow = slow_extension_parser{text}.list(slow_good);
     require(good == slow_good, "a list is well formed according to the grammar");
     require(lines == slow, "elements and parameters are those of the grammar");
 
@@ -171,9 +97,9 @@ void body(std::span<const std::byte> input)
     const strings two = lines_of(sockless::extension_cursor{fields}, text, two_good);
     bool first_good = false;
     bool second_good = false;
-    strings wanted = slow_parser{text.substr(0, cut)}.list(first_good);
+    strings wanted = slow_extension_parser{text.substr(0, cut)}.list(first_good);
     if (first_good)
-        for (const std::string& each : slow_parser{text.substr(cut)}.list(second_good))
+        for (const std::string& each : slow_extension_parser{text.substr(cut)}.list(second_good))
             wanted.push_back(each);
     require(two_good == (first_good && second_good) && two == wanted, "lines are read one after the other");
 }

@@ -109,13 +109,13 @@ private:
 
     /// The one of the two that has the input.
     template <class Question>
-    auto ask(const Question& question) const
+    auto query(const Question& question) const
     {
         return how_.way == door::poll ? question(reader_) : question(parser_);
     }
     [[nodiscard]] std::uint64_t remaining() const
     {
-        return ask([](const auto& one) { return one.remaining(); });
+        return query([](const auto& one) { return one.remaining(); });
     }
 
     void fail(const frame_chunk& piece, std::span<std::byte> in)
@@ -134,7 +134,7 @@ private:
         require(piece.first == !open_, "the first piece of a frame, and no other, is `first`");
         if (piece.first) {
             payload_.clear();
-            first_ = ask([](const auto& one) {
+            first_ = query([](const auto& one) {
                 return static_cast<unsigned>(one.op()) | one.reserved_bits() | (one.fin() ? 0x80U : 0U);
             });
             promised_ = piece.payload.size() + remaining();

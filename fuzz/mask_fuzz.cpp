@@ -80,7 +80,7 @@ void body(std::span<const std::byte> input)
     }
 
     if (where % 16 == 0) {
-        const support::guard_page page{data, where % 32 == 0 ? support::guard::behind : support::guard::in_front};
+        const support::guard_page page{data, where % 32 == 0 ? support::guard::after : support::guard::before};
         mask(page.bytes(), key);
         require(same(page.bytes(), wanted), "masking next to an inaccessible page gives the same bytes");
     }

@@ -59,8 +59,8 @@ struct outcome {
     /// Returns the state of the connection: "open", "failed, close 1002", "closed, close 1000".
     [[nodiscard]] std::string verdict() const
     {
-        const bool told = !answers.empty() && answers.back().starts_with("close ");
-        return (failed ? "failed" : over ? "closed" : "open") + (told ? ", " + answers.back() : std::string{});
+        const bool closing = !answers.empty() && answers.back().starts_with("close ");
+        return (failed ? "failed" : over ? "closed" : "open") + (closing ? ", " + answers.back() : std::string{});
     }
 };
 

@@ -66,9 +66,9 @@ public:
         return value;
     }
     /// Returns up to `most` bytes.
-    std::span<const std::byte> bytes(std::size_t most) noexcept
+    std::span<const std::byte> bytes(std::size_t max_size) noexcept
     {
-        const auto taken = rest_.first(most < rest_.size() ? most : rest_.size());
+        const auto taken = rest_.first(max_size < rest_.size() ? max_size : rest_.size());
         rest_ = rest_.subspan(taken.size());
         return taken;
     }

@@ -145,7 +145,7 @@ void check_kernels(std::span<const std::byte> text, std::span<const std::byte> m
                     "mask_ascii masks ASCII and nothing else");
         }
         if (offset == 0) {
-            const support::guard_page page{masked, size % 2 == 0 ? support::guard::behind : support::guard::in_front};
+            const support::guard_page page{masked, size % 2 == 0 ? support::guard::after : support::guard::before};
             require(each.mask_text(page.bytes().data(), page.bytes().data(), size, number) == is_text &&
                         same(page.bytes(), text),
                     "mask_text next to an inaccessible page");

@@ -89,7 +89,7 @@ public:
         }
         require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is reported");
         strings result = lines_;
-        result.push_back("said " + support::quoted(to_string(said_)));
+        result.push_back("said " + support::quoted(to_string(output_)));
         return result;
     }
 
@@ -110,7 +110,7 @@ private:
         fuzz::touch(e.payload());
         if (e.kind() != event_kind::need_input)
             record(e);
-        said_.insert(said_.end(), ws_.output().begin(), ws_.output().end());
+        output_.insert(output_.end(), ws_.output().begin(), ws_.output().end());
         ws_.sent(ws_.output().size());
         return e.kind() != event_kind::need_input;
     }
@@ -157,7 +157,7 @@ private:
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
     sockless::websocket<Role, keys> ws_;
     strings lines_;
-    byte_vector said_;
+    byte_vector output_;
     byte_vector message_;
     bool failed_ = false;
     bool ended_ = false;
@@ -167,7 +167,7 @@ private:
 struct opening {
     bool opened = false;
     error failure = error::none;
-    std::string said;
+    std::string output;
     std::span<const std::byte> rest;
 };
 
@@ -187,7 +187,7 @@ opening open_by_itself(std::span<const std::byte> bytes)
         else
             result.failure =
                 outcome == sockless::server_handshake_result::need_input ? error::connection_lost : handshake.failure();
-        result.said = to_string(tx->data());
+        result.output = to_string(tx->data());
     } else {
         sockless::client_handshake handshake{*storage};
         fuzz::example_nonce random;
@@ -206,12 +206,12 @@ strings slow_log(std::span<const std::byte> bytes)
 {
     const opening first = open_by_itself<Role>(bytes);
     strings lines;
-    std::string said = first.said;
+    std::string output = first.output;
     std::string last = ended_line(1006, {}, false);
     if (first.opened) {
         lines = reference::receiver{Role, bounds}.log_of(first.rest);
         if (!lines.empty() && lines.back().starts_with("out ")) {
-            said += to_string(support::bytes_of(lines.back().substr(4)));
+            output += to_string(support::bytes_of(lines.back().substr(4)));
             lines.pop_back();
         }
         if (!lines.empty() && lines.back().starts_with("close ")) {
@@ -225,7 +225,7 @@ strings slow_log(std::span<const std::byte> bytes)
         lines.push_back(support::error_line(first.failure));
     }
     lines.push_back(last);
-    lines.push_back("said " + support::quoted(said));
+    lines.push_back("said " + support::quoted(output));
     return lines;
 }
 

@@ -35,7 +35,7 @@ constexpr std::array acts{act::data,      act::ping,         act::send, act::clo
 constexpr std::array<std::string_view, acts.size()> act_names{
     "data", "ping", "send", "close", "peer_close", "violation", "end_of_input", "fill", "drain"};
 
-/// What the table, and nothing else, says about a connection.
+/// A connection according to the table alone.
 struct model {
     closing_state state = closing_state::open;
     bool room = true;
@@ -48,7 +48,7 @@ struct model {
         return state == closing_state::reply_pending || state == closing_state::reply_pending_eof ||
                state == closing_state::failure_pending;
     }
-    /// Every poll begins and ends with what waits.
+    /// Every poll begins and ends with pending output.
     void flush()
     {
         if (reply_pending() && room) {
@@ -61,7 +61,7 @@ struct model {
 template <role Role>
 class player {
 public:
-    /// returns   what went wrong, empty if nothing did
+    /// @return  the difference; empty if there is none
     std::string play(const std::vector<act>& sequence)
     {
         for (const act what : sequence) {
@@ -70,14 +70,14 @@ public:
             if (!wrong_.empty())
                 return wrong_;
         }
-        // Whatever happened: with room, and the peer's goodbye, the end is reached.
+        // With space and the peer's close frame, every connection reaches its end.
         for (const act what : {act::drain, act::close, act::peer_close, act::drain, act::end_of_input}) {
             step(what);
             compare();
         }
         expect(connection_.finished(), "the end is reached");
         expect(model_.our_closes == closes_on_the_wire(), "as many close frames as the model has");
-        expect(closes_on_the_wire() <= 1, "one close frame at most");
+        expect(closes_on_the_wire() <= 1, "at most one close frame");
         return wrong_;
     }
 
@@ -118,7 +118,7 @@ private:
                 model_.state == closing_state::connection_lost && before != closing_state::connection_lost;
             const event e = connection_.end_of_input();
             expect(e.kind() == (lost ? event_kind::error : event_kind::need_input),
-                   "the end of input tells a loss once");
+                   "the end of input reports a lost connection once");
             expect(!lost || e.failure() == error::connection_lost, "what is lost is lost");
             break;
         }
@@ -137,7 +137,7 @@ private:
     bool send(error e)
     {
         const error due = !model_.row().sends ? error::not_open : !model_.room ? error::no_space : error::none;
-        expect(e == due, "a call does what the state says");
+        expect(e == due, "the result of a call follows from the state");
         return e == error::none;
     }
 
@@ -148,7 +148,7 @@ private:
         std::span<std::byte> in{bytes};
         const event e = connection_.poll(in, tx_);
         expect(e.kind() == (reads ? kind : event_kind::need_input), "input is read, or dropped");
-        expect(in.empty(), "input is eaten");
+        expect(in.empty(), "input is consumed");
         if (reads && what != detail::closing_event::end_of_input)
             model_.go(what);
         model_.flush();
@@ -176,7 +176,7 @@ private:
     {
         expect(connection_.state() == model_.state, "the state is that of the table");
         expect(connection_.is_open() == model_.row().sends, "open is what may send");
-        expect(connection_.finished() == model_.row().finished, "finished is what the table says");
+        expect(connection_.finished() == model_.row().finished, "finished() agrees with the table");
         expect(connection_.close_expected() == (Role == role::client && model_.row().close_expected),
                "a close of the transport is expected of servers only");
         const bool failed = model_.state == closing_state::failed || model_.state == closing_state::failure_pending;
@@ -233,8 +233,9 @@ std::string page()
 {
     std::ostringstream out;
     out << "# The closing handshake\n\n"
-           "Generated from `include/sockless/closing.hpp` by `tests/closing_test.cpp`, which also plays every sequence of six steps\n"
-           "to a connection of either role and compares. To write it again: `SOCKLESS_WRITE_DOCS=1` and run that test.\n\n"
+           "Generated from `include/sockless/closing.hpp` by `tests/closing_test.cpp`, which also executes every sequence of six steps\n"
+           "on a connection of either role and compares the result with the table. To update this file, run that test with\n"
+           "`SOCKLESS_WRITE_DOCS=1`.\n\n"
            "| state | send_close | receive_close | violation | write_answer | end_of_input | sends | reads | finished |\n"
            "|---|---|---|---|---|---|---|---|---|\n";
     for (const detail::closing_traits& row : detail::closing_table) {
@@ -247,9 +248,9 @@ std::string page()
     out << "\n| state | what the program does |\n|---|---|\n";
     for (const detail::closing_traits& row : detail::closing_table)
         out << "| " << to_string(row.state) << " | " << detail::advice_for(row.state) << " |\n";
-    out << "\nA close frame goes out once each way and nothing but pongs follows ours. Whoever waits does so with a time-out, which is\n"
-           "the program's: `keep_alive` counts it. A server shuts its side of the transport down first, reads until the end, and\n"
-           "then closes, so that a reset cannot overtake the close frame.\n";
+    out << "\nA close frame is sent once in each direction, and only pongs follow ours. Every wait needs a time-out, for which the program\n"
+           "uses `keep_alive`. A server first shuts down its side of the transport, reads until the end of the input, and then\n"
+           "closes, so that a reset cannot overtake the close frame.\n";
     return out.str();
 }
 
@@ -260,7 +261,7 @@ static_assert([] {
         const detail::closing_traits& row = detail::closing_table[i];
         if (static_cast<std::size_t>(row.state) != i || (row.finished && (row.sends || row.reads)))
             return false;
-        for (const closing_state next : row.next) // states only go on
+        for (const closing_state next : row.next) // a state never leads to an earlier one
             if (next < row.state)
                 return false;
     }

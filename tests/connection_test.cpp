@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// The connection as a whole: what it answers by itself, what it refuses, and the rules R1 to R8 of docs/design.md. (R9 is
-/// threads/ownership_test.cpp.) The closing handshake stands in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
+/// threads/ownership_test.cpp.) The closing handshake is tested in rfc/rfc6455_7_closing_test.cpp, floods in rfc/rfc6455_10_limits_test.cpp.
 #include "support/connection_subject.hpp"
 #include "support/feed.hpp"
 #include "support/frames.hpp"
@@ -32,7 +32,7 @@ using client_connection = sockless::client_connection<zero_keys>;
 template <class Connection>
 constexpr role role_of = std::is_same_v<Connection, server_connection> ? role::server : role::client;
 
-/// One call of `poll`, with all of `bytes`, which have to be eaten.
+/// One call of `poll`, which has to consume all of `bytes`.
 template <class Connection>
 event poll_once(Connection& connection, byte_vector& bytes, byte_queue& tx)
 {
@@ -304,7 +304,7 @@ TEST_CASE(
     static_byte_queue<100> tx;
     byte_vector bytes = bytes_of("82 03 61 62 63");
     CHECK(poll_once(named, bytes, tx).failure() == error::message_too_large);
-    CHECK(keys.asked() == 1);
+    CHECK(keys.calls() == 1);
 }
 
 TEST_CASE("R8: a client's keys come from the source that the program passes, one for each frame, including replies",
@@ -318,7 +318,7 @@ TEST_CASE("R8: a client's keys come from the source that the program passes, one
     CHECK(poll_once(connection, ping, tx).kind() == event_kind::ping);
     byte_vector close = bytes_of("88 02 03 e8");
     CHECK(poll_once(connection, close, tx).kind() == event_kind::close);
-    CHECK(keys.asked() == 3);
+    CHECK(keys.calls() == 3);
     CHECK(to_hex(tx.data()) == to_hex(join({masked_frame(0x81, text("a"), counted_keys::key_number(0)),
                                             masked_frame(0x8A, text("b"), counted_keys::key_number(1)),
                                             masked_frame(0x88, close_body(1000), counted_keys::key_number(2))})));

@@ -54,20 +54,20 @@ std::vector<std::byte> payload_of(keep_alive<Ticks>& alive)
     return {payload.begin(), payload.end()};
 }
 
-/// Places from which a clock starts: none of them may make a difference.
+/// Start values of the clock, which must not change the results.
 template <class Ticks>
 std::vector<Ticks> starts()
 {
-    constexpr Ticks most = std::numeric_limits<Ticks>::max();
+    constexpr Ticks max = std::numeric_limits<Ticks>::max();
     return {0,
             1,
             1000,
-            most / 2,
-            static_cast<Ticks>(most - 1000),
-            static_cast<Ticks>(most - 99),
-            static_cast<Ticks>(most - 35),
-            static_cast<Ticks>(most - 1),
-            most};
+            max / 2,
+            static_cast<Ticks>(max - 1000),
+            static_cast<Ticks>(max - 99),
+            static_cast<Ticks>(max - 35),
+            static_cast<Ticks>(max - 1),
+            max};
 }
 
 TEMPLATE_TEST_CASE("keep_alive: the handshake times out at its tick, wherever the clock wraps around", "",
@@ -78,7 +78,7 @@ TEMPLATE_TEST_CASE("keep_alive: the handshake times out at its tick, wherever th
         keep_alive<TestType> alive{{.handshake_timeout = 100, .ping_interval = 10, .pong_timeout = 5}, zero};
         CHECK(alive.poll(zero) == wait<TestType>(100));
         CHECK(alive.poll(at(1)) == wait<TestType>(99));
-        alive.received(at(50)); // a byte is no handshake
+        alive.received(at(50)); // received bytes do not complete the handshake
         CHECK(alive.poll(at(99)) == wait<TestType>(1));
         CHECK(alive.poll(at(100)) == give_up<TestType>);
         CHECK(alive.poll(at(101)) == give_up<TestType>);
@@ -100,13 +100,13 @@ TEMPLATE_TEST_CASE("keep_alive: a ping is due at its tick and after each interva
         CHECK(alive.poll(at(35)) == ping<TestType>);
         CHECK(alive.poll(at(36)) == ping<TestType>); // until it is sent
         alive.on_ping_sent(at(36));
-        CHECK(alive.poll(at(36)) == wait<TestType>(20)); // for the answer, which is due before the next ping
+        CHECK(alive.poll(at(36)) == wait<TestType>(20)); // for the pong, which is due before the next ping
         CHECK(alive.poll(at(55)) == wait<TestType>(1));
         keep_alive<TestType> other = alive;
         CHECK(alive.poll(at(56)) == give_up<TestType>);
         CHECK(alive.poll(at(80)) == give_up<TestType>);
 
-        // One byte in time, of whatever, and the next ping is what is due.
+        // After any received byte the next ping is due.
         other.received(at(55));
         CHECK(other.poll(at(56)) == wait<TestType>(10));
         CHECK(other.poll(at(66)) == ping<TestType>);
@@ -124,10 +124,10 @@ TEST_CASE("keep_alive: pings that are more frequent than give_up do not delay it
         CHECK(alive.poll(now) == ping<std::uint32_t>);
         alive.on_ping_sent(now);
     }
-    CHECK(alive.poll(40) == wait<std::uint32_t>(5)); // the first of them went at 10
+    CHECK(alive.poll(40) == wait<std::uint32_t>(5)); // the first of them was sent at 10
     CHECK(alive.poll(45) == give_up<std::uint32_t>);
     CHECK(alive.poll(50) == give_up<std::uint32_t>); // rather than a ping
-    alive.received(50);                              // somebody has not asked in time, and the peer is back
+    alive.received(50);                              // the program polled late, and the peer is active again
     CHECK(alive.poll(50) == ping<std::uint32_t>);
     alive.on_ping_sent(50);
     CHECK(alive.poll(59) == wait<std::uint32_t>(1));
@@ -160,10 +160,10 @@ TEMPLATE_TEST_CASE("keep_alive: the closing handshake times out, and its time be
         alive.on_open(zero);
         alive.on_ping_sent(at(3));
         alive.on_closing(at(7));
-        CHECK(alive.poll(at(8)) == wait<TestType>(39)); // neither ping nor its answer matters any longer
+        CHECK(alive.poll(at(8)) == wait<TestType>(39)); // pings and pongs no longer matter
         alive.on_ping_sent(at(25));                     // a ping that still went out puts nothing off
         alive.on_closing(at(30));
-        alive.on_open(at(30)); // the news that it was open may come later than the goodbye
+        alive.on_open(at(30)); // `on_open` may be called after `on_closing`
         CHECK(alive.poll(at(46)) == wait<TestType>(1));
         CHECK(alive.poll(at(47)) == give_up<TestType>);
 
@@ -221,7 +221,7 @@ TEST_CASE("keep_alive: an unsolicited or late pong is activity of the peer, not 
     CHECK(alive.measured().count == 1);
     CHECK(alive.measured().last == 4);
 
-    // An answer that comes during the closing handshake is measured like any other.
+    // A pong that arrives during the closing handshake is measured too.
     const std::vector<std::byte> third = payload_of(alive);
     alive.on_ping_sent(26);
     alive.on_closing(30);
@@ -232,7 +232,7 @@ TEST_CASE("keep_alive: an unsolicited or late pong is activity of the peer, not 
 TEST_CASE("keep_alive: at any time the result is the same as that of a list of events")
 {
     support::random_numbers numbers{11};
-    for (int life = 0; life < 500; ++life) {
+    for (int run = 0; run < 500; ++run) {
         const std::uint32_t every = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         const std::uint32_t within = static_cast<std::uint32_t>(numbers.below(4) == 0 ? 0 : 1 + numbers.below(40));
         std::uint32_t now = static_cast<std::uint32_t>(0U - numbers.below(300)); // wraps around soon

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// R2 and AddressSanitizer: payload that lies in the connection is poisoned once it is stale, the caller's never is.
+/// R2 and AddressSanitizer: payload inside the connection is poisoned once it is invalid; the caller's buffer never is.
 #include "support/connection_subject.hpp"
 #include "support/frames.hpp"
 #include "support/print.hpp"
@@ -25,7 +25,7 @@ namespace {
 using namespace sockless;
 using namespace support;
 
-/// A connection that has just shown a ping whose payload lies in itself.
+/// A connection that has just returned a ping whose payload is inside the connection.
 struct ping_in_parts {
     server_connection connection;
     static_byte_queue<200> tx;
@@ -115,7 +115,7 @@ bool is_stopped(Function function)
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        const int nowhere = ::open("/dev/null", O_WRONLY); // the report is what we want, but not on the screen
+        const int nowhere = ::open("/dev/null", O_WRONLY); // the report is expected and not printed
         ::dup2(nowhere, 2);
         function();
         ::_exit(0);

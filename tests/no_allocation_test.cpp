@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Every way to the heap is counted here, for the whole program: operator new and delete, and under glibc malloc itself.
-/// What the core does between two readings of the counter has to leave it where it was.
+/// The counter must not change while the core works.
 #include "support/catch.hpp"
 #include "support/mask_keys.hpp"
 #include "support/sanitizers.hpp"
@@ -113,7 +113,7 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
 #endif
 
 #if SOCKLESS_TEST_COUNTS_MALLOC
-// glibc's own names for what it does behind malloc; `free` stays glibc's and takes both.
+// glibc's internal names of malloc and similar functions; its `free` accepts memory of both.
 extern "C" void* __libc_malloc(std::size_t size) noexcept;
 extern "C" void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 extern "C" void* __libc_realloc(void* memory, std::size_t size) noexcept;
@@ -150,7 +150,7 @@ struct heard {
     std::size_t errors = 0;
 };
 
-/// Moves what waits from one end to the other, `step` bytes at a time.
+/// Moves pending output from one end to the other, `step` bytes at a time.
 template <class Connection>
 void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* whole, heard& log, std::size_t step)
 {
@@ -281,21 +281,21 @@ TEST_CASE("no allocation: a complete conversation between two ends does not use 
     CHECK(at_server.errors + at_client.errors == 0);
 }
 
-/// One end of a conversation between two objects: a client asks three times and closes, a server answers.
+/// One end of a conversation between two objects: a client sends three messages and closes, a server replies.
 struct talker {
     heard* log;
-    bool asks;
+    bool is_client;
 
     void on_open(auto& ws) const
     {
-        if (asks)
+        if (is_client)
             log->errors += failed(ws.ping()) || failed(ws.send("Hello")) ? 1U : 0U;
     }
     void on_message(auto& ws, const event& e) const
     {
         ++log->messages;
         log->bytes += e.payload().size();
-        if (asks && log->messages % 3 == 0)
+        if (is_client && log->messages % 3 == 0)
             ws.close();
         else
             log->errors += failed(ws.send(e.text())) ? 1U : 0U;

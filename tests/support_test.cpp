@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The tests' own tools, tested: a feeder that finds nothing would make every other test worthless.
+/// Tests the support code: a feeder that detects nothing would make every other test useless.
 #include "support/catch.hpp"
 #include "support/event_lines.hpp"
 #include "support/feed.hpp"
@@ -29,7 +29,7 @@ using support::byte_vector;
 using support::bytes_of;
 using strings = std::vector<std::string>;
 
-/// Logs all that it was given as one line: no way of cutting makes a difference.
+/// Logs its whole input as one line, which does not depend on the cuts.
 struct honest {
     byte_vector seen;
     void feed(std::span<std::byte> chunk)
@@ -65,7 +65,7 @@ struct stops_at_nothing {
     [[nodiscard]] strings log() const { return {std::to_string(count)}; }
 };
 
-/// Says with an exception that something is wrong.
+/// Reports an error with an exception.
 struct throws_at_three {
     void feed(std::span<std::byte> chunk)
     {
@@ -111,7 +111,7 @@ TEST_CASE("support: a guarded copy contains the bytes, on both sides and at size
 {
     for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U}) {
         const byte_vector bytes = support::random_numbers{size}.bytes(size);
-        for (const support::guard side : {support::guard::behind, support::guard::in_front}) {
+        for (const support::guard side : {support::guard::after, support::guard::before}) {
             const support::guard_page page{bytes, side};
             CHECK(std::equal(page.bytes().begin(), page.bytes().end(), bytes.begin(), bytes.end()));
             std::fill(page.bytes().begin(), page.bytes().end(), std::byte{1}); // may be written to
@@ -124,11 +124,11 @@ TEST_CASE("support: a guarded copy contains the bytes, on both sides and at size
 TEST_CASE("support: the byte next to a guarded copy cannot be read")
 {
     const byte_vector bytes = support::text("Hello");
-    for (const support::guard side : {support::guard::behind, support::guard::in_front}) {
+    for (const support::guard side : {support::guard::after, support::guard::before}) {
         const support::guard_page page{bytes, side};
-        const bool behind = side == support::guard::behind;
-        const volatile std::byte* const inside = behind ? &page.bytes().back() : &page.bytes().front();
-        const volatile std::byte* const outside = behind ? inside + 1 : inside - 1;
+        const bool after = side == support::guard::after;
+        const volatile std::byte* const inside = after ? &page.bytes().back() : &page.bytes().front();
+        const volatile std::byte* const outside = after ? inside + 1 : inside - 1;
         for (const bool trespass : {false, true}) {
             const ::pid_t child = ::fork();
             REQUIRE(child >= 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Runs the cases of tests/vectors over a connection. Requirement ids stand in the files, behind the names.
+/// Runs the cases of tests/vectors over a connection. The names in the files are followed by ids of requirements.
 #include "support/catch.hpp"
 #include "support/connection_subject.hpp"
 #include "support/feed.hpp"

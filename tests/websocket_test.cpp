@@ -42,7 +42,7 @@ using support::to_hex;
 
 constexpr std::array<std::string_view, 2> protocols{"chat", "superchat"};
 
-/// The bytes that wait, in hex.
+/// The pending bytes in hexadecimal.
 template <class End>
 std::string waiting(End& one)
 {
@@ -114,8 +114,8 @@ TEST_CASE("6455 12: two objects exchange messages, wherever the input is cut",
     const cut all = [](std::size_t) { return ~std::size_t{0}; };
     conversation whole;
     whole.play(all, all);
-    const std::size_t from_client = whole.client.said().size();
-    const std::size_t from_server = whole.server.said().size();
+    const std::size_t from_client = whole.client.sent().size();
+    const std::size_t from_server = whole.server.sent().size();
     CHECK(from_client > 400);
 
     const auto at = [](std::size_t place) -> cut {
@@ -130,8 +130,8 @@ TEST_CASE("6455 12: two objects exchange messages, wherever the input is cut",
     conversation{}.play(one, one);
     support::random_numbers numbers{5};
     for (int i = 0; i < 100; ++i) {
-        const std::size_t most = 1 + numbers.below(100);
-        const cut random = [&numbers, most](std::size_t) { return numbers.below(most) + 1; };
+        const std::size_t max_size = 1 + numbers.below(100);
+        const cut random = [&numbers, max_size](std::size_t) { return numbers.below(max_size) + 1; };
         conversation{}.play(random, random);
     }
 }
@@ -167,7 +167,7 @@ TEST_CASE("6455 4: it receives input cut in every way, with messages whole and i
                     {
                         one.end_of_input();
                         strings result = one.log();
-                        result.push_back("frames " + frames_in(one.said()));
+                        result.push_back("frames " + frames_in(one.sent()));
                         return result;
                     }
                 };
@@ -192,7 +192,7 @@ TEST_CASE("6455 4: it receives input cut in every way, with messages whole and i
                     {
                         one.end_of_input();
                         strings result = one.log();
-                        result.push_back("frames " + frames_in(one.said()));
+                        result.push_back("frames " + frames_in(one.sent()));
                         return result;
                     }
                 };
@@ -291,9 +291,9 @@ TEST_CASE("WHATWG: a client is connecting until the response has been validated,
     cannot_send();
     connect_options wanted{.subprotocols = protocols, .extensions = "foo, bar"};
     connect(one, "wss://server.example.com/chat", wanted);
-    const std::string asked = support::to_string(one.ws().output());
+    const std::string received = support::to_string(one.ws().output());
     cannot_send();
-    CHECK(support::to_string(one.ws().output()) == asked);
+    CHECK(support::to_string(one.ws().output()) == received);
     heads::fixed_random random;
     CHECK(one.ws().connect("ws://other/", {}, random) == error::not_open); // once
     one.leave();
@@ -312,7 +312,7 @@ TEST_CASE("WHATWG: a client is connecting until the response has been validated,
     CHECK(one.ws().response().status == 101);
     CHECK(one.ws().send("x") == error::none);
     one.end_of_input();
-    CHECK(one.ws().protocol() == "chat"); // and stays
+    CHECK(one.ws().protocol() == "chat"); // unchanged
 }
 
 TEST_CASE("WHATWG: a URL is parsed and formatted as in a browser", "[WHATWG-url-01][WHATWG-ctor-01]")
@@ -393,7 +393,7 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         CHECK(one.ws().ready_state() == ready_state::closing);
         CHECK(one.ws().response().status == std::stoi(std::string{status}));
         CHECK(find_field(one.ws().response().fields, "location") == "ws://b/");
-        CHECK(one.ws().output().empty()); // the rest of the request is worth nothing, and there is no close frame
+        CHECK(one.ws().output().empty()); // the remainder of the request is discarded, and there is no close frame
         CHECK(one.ws().finished());
         CHECK_FALSE(one.ws().close_expected());
         CHECK(one.ws().send("x") == error::not_open);
@@ -410,7 +410,7 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         connect(one);
         one.leave();
         one.take(text);
-        one.take(frame_to(role::client, 0x81, "x")); // which is dropped
+        one.take(frame_to(role::client, 0x81, "x")); // discarded
         one.end_of_input();
         CHECK(one.log() == strings{"error " + std::string{why}, "close 1006 broken"});
     }
@@ -451,13 +451,13 @@ TEST_CASE("6455 4.2.2: a server receives the request and selects the answer", "[
     one.on_event = [](auto& ws, const event& e) {
         if (e.kind() != event_kind::request)
             return;
-        const upgrade_request& asked = ws.request();
-        CHECK(asked.path == "/chat");
-        CHECK(asked.host == "server.example.com");
-        CHECK(asked.origin == "http://example.com");
-        CHECK(find_field(asked.fields, "cookie") == "a=b");
-        CHECK(asked.subprotocols().contains("superchat"));
-        CHECK(asked.extensions().contains("foo"));
+        const upgrade_request& received = ws.request();
+        CHECK(received.path == "/chat");
+        CHECK(received.host == "server.example.com");
+        CHECK(received.origin == "http://example.com");
+        CHECK(find_field(received.fields, "cookie") == "a=b");
+        CHECK(received.subprotocols().contains("superchat"));
+        CHECK(received.extensions().contains("foo"));
         CHECK(ws.request_pending());
         CHECK(ws.ready_state() == ready_state::connecting);
         CHECK(ws.send("x") == error::not_open);
@@ -507,9 +507,9 @@ TEST_CASE("6455 7.2.2: a server that rejects a request answers in HTTP, sends no
         CHECK_FALSE(one.ws().finished());
         CHECK(one.ws().accept() == error::not_open);
         one.ws().close(); // does nothing
-        const std::string said = support::to_string(one.leave());
-        CHECK(said.starts_with("HTTP/1.1 " + std::to_string(status) + ' '));
-        CHECK(said.ends_with("\r\n\r\nno"));
+        const std::string sent = support::to_string(one.leave());
+        CHECK(sent.starts_with("HTTP/1.1 " + std::to_string(status) + ' '));
+        CHECK(sent.ends_with("\r\n\r\nno"));
         CHECK(one.ws().finished());
         one.end_of_input();
         CHECK(one.log() == strings{"request /chat", "close 1006 broken"});
@@ -543,7 +543,7 @@ TEST_CASE("6455 4.2.1: an invalid request is rejected automatically: an error, t
 
 TEST_CASE("6455 4.2.1: a rejection that does not fit is not lost", "[6455-4.2.2-14]")
 {
-    // The program has answered something before it, on the same queue: nothing fits until that has left.
+    // The queue still contains an earlier response: nothing fits until that is sent.
     static_byte_queue<150> output;
     static_byte_queue<10> message;
     head_storage<300, 10> head;
@@ -577,13 +577,13 @@ TEST_CASE("6455 4.2.1: a rejection that can never fit does not keep the transpor
 TEST_CASE("6455 4.2.2: a request may be answered later, and the transport may end before that", "[6455-7.1.4-02]")
 {
     server_end one;
-    int asked = 0;
-    one.on_event = [&](auto&, const event& e) { asked += e.kind() == event_kind::request ? 1 : 0; };
+    int received = 0;
+    one.on_event = [&](auto&, const event& e) { received += e.kind() == event_kind::request ? 1 : 0; };
     one.take(request);
     one.take(frame_to(role::server, 0x81, "ear"));
     one.take(frame_to(role::server, 0x81, "ly"));
     one.poke();
-    CHECK(asked == 1);
+    CHECK(received == 1);
     CHECK(one.ws().request_pending());
     CHECK(one.ws().accept() == error::none);
     one.poke();
@@ -621,7 +621,7 @@ TEST_CASE("6455 8.1: text of the handshake is ASCII; other octets are rejected o
         server_end one;
         one.take(heads::rfc_request.without(name).with(name, "caf\xE9").text());
         if (std::string_view{name} == "Upgrade")
-            CHECK(one.log() == strings{"ordinary /chat"});
+            CHECK(one.log() == strings{"plain /chat"});
         else
             CHECK(one.log() == strings{"error " + std::string{why}});
     }
@@ -683,7 +683,8 @@ TEMPLATE_TEST_CASE("WHATWG: close codes are those of an endpoint, or only those 
     CHECK(waiting(one) == to_hex(frame_from(self, 0x88, close_body(1000, euros))));
     one.ws().close(); // twice does nothing
     CHECK(one.ws().close(close_code::going_away, "again") == error::none);
-    CHECK(one.ws().close(close_code::no_status) == error::close_code_not_sendable); // a wrong code is wrong at any time
+    CHECK(one.ws().close(close_code::no_status) ==
+          error::close_code_not_sendable); // an invalid code is rejected at any time
     CHECK(one.leave() == frame_from(self, 0x88, close_body(1000, euros)));
     CHECK(one.ws().output().empty());
 }
@@ -712,7 +713,7 @@ TEMPLATE_TEST_CASE("WHATWG: close without a code sends an empty close frame, aft
     CHECK(full.ws().output().size() == 299);
     CHECK(full.ws().buffered_amount() == filler.size() + 1);
     full.leave(5);
-    CHECK(full.ws().output().size() == 294); // not enough room yet
+    CHECK(full.ws().output().size() == 294); // not enough space yet
     full.leave(20);
     const byte_vector close_frame = frame_from(self, 0x88, close_body(4000, "later"));
     CHECK(full.ws().output().size() == 274 + close_frame.size());
@@ -724,7 +725,7 @@ TEMPLATE_TEST_CASE("WHATWG: close without a code sends an empty close frame, aft
     full.end_of_input();
     CHECK(full.log().back() == "close 4000 clean");
 
-    // The peer's close frame arrives while ours waits: ours becomes the reply.
+    // The peer's close frame arrives while ours is pending: ours becomes the reply.
     end<self, no_extension, 300> late;
     open(late);
     REQUIRE(late.ws().send(filler) == error::none);
@@ -838,7 +839,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: a close is clean if both close frames were excha
               one.leave();
           }) == "close 1001 \"bye\" clean");
     CHECK(last_line([&](auto& one) { one.take(close_frame); }) ==
-          "close 1001 \"bye\" broken"); // our answer has not left
+          "close 1001 \"bye\" broken"); // our reply has not been sent
     CHECK(last_line([&](auto& one) {
               one.take(close_frame);
               one.leave(one.ws().output().size() - 1);
@@ -846,13 +847,13 @@ TEMPLATE_TEST_CASE("6455 7.1.4: a close is clean if both close frames were excha
     CHECK(last_line([&](auto& one) {
               one.ws().close();
               one.leave();
-          }) == "close 1006 broken"); // the peer's has not come
+          }) == "close 1006 broken"); // the peer's close frame has not arrived
     CHECK(last_line([&](auto& one) {
               one.ws().close();
               one.leave();
               one.take(frame_to(self, 0x89, "p"));
               one.take(close_frame);
-          }) == "close 1001 \"bye\" clean"); // what has not left is a pong
+          }) == "close 1001 \"bye\" clean"); // only a pong has not been sent
     CHECK(last_line([&](auto& one) {
               one.ws().close();
               one.leave();
@@ -873,7 +874,7 @@ TEMPLATE_TEST_CASE("WHATWG: a violation is an error first, then 1006, and a clos
     CHECK(one.ws().ready_state() == ready_state::closing);
     CHECK(one.ws().failure() == error::reserved_opcode);
     CHECK_FALSE(one.ws().finished());
-    one.take(frame_to(self, 0x88)); // the peer's answer is not looked at
+    one.take(frame_to(self, 0x88)); // the peer's reply is ignored
     one.leave(13 + (self == role::client ? 4U : 0U));
     CHECK(one.leave() == frame_from(self, 0x88, close_body(1002)));
     CHECK(one.ws().finished());
@@ -897,7 +898,7 @@ TEST_CASE("6455 7.4.1: a client that requires an extension can close with 1010, 
     CHECK(other.log().back() == "close 1010 \"permessage-deflate\" clean");
 }
 
-// --- what waits ----------------------------------------------------------------------------------------------------------
+// --- buffered amount -----------------------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE(
     "WHATWG: buffered_amount is the payload that was not sent, without framing, and sends after close stay counted",
@@ -913,7 +914,7 @@ TEMPLATE_TEST_CASE(
     CHECK(one.ws().buffered_amount() == 3);
     CHECK(one.ws().send(byte_vector(1000)) == error::none);
     CHECK(one.ws().buffered_amount() == 1003);
-    one.take(frame_to(self, 0x89, "pong")); // our answer does not count
+    one.take(frame_to(self, 0x89, "pong")); // our reply does not count
     CHECK(one.ws().buffered_amount() == 1003);
     CHECK(one.ws().begin_message(opcode::text) == error::none);
     CHECK(one.ws().send_fragment(support::text("piece")) == error::none);
@@ -1083,8 +1084,8 @@ struct negotiated_run_length : support::run_length {
         const bool answered = answer.contains("run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
-        in = decoder{answered ? frame_header::rsv1 : std::uint8_t{0}};
-        out = encoder{answered ? frame_header::rsv1 : std::uint8_t{0}};
+        in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};
+        out = encoder{answered ? wire::rsv1 : std::uint8_t{0}};
         return error::none;
     }
 };
@@ -1095,12 +1096,12 @@ TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amo
     using client_type = end<role::client, negotiated_run_length>;
     using server_type = end<role::server, support::run_length>;
     for (const bool agreed : {true, false}) {
-        for (std::size_t most = 1; most < 30; ++most) {
+        for (std::size_t max_size = 1; max_size < 30; ++max_size) {
             client_type one{{.extension = {{}, agreed}}};
             server_type other;
             other.on_event = [agreed](auto& ws, const event& e) {
                 if (e.kind() == event_kind::request) {
-                    const std::uint8_t bits = agreed ? frame_header::rsv1 : std::uint8_t{0};
+                    const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
                     REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
                                       support::run_length_encoder{bits}) == error::none);
                     REQUIRE(ws.send(std::string(100, 'a')) == error::none);
@@ -1108,7 +1109,7 @@ TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amo
                 }
             };
             connect(one, "ws://h/", {.extensions = "run-length"});
-            const auto at_most = [most](std::size_t) { return most; };
+            const auto at_most = [max_size](std::size_t) { return max_size; };
             carry(one, other, at_most, at_most);
             REQUIRE(one.ws().send(std::string(50, 'b')) == error::none);
             REQUIRE(one.ws().buffered_amount() == (agreed ? 2 : 50));
@@ -1145,17 +1146,17 @@ TEST_CASE("6455 4.1: an extension that rejects the response fails the connection
 
 TEST_CASE("LIFE-2: it may be destroyed after any byte, and its memory can be reused", "[LIFE-2]")
 {
-    const byte_vector life = support::join({support::text(request), frame_to(role::server, 0x89, "in two parts"),
-                                            frame_to(role::server, 0x01, "be"), frame_to(role::server, 0x80, "gun"),
-                                            frame_to(role::server, 0x88, close_body(1000, "bye"))});
-    for (std::size_t size = 0; size <= life.size(); ++size) {
-        // At -O3 g++ 12 merges functions of server and client, and warns if there is no room for the larger of them.
+    const byte_vector input = support::join({support::text(request), frame_to(role::server, 0x89, "in two parts"),
+                                             frame_to(role::server, 0x01, "be"), frame_to(role::server, 0x80, "gun"),
+                                             frame_to(role::server, 0x88, close_body(1000, "bye"))});
+    for (std::size_t size = 0; size <= input.size(); ++size) {
+        // At -O3 g++ 12 merges functions of server and client, and warns if the larger of them does not fit.
         using larger = websocket<role::client, support::zero_keys>;
         static_assert(sizeof(larger) >= sizeof(websocket<role::server>));
         alignas(larger) std::byte memory[sizeof(larger)];
         static_websocket_storage<300, 300, 300, 10> storage;
         auto* const ws = new (memory) websocket<role::server>{storage};
-        byte_vector bytes{life.begin(), life.begin() + static_cast<std::ptrdiff_t>(size)};
+        byte_vector bytes{input.begin(), input.begin() + static_cast<std::ptrdiff_t>(size)};
         for (std::byte& each : bytes) { // so that as much payload as possible is in the object
             std::span<std::byte> in{&each, 1};
             for (event e = ws->poll(in); e.kind() != event_kind::need_input; e = ws->poll(in))

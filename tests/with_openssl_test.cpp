@@ -5,6 +5,7 @@
 #include "support/hex.hpp"
 #include "support/print.hpp"
 #include "support/random.hpp"
+#include "support/random_source_checks.hpp"
 
 #include <sockless/handshake/accept_key.hpp>
 #include <sockless/with_openssl.hpp>
@@ -13,9 +14,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <span>
-#include <string>
 #include <vector>
 
 #if defined(__linux__)
@@ -73,17 +72,17 @@ TEST_CASE("6455 4.2.2: if OpenSSL rejects SHA-1 the digest is all zeros, which n
 }
 
 #if defined(__linux__) && SIZE_MAX > UINT32_MAX
-/// Stands in for OpenSSL's generator: notes what it is asked for, and touches nothing.
+/// Replaces OpenSSL's generator: records the requested sizes and writes nothing.
 struct counting_generator {
     counting_generator() { RAND_set_rand_method(&method); }
     ~counting_generator() { RAND_set_rand_method(nullptr); }
 
     static int bytes(unsigned char*, int count)
     {
-        asked.push_back(count);
-        return asked.size() < fails_at ? 1 : 0;
+        requests.push_back(count);
+        return requests.size() < fails_at ? 1 : 0;
     }
-    inline static std::vector<int> asked;
+    inline static std::vector<int> requests;
     inline static std::size_t fails_at = 0;
     inline static const RAND_METHOD method{nullptr, bytes, nullptr, nullptr, bytes, nullptr};
 };
@@ -97,13 +96,13 @@ TEST_CASE("6455 10.3: long requests to OpenSSL are divided, and a failure ends t
     openssl_random random;
     for (const std::size_t fails_at : {3U, 2U, 1U}) {
         const counting_generator generator;
-        generator.asked.clear();
+        generator.requests.clear();
         generator.fails_at = fails_at;
         CHECK(random.fill(room) == (fails_at == 3));
-        CHECK(generator.asked.front() == INT_MAX);
-        CHECK(generator.asked.size() == (fails_at == 1 ? 1 : 2));
+        CHECK(generator.requests.front() == INT_MAX);
+        CHECK(generator.requests.size() == (fails_at == 1 ? 1 : 2));
         if (fails_at > 1)
-            CHECK(generator.asked.back() == 5);
+            CHECK(generator.requests.back() == 5);
     }
     ::munmap(reserved, size);
 }
@@ -112,33 +111,7 @@ TEST_CASE("6455 10.3: long requests to OpenSSL are divided, and a failure ends t
 TEST_CASE("6455 10.3: OpenSSL fills all bytes, differently each time", "[6455-5.3-03][6455-4.1-18][MASK-3]")
 {
     openssl_random random;
-    std::set<std::string> seen;
-    for (int i = 0; i < 100; ++i) {
-        std::array<std::byte, 16> bytes{};
-        REQUIRE(random.fill(bytes));
-        CHECK(seen.insert(support::to_hex(bytes)).second);
-    }
-    CHECK(random.fill({}));
-    std::vector<std::byte> many(100000);
-    REQUIRE(random.fill(many));
-    std::array<int, 256> counts{};
-    for (const std::byte b : many)
-        ++counts[std::to_integer<std::size_t>(b)];
-    for (const int count : counts)
-        CHECK(count > 100); // about 390 each
-
-    sockless::openssl_mask_keys keys;
-    sockless::mask_key one;
-    sockless::mask_key two;
-    REQUIRE(keys.next(one));
-    REQUIRE(keys.next(two));
-    CHECK_FALSE(one == two);
-
-    sockless::key_value first;
-    sockless::key_value second;
-    REQUIRE(make_key(random, first) == sockless::error::none);
-    REQUIRE(make_key(random, second) == sockless::error::none);
-    CHECK(first.view() != second.view());
+    support::check_random_source<sockless::openssl_mask_keys>(random, 100000);
 }
 
 } // namespace

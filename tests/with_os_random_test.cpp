@@ -2,19 +2,15 @@
 // Copyright (c) 2026 the sockless authors
 
 #include "support/catch.hpp"
-#include "support/hex.hpp"
 #include "support/print.hpp"
+#include "support/random_source_checks.hpp"
 
 #include <sockless/handshake/accept_key.hpp>
 #include <sockless/with_os_random.hpp>
 
-#include <array>
 #include <cstddef>
-#include <set>
 #include <span>
-#include <string>
 #include <sys/mman.h>
-#include <vector>
 
 namespace {
 
@@ -25,29 +21,8 @@ static_assert(sockless::random_source<os_random> && sockless::mask_key_source<so
 TEST_CASE("6455 10.3: the kernel fills all bytes, differently each time", "[6455-5.3-03][6455-4.1-18][MASK-3]")
 {
     os_random random;
-    std::set<std::string> seen;
-    for (int i = 0; i < 100; ++i) {
-        std::array<std::byte, 16> bytes{};
-        REQUIRE(random.fill(bytes));
-        CHECK(seen.insert(support::to_hex(bytes)).second);
-    }
-    CHECK(random.fill({}));
-
-    // The kernel gives at most 32 MiB - 1 at a time: the rest has to be asked for again.
-    std::vector<std::byte> many((std::size_t{1} << 25) + 4096);
-    REQUIRE(random.fill(many));
-    std::array<int, 256> counts{};
-    for (std::size_t i = many.size() - 100000; i < many.size(); ++i)
-        ++counts[std::to_integer<std::size_t>(many[i])];
-    for (const int count : counts)
-        CHECK(count > 100); // about 390 each
-
-    sockless::os_mask_keys keys;
-    sockless::mask_key one;
-    sockless::mask_key two;
-    REQUIRE(keys.next(one));
-    REQUIRE(keys.next(two));
-    CHECK_FALSE(one == two);
+    // The kernel returns at most 32 MiB - 1 at a time: the remainder needs further calls.
+    support::check_random_source<sockless::os_mask_keys>(random, (std::size_t{1} << 25) + 4096);
 }
 
 TEST_CASE("6455 10.3: a failure of the kernel is reported", "[MASK-3]")

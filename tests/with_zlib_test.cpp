@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// zlib as a backend: its memory, its bounds, its windows. What it makes of messages is tested in tests/deflate.
+/// zlib as a backend: its memory, its bounds, its windows. tests/deflate has the tests with messages.
 #include "deflate/deflate_subject.hpp"
 #include "deflate/zlib_backend.hpp"
 #include "support/catch.hpp"

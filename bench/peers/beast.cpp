@@ -63,14 +63,7 @@ public:
 
     std::size_t send(const message* messages, std::size_t count, bytes out) override
     {
-        ws_.next_layer().out = {out.data, 0};
-        for (std::size_t i = 0; i < count; ++i) {
-            error_code ec;
-            ws_.write(net::buffer(messages[i].data, messages[i].size), ec);
-            if (ec)
-                return 0;
-        }
-        return ws_.next_layer().out.size;
+        return send_all(ws_, messages, count, out);
     }
 
 private:

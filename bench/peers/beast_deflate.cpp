@@ -46,14 +46,7 @@ public:
 private:
     std::size_t send(const message* messages, std::size_t count, bytes out) override
     {
-        ws_.next_layer().out = {out.data, 0};
-        for (std::size_t i = 0; i < count; ++i) {
-            error_code ec;
-            ws_.write(net::buffer(messages[i].data, messages[i].size), ec);
-            if (ec)
-                return 0;
-        }
-        return ws_.next_layer().out.size;
+        return send_all(ws_, messages, count, out);
     }
 
     stream ws_;
@@ -65,7 +58,7 @@ class deflate_peer final : public peer {
     {
         return std::make_unique<inflating_receiver>(side);
     }
-    /// Version 1.74 ends each message with a full flush: there is no context takeover, whatever was negotiated.
+    /// Version 1.74 ends each message with a full flush: there is no context takeover, even if it was negotiated.
     std::unique_ptr<sender> make_deflating_sender(end side, bool takeover) const override
     {
         return takeover ? nullptr : std::make_unique<deflating_sender>(side);

@@ -143,6 +143,20 @@ void open(Stream& ws, end side, const std::string& extensions = {})
     ws.binary(true);
 }
 
+/// Writes `count` messages to the front of `out`. Returns the number of bytes, or 0 after an error.
+template <class Stream>
+std::size_t send_all(Stream& ws, const message* messages, std::size_t count, bytes out)
+{
+    ws.next_layer().out = {out.data, 0};
+    for (std::size_t i = 0; i < count; ++i) {
+        boost::system::error_code ec;
+        ws.write(net::buffer(messages[i].data, messages[i].size), ec);
+        if (ec)
+            return 0;
+    }
+    return ws.next_layer().out.size;
+}
+
 /// Reads `messages` messages in pieces. Ends at the first error; the sink then has too little.
 template <class Stream>
 void receive_pieces(Stream& ws, std::vector<unsigned char>& buffer, wire& in, std::size_t messages, sink& out)

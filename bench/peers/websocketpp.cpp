@@ -44,11 +44,11 @@ public:
         websocketpp::lib::error_code ec;
         for (bytes chunk = in.next(buffer_); chunk.size != 0; chunk = in.next(buffer_)) {
             while (chunk.size != 0) {
-                const std::size_t eaten = processor_.consume(chunk.data, chunk.size, ec);
+                const std::size_t consumed = processor_.consume(chunk.data, chunk.size, ec);
                 if (ec)
                     return;
-                chunk.data += eaten;
-                chunk.size -= eaten;
+                chunk.data += consumed;
+                chunk.size -= consumed;
                 if (processor_.ready()) {
                     const message_ptr whole = processor_.get_message();
                     out.take(whole->get_payload().data(), whole->get_payload().size());

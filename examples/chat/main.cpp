@@ -9,7 +9,6 @@
 #include "page.hpp"
 
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -101,7 +100,7 @@ bool read_options(int count, char** values, example::chat_options& options)
 
 int main(int count, char** values)
 {
-    try {
+    return example::run_reporting("chat", [&] {
         example::chat_options options;
         if (!read_options(count, values, options))
             return 0;
@@ -125,11 +124,5 @@ int main(int count, char** values)
                     figure(state.members), figure(state.texts), figure(state.pictures), figure(state.deliveries),
                     figure(state.polls), figure(state.too_slow));
         return 0;
-    } catch (const example::usage_error& problem) {
-        std::fprintf(stderr, "chat: %s (--help shows the options)\n", problem.what());
-        return 2;
-    } catch (const std::exception& problem) {
-        std::fprintf(stderr, "chat: %s\n", problem.what());
-        return 1;
-    }
+    });
 }

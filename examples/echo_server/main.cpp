@@ -10,7 +10,6 @@
 #include <sockless/http/character_class.hpp>
 
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -103,7 +102,7 @@ bool read_options(int count, char** values, example::echo_options& options)
 
 int main(int count, char** values)
 {
-    try {
+    return example::run_reporting("echo_server", [&] {
         example::echo_options options;
         if (!read_options(count, values, options))
             return 0;
@@ -126,11 +125,5 @@ int main(int count, char** values)
                         static_cast<unsigned long long>(counts.wire_in),
                         static_cast<unsigned long long>(counts.wire_out));
         return 0;
-    } catch (const example::usage_error& problem) {
-        std::fprintf(stderr, "echo_server: %s (--help shows the options)\n", problem.what());
-        return 2;
-    } catch (const std::exception& problem) {
-        std::fprintf(stderr, "echo_server: %s\n", problem.what());
-        return 1;
-    }
+    });
 }

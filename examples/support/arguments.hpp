@@ -7,6 +7,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -94,5 +96,24 @@ private:
     std::string_view attached_;
     bool has_attached_ = false;
 };
+
+/// Runs a program and prints its exception, if it throws one.
+///
+/// @param name     of the program
+/// @param program  returns the exit status
+/// @return         that status, 2 for an invalid command line, 1 for another exception
+template <class Program>
+int run_reporting(const char* name, const Program& program)
+{
+    try {
+        return program();
+    } catch (const usage_error& problem) {
+        std::fprintf(stderr, "%s: %s (--help shows the options)\n", name, problem.what());
+        return 2;
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "%s: %s\n", name, problem.what());
+        return 1;
+    }
+}
 
 } // namespace example

@@ -36,7 +36,7 @@ struct turn {
     ticks now;
     std::chrono::steady_clock::time_point end;
 
-    /// @return whether the client should stop, and continue in `resume`; asked after each event
+    /// @return whether the client should stop, and continue in `resume`; called after each event
     [[nodiscard]] bool is_over() const noexcept { return std::chrono::steady_clock::now() >= end; }
 };
 

@@ -14,7 +14,7 @@ namespace {
 [[noreturn]] void refuse()
 {
     throw std::runtime_error{"this program was built without TLS: install OpenSSL's headers (Debian: libssl-dev), "
-                             "run cmake again, and build it anew"};
+                             "run cmake again, and build it again"};
 }
 
 } // namespace

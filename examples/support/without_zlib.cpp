@@ -18,7 +18,7 @@ deflater::deflater(const compression_settings&)
 {
     throw std::runtime_error{
         "this program was built without permessage-deflate: install zlib's headers (Debian: zlib1g-dev), "
-        "run cmake again, and build it anew"};
+        "run cmake again, and build it again"};
 }
 deflater::~deflater() = default;
 

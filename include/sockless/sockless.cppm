@@ -138,8 +138,6 @@ using sockless::url;
 // http/head_storage.hpp
 using sockless::head_buffers;
 using sockless::head_storage;
-
-// http/head_store.hpp
 using sockless::streamed_head;
 using sockless::whole_head;
 
@@ -149,12 +147,10 @@ using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
 
-// handshake/extension.hpp
-using sockless::extension;
-using sockless::extension_cursor;
-
 // handshake/negotiation.hpp
 using sockless::choose_subprotocol;
+using sockless::extension;
+using sockless::extension_cursor;
 using sockless::is_origin_allowed;
 
 // handshake/upgrade_request.hpp
@@ -181,13 +177,13 @@ using sockless::write_request;
 
 // handshake/upgrade_response.hpp
 using sockless::check_response;
+using sockless::client_handshake_result;
 using sockless::expected_response;
 using sockless::upgrade_response;
 
 // handshake/client_handshake.hpp
 using sockless::basic_client_handshake;
 using sockless::client_handshake;
-using sockless::client_handshake_result;
 using sockless::streaming_client_handshake;
 
 // proxy/http_proxy.hpp

@@ -29,7 +29,7 @@
 #include "core/role.hpp"
 #include "frame/close_payload.hpp"
 #include "handshake/client_request.hpp"
-#include "handshake/extension.hpp"
+#include "handshake/negotiation.hpp"
 #include "handshake/server_response.hpp"
 #include "handshake/upgrade_request.hpp"
 #include "http/head.hpp"

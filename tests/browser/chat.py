@@ -71,7 +71,7 @@ def talk(cases, browser, programs, server, scheme):
     wide = {"width": 1180, "height": 1215, "deviceScaleFactor": 1, "mobile": False}
     browser.devtools("Emulation.setDeviceMetricsOverride", **wide)
     browser.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
-    with cases(f"{scheme}: the page joins, with the subprotocol that the server knows"):
+    with cases(f"{scheme}: the page joins, with the subprotocol that the server supports"):
         enter(browser, server, "Ada")
         expect(browser.run("return document.querySelector('#protocol').textContent"), "chat.v1", "protocol")
         expect(browser.run(f"return {MEMBERS}"), "1", "members")

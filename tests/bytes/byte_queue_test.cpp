@@ -104,7 +104,7 @@ TEST_CASE("bytes: a queue is extended by uninitialised space for the caller, or 
     CHECK(queue.append_uninitialized(3).data() == memory.data() + 5);
     queue.rollback(3);
     queue.consume(2);
-    CHECK(queue.append_uninitialized(5).data() == memory.data() + 3); // what waits has moved to the front
+    CHECK(queue.append_uninitialized(5).data() == memory.data() + 3); // the bytes in the queue were moved to the front
     CHECK(queue.size() == 8);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The comparison with the definition, over all lengths and alignments, stands in reference/mask_test.cpp.
+/// The comparison with the definition, over all lengths and alignments, is in reference/mask_test.cpp.
 #include "support/catch.hpp"
 #include "support/exact_block.hpp"
 #include "support/guard_page.hpp"

@@ -103,7 +103,7 @@ TEST_CASE("6455 5.3: connections that share a source never share a key", "[6455-
     REQUIRE(one.next(a));
     REQUIRE(other.next(b));
     CHECK(a != b);
-    CHECK(source.asked() == 2);
+    CHECK(source.calls() == 2);
     source.failing = true;
     CHECK_FALSE(one.next(a));
 }

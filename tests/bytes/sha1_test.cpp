@@ -37,7 +37,7 @@ constexpr bool used_by_the_compiler()
 }
 static_assert(used_by_the_compiler());
 
-/// RFC 3174 6.1 word for word, with all 80 words of the schedule and no tricks.
+/// RFC 3174 6.1 literally, with all 80 words of the schedule.
 std::array<std::byte, 20> slow_sha1(std::span<const std::byte> text)
 {
     std::vector<std::uint8_t> padded;

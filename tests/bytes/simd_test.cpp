@@ -43,10 +43,10 @@ std::vector<kernels> kernels_here()
     return result;
 }
 
-/// What looks at characters: there is one set for all processors, and one more where they have registers for it.
+/// The functions that scan characters: one set for all processors, and another one for processors with SIMD registers.
 struct text_kernels {
     std::string_view name;
-    std::size_t step; ///< a run is told to within so many characters; 0: not at all
+    std::size_t step; ///< accuracy of the length of a span, in characters; 0: there is no such function
     std::uint64_t (*control_bitmap)(const char*, std::size_t);
     std::size_t (*find)(const char*, std::size_t, char);
     std::size_t (*span_visible)(const char*, std::size_t);
@@ -141,7 +141,7 @@ TEST_CASE("6455 5.3: a block of fixed size is masked like any other block", "[64
     for (const auto mask_fixed_128 : {detail::portable::mask_fixed_128, detail::simd::mask_fixed_128}) {
         const byte_vector bytes = random.bytes(detail::simd::scratch_size);
         const auto key = static_cast<std::uint32_t>(random.next());
-        const guard_page page{bytes, guard::behind};
+        const guard_page page{bytes, guard::after};
         mask_fixed_128(page.bytes().data(), page.bytes().data(), key);
         const byte_vector wanted = masked_slowly(bytes, key);
         CHECK(std::equal(wanted.begin(), wanted.end(), page.bytes().begin()));
@@ -154,7 +154,7 @@ TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside its argumen
     for (const kernels& each : kernels_here()) {
         INFO(each.name);
         for (std::size_t size = 0; size < 2200; size += size < 200 ? 1 : 37) {
-            for (const guard side : {guard::behind, guard::in_front}) {
+            for (const guard side : {guard::after, guard::before}) {
                 const byte_vector ascii(size, std::byte{'a'});
                 guard_page page{ascii, side};
                 const auto key = static_cast<std::uint32_t>(random.next());
@@ -190,8 +190,8 @@ TEST_CASE("6455 8.1: every instruction set accepts the same UTF-8 as the validat
         good += wanted ? 1 : 0;
         for (const kernels& each : every) {
             byte_vector out(text.size());
-            const bool told = each.mask_text(masked.data(), out.data(), out.size(), key);
-            if (told != wanted || each.is_text(text.data(), text.size()) != wanted || out != text)
+            const bool valid = each.mask_text(masked.data(), out.data(), out.size(), key);
+            if (valid != wanted || each.is_text(text.data(), text.size()) != wanted || out != text)
                 FAIL(each.name << ", run " << run);
         }
     }
@@ -250,8 +250,8 @@ TEST_CASE("6455 8.1: text in pieces is valid up to the same byte, however it is 
         std::size_t plainly = 0;
         bool failed = false;
         for (std::size_t at = 0; at < text.size();) {
-            const std::size_t most = random.below(3) == 0 ? 150 : 5;
-            const std::size_t size = std::min(text.size() - at, 1 + random.below(most));
+            const std::size_t max_size = random.below(3) == 0 ? 150 : 5;
+            const std::size_t size = std::min(text.size() - at, 1 + random.below(max_size));
             const std::size_t taken = sockless::detail::unmask_text(std::span{masked}.subspan(at, size),
                                                                     std::span{out}.subspan(at), key, fused);
             key = sockless::detail::rotate(key, size);
@@ -286,7 +286,7 @@ TEST_CASE("9110 5.6.2, 5.5: every instruction set finds the same characters as a
                 byte_vector bytes(size, std::byte{'x'});
                 if (place < size)
                     bytes[place] = static_cast<std::byte>(other);
-                const guard_page page{bytes, place % 2 == 0 ? guard::behind : guard::in_front};
+                const guard_page page{bytes, place % 2 == 0 ? guard::after : guard::before};
                 const char* const text = reinterpret_cast<const char*>(page.bytes().data());
                 const auto run = [=](auto wanted) {
                     return static_cast<std::size_t>(std::find_if_not(text, text + size, wanted) - text);
@@ -318,7 +318,7 @@ TEST_CASE("3174 6.1: the SHA instructions give the same digest as the loop", "[6
         WARN("not on this processor: SHA instructions");
         return;
     }
-    // The digest of a million letters (RFC 3174 7.3) by the special instructions, whatever `sha1` itself has chosen.
+    // The digest of a million letters (RFC 3174 7.3) by the SHA instructions, whichever code `sha1` has selected.
     std::array<std::uint32_t, 5> state{0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
     const byte_vector letters(64 * 5, std::byte{'a'});
     for (int i = 0; i < 1'000'000 / (64 * 5); ++i)

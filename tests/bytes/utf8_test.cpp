@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The comparison with the definition, over all code points and short sequences, stands in reference/utf8_test.cpp.
+/// The comparison with the definition, over all code points and short sequences, is in reference/utf8_test.cpp.
 #include "support/catch.hpp"
 #include "support/guard_page.hpp"
 #include "support/hex.hpp"
@@ -55,7 +55,7 @@ TEST_CASE("6455 8.1: a text fails at the first byte that cannot follow the bytes
 {
     for (const prefix& one : impossible) {
         for (const std::size_t ascii : {0U, 1U, 7U, 8U, 9U, 16U, 31U}) {
-            INFO(one.hex << " behind " << ascii << " letters");
+            INFO(one.hex << " after " << ascii << " letters");
             const byte_vector bytes =
                 support::join({support::repeat(ascii, 'a'), bytes_of(one.hex), support::text("more text")});
             utf8_validator validator;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Every header behind <windows.h>, or, where there is none, behind the macros for which that file is known.
+/// Includes every header after <windows.h> or, if that does not exist, after the macros that it defines.
 #if defined(_WIN32)
 #include <windows.h>
 #else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The smallest program that uses the library. It says which version it was built with.
+/// A minimal program that uses the library. It prints the version.
 #include <sockless/sockless.hpp>
 
 #include <cstdio>

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# cmake -P oldest_cmake.cmake: what a program reads of this repository asks for no CMake beyond 3.22, that of Ubuntu 22.04. An older CMake is
-# no Debian package, so this is a list of what came later.
+# cmake -P oldest_cmake.cmake: checks that the CMake files that a program reads need no CMake later than 3.22, that of Ubuntu 22.04. An older
+# CMake is not a Debian package, so this is a list of later features.
 
 cmake_minimum_required(VERSION 3.22)
 set(root ${CMAKE_CURRENT_LIST_DIR}/../..)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate through the whole life of two objects: offered, answered, agreed, used from the first frame on.
+/// permessage-deflate between two objects: offer, answer, negotiated parameters, compression of the first frame.
 #include "deflate/reference_backend.hpp"
 #include "websocket/ends.hpp"
 
@@ -38,7 +38,7 @@ const std::string text(300, 'a');
 TEST_CASE("7692 5: a client and a server negotiate and compress the first message", "[7692-5-16][WHATWG-handshake-04]")
 {
     for (const bool accepted : {true, false}) {
-        for (const std::size_t most : {std::size_t{1}, std::size_t{7}, ~std::size_t{0}}) {
+        for (const std::size_t max_size : {std::size_t{1}, std::size_t{7}, ~std::size_t{0}}) {
             codec of_client;
             codec of_server;
             end<role::client, client_extension> one{
@@ -65,14 +65,14 @@ TEST_CASE("7692 5: a client and a server negotiate and compress the first messag
                     ws.close();
             };
             connect(one, "ws://h/", {.extensions = browser_text.view()});
-            const auto at_most = [most](std::size_t) { return most; };
+            const auto at_most = [max_size](std::size_t) { return max_size; };
             carry(one, other, at_most, at_most);
             CHECK(one.ws().extensions().contains("permessage-deflate") == accepted);
             one.end_of_input();
             other.end_of_input();
             CHECK(one.log() == strings{"open \"\"", "text \"" + text + '"', "close 1005 clean"});
             CHECK(other.log() == strings{"request /", "open \"\"", "text \"" + text + '"', "close 1005 clean"});
-            const std::string frames = frames_in(one.said());
+            const std::string frames = frames_in(one.sent());
             CHECK(frames.starts_with(accepted ? "c1 " : "81 "));
         }
     }

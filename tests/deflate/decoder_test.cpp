@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The receiving half, over a backend that needs no library. tests/deflate/with_zlib_threats_test.cpp asks more, of zlib.
+/// The decoder over a backend that needs no library. tests/deflate/with_zlib_threats_test.cpp has further tests with zlib.
 #include "received.hpp"
 #include "reference_backend.hpp"
 #include "support/catch.hpp"
@@ -61,14 +61,14 @@ TEST_CASE("7692 6: a decoder that has negotiated nothing fails RSV1", "[7692-5-1
 
 TEST_CASE("7692 7.2.2: at most one byte beyond the limit is produced", "[PMD-1][PMD-2]")
 {
-    for (const std::uint64_t most : {std::uint64_t{0}, std::uint64_t{4}, std::uint64_t{5}, ~std::uint64_t{0}}) {
+    for (const std::uint64_t max_size : {std::uint64_t{0}, std::uint64_t{4}, std::uint64_t{5}, ~std::uint64_t{0}}) {
         reference::inflater inflater;
         std::array<std::byte, 64> output{};
         decoder subject{inflater, output, agreed().received_by(role::client)};
         subject.begin();
-        const sockless::decoded_payload result = subject.decode(bytes_of("f2 48 cd c9 c9 07 00"), true, most);
+        const sockless::decoded_payload result = subject.decode(bytes_of("f2 48 cd c9 c9 07 00"), true, max_size);
         CHECK(result.failure == error::none);
-        CHECK(result.out.size() == std::min<std::uint64_t>(5, most == ~std::uint64_t{0} ? 5 : most + 1));
+        CHECK(result.out.size() == std::min<std::uint64_t>(5, max_size == ~std::uint64_t{0} ? 5 : max_size + 1));
         CHECK(result.out.data() == output.data());
     }
 }

@@ -34,9 +34,9 @@ public:
         return limit == 0 ? 0 : value % limit;
     }
     bool coin() { return (next() & 1U) != 0; }
-    std::span<const std::byte> bytes(std::size_t most)
+    std::span<const std::byte> bytes(std::size_t max_size)
     {
-        const std::span<const std::byte> result = rest_.first(std::min(most, rest_.size()));
+        const std::span<const std::byte> result = rest_.first(std::min(max_size, rest_.size()));
         rest_ = rest_.subspan(result.size());
         return result;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The sending half, over a backend that stores and knows only one reference.
+/// The encoder over a backend that stores and supports only one reference.
 #include "deflate_subject.hpp"
 #include "reference_backend.hpp"
 #include "support/catch.hpp"
@@ -82,7 +82,7 @@ TEST_CASE("7692 7.2.3.6: an empty message is one byte", "[7692-7.2.3.6-01][zlib-
 TEST_CASE("7692 7.2.1: the window is kept, unless no context takeover was negotiated",
           "[7692-7.2.1-06][7692-7.2.1-07][7692-7.2.1-08][7692-7.2.1-09][7692-7.1.1.2-03]")
 {
-    end<> keeps{agreed(0, 0, false, true)}; // what the client may do says nothing about the server
+    end<> keeps{agreed(0, 0, false, true)}; // the client's parameter does not apply to the server
     CHECK(hello_from(keeps.ws()) == stored);
     CHECK(hello_from(keeps.ws()) == repeated);
     end<> forgets{agreed(0, 0, true, false)};

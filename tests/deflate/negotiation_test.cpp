@@ -22,7 +22,7 @@ using sockless::extension_cursor;
 using sockless::negotiated_deflate;
 using sockless::detail::negotiated_from;
 
-/// What a server answers; "-" if it declines, "malformed" if the list is none.
+/// Returns a server's answer; "-" if it declines, "malformed" if the list is malformed.
 std::string answer_to(extension_cursor offers, const deflate_accept_options& policy = {})
 {
     sockless::deflate_text<1> answer;
@@ -34,7 +34,7 @@ std::string answer_to(extension_cursor offers, const deflate_accept_options& pol
         CHECK(answer.view().empty());
         return "malformed";
     }
-    // What the server does and what the client makes of the answer have to be the same.
+    // Server and client have to derive the same parameters from the answer.
     if (agreed.in_use()) {
         negotiated_deflate understood;
         const deflate_parameters anything{};
@@ -273,10 +273,10 @@ TEST_CASE("7692 7.1.1.1, 7.1.2.1: what the client requires of the server has to 
 TEST_CASE("7692 7.1.2.1: an offer of a window of 15 bits requires nothing: Beast 1.74 does not repeat it",
           "[7692-7.1.2.1-01][7692-7.1.2.1-05]")
 {
-    constexpr deflate_parameters most{.server_max_window_bits = 15, .client_max_window_bits = 0};
-    CHECK(sockless::offer_deflate({most}).view() == "permessage-deflate");
-    CHECK(client_says("permessage-deflate", most).agreed.from_server.window_bits == 15);
-    CHECK(client_says("permessage-deflate; server_max_window_bits=12", most).agreed.from_server.window_bits == 12);
+    constexpr deflate_parameters widest{.server_max_window_bits = 15, .client_max_window_bits = 0};
+    CHECK(sockless::offer_deflate({widest}).view() == "permessage-deflate");
+    CHECK(client_says("permessage-deflate", widest).agreed.from_server.window_bits == 15);
+    CHECK(client_says("permessage-deflate; server_max_window_bits=12", widest).agreed.from_server.window_bits == 12);
 }
 
 TEST_CASE("7692 7.1: unsolicited parameters of a server are applied",

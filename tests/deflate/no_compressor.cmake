@@ -5,7 +5,7 @@
 
 execute_process(COMMAND ${NM} ${PROGRAM} OUTPUT_VARIABLE symbols RESULT_VARIABLE result)
 if(NOT result EQUAL 0 OR NOT symbols MATCHES "main")
-    message(FATAL_ERROR "${NM} says nothing about ${PROGRAM}")
+    message(FATAL_ERROR "${NM} prints nothing about ${PROGRAM}")
 endif()
 string(TOLOWER "${symbols}" symbols)
 string(REGEX MATCHALL "[^\n]*(deflate|inflate|zlib|adler32|crc32)[^\n]*" found "${symbols}")

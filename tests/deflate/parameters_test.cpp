@@ -133,7 +133,7 @@ TEST_CASE(
                     text.add(terms, sender);
                     CHECK(sockless::detail::is_extension_list_valid_to_send(text.view()));
                     if (sender == role::client && server == 15)
-                        terms.server_max_window_bits = 0; // asks for nothing
+                        terms.server_max_window_bits = 0; // requires nothing
                     CHECK(parsed(text.view(), sender) == terms);
                 }
 }

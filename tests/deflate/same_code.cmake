@@ -7,7 +7,7 @@ foreach(which IN ITEMS ONE OTHER)
     execute_process(COMMAND ${OBJDUMP} --disassemble --reloc --no-show-raw-insn ${${which}}
         OUTPUT_VARIABLE code RESULT_VARIABLE result)
     if(NOT result EQUAL 0 OR NOT code MATCHES "server_poll")
-        message(FATAL_ERROR "${OBJDUMP} says nothing about ${${which}}")
+        message(FATAL_ERROR "${OBJDUMP} prints nothing about ${${which}}")
     endif()
     string(REPLACE "${${which}}" "" ${which}_code "${code}")
 endforeach()

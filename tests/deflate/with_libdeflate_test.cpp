@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// libdeflate as a backend: it knows whole buffers only, and no flush, and still can serve a sender. Every frame is a deflate
+/// libdeflate as a backend: it supports whole buffers only and has no flush, but is sufficient for a sender. Every frame is a deflate
 /// stream of its own, which RFC 7692 7.2.1 allows: a block with BFINAL=1 ends nothing. Shows that the concept fits others.
 #include "deflate_round_trip.hpp"
 #include "received.hpp"

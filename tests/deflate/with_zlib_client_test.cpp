@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A client's `websocket` over zlib: memory is taken for what was agreed, and not before.
+/// A client's `websocket` over zlib: memory is allocated for the negotiated parameters, and not earlier.
 #include "websocket/ends.hpp"
 
 #include <sockless/deflate/client_deflate.hpp>
@@ -22,7 +22,7 @@ constexpr deflate_parameters offers[] = {deflate_parameters{}};
 constexpr auto offered = offer_deflate(offers);
 const std::string text(300, 'a');
 
-/// What the client's first message looks like after this answer, or what it says instead.
+/// Returns a description of the client's first message after this answer, or the error.
 struct attempt {
     attempt(std::string_view answer, const zlib_memory& to_inflate, const zlib_memory& to_deflate)
         : inflater{to_inflate}, deflater{{.memory_level = 1}, to_deflate}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What to do with zlib behind a block with BFINAL=1, where RFC 7692 7.2.3.4 has the window live on: three ways, of which
-/// with_zlib.hpp takes the first.
+/// The use of zlib after a block with BFINAL=1, where RFC 7692 7.2.3.4 requires that the window is kept: three ways, of which
+/// with_zlib.hpp uses the first.
 ///
 /// - `inflateResetKeep` keeps the window. zlib exports it since 1.2.5.2, and its manual does not mention it.
 /// - The manual's way: the window is copied out, the stream reset, the window copied in. The same result; but each two bytes of
-///   input cost up to 64 KiB of copying, so that a peer buys seconds of our time with a megabyte (PMD-13), and it takes 32 KiB more.
+///   input cost up to 64 KiB of copying, so that one megabyte of a peer costs seconds (PMD-13), and 32 KiB more memory.
 /// - `inflateReset` alone loses the window.
 #include "received.hpp"
 #include "support/catch.hpp"

@@ -100,7 +100,7 @@ both_ends talk(std::span<const deflate_parameters> offers, std::string_view offe
     connection<role::client, support::zero_keys, zlib_extension> ws{
         {.decoder = {inflater, output, agreed.from_server}, .encoder = {deflater, agreed.from_client}}};
 
-    // The client says a long thing, and the server says it back.
+    // The client sends a long message, and the server echoes it.
     const std::string text(5000, 'x');
     tx.clear();
     answer.clear();

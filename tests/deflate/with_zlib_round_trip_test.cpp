@@ -43,7 +43,7 @@ TEST_CASE("7692 7.2.2: any bytes give the same message, or the same failure, in 
         INFO("seed " << seed);
         support::random_numbers numbers{seed};
         byte_vector input = numbers.bytes(8 + numbers.below(60));
-        if (seed % 3 != 0) { // a true message, and one byte of it wrong in every second run
+        if (seed % 3 != 0) { // a valid message, and in every second run one byte of it changed
             const auto deflater = zlib_backend::make_deflater(15);
             byte_vector message = numbers.bytes(numbers.below(200));
             const byte_vector copy = message;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What peers have done, and may do, to ends with permessage-deflate. The messages come from zlib itself.
+/// Attacks on endpoints with permessage-deflate, known and possible ones. zlib itself compresses the messages.
 #include "received.hpp"
 #include "reference/inflate.hpp"
 #include "support/catch.hpp"
@@ -22,7 +22,7 @@ using sockless::event_kind;
 using support::bytes_of;
 using support::repeat;
 
-/// One message as it stands in a frame: deflated by itself, without the tail.
+/// Returns the payload of one message: compressed alone, without the tail.
 byte_vector deflated(std::span<const std::byte> message, std::uint8_t bits = 15)
 {
     const auto deflater = zlib_backend::make_deflater(bits);
@@ -105,7 +105,7 @@ TEST_CASE(
         CHECK(fragmented.failure == error::message_too_large);
         CHECK(fragmented.made <= limit);
     }
-    // What the decoder itself makes, when it is asked for a message of at most `limit` bytes.
+    // The output of the decoder alone for a message of at most `limit` bytes.
     end_point<zlib_backend, role::server> end{agreed(), {}, limit * 4};
     sockless::deflate_decoder<sockless::zlib_inflater> decoder{end.inflater(), end.output(), agreed().from_client};
     decoder.begin();
@@ -169,7 +169,7 @@ TEST_CASE("7692 7.2.2: the tail is not written after the caller's bytes (CVE-202
             static_cast<void>(
                 support::feed_every_way(frame, [] { return subject<zlib_backend, role::server>{}; }, few));
         }
-    // Bytes behind a message are the next frame's, and stay what they are.
+    // Bytes after a message belong to the next frame and are not changed.
     const byte_vector hello = bytes_of("f2 48 cd c9 c9 07 00");
     CHECK(received<zlib_backend>({{0xC1, hello}, {0x82, bytes_of("00 00 ff ff")}, {0xC1, hello}}) ==
           strings{R"(text "Hello")", "binary 00 00 ff ff", R"(text "Hello")"});
@@ -202,7 +202,7 @@ TEST_CASE(
           once_plain);
     CHECK(received<zlib_backend>({{0xC1, hello}, {0xC1, again}}, {.parameters = agreed(0, 0, true, true)}) ==
           invalid({R"(text "Hello")"}));
-    // What one end resets says nothing about the other direction.
+    // No context takeover in one direction does not apply to the other one.
     const byte_vector masked = support::join({support::masked_frame(0xC1, hello), support::masked_frame(0xC1, again)});
     CHECK(support::feed_every_way(
               masked, [] { return subject<zlib_backend, role::server>{agreed(0, 0, true, false)}; }) == twice);
@@ -268,7 +268,7 @@ TEST_CASE(
                 std::span<std::byte> in{bytes};
                 byte_vector seen;
                 bool last = false;
-                while (!last) { // one call at a time: what is not asked for stays in `in`
+                while (!last) { // one call at a time: the remaining input stays in `in`
                     const event e = end.ws().poll(in, tx);
                     REQUIRE(e.kind() == event_kind::message);
                     CHECK(e.payload().size() <= output);
@@ -308,7 +308,7 @@ TEST_CASE("7692 7.2.1: no reference exceeds the negotiated window",
           "[7692-7.2.1-05][7692-7.2.1-10][7692-7.2.1-11][PMD-12]")
 {
     support::random_numbers numbers{12};
-    byte_vector text; // words from a small list: references of all lengths and distances
+    byte_vector text; // words of a short list, for references of all lengths and distances
     while (text.size() < 70'000) {
         const byte_vector word = support::random_numbers{numbers.below(3000)}.bytes(3 + numbers.below(6));
         text.insert(text.end(), word.begin(), word.end());

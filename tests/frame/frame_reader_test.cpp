@@ -65,7 +65,7 @@ struct frame_subject {
                 lines.push_back(error_line(piece.failure));
                 continue;
             }
-            promised(within(piece.payload, chunk.data(), chunk.size() - in.size()), "payload lies in what was eaten");
+            promised(within(piece.payload, chunk.data(), chunk.size() - in.size()), "payload is in the consumed input");
             promised(piece.first == !open, "the first piece of a frame, and no other, is `first`");
             promised(piece.last == (reader.remaining() == 0), "the last piece leaves nothing");
             if (piece.first)

@@ -79,7 +79,7 @@ TEST_CASE("6455 10.3: without a key nothing is written, for every size", "[6455-
     }
 }
 
-/// The frame, or its error, that one form of the writer makes in a queue of `room` bytes.
+/// Returns the frame, or the error, of one form of the writer with a queue of `room` bytes.
 template <class Write>
 byte_vector written(const Write& write, std::size_t room, std::span<const std::byte> payload)
 {

@@ -53,7 +53,7 @@ TEST_CASE("6455 4.1: a valid response opens the connection, and the frames after
     CHECK(answered(rfc_response.text()) == strings{"open 101 chat"});
     CHECK(answered(rfc_response.text() + frame + frame) == strings{"open 101 chat", "rest " + frame + frame});
     CHECK(answered(rfc_response.without("Sec-WebSocket-Protocol").text()) == strings{"open 101 "});
-    // RFC 9110 5.5: white space around the value is none of it
+    // RFC 9110 5.5: white space around the value is not part of it
     CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", " \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t").text()) ==
           strings{"open 101 chat"});
     CHECK(answered(rfc_response.line("HTTP/1.1 101 ").text()) == strings{"open 101 chat"});
@@ -65,8 +65,8 @@ TEST_CASE("9112 5.2: a value may continue, begin or end in the next lines", "[91
     for (const std::string_view before : {"\r\n ", " \r\n\t", "\r\n\t\r\n  "})
         CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", std::string{before} + good).text()) ==
               strings{"open 101 chat"});
-    for (const std::string_view behind : {"\r\n ", " \r\n\t", "\r\n \r\n "})
-        CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", good + std::string{behind}).text()) ==
+    for (const std::string_view after : {"\r\n ", " \r\n\t", "\r\n \r\n "})
+        CHECK(answered(rfc_response.set("Sec-WebSocket-Accept", good + std::string{after}).text()) ==
               strings{"open 101 chat"});
     CHECK(answered(rfc_response.set("Connection", "keep-alive,\r\n Upgrade").text()) == strings{"open 101 chat"});
     CHECK(answered(rfc_response.set("Upgrade", "web\r\n socket").text()) ==
@@ -124,10 +124,13 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is returned with its field
     CHECK(handshake.head().reason == "Upgrade Required");
     CHECK(find_field(handshake.head().fields, "retry-after") == "5");
     sockless::list_cursor versions{handshake.head().fields, "Sec-WebSocket-Version"};
-    CHECK(versions.contains("13"));
-    CHECK(versions.contains("7"));
+    std::string_view version;
+    int count = 0;
+    while (versions.next(version))
+        ++count;
+    CHECK(count == 3);
     CHECK(in.size() == 4);
-    CHECK(handshake.poll(in) == client_handshake_result::refused); // and never anything else
+    CHECK(handshake.poll(in) == client_handshake_result::refused); // on every later call
     CHECK(in.size() == 4);
     CHECK_FALSE(handshake.is_open());
 }
@@ -204,7 +207,7 @@ TEST_CASE("9112 6.3: Content-Length adds no body to a 101 and is rejected", "[91
           strings{failure_line(error::body_announced, 0)});
     CHECK(answered(rfc_response.with("Content-Length", "0").text() + frame) ==
           strings{"open 101 chat", "rest " + frame});
-    // An interim response ends at its empty line as well, whatever it says.
+    // An interim response ends at its empty line, whatever its fields are.
     CHECK(answered("HTTP/1.1 100 Continue\r\nContent-Length: 7\r\n\r\n" + rfc_response.text() + frame) ==
           strings{"open 101 chat", "rest " + frame});
 }
@@ -311,7 +314,7 @@ TEST_CASE("A client and a server complete the handshake", "[6455-4.1-11][6455-4.
 constexpr connect_options plain_sample{.where = {.host = "server.example.com", .path = "/chat"},
                                        .subprotocols = subprotocols};
 
-/// A client that has read all of a response, with `Room` octets for it and nothing after them, and keeps only what it needs.
+/// A client with a streamed head and a buffer of exactly `Room` octets, which has read a response.
 template <std::size_t Room = 64>
 struct streamed_once {
     explicit streamed_once(std::string_view text, const connect_options& request = plain_sample)
@@ -340,7 +343,7 @@ TEST_CASE("6455 4.1: status and subprotocol are kept", "[6455-4.1-29]")
     CHECK(one.handshake.subprotocol().data() == subprotocols[0].data()); // the caller's own
     CHECK(one.handshake.failure() == error::none);
     CHECK(one.in.size() == 6);
-    CHECK(one.handshake.poll(one.in) == client_handshake_result::open); // and never anything else
+    CHECK(one.handshake.poll(one.in) == client_handshake_result::open); // on every later call
     CHECK(one.in.size() == 6);
 
     streamed_once<> other{"HTTP/1.1 503 Service Unavailable\r\n\r\nbody"};
@@ -370,7 +373,7 @@ TEST_CASE("6455 4.1: every attempt has its own key and starts from the beginning
     streamed_once<> one{rfc_response.set("Upgrade", "h2c").text()};
     REQUIRE(one.outcome == client_handshake_result::failed);
     CHECK(one.handshake.failure() == error::upgrade_not_websocket);
-    CHECK(one.handshake.poll(one.in) == client_handshake_result::need_input); // told once
+    CHECK(one.handshake.poll(one.in) == client_handshake_result::need_input); // returned once
 
     one.tx.clear();
     fixed_random failing{.works = false};
@@ -409,7 +412,7 @@ TEST_CASE("WHATWG: a required subprotocol has to be in the response", "[WHATWG-h
     CHECK(streamed_once<>{rfc_response.text(), request}.outcome == client_handshake_result::open);
     CHECK(streamed_once<>{rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==
           error::subprotocol_missing);
-    // An interim response before it changes nothing of what was asked for.
+    // An interim response before it does not change the requirement.
     const std::string interim = "HTTP/1.1 103 x\r\nSec-WebSocket-Protocol: other\r\n\r\n";
     CHECK(
         streamed_once<>{interim + rfc_response.without("Sec-WebSocket-Protocol").text(), request}.handshake.failure() ==

@@ -81,17 +81,17 @@ TEST_CASE("A server accepts the request that a client writes", "[6455-4.1-11][64
     std::span<const std::byte> in = sockless::as_bytes(text);
     REQUIRE(reader.poll(in) == sockless::detail::head_result::complete);
     CHECK(in.empty());
-    sockless::upgrade_request asked;
-    REQUIRE(check_upgrade(reader.head(), asked) == error::none);
-    CHECK(asked.host == "[::1]");
-    CHECK(asked.port == 8443);
-    CHECK(asked.path == "/a");
-    CHECK(asked.query == "b=c");
-    CHECK(asked.key == "dGhlIHNhbXBsZSBub25jZQ==");
-    CHECK_FALSE(asked.has_origin);
-    CHECK(asked.subprotocols().contains("chat"));
-    CHECK(asked.extensions().contains("foo"));
-    CHECK(find_field(asked.fields, "cookie") == "a=b; c=d");
+    sockless::upgrade_request received;
+    REQUIRE(check_upgrade(reader.head(), received) == error::none);
+    CHECK(received.host == "[::1]");
+    CHECK(received.port == 8443);
+    CHECK(received.path == "/a");
+    CHECK(received.query == "b=c");
+    CHECK(received.key == "dGhlIHNhbXBsZSBub25jZQ==");
+    CHECK_FALSE(received.has_origin);
+    CHECK(received.subprotocols().contains("chat"));
+    CHECK(received.extensions().contains("foo"));
+    CHECK(find_field(received.fields, "cookie") == "a=b; c=d");
 }
 
 TEST_CASE("6455 4.1: Host has the port unless it is the scheme's", "[6455-4.1-14][6455-3-04][6455-3-10]")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Heads as text, with a line more, less or other than in the RFC's example, and the receivers that the feeder cuts them for.
+/// Heads as text, derived from the RFC's example by changing lines, and receivers for the feeder.
 #pragma once
 
 #include "support/feed.hpp"
@@ -24,7 +24,7 @@
 
 namespace heads {
 
-/// A start line and fields, which are easily changed: every function gives a changed copy.
+/// A start line and fields. Every function returns a changed copy.
 struct head_text {
     std::string start;
     std::vector<std::pair<std::string, std::string>> lines;
@@ -35,7 +35,7 @@ struct head_text {
         result.start = other;
         return result;
     }
-    /// One more line at the end.
+    /// Adds a line at the end.
     [[nodiscard]] head_text with(std::string_view name, std::string_view value) const
     {
         head_text result = *this;
@@ -48,7 +48,7 @@ struct head_text {
         std::erase_if(result.lines, [&](const auto& each) { return each.first == name; });
         return result;
     }
-    /// Another value where the line stands.
+    /// Replaces the value of a line.
     [[nodiscard]] head_text set(std::string_view name, std::string_view value) const
     {
         head_text result = *this;
@@ -64,7 +64,7 @@ struct head_text {
             result += name + ": " + value + "\r\n";
         return result + "\r\n";
     }
-    /// What a parser of the program's own would hand over; valid while this object is.
+    /// Returns the fields as another parser would pass them; valid while this object is.
     [[nodiscard]] std::vector<sockless::field> fields() const&
     {
         std::vector<sockless::field> result;
@@ -89,7 +89,7 @@ inline const head_text rfc_response{"HTTP/1.1 101 Switching Protocols",
                                      {"Connection", "Upgrade"},
                                      {"Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
                                      {"Sec-WebSocket-Protocol", "chat"}}};
-/// What is wrong with a head, and what is told of it.
+/// A fault of a head, and the error that is reported for it.
 struct fault {
     enum class how { line, with, without, set };
 
@@ -103,19 +103,19 @@ struct fault {
         }
         return good.set(name, value);
     }
-    /// Neither undoes what the other does.
-    [[nodiscard]] bool goes_with(const fault& other) const { return name != other.name; }
+    /// Returns whether both faults can be combined.
+    [[nodiscard]] bool combines_with(const fault& other) const { return name != other.name; }
 
-    sockless::error told;
+    sockless::error reported;
     how change;
-    std::string_view name; // none: of the start line
+    std::string_view name; // empty: the start line
     std::string_view value = {};
 };
 
-/// The 16 bytes that the key of both is made of.
+/// The 16 bytes of the RFC's sample key.
 inline constexpr std::string_view rfc_nonce = "the sample nonce";
 
-/// Hands out the bytes it was made with, over and over.
+/// A random source that returns fixed bytes repeatedly, and counts its calls.
 struct fixed_random {
     std::string_view bytes = rfc_nonce;
     bool works = true;
@@ -130,7 +130,7 @@ struct fixed_random {
     }
 };
 
-/// A queue with room for everything a test writes.
+/// A queue that is large enough for every test.
 using wide_queue = sockless::static_byte_queue<std::size_t{1} << 17>;
 
 inline std::string failure_line(sockless::error reason, std::size_t offset)
@@ -144,7 +144,15 @@ inline void describe(std::vector<std::string>& log, std::span<const sockless::fi
         log.push_back(std::string{each.name} + "=" + std::string{each.value});
 }
 
-/// A reader for the feeder. The log has the head or the failure, and what was left of the input behind it.
+/// Returns a log with a line for the input that remains.
+inline std::vector<std::string> with_rest(std::vector<std::string> log, const std::string& rest)
+{
+    if (!rest.empty())
+        log.push_back("rest " + rest);
+    return log;
+}
+
+/// A reader for the feeder. The log has the head or the failure, and the remaining input.
 template <class Reader, std::size_t Characters = sockless::limits::head_bytes,
           std::size_t Fields = sockless::limits::head_fields>
 class head_subject {
@@ -166,13 +174,7 @@ public:
         }
         rest_ += support::to_string(in);
     }
-    [[nodiscard]] std::vector<std::string> log() const
-    {
-        std::vector<std::string> result = log_;
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
-    }
+    [[nodiscard]] std::vector<std::string> log() const { return with_rest(log_, rest_); }
 
 private:
     void describe_head()
@@ -210,7 +212,7 @@ inline std::vector<std::string> read_response(std::string_view text)
     return read_head<sockless::detail::response_reader>(text);
 }
 
-/// The failure of a handshake, and its offset.
+/// Returns the failure of a handshake and its offset.
 template <class Handshake>
 std::string failure_of(const Handshake& handshake)
 {
@@ -225,7 +227,7 @@ struct head_memory<sockless::streaming_server_handshake> : std::array<char, sock
 template <>
 struct head_memory<sockless::streaming_client_handshake> : std::array<char, sockless::limits::head_bytes> {};
 
-/// A server that accepts every good request. The log has the decision, all output, and what was left of the input.
+/// A server that accepts every valid request. The log has the result, all output, and the remaining input.
 template <class Handshake = sockless::server_handshake>
 class server_subject {
 public:
@@ -239,7 +241,7 @@ public:
             REQUIRE(handshake_.accept(*tx_, {}) == sockless::error::none);
             break;
         case sockless::server_handshake_result::plain_request:
-            log_.push_back("ordinary " + std::string{support::spelling_of(handshake_.failure())});
+            log_.push_back("plain " + std::string{support::spelling_of(handshake_.failure())});
             REQUIRE(handshake_.refuse(*tx_) == sockless::error::none);
             in = {};
             break;
@@ -255,9 +257,7 @@ public:
     {
         std::vector<std::string> result = log_;
         result.push_back(support::to_string(tx_->data()));
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
+        return with_rest(std::move(result), rest_);
     }
 
 private:
@@ -268,7 +268,7 @@ private:
     std::string rest_;
 };
 
-/// A client that has sent `request` with the RFC's key. The log has the outcome and what was left of the input.
+/// A client that has sent `request` with the RFC's key. The log has the result and the remaining input.
 template <class Handshake = sockless::client_handshake>
 class client_subject {
 public:
@@ -296,13 +296,7 @@ public:
         }
         rest_ += support::to_string(in);
     }
-    [[nodiscard]] std::vector<std::string> log() const
-    {
-        std::vector<std::string> result = log_;
-        if (!rest_.empty())
-            result.push_back("rest " + rest_);
-        return result;
-    }
+    [[nodiscard]] std::vector<std::string> log() const { return with_rest(log_, rest_); }
 
 private:
     [[nodiscard]] std::string answer() const
@@ -319,7 +313,7 @@ private:
     std::string rest_;
 };
 
-/// A log without the reason phrases, which a streaming handshake leaves out.
+/// Returns a log without the reason phrases, which a streaming handshake omits.
 inline std::vector<std::string> without_phrases(std::vector<std::string> log)
 {
     constexpr std::size_t phrase = std::string_view{"HTTP/1.1 400 "}.size();
@@ -329,7 +323,7 @@ inline std::vector<std::string> without_phrases(std::vector<std::string> log)
     return log;
 }
 
-/// The log of a server for `text`: the same whether the head is kept or streamed.
+/// Returns the log of a server for `text`, which is the same for a kept and for a streamed head.
 inline std::vector<std::string> serve(std::string_view text, const support::feed_options& options)
 {
     const auto full = support::feed_every_way(support::text(text), [] { return server_subject<>{}; }, options);
@@ -339,7 +333,7 @@ inline std::vector<std::string> serve(std::string_view text, const support::feed
     return full;
 }
 
-/// The log of a client that has sent `request` for `text`: the same whether the head is kept or streamed.
+/// Returns the log of a client that has sent `request`, which is the same for a kept and for a streamed head.
 inline std::vector<std::string> answer(std::string_view text, const sockless::connect_options& request,
                                        const support::feed_options& options)
 {
@@ -350,20 +344,20 @@ inline std::vector<std::string> answer(std::string_view text, const sockless::co
     return full;
 }
 
-/// Each fault alone, and each two of them: what is told is the first in the order of `error`.
+/// Checks each fault alone and each pair of faults: the first in the order of `error` is reported.
 ///
-/// `judge`   gives the log for a text
-template <class Judge>
-void check_faults(std::span<const fault> faults, const head_text& good, const Judge& judge)
+/// @param log_of  returns the log for a text
+template <class LogOf>
+void check_faults(std::span<const fault> faults, const head_text& good, const LogOf& log_of)
 {
     for (const fault& first : faults) {
-        CHECK(judge(first.in(good).text()).front() == failure_line(first.told, 0));
+        CHECK(log_of(first.in(good).text()).front() == failure_line(first.reported, 0));
         for (const fault& second : faults) {
-            if (!first.goes_with(second))
+            if (!first.combines_with(second))
                 continue;
-            CAPTURE(support::spelling_of(first.told), support::spelling_of(second.told));
-            const sockless::error worse = first.told < second.told ? first.told : second.told;
-            CHECK(judge(second.in(first.in(good)).text()).front() == failure_line(worse, 0));
+            CAPTURE(support::spelling_of(first.reported), support::spelling_of(second.reported));
+            const sockless::error worse = first.reported < second.reported ? first.reported : second.reported;
+            CHECK(log_of(second.in(first.in(good)).text()).front() == failure_line(worse, 0));
         }
     }
 }

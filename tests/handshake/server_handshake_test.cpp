@@ -110,7 +110,7 @@ TEST_CASE("6455 10.4: endless heads are rejected at the limit", "[6455-10.4-03][
     for (int i = 0; i < 100; ++i)
         lines += "A: b\r\n";
     CHECK(endless(lines) == strings{failure_line(error::too_many_fields, 400), refused_431});
-    // CVE-2024-37890: what the handshake needs stands behind the limit.
+    // CVE-2024-37890: fields of the handshake after the limit.
     CHECK(endless(lines + rfc_request.text().substr(rfc_request.start.size() + 2)) ==
           strings{failure_line(error::too_many_fields, 400), refused_431});
 }
@@ -186,7 +186,7 @@ TEST_CASE("6455 4.2.2: the program decides about a valid request", "[6455-4.2.2-
         const std::string before = one.sent();
         CHECK(before.starts_with("HTTP/1.1 403 Forbidden\r\n"));
         CHECK(one.handshake.poll(one.in, one.tx) ==
-              server_handshake_result::need_input); // what follows is no WebSocket
+              server_handshake_result::need_input); // the bytes after it are not frames
         CHECK(one.in.empty());
         CHECK(one.handshake.accept(one.tx) == error::not_open);
         CHECK(one.handshake.respond(one.tx, 404, {}, support::bytes_of("00")) == error::not_open);
@@ -203,8 +203,8 @@ TEST_CASE("6455 4.2.2: the program decides about a valid request", "[6455-4.2.2-
 TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][HS-10]")
 {
     const std::string page = "GET /index.html HTTP/1.1\r\nHost: h\r\nCookie: a=b\r\n\r\n";
-    CHECK(served(page) == strings{"ordinary upgrade_missing", refused_426});
-    CHECK(served(rfc_request.set("Upgrade", "h2c").text()) == strings{"ordinary upgrade_not_websocket", refused_426});
+    CHECK(served(page) == strings{"plain upgrade_missing", refused_426});
+    CHECK(served(rfc_request.set("Upgrade", "h2c").text()) == strings{"plain upgrade_not_websocket", refused_426});
 
     served_once<> one{page};
     REQUIRE(one.outcome == server_handshake_result::plain_request);
@@ -212,7 +212,7 @@ TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][H
     CHECK(one.handshake.request().path == "/index.html");
     CHECK(find_field(one.handshake.request().fields, "cookie") == "a=b");
     CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::plain_request);
-    CHECK(one.handshake.accept(one.tx) == error::not_open); // there is no key to answer
+    CHECK(one.handshake.accept(one.tx) == error::not_open); // there is no key
     CHECK(one.tx.empty());
     const std::array<field, 1> type{{{"Content-Type", "text/html"}}};
     SECTION("with a page")
@@ -284,7 +284,7 @@ TEST_CASE("A rejection that does not fit is pending and is written once", "[R5][
     CHECK(one.tx.size() == 7);
     CHECK(handshake.respond(one.tx, 404) == error::not_open);
     in = std::span{text}.first(5);
-    CHECK(handshake.poll(in, one.tx) == server_handshake_result::need_input); // still no room
+    CHECK(handshake.poll(in, one.tx) == server_handshake_result::need_input); // still no space
     CHECK(in.empty());
     CHECK(one.tx.size() == 7);
     one.tx.clear();
@@ -360,13 +360,13 @@ TEST_CASE("CVE-2017-16025: unusual heads are answered without a crash", "[HS-7][
         for (const std::string& value : values) {
             CAPTURE(name, value.size());
             const strings log = heads::serve(rfc_request.without(name).with(name, value).text(), seldom);
-            REQUIRE(log.size() == 2); // one decision, one answer, and nothing is left
+            REQUIRE(log.size() == 2); // one decision, one response, and no remaining input
             CHECK((log[1].starts_with("HTTP/1.1 4") || (log[0] == "request" && log[1] == accepted)));
         }
     }
 }
 
-/// A server that has read all of a request, with `Room` octets for it and nothing after them, and keeps only what it needs.
+/// A server with a streamed head and a buffer of exactly `Room` octets, which has read a request.
 template <std::size_t Room = 128, std::size_t Output = 512>
 struct streamed_once {
     explicit streamed_once(std::string_view text) : block{support::text(text)}, in{block.bytes()}
@@ -404,7 +404,7 @@ TEST_CASE("6455 4.2.2: target and subprotocols are kept, in a buffer of exactly 
     CHECK(one.sent().ends_with("Sec-WebSocket-Protocol: fourth\r\n\r\n"));
     CHECK(one.handshake.accept(one.tx) == error::not_open); // once
 
-    // "/chat" and "chat,superchat," are 20 octets; behind them the longest line that matters has to fit: 24 of the key.
+    // "/chat" and "chat,superchat," are 20 octets; after them the longest relevant value has to fit: 24 octets of the key.
     CHECK(streamed_once<20 + 24>{rfc_request.text()}.outcome == server_handshake_result::request);
     streamed_once<20 + 20> narrow{rfc_request.set("Sec-WebSocket-Version", "13").text()};
     CHECK(narrow.outcome == server_handshake_result::rejected);
@@ -442,7 +442,7 @@ TEST_CASE("6455 10.4: a field without a rule can be longer than the buffer; othe
           error::request_target_too_long);
     CHECK(streamed_once<>{rfc_request.with("Cookie", large + large + large).text()}.handshake.failure() ==
           error::head_too_large);
-    // "/chat" and "chat, superchat," have 21 octets: there is room for a name and the comma behind it, for the name alone, for neither.
+    // "/chat" and "chat, superchat," have 21 octets: space for a name and the comma after it, for the name alone, for neither.
     const auto named = [](std::size_t size) {
         return rfc_request.with("Sec-WebSocket-Protocol", std::string(size, 'p')).text();
     };
@@ -466,7 +466,8 @@ TEST_CASE("6455 4.2.2: the program refuses with a status of its choice, once", "
     CHECK(one.handshake.respond(one.tx, 404) == error::none);
     CHECK(one.sent() == "HTTP/1.1 404 \r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     CHECK(one.handshake.is_answered());
-    CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::need_input); // what follows is no WebSocket
+    CHECK(one.handshake.poll(one.in, one.tx) ==
+          server_handshake_result::need_input); // the bytes after it are not frames
     CHECK(one.in.empty());
     CHECK(one.handshake.respond(one.tx, 404) == error::not_open);
     CHECK(one.handshake.refuse(one.tx) == error::not_open);
@@ -484,7 +485,7 @@ TEST_CASE("6455 4.2.2: the program refuses with a status of its choice, once", "
     streamed_once<> page{"GET /index.html HTTP/1.1\r\nHost: h\r\n\r\n"};
     REQUIRE(page.outcome == server_handshake_result::plain_request);
     CHECK(page.handshake.target() == "/index.html");
-    CHECK(page.handshake.accept(page.tx) == error::not_open); // there is no key to answer
+    CHECK(page.handshake.accept(page.tx) == error::not_open); // there is no key
     CHECK(page.handshake.refuse(page.tx) == error::none);
     CHECK(page.sent().starts_with("HTTP/1.1 426 "));
 }
@@ -496,7 +497,7 @@ TEST_CASE("9112 3: the error of a malformed request line", "[9112-3-01]")
     };
     CHECK(failure("GET \x01/ HTTP/1.1") == error::request_target_invalid);
     CHECK(failure("GET / http/1.1") == error::http_version_invalid);
-    CHECK(failure("POST a#b HTTP/1.1") == error::method_not_get); // whatever its target is
+    CHECK(failure("POST a#b HTTP/1.1") == error::method_not_get); // independent of the target
 }
 
 TEST_CASE("An expectation in any of several lines is found; fields of responses are ignored")

@@ -30,14 +30,14 @@ using sockless::write_response;
 using sockless::write_response_head;
 using support::spelling_of;
 
-/// A request that has been judged, with what its views point to.
-struct judged {
-    explicit judged(head_text changed) : text{std::move(changed)}, fields{text.fields()}
+/// A validated request, with the memory that its views refer to.
+struct validated_request {
+    explicit validated_request(head_text changed) : text{std::move(changed)}, fields{text.fields()}
     {
         REQUIRE(check_upgrade({"GET", "/chat", {}, fields}, request) == error::none);
     }
-    judged(const judged&) = delete;
-    judged& operator=(const judged&) = delete;
+    validated_request(const validated_request&) = delete;
+    validated_request& operator=(const validated_request&) = delete;
 
     head_text text;
     std::vector<field> fields;
@@ -59,7 +59,7 @@ std::string accepted(const upgrade_request& request, const accept_options& choic
 TEST_CASE("6455 1.3: the sample response",
           "[6455-4.2.2-14][6455-4.2.2-15][6455-4.2.2-16][9110-7.8-04][9110-7.8-05][7230-6.7-01]")
 {
-    const judged sample{rfc_request};
+    const validated_request sample{rfc_request};
     CHECK(accepted(sample.request, {.subprotocol = "chat"}) ==
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
@@ -68,7 +68,7 @@ TEST_CASE("6455 1.3: the sample response",
 TEST_CASE("6455 4.2.2: fields without a negotiated value are omitted, never empty",
           "[6455-4.2.2-10][6455-4.2.2-13][9112-6.1-01][HS-15]")
 {
-    const judged sample{rfc_request};
+    const validated_request sample{rfc_request};
     CHECK(accepted(sample.request) ==
           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
@@ -77,10 +77,10 @@ TEST_CASE("6455 4.2.2: fields without a negotiated value are omitted, never empt
 TEST_CASE("6455 4.2.2: the subprotocol is one of the client's, exactly",
           "[6455-4.2.2-09][6455-4.2.2-11][7936-2-01][6455-1.9-01][HS-12][HS-15]")
 {
-    const judged sample{rfc_request};
-    const judged without{rfc_request.without("Sec-WebSocket-Protocol")};
-    const judged spread{rfc_request.with("Sec-WebSocket-Protocol", "third")};
-    const auto choose = [](const judged& of, std::string_view name) {
+    const validated_request sample{rfc_request};
+    const validated_request without{rfc_request.without("Sec-WebSocket-Protocol")};
+    const validated_request spread{rfc_request.with("Sec-WebSocket-Protocol", "third")};
+    const auto choose = [](const validated_request& of, std::string_view name) {
         return accepted(of.request, {.subprotocol = name});
     };
     CHECK(choose(sample, "superchat").find("\r\nSec-WebSocket-Protocol: superchat\r\n") != std::string::npos);
@@ -96,10 +96,10 @@ TEST_CASE("6455 4.2.2: the subprotocol is one of the client's, exactly",
 TEST_CASE("6455 9.1: the extensions are among those of the client",
           "[6455-4.2.2-12][6455-9-01][6455-9-02][6455-9-03][6455-5.8-01][HS-12][HS-15]")
 {
-    const judged sample{
+    const validated_request sample{
         rfc_request.with("Sec-WebSocket-Extensions", "foo; x=1").with("Sec-WebSocket-Extensions", "bar")};
-    const judged without{rfc_request};
-    const auto choose = [](const judged& of, std::string_view value) {
+    const validated_request without{rfc_request};
+    const auto choose = [](const validated_request& of, std::string_view value) {
         return accepted(of.request, {.extensions = value});
     };
     CHECK(choose(sample, "bar; a=b, foo").find("\r\nSec-WebSocket-Extensions: bar; a=b, foo\r\n") != std::string::npos);
@@ -112,7 +112,7 @@ TEST_CASE("6455 9.1: the extensions are among those of the client",
 
 TEST_CASE("6455 4.2.2: further fields are added, several cookies too", "[6455-4.1-42][9110-5.3-01][HS-12]")
 {
-    const judged sample{rfc_request};
+    const validated_request sample{rfc_request};
     const std::array<field, 3> fields{{{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}, {"Server", "x"}}};
     CHECK(accepted(sample.request, {.fields = fields})
               .find("xOo=\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nServer: x\r\n\r\n") != std::string::npos);
@@ -124,21 +124,21 @@ TEST_CASE("6455 4.2.2: further fields are added, several cookies too", "[6455-4.
 
 TEST_CASE("6455 erratum 3150: the accept value is computed from the key as received", "[6455-4.2.2-17][6455e-3150-02]")
 {
-    const judged sample{rfc_request.set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEC==")};
+    const validated_request sample{rfc_request.set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEC==")};
     CHECK(accepted(sample.request).find("OfS0wDaT5NoxF2gqm7Zj2YtetzM=") != std::string::npos);
 }
 
 TEST_CASE("9110 7.8: where the client expects it, a 100 precedes the 101", "[9110-7.8-07]")
 {
-    const judged sample{rfc_request.with("Expect", "100-continue")};
+    const validated_request sample{rfc_request.with("Expect", "100-continue")};
     CHECK(accepted(sample.request).starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 "));
 }
 
 TEST_CASE("No response is written in part")
 {
-    const judged sample{rfc_request};
+    const validated_request sample{rfc_request};
     const std::string whole = accepted(sample.request);
-    heads::wide_queue tx;
+    sockless::static_byte_queue<2048> tx; // so short that each consumed byte is free at once
     REQUIRE(tx.append(std::string(tx.limit() - whole.size() + 1, 'q')));
     const std::size_t before = tx.size();
     CHECK(write_accept(tx, sample.request) == error::no_space);

@@ -29,7 +29,7 @@ struct start_line {
     sockless::http_version version = {};
 };
 
-/// Door (a): the fields as another parser would hand them over.
+/// The fields as another parser passes them.
 error verdict(const head_text& text, const start_line& start = {})
 {
     const std::vector<field> fields = text.fields();
@@ -137,7 +137,7 @@ TEST_CASE("9112 3.2, CVE-2026-61666: exactly one valid Host", "[6455-4.2.1-05][9
     for (const std::string_view bad :
          {"", "[::", "a b", "a,b", "u@h", "h:x", "h:65536", "h/", "http://h", "\xC3\xA9", "a\tb"})
         CHECK((verdict(rfc_request.set("Host", bad)) == error::host_invalid) ==
-              (bad != "a,b")); // a comma may stand in a name
+              (bad != "a,b")); // a comma is valid in a name
     CHECK(verdict(rfc_request.set("Host", std::string(65536, '['))) == error::host_invalid);
     CHECK(verdict(rfc_request.set("Host", std::string(65536, 'a') + " ")) == error::host_invalid);
     CHECK(verdict(rfc_request.set("Host", "[::1]:8080")) == error::none);
@@ -294,7 +294,7 @@ TEST_CASE("9110 7.8: an expectation of 100-continue is reported", "[9110-7.8-07]
 
 TEST_CASE("Every error of a request is reported in the order of the enumerators")
 {
-    // Everything is wrong at once; one thing after the other is put right.
+    // Everything is invalid first; then one part after the other is corrected.
     head_text text{"",
                    {{"Content-Length", "1"},
                     {"Connection", "close"},

@@ -174,7 +174,7 @@ TEST_CASE("9110 8.6, 9112 6.1: a 101 that announces a body does not open the con
     CHECK(verdict(rfc_response.with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_response.with("Content-Length", "x")) == error::body_announced);
     CHECK(verdict(rfc_response.with("Transfer-Encoding", "chunked")) == error::body_announced);
-    CHECK(verdict(rfc_response.with("Content-Length", "0")) == error::none); // says that there is none
+    CHECK(verdict(rfc_response.with("Content-Length", "0")) == error::none); // announces no body
     CHECK(verdict(rfc_response.with("Content-Length", "5"), sample, 200) == error::status_not_101);
 }
 

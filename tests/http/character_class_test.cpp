@@ -93,13 +93,4 @@ TEST_CASE("Two texts are equal if neither ends earlier and all octets are equal"
     CHECK_FALSE(equal("chats", "chat"));
 }
 
-TEST_CASE("A text starts with another if it is as long, or longer, and begins with the same octets")
-{
-    using sockless::detail::starts_with;
-    CHECK(starts_with("chat", "chat"));
-    CHECK(starts_with("chats", "chat"));
-    CHECK_FALSE(starts_with("cha", "chat"));
-    CHECK_FALSE(starts_with("that", "chat"));
-}
-
 } // namespace

@@ -25,7 +25,7 @@ using sockless::detail::head_store;
 using sockless::detail::known_field;
 using strings = std::vector<std::string>;
 
-/// Lists all parts. The head is broken after a field with the value "stop".
+/// Lists all parts. A field with the value "stop" makes the head invalid.
 struct sink {
     void on_part(head_part part, std::string_view text, const head_store<streamed_head>&)
     {

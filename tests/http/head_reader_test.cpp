@@ -58,7 +58,7 @@ TEST_CASE("9112 4: a response is read; a reason may be empty or have any text in
     CHECK(read_response("HTTP/1.1 101 \r\n\r\n") == strings{"101 ", "1.1"});
     CHECK(read_response("HTTP/1.0 404 ni\xC3\xA9nte\tl\xC3\xA0\r\n\r\n") ==
           strings{"404 ni\xC3\xA9nte\tl\xC3\xA0", "1.0"});
-    // The space is required even where no reason follows (RFC 9112 4); the lenient reading is not taken.
+    // The space is required even if no reason follows (RFC 9112 4); there is no lenient mode.
     CHECK(read_response("HTTP/1.1 101\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
 }
 
@@ -333,7 +333,7 @@ strings read_final(std::string_view text)
     return heads::read_head<response_reader_skipping_1xx>(text);
 }
 
-/// With room for 60 octets.
+/// With a buffer of 60 octets.
 strings read_short(std::string_view text)
 {
     return support::feed_every_way(support::text(text),

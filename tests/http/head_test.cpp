@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -46,6 +47,33 @@ TEST_CASE("9110 5.2: a list continues in the next line of the same name", "[9110
     while (list.next(element))
         joined += element;
     CHECK(joined == "123");
+    sockless::list_cursor one{"4, 5"};
+    while (one.next(element))
+        joined += element;
+    CHECK(joined == "12345");
+}
+
+std::vector<std::string> elements(std::string_view value)
+{
+    std::vector<std::string> result;
+    sockless::detail::element_cursor list{value};
+    std::string_view element;
+    while (list.next(element))
+        result.emplace_back(element);
+    return result;
+}
+
+using strings = std::vector<std::string>;
+
+TEST_CASE("9110 5.6.1: elements of a list are returned without white space, and empty ones are skipped",
+          "[9110-5.6.1-02][6455-4.3-07][9110-5.6.1-03]")
+{
+    CHECK(elements(", Upgrade,,") == strings{"Upgrade"});
+    CHECK(elements("foo,,bar") == strings{"foo", "bar"});
+    CHECK(elements(" a \t,\tb , c d") == strings{"a", "b", "c d"});
+    CHECK(elements("").empty());
+    CHECK(elements(",").empty());
+    CHECK(elements(" , ,\t,").empty());
 }
 
 } // namespace

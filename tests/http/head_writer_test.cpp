@@ -5,12 +5,15 @@
 #include "support/hex.hpp"
 #include "support/print.hpp"
 
+#include <sockless/bytes/byte_queue.hpp>
 #include <sockless/http/head_writer.hpp>
 #include <sockless/with_heap.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,7 +66,7 @@ TEST_CASE("A head is written whole or not at all")
     const auto write = [](sockless::byte_queue& tx) {
         const std::array<field, 2> fields{{{"A", "b"}, {"C", ""}}};
         head_writer out{tx};
-        out.text("x").number(0).number(std::numeric_limits<std::uint64_t>::max()).fields(fields).text("\r\n");
+        out.text("x").number(0U).number(std::numeric_limits<std::uint64_t>::max()).fields(fields).text("\r\n");
         return out.finish();
     };
     const std::string expected = "x018446744073709551615\r\nA: b\r\nC: \r\n";
@@ -109,6 +112,46 @@ TEST_CASE("An invalid head is reported before missing space")
     head_writer other{tx};
     CHECK(other.text("1234").finish(error::host_not_sendable) == error::host_not_sendable);
     CHECK(tx.empty());
+}
+
+std::string packed_at_run_time(std::string_view text)
+{
+    std::string packed(sockless::detail::pack(text, nullptr), '?');
+    CHECK(sockless::detail::pack(text, packed.data()) == packed.size());
+    return packed;
+}
+
+std::string unpacked(const std::string& packed)
+{
+    std::array<std::byte, 256> room{};
+    sockless::byte_queue queue{room};
+    head_writer writer{queue};
+    CHECK(writer.append(packed.c_str()).finish() == error::none);
+    const std::span<const std::byte> data = queue.data();
+    return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
+
+TEST_CASE("unpacking restores a packed text")
+{
+    for (const std::string_view text :
+         {"", "GET ", "\r", "\r\n", "\r\n\r\n",
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade",
+          "\r\nSec-WebSocket-Version: 13\r\n", "\r\nSec-WebSocket-Accept: ", "\r\nHost: a\r\nX: y",
+          "\r\nupgrade: websocket", "\r\nUpgrad", "\r\nSec-WebSocket-", "\r\nSec-WebSocket-Versio"}) {
+        INFO(text);
+        CHECK(unpacked(packed_at_run_time(text)) == text);
+    }
+}
+
+TEST_CASE("two octets replace the line of a known field, wherever it is")
+{
+    constexpr std::string_view text = "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    const std::string packed = packed_at_run_time(text);
+    CHECK(packed.size() == 7); // two lines, CR, LF, and the end
+    CHECK(packed[0] == sockless::detail::packed_line);
+    CHECK(packed[2] == sockless::detail::packed_line);
+    constexpr auto& compiled = sockless::detail::packed<"\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n">;
+    CHECK(std::string(compiled.data(), compiled.size()) == packed);
 }
 
 } // namespace

@@ -59,7 +59,7 @@ def requests(cases, client):
         end.send(answer(head.one("Sec-WebSocket-Key")))
         say_goodbye(end)
 
-    with cases("request: everything that RFC 6455 4.1 asks for, once"):
+    with cases("request: everything that RFC 6455 4.1 requires, once"):
         kept = []
         client.run(lambda end, head: serve(end, head, kept), "--echo", path="/a/b?c=d")
         head = kept[0]
@@ -170,7 +170,7 @@ WRONG = [
     ("accept_repeated", "a right one and a wrong one", {"more": [f"Sec-WebSocket-Accept: {SAMPLE}"]}),
     ("upgrade_missing", "no such field", {"upgrade": None}),
     ("upgrade_not_websocket", "h2c", {"upgrade": "h2c"}),
-    ("upgrade_not_websocket", "one more than asked for", {"upgrade": "websocket, h2c"}),
+    ("upgrade_not_websocket", "one more protocol than requested", {"upgrade": "websocket, h2c"}),
     ("connection_not_upgrade", "no such field", {"connection": None}),
     ("connection_not_upgrade", "close", {"connection": "close"}),
     ("subprotocol_not_offered", "another one", {"more": ["Sec-WebSocket-Protocol: soap"]}),

@@ -120,15 +120,15 @@ def receives(cases, client):
 
 def handshakes(cases, client):
     goodbye = [["text", "x"], ["close", 1000, ""]]
-    for asked, known, chosen in (
+    for offered, supported, chosen in (
             (["chat"], ["chat"], "chat"), (["soap", "superchat", "wamp"], ["superchat", "chat"], "superchat"),
             (["soap"], ["chat"], ""), ([], ["chat"], "")):
-        with cases(f"subprotocol: {chosen or 'none'} for {', '.join(asked) or 'none'}, {', '.join(known)} known"):
-            ours, theirs = client.run(goodbye, *(word for name in asked for word in ("--subprotocol", name)),
-                                      "--echo", subprotocols=known)
+        with cases(f"subprotocol: {chosen or 'none'} for {', '.join(offered) or 'none'}, {', '.join(supported)} supported"):
+            ours, theirs = client.run(goodbye, *(word for name in offered for word in ("--subprotocol", name)),
+                                      "--echo", subprotocols=supported)
             ours.expect_clean(1000, "")
             expect((ours.protocol, theirs.protocol), (chosen, chosen), "protocol at both ends")
-    with cases("extensions: none are offered to a peer that knows permessage-deflate"):
+    with cases("extensions: none are offered to a peer that supports permessage-deflate"):
         ours, theirs = client.run(goodbye, "--echo")
         expect((ours.extensions, theirs.extensions), ("", ""), "extensions")
     for status, phrase in ((401, "Unauthorized"), (404, "Not Found"), (503, "Service Unavailable")):

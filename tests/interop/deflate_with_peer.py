@@ -24,7 +24,7 @@ ALL = LIMITS + "; server_no_context_takeover; client_no_context_takeover"
 IGNORES_PARAMETERS = ("tornado", "mojolicious")
 
 # Options of the peer other than its defaults, as a client and as a server.
-ASKS = {
+PEER_OPTIONS = {
     "websockets": [{"server_no_context_takeover": True, "client_no_context_takeover": True, "server_max_window_bits": 10,
                     "client_max_window_bits": 11}],
     "ws": [{"threshold": 0, "serverNoContextTakeover": True, "clientNoContextTakeover": True, "serverMaxWindowBits": 10,
@@ -63,38 +63,38 @@ def sizes_on_the_wire(server):
     return int(payload.group(1)), int(wire.group(1)), int(wire.group(2))
 
 
-def talk_under(peer, options, asked):
+def talk_under(peer, options, requested):
     """jzlib 1.1.3, which Netty uses for windows below 15 bits, writes invalid blocks for incompressible data; zlib rejects them too."""
-    small = peer.name == "netty" and ("max_window_bits" in options[0] or "window" in asked)
+    small = peer.name == "netty" and ("max_window_bits" in options[0] or "window" in requested)
     return [action for action in TALK if action[0] != "noise"] if small else TALK
 
 
 def our_server(cases, peer, programs, fragments):
-    for options, asks in (
-            (["--deflate"], [{}, *ASKS[peer.name]]),
-            ([f"--deflate={LIMITS if peer.name in IGNORES_PARAMETERS else ALL}", "--deflate-from", "0"], [{}, *ASKS[peer.name]]),
+    for options, options_of_peer in (
+            (["--deflate"], [{}, *PEER_OPTIONS[peer.name]]),
+            ([f"--deflate={LIMITS if peer.name in IGNORES_PARAMETERS else ALL}", "--deflate-from", "0"], [{}, *PEER_OPTIONS[peer.name]]),
             (["--deflate", "--deflate-shared", "--deflate-level", "1"], [{}])):
         if peer.name in WITHOUT_WINDOW and "client_max" in options[0]:
             continue
-        for asked in asks:
-            if peer.name in ONLY_REQUESTED and "no_context" in options[0] and not asked:
+        for requested in options_of_peer:
+            if peer.name in ONLY_REQUESTED and "no_context" in options[0] and not requested:
                 continue
-            talk = talk_under(peer, options, asked) + fragments
-            with cases(f"our server, {' '.join(options)}; the peer: {asked or 'its defaults'}"):
+            talk = talk_under(peer, options, requested) + fragments
+            with cases(f"our server, {' '.join(options)}; the peer: {requested or 'its defaults'}"):
                 with EchoServer(programs.echo_server, *options) as server:
-                    seen = echoed(peer, server.url, *talk, **({"deflate": asked} if asked else {}))
+                    seen = echoed(peer, server.url, *talk, **({"deflate": requested} if requested else {}))
                     expect(seen.extensions.split(";")[0], "permessage-deflate", "extensions at the peer")
                     payload, came, went = sizes_on_the_wire(server)
                     # 70,020 bytes of noise are incompressible; everything else becomes smaller.
                     expect((came < payload * .6, went < payload * .6), (True, True), f"of {payload}: {came}, {went}")
     if peer.name == "gorilla":
-        with cases("our server asks for no context at either end, as gorilla offers"):
+        with cases("our server requires no context takeover of both ends, as gorilla offers"):
             with EchoServer(programs.echo_server, f"--deflate={TAKEOVER}", "--deflate-from", "0") as server:
                 seen = echoed(peer, server.url, *TALK, *fragments)
                 expect(sorted(seen.extensions.split("; ")), ["client_no_context_takeover", "permessage-deflate",
                                                              "server_no_context_takeover"], "extensions at the peer")
     if peer.name in IGNORES_PARAMETERS:
-        with cases("our server asks the peer not to take context over; it does, and is left with 1007"):
+        with cases("our server requires no context takeover of the peer; the peer ignores that, and is closed with 1007"):
             with EchoServer(programs.echo_server, "--deflate=client_no_context_takeover") as server:
                 seen = peer.connect(server.url, ["text", "Hello " * 20], ["text", "Hello " * 20])
                 seen.expect_messages(messages_of([["text", "Hello " * 20]]), "the peer")
@@ -123,9 +123,9 @@ def our_client(cases, client):
         offers.append(["--deflate=server_max_window_bits=15; client_max_window_bits; client_no_context_takeover", "--deflate"])
         offers.append([f"--deflate={ALL}", "--deflate-from", "0"])
     for options in offers:
-        for asked in [{}, *ASKS[client.peer.name]]:
-            scene = {"deflate": asked} if asked else {}
-            title = f"{' '.join(options)}; the peer: {asked or 'its defaults'}"
+        for requested in [{}, *PEER_OPTIONS[client.peer.name]]:
+            scene = {"deflate": requested} if requested else {}
+            title = f"{' '.join(options)}; the peer: {requested or 'its defaults'}"
             with cases(f"our client speaks, {title}"):
                 words = ["--send", "", "--send", "aé€😀" * 300, "--binary-size", "65536", "--fragments", "5", "--binary-size",
                          "70000", "--send", "ab", "--fragments", "1", "--send", "aé€😀" * 300, "--explain"]
@@ -140,7 +140,7 @@ def our_client(cases, client):
                 sent, sent_small, received, received_small = compressed(ours.all)
                 expect((sent, received, sent_small >= 4, received_small >= 4), (6, 6, True, True), f"compressed ({ours.all[-1]})")
             with cases(f"the peer speaks, our client: {title}"):
-                talk = talk_under(client.peer, options, asked)
+                talk = talk_under(client.peer, options, requested)
                 ours, theirs = client.run([*talk, ["await_messages", len(messages_of(talk))], ["close", 1000, "bye"]],
                                           *options, "--echo", **scene)
                 expect(theirs.errors, [], "errors at the peer")
@@ -179,14 +179,14 @@ def at_random(cases, client, programs):
                 "--deflate-level", str(numbers.randint(0, 9)), "--deflate-memory", str(numbers.randint(1, 9))]
         talk = [message(numbers) for _ in range(20)]
         # The library does not answer offers that our server would decline, so that our server has no limits of its own.
-        asked = {"deflate": {"compress_settings": {"level": numbers.randint(0, 9), "memLevel": numbers.randint(1, 9)}}}
+        requested = {"deflate": {"compress_settings": {"level": numbers.randint(0, 9), "memLevel": numbers.randint(1, 9)}}}
         with cases(f"at random {seed}: our server, {' '.join(ours)}"):
             with EchoServer(programs.echo_server, *ours) as server:
-                offer = {"deflate": {**asked["deflate"], "client_max_window_bits": True}}
+                offer = {"deflate": {**requested["deflate"], "client_max_window_bits": True}}
                 expect(echoed(client.peer, server.url, *talk, **offer).extensions, "permessage-deflate", "extensions")
         with cases(f"at random {seed}: our client, {' '.join(ours)}"):
             seen, theirs = client.run([*talk, ["await_messages", len(messages_of(talk))], ["close", 1000, "bye"]],
-                                      *ours, "--echo", **asked)
+                                      *ours, "--echo", **requested)
             seen.expect_messages(messages_of(talk), "our client")
             theirs.expect_messages(messages_of(talk), "the peer")
             seen.expect_clean(1000, "bye")

@@ -53,7 +53,7 @@ class Cases:
             print(f"ok {name}" + (f" ({took:.1f} s)" if took >= 1 else ""), flush=True)
 
     @contextlib.contextmanager
-    def unnamed(self, name="what stands around the cases"):
+    def unnamed(self, name="outside of the cases"):
         """A case that is counted only if it fails."""
         try:
             yield
@@ -108,7 +108,7 @@ class Program:
 
     def complaint(self):
         text = " / ".join(line for line in self.said if line)
-        return f"; it said: {text[-1000:]}" if text else ""
+        return f"; its output: {text[-1000:]}" if text else ""
 
     def line(self, timeout=scenes.PATIENCE + 5):
         """Returns the next line of standard output; None at its end."""

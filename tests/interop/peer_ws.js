@@ -147,7 +147,7 @@ const listen = (scene) => new Promise((resolve, reject) => {
     host: '127.0.0.1',
     port: 0,
     perMessageDeflate: scene.deflate || true,
-    handleProtocols: (asked) => [...asked].find((name) => known.includes(name)) || false,
+    handleProtocols: (offered) => [...offered].find((name) => known.includes(name)) || false,
     verifyClient: ({ req: request }, answer) => {
       if (!scene.refuse) return answer(true);
       say(`refused ${scene.refuse}`);

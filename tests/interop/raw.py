@@ -74,7 +74,7 @@ class Head:
     def one(self, name):
         values = self.all(name)
         if len(values) != 1:
-            raise Failure(f"{name} stands there {len(values)} times: {self.start} {self.fields}")
+            raise Failure(f"{name} occurs {len(values)} times: {self.start} {self.fields}")
         return values[0]
 
     def options(self, name):

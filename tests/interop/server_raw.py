@@ -136,7 +136,7 @@ def good_requests(cases, port):
         "Connection: keep-alive, Upgrade": {"connection": "keep-alive, Upgrade"},
         "names and tokens in other cases": {"upgrade": "WebSocket", "connection": "uPGRADE"},
         "an absolute target": {"line": f"GET http://127.0.0.1:{port}/ HTTP/1.1"},
-        "an extension that nobody knows": {"more": ["Sec-WebSocket-Extensions: x-unknown; a=1; b=\"c\""]},
+        "an unknown extension": {"more": ["Sec-WebSocket-Extensions: x-unknown; a=1; b=\"c\""]},
         "an Origin": {"more": ["Origin: http://example.com"]},
     }.items():
         with cases(f"accepted: {name}"):
@@ -148,11 +148,11 @@ def good_requests(cases, port):
             end.send(request(more=["Sec-WebSocket-Protocol: soap", "Sec-WebSocket-Protocol: wamp, chat"]))
             expect(end.head().one("Sec-WebSocket-Protocol"), "chat", "choice")
     with cases("subprotocol: no field for a list without a known name, and none for another spelling"):
-        for asked in ("soap, wamp", "CHAT"):
+        for offered in ("soap, wamp", "CHAT"):
             with connect(port) as end:
-                end.send(request(more=[f"Sec-WebSocket-Protocol: {asked}"]))
+                end.send(request(more=[f"Sec-WebSocket-Protocol: {offered}"]))
                 head = end.head()
-                expect((head.status, head.all("Sec-WebSocket-Protocol")), (101, []), f"answer to {asked}")
+                expect((head.status, head.all("Sec-WebSocket-Protocol")), (101, []), f"answer to {offered}")
 
 
 WRONG = {
@@ -171,7 +171,7 @@ WRONG = {
     "version: abc": (400, {"version": "abc"}),
     "version: 8": (426, {"version": "8"}),
     "version: 14": (426, {"version": "14"}),
-    "an ordinary GET": (426, {"upgrade": None, "connection": None, "key": None, "version": None}),
+    "a plain GET": (426, {"upgrade": None, "connection": None, "key": None, "version": None}),
     "Upgrade: h2c": (426, {"upgrade": "h2c"}),
     "POST": (405, {"line": "POST / HTTP/1.1"}),
     "an unknown method": (405, {"line": "BREW / HTTP/1.1"}),

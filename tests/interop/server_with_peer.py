@@ -94,16 +94,16 @@ def talk(cases, peer, server):
 
 def handshakes(cases, peer, server):
     good = (["text", "x"], ["await_messages", 1], ["close", 1000, ""])
-    for asked, chosen in ((["chat"], "chat"), (["soap", "superchat", "wamp"], "superchat"), (["soap", "wamp"], ""),
+    for offered, chosen in ((["chat"], "chat"), (["soap", "superchat", "wamp"], "superchat"), (["soap", "wamp"], ""),
                           ([], "")):
         # The rule of browsers, which ws and Netty follow: a client that offers subprotocols and gets none fails the connection.
-        if asked and not chosen and peer.name in ("ws", "netty"):
-            with cases(f"subprotocol: none for {', '.join(asked)}: {peer.name} gives up, as browsers do"):
-                seen = peer.connect(server.url, *good, subprotocols=asked)
+        if offered and not chosen and peer.name in ("ws", "netty"):
+            with cases(f"subprotocol: none for {', '.join(offered)}: {peer.name} fails, as browsers do"):
+                seen = peer.connect(server.url, *good, subprotocols=offered)
                 expect((len(seen.errors), seen.opens), (1, []), "number of errors, and open events")
             continue
-        with cases(f"subprotocol: {chosen or 'none'} for {', '.join(asked) or 'none'}"):
-            seen = peer.connect(server.url, *good, subprotocols=asked)
+        with cases(f"subprotocol: {chosen or 'none'} for {', '.join(offered) or 'none'}"):
+            seen = peer.connect(server.url, *good, subprotocols=offered)
             expect((seen.errors, seen.protocol), ([], chosen), "errors and protocol at the peer")
             seen.expect_messages(messages_of([["text", "x"]]), "the peer")
     with cases("extensions: an offer of permessage-deflate is declined"):

@@ -39,7 +39,7 @@ TEST_CASE("R3: pieces become one message that is first and last", "[6455-5.4-02]
 {
     static_byte_queue<10> storage;
     message_assembler whole{storage};
-    for (int times = 0; times < 3; ++times) { // the storage starts anew with each message
+    for (int times = 0; times < 3; ++times) { // each message starts at the front of the storage
         CHECK(whole.add(piece(text("ab"), true, false)).kind() == event_kind::need_input);
         CHECK(whole.add(sockless::detail::event_access::ping(text("p"))).kind() == event_kind::ping);
         CHECK(whole.add(piece(text("cdefghi"), false, false)).kind() == event_kind::need_input);

@@ -158,8 +158,8 @@ TEMPLATE_TEST_CASE("CVE-2016-10544: the limit of a message counts decoded bytes,
     // More encoded than decoded bytes than the limit: 22 in, 11 out.
     CHECK(receive<TestType>(frame_to(self, 0xC2, runs("1a1b1a1b1a1b1a1b1a1b1a")), bounds).size() == 1);
 
-    for (const std::size_t most : {0U, 1U, 6U, 7U, 8U, 100U}) {
-        TestType bomb{limits{.message_bytes = most}};
+    for (const std::size_t max_size : {0U, 1U, 6U, 7U, 8U, 100U}) {
+        TestType bomb{limits{.message_bytes = max_size}};
         static_byte_queue<100> tx;
         byte_vector bytes = frame_to(self, 0xC2, byte_vector(1000, std::byte{0xFF}));
         std::span<std::byte> in{bytes};
@@ -168,7 +168,7 @@ TEMPLATE_TEST_CASE("CVE-2016-10544: the limit of a message counts decoded bytes,
             e = bomb.poll(in, tx);
         while (e.kind() == event_kind::message);
         CHECK(e.failure() == error::message_too_large);
-        CHECK(bomb.extension_decoder().made() == most + 1);
+        CHECK(bomb.extension_decoder().made() == max_size + 1);
     }
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("R5: an encoder is not called without a key or without space for its l
 
 TEST_CASE("7692 6: a longer header than the encoded payload needs leaves no gap", "[6455-5.2-09]")
 {
-    // The worst case of 100 bytes needs a 16-bit length, what comes out does not.
+    // The largest output for 100 bytes needs a 16-bit length, the actual output does not.
     for (const std::size_t size : {61U, 62U, 63U, 100U, 125U, 126U, 300U}) {
         server connection;
         static_byte_queue<1000> tx;
@@ -279,7 +279,7 @@ TEST_CASE("7692 6: a longer header than the encoded payload needs leaves no gap"
         }
         CHECK(to_hex(tx.data()) == to_hex(frame_from(role::server, 0xC2, expected)));
         tx.clear();
-        // And a payload that the encoder makes longer: 16-bit form at 63 bytes.
+        // The encoder makes a payload longer: 16-bit form at 63 bytes.
         byte_vector worst(size);
         for (std::size_t i = 0; i < size; ++i)
             worst[i] = static_cast<std::byte>(i % 2);

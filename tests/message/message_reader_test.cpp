@@ -166,7 +166,7 @@ TEST_CASE(
         CHECK(reads(self, join({three_of_two, header_to(self, 0x80, 2)}), bounds) ==
               strings{"error message_too_large"});
         CHECK(reads(self, header_to(self, 0x82, 6), bounds) == strings{"error message_too_large"});
-        // Announced bytes count before they have come.
+        // Announced bytes count before they arrive.
         CHECK(reads(self, join({three_of_two, header_to(self, 0x00, 1)}), bounds).empty());
     }
 }

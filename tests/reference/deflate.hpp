@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Deflate without compressing, but for what repeats the start of the last call: enough to need the window.
+/// Deflate with stored blocks, and a reference if data repeats the previous call, so that the window is needed.
 #pragma once
 
 #include <sockless/deflate/backend.hpp>
@@ -14,7 +14,7 @@
 
 namespace reference {
 
-/// Stored blocks. A call with the same bytes as the one before is one reference back, if it is 3 to 10 bytes long and the window
+/// Stored blocks. A call with the same bytes as the previous one becomes one reference, if it is 3 to 10 bytes long and the window
 /// is kept.
 class deflater {
 public:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -163,5 +164,80 @@ inline bool is_query(std::string_view text)
 {
     return is_percent_encoded(text, [](char c) { return is_path_character(c) || c == '?'; });
 }
+
+/// extension-list = 1#( token *( OWS ";" OWS token [ OWS "=" OWS ( token / quoted-string ) ] ) )
+class slow_extension_parser {
+public:
+    explicit slow_extension_parser(std::string_view text) : text_{text} {}
+
+    /// Returns one line per extension, up to the first malformed one. `good` if the whole text is well formed.
+    std::vector<std::string> list(bool& good)
+    {
+        std::vector<std::string> result;
+        good = true;
+        while (true) {
+            while (at_ < text_.size() && (text_[at_] == ',' || text_[at_] == ' ' || text_[at_] == '\t'))
+                ++at_;
+            if (at_ == text_.size())
+                return result;
+            std::string line = token();
+            good = !line.empty();
+            space();
+            while (good && take(';')) {
+                space();
+                const std::string name = token();
+                space();
+                line += " ; " + name;
+                good = !name.empty();
+                if (good && take('=')) {
+                    space();
+                    const std::string value = take('"') ? quoted() : token();
+                    space();
+                    line += " = " + value;
+                    good = !value.empty();
+                }
+            }
+            good = good && (at_ == text_.size() || text_[at_] == ',');
+            if (!good)
+                return result;
+            result.push_back(line);
+        }
+    }
+
+private:
+    void space()
+    {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
+            ++at_;
+    }
+    bool take(char c)
+    {
+        if (at_ == text_.size() || text_[at_] != c)
+            return false;
+        ++at_;
+        return true;
+    }
+    std::string token()
+    {
+        std::string result;
+        while (at_ < text_.size() && is_token(text_.substr(at_, 1)))
+            result += text_[at_++];
+        return result;
+    }
+    /// After the opening quotation mark; returns nothing if the unquoted value is not a token.
+    std::string quoted()
+    {
+        std::string result;
+        while (at_ < text_.size() && text_[at_] != '"') {
+            if (text_[at_] == '\\' && ++at_ == text_.size())
+                return {};
+            result += text_[at_++];
+        }
+        return take('"') && is_token(result) ? result : std::string{};
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
 
 } // namespace reference

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Inflate as RFC 1951 tells it: a bit at a time, with nothing clever about it. A backend for permessage-deflate that keeps
-/// everything, and tells how far back the data refers.
+/// Inflate as RFC 1951 describes it, one bit at a time. A backend for permessage-deflate that keeps
+/// all data and reports the largest distance of a reference.
 #pragma once
 
 #include <sockless/deflate/backend.hpp>
@@ -17,7 +17,7 @@ namespace reference {
 
 class inflater {
 public:
-    /// `window_bits`  a reference further back than 2^window_bits bytes is an error
+    /// @param window_bits  a distance of more than 2^window_bits bytes is an error
     explicit inflater(std::uint8_t window_bits = 15) : window_{std::size_t{1} << window_bits} {}
 
     sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept
@@ -34,11 +34,11 @@ public:
                     put(history_[history_.size() - distance_], out, step.produced);
                 } else {
                     one_element(out, step.produced);
-                    at_ = next_; // keeps what was read
+                    at_ = next_; // keeps the bits that were read
                 }
             }
         } catch (const need_more&) {
-            next_ = at_; // reads it again when there is more
+            next_ = at_; // reads them again with more input
         } catch (const broken&) {
             step.failed = true;
             next_ = at_; // and fails again
@@ -51,10 +51,10 @@ public:
         return step;
     }
 
-    void reset() noexcept { *this = inflater{window_, most_distance_}; }
+    void reset() noexcept { *this = inflater{window_, max_distance_}; }
 
-    /// Of all references so far.
-    [[nodiscard]] std::size_t most_distance() const noexcept { return most_distance_; }
+    /// The largest distance of all references so far.
+    [[nodiscard]] std::size_t most_distance() const noexcept { return max_distance_; }
 
 private:
     struct need_more {};
@@ -67,7 +67,7 @@ private:
         std::vector<unsigned> symbols;
     };
 
-    inflater(std::size_t window, std::size_t most) : window_{window}, most_distance_{most} {}
+    inflater(std::size_t window, std::size_t max_size) : window_{window}, max_distance_{max_size} {}
 
     void put(std::byte b, std::span<std::byte> out, std::size_t& made)
     {
@@ -90,7 +90,7 @@ private:
         return value;
     }
 
-    /// `partial`  a code of one symbol may leave the other one unused; the code for code lengths may not
+    /// @param partial  whether a code may consist of one symbol; not allowed for the code of code lengths
     static code make_code(std::span<const unsigned> lengths, bool partial)
     {
         code result;
@@ -164,7 +164,7 @@ private:
             distance_ = base + number(extra);
             if (distance_ > history_.size() || distance_ > window_)
                 throw broken{};
-            most_distance_ = distance_ > most_distance_ ? distance_ : most_distance_;
+            max_distance_ = distance_ > max_distance_ ? distance_ : max_distance_;
             copy_ = length;
         }
     }
@@ -227,7 +227,7 @@ private:
         distances_ = make_code(std::span{lengths}.subspan(literal_count), true);
     }
 
-    /// RFC 7692 7.2.3.4: behind a block with BFINAL=1 the next one begins with a whole byte.
+    /// RFC 7692 7.2.3.4: after a block with BFINAL=1 the next one begins at a byte boundary.
     void end_block()
     {
         state_ = state::block;
@@ -236,10 +236,10 @@ private:
     }
 
     std::size_t window_;
-    std::size_t most_distance_ = 0;
-    std::vector<bool> bits_; ///< from the last whole byte that was needed
-    std::size_t at_ = 0;     ///< bits that are done with
-    std::size_t next_ = 0;   ///< the next bit to look at
+    std::size_t max_distance_ = 0;
+    std::vector<bool> bits_; ///< from the last byte that is still needed
+    std::size_t at_ = 0;     ///< number of bits that were processed
+    std::size_t next_ = 0;   ///< position of the next bit
     std::vector<std::byte> history_;
     code literals_;
     code distances_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Masking as RFC 6455 5.3 writes it down: octet i of the result is octet i of the data XOR octet i mod 4 of the key.
+/// Masking as RFC 6455 5.3 defines it: octet i of the result is octet i of the data XOR octet i mod 4 of the key.
 #pragma once
 
 #include <sockless/bytes/mask.hpp>

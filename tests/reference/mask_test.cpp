@@ -97,7 +97,7 @@ TEST_CASE("OSV-2021-1727: masking changes nothing outside the payload", "[MASK-5
 {
     support::random_numbers numbers{5};
     for (std::size_t size = 0; size <= 130; ++size) {
-        for (const support::guard side : {support::guard::behind, support::guard::in_front}) {
+        for (const support::guard side : {support::guard::after, support::guard::before}) {
             const byte_vector data = numbers.bytes(size);
             const mask_key key = random_key(numbers);
             const support::guard_page page{data, side};

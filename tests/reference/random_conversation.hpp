@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a peer might send: conversations that keep all the rules, and such that were damaged afterwards.
+/// Random input of a connection: valid conversations, and damaged ones.
 #pragma once
 
 #include "../support/frames.hpp"
@@ -51,7 +51,7 @@ public:
         return result;
     }
 
-    /// A few messages, whole and in fragments, with control frames in between, and perhaps a close with bytes behind it.
+    /// A few messages, whole and in fragments, with control frames in between, and possibly a close frame with bytes after it.
     byte_vector valid()
     {
         byte_vector result;
@@ -65,23 +65,23 @@ public:
         return result;
     }
 
-    /// The same with a few bytes changed, lost, doubled, or in another place.
+    /// The same with a few bytes changed, removed, repeated or moved.
     byte_vector damaged()
     {
         byte_vector bytes = valid();
         for (std::size_t times = 1 + numbers_.below(3); times > 0; --times) {
             const std::size_t at = numbers_.below(bytes.size());
             const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);
-            const auto behind = place + static_cast<std::ptrdiff_t>(numbers_.below(bytes.size() - at + 1));
+            const auto after = place + static_cast<std::ptrdiff_t>(numbers_.below(bytes.size() - at + 1));
             switch (numbers_.below(6)) {
             case 0:
             case 1:
                 if (!bytes.empty())
                     *place ^= static_cast<std::byte>(1U << numbers_.below(8));
                 break;
-            case 2: bytes.erase(place, behind); break;
+            case 2: bytes.erase(place, after); break;
             case 3: {
-                const byte_vector again(place, behind);
+                const byte_vector again(place, after);
                 bytes.insert(place, again.begin(), again.end());
                 break;
             }
@@ -96,7 +96,7 @@ public:
         return bytes;
     }
 
-    /// A first byte that keeps the rules more often than not, and then anything.
+    /// A first byte that is usually valid, followed by random bytes.
     byte_vector noise()
     {
         byte_vector result = numbers_.bytes(1 + numbers_.below(60));
@@ -125,7 +125,7 @@ private:
         return support::masked_frame(first, payload, key);
     }
 
-    /// Mostly short; sometimes around the places where the form of the length changes.
+    /// Usually short; sometimes near the sizes at which the form of the length changes.
     std::size_t size()
     {
         if (one_in(12))
@@ -133,10 +133,10 @@ private:
         return one_in(4) ? 0 : numbers_.below(40);
     }
 
-    byte_vector text(std::size_t most)
+    byte_vector text(std::size_t max_size)
     {
         byte_vector result;
-        while (result.size() + 4 <= most) {
+        while (result.size() + 4 <= max_size) {
             constexpr std::array<std::uint32_t, 4> ranges{0x80, 0x800, 0x10000, 0x110000};
             const auto code_point = static_cast<std::uint32_t>(numbers_.below(ranges[numbers_.below(ranges.size())]));
             if (code_point < 0xD800 || code_point > 0xDFFF)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A receiver that has all the input at once and all the memory it wants: it parses frame after frame and writes down what
-/// a connection has to report and to answer. Slow, obvious, and without a line of the library's code but its names.
+/// A slow receiver that has the whole input and unlimited memory: it parses frame after frame and records what
+/// a connection has to return and to send. It uses no code of the library except its enumerations.
 #pragma once
 
 #include "../support/event_lines.hpp"
@@ -27,7 +27,7 @@ class receiver {
 public:
     explicit receiver(sockless::role self, const sockless::limits& bounds = {}) : self_{self}, bounds_{bounds} {}
 
-    /// The log of a connection that got `bytes`, in the form of `support::connection_subject`.
+    /// Returns the log for `bytes`, in the form of `support::connection_subject`.
     support::strings log_of(std::span<const std::byte> bytes)
     {
         rest_ = bytes;
@@ -42,7 +42,7 @@ public:
 private:
     using error = sockless::error;
 
-    /// One frame from the front of `rest_`. False if that was the last one.
+    /// Processes one frame at the front of `rest_`. Returns false after the last one.
     bool frame()
     {
         if (rest_.empty())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The connection and its slow twin get the same bytes: both have to report and to answer the same, however they are cut.
+/// Feeds the same bytes to the connection and to a slow implementation: events and output have to be the same, however the bytes are cut.
 #include "random_conversation.hpp"
 #include "receiver.hpp"
 #include "support/catch.hpp"
@@ -62,7 +62,7 @@ TEST_CASE("6455 5: random bytes fail at the same place as in the slow receiver",
 
 TEST_CASE("6455 5: conversations with much input after them give the same events", "[6455-2-01][6455-2.1-02]")
 {
-    // Readers take other ways where a whole frame, and some, lies in front of them.
+    // Readers have separate code for whole frames with further input after them.
     const auto long_one = [](random_conversation& c) {
         return support::join({c.valid(), c.noise(), c.damaged(), c.valid(), c.valid()});
     };
@@ -114,7 +114,7 @@ TEST_CASE("6455 5: many conversations, cut in one random way each", "[6455-2-01]
     }
 }
 
-/// Whole; bytewise too if it is short.
+/// Feeds whole input; also bytewise if it is short.
 void compare_two_ways(role self, const byte_vector& bytes)
 {
     compare_one_way(self, bytes, {}, {"whole", {}, feed_way::place::block});
@@ -137,11 +137,11 @@ TEST_CASE(
         for (const bool open : {false, true}) {
             const byte_vector before = open ? frame_to(self, 0x01, "\xC3") : byte_vector{};
             for (unsigned byte = 0; byte < 256; ++byte) {
-                for (const byte_vector& behind : {byte_vector{}, much}) {
-                    compare_two_ways(self, join({before, frame_to(self, byte, "\xA9"), behind}));
+                for (const byte_vector& after : {byte_vector{}, much}) {
+                    compare_two_ways(self, join({before, frame_to(self, byte, "\xA9"), after}));
                     for (const unsigned first : {0x81U, 0x82U, 0x89U, 0x80U}) {
                         const byte_vector two{static_cast<std::byte>(first), static_cast<std::byte>(byte)};
-                        compare_two_ways(self, join({before, two, behind}));
+                        compare_two_ways(self, join({before, two, after}));
                     }
                 }
             }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// UTF-8 from its definition in RFC 3629 3: code points are put together from their bits, and then it is asked whether
-/// they may exist and may be written that long. No table of byte ranges, so that the one in the library has a judge.
+/// UTF-8 according to the definition in RFC 3629 3: code points are assembled from their bits; then it is checked whether
+/// they exist and whether the form is the shortest. There is no table of byte ranges, so that it verifies the one in the library.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,15 @@
 
 namespace reference {
 
-/// What is found at the front of some bytes.
+/// The sequence at the front of some bytes.
 struct sequence {
     enum class kind { whole, beginning, impossible };
     kind what = kind::impossible;
-    std::size_t size = 0; ///< of a whole one
+    std::size_t size = 0; ///< of a complete sequence
 };
 
-/// A sequence has a first byte that says how many follow, each with six bits. If some are still missing, the code point
-/// lies between the one with zeros for the missing bits and the one with ones.
+/// The first byte of a sequence determines how many bytes follow, with six bits each. If some are missing, the code point
+/// is between the one with zeros for the missing bits and the one with ones.
 [[nodiscard]] inline sequence first_sequence(std::span<const std::byte> bytes)
 {
     if (bytes.empty())
@@ -66,7 +66,7 @@ struct sequence {
     return size <= bytes.size() ? sequence{sequence::kind::whole, size} : sequence{sequence::kind::beginning, 0};
 }
 
-/// How many bytes can be taken before one comes that cannot follow those in front of it; and whether a text may end there.
+/// Returns the number of bytes before the first one that cannot follow the bytes before it, and whether a text may end there.
 struct utf8_prefix {
     std::size_t size = 0;
     bool complete = false;
@@ -90,7 +90,7 @@ struct utf8_prefix {
     return {done, true};
 }
 
-/// RFC 3629 3, the other way round. `code_point` is at most 0x1FFFFF; surrogates are encoded like any other.
+/// Encodes according to RFC 3629 3. `code_point` is at most 0x1FFFFF; surrogates are encoded like any other.
 [[nodiscard]] inline std::vector<std::byte> encoded(std::uint32_t code_point)
 {
     if (code_point < 0x80)

@@ -19,7 +19,7 @@ namespace {
 using sockless::utf8_validator;
 using support::byte_vector;
 
-/// The library's verdict, in the reference's words.
+/// The result of the library in the form of the reference.
 reference::utf8_prefix validated(std::span<const std::byte> bytes)
 {
     utf8_validator validator;
@@ -55,7 +55,7 @@ TEST_CASE("3629 4: every sequence of up to three bytes is classified as in the d
         for (unsigned b = 0; b < 256; ++b)
             same_verdict({static_cast<std::byte>(a), static_cast<std::byte>(b)});
     }
-    // The third byte only counts behind the leads of three and four; the borders of the ranges are enough there.
+    // The third byte matters only after lead bytes of three and four; the limits of the ranges are sufficient there.
     constexpr std::array<unsigned, 12> thirds{0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xE0, 0xFF};
     for (unsigned a = 0xC0; a < 256; ++a)
         for (unsigned b = 0x7F; b <= 0xC0; ++b)
@@ -74,7 +74,7 @@ TEST_CASE("3629 4: sequences of four bytes are classified as in the definition",
                                   static_cast<std::byte>(d)});
 }
 
-/// Characters, mostly; some lose a byte of theirs, or their end.
+/// Returns text in which some characters lack a byte or their end.
 byte_vector random_text(support::random_numbers& numbers)
 {
     byte_vector bytes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A slow and obvious twin of `websocket`: its life as RFC 6455 and the WHATWG's standard tell it. It knows no bytes, only how many
-/// there are: what waits to be sent is a list of frames with a size. Every step brings the log of what the program is told.
+/// A model of `websocket` according to RFC 6455 and the WHATWG's standard. It has no bytes, only their number: pending output
+/// is a list of frames with a size. Every step adds the expected events to the log.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@
 
 namespace reference {
 
-/// One call of the program, or one thing that the transport brings.
+/// One call of the program, or one event of the transport.
 enum class act {
-    begin,      ///< client: `connect`; server: a good request comes
-    agree,      ///< client: a good response comes; server: `accept`
-    refuse,     ///< client: a 403 comes; server: `reject(403)`
-    violate,    ///< the peer breaks a rule of the handshake, or one of the frames
+    begin,      ///< client: `connect`; server: a valid request arrives
+    agree,      ///< client: a valid response arrives; server: `accept`
+    refuse,     ///< client: a 403 arrives; server: `reject(403)`
+    violate,    ///< the peer violates a rule of the handshake or of frames
     send,       ///< a text of 2 bytes
-    fill,       ///< as much as there is room for
+    fill,       ///< a message that fills the queue
     close,      ///< without a code
     close_code, ///< 3000 "x"
     peer_message,
@@ -28,8 +28,8 @@ enum class act {
     peer_close,       ///< 1001 "bye"
     peer_close_empty, ///< no code
     end,              ///< of the transport
-    drain,            ///< all that waits leaves
-    drain_some,       ///< 3 bytes of it leave
+    drain,            ///< all pending output is sent
+    drain_some,       ///< 3 bytes of it are sent
 };
 inline constexpr std::size_t act_count = 15;
 
@@ -46,7 +46,7 @@ public:
 
     websocket_model(bool is_client, const sizes& known) : client_{is_client}, known_{known} {}
 
-    // --- what can be asked
+    // --- observable state
 
     [[nodiscard]] state ready() const
     {
@@ -56,7 +56,7 @@ public:
             return state::closing;
         if (!open_)
             return state::connecting;
-        return said_close_ || heard_close_ || failed_ ? state::closing : state::open;
+        return close_started_ || close_received_ || failed_ ? state::closing : state::open;
     }
     [[nodiscard]] std::size_t waiting() const
     {
@@ -78,11 +78,11 @@ public:
             return true;
         if (gave_up_ || refused_)
             return queue_.empty();
-        return open_ && (heard_close_ || failed_) && !answer_due_ && queue_.empty();
+        return open_ && (close_received_ || failed_) && !answer_due_ && queue_.empty();
     }
-    [[nodiscard]] bool close_expected() const { return client_ && open_ && heard_close_ && !answer_due_ && !ended_; }
+    [[nodiscard]] bool close_expected() const { return client_ && open_ && close_received_ && !answer_due_ && !ended_; }
     [[nodiscard]] bool failed() const { return failed_; }
-    /// Whether it makes sense: the peer speaks no frames before the handshake is done, and nothing comes after the end.
+    /// Returns whether a step is possible: the peer sends no frames before the handshake is complete, and nothing after the end.
     [[nodiscard]] bool possible(act what) const
     {
         const bool opening = ready() == state::connecting;
@@ -115,7 +115,7 @@ public:
         return size;
     }
 
-    // --- what happens. Each returns whether the call succeeded, if it is one
+    // --- steps. Each returns whether the call succeeded, if it is a call
 
     bool step(act what)
     {
@@ -129,7 +129,7 @@ public:
         case act::close: close(0); return true;
         case act::close_code: close(3); return true;
         case act::peer_message:
-            if (hears() && ready() == state::open)
+            if (can_receive() && ready() == state::open)
                 tell("message ");
             return true;
         case act::peer_ping: ping(); return true;
@@ -141,12 +141,12 @@ public:
         }
         return false;
     }
-    /// The program asks for what it has not been told yet.
+    /// The program polls for events that are pending.
     std::string poll()
     {
         flush();
-        if (open_ && !open_told_) {
-            open_told_ = true;
+        if (open_ && !open_reported_) {
+            open_reported_ = true;
             log_ = "open " + log_;
         }
         if (ended_ && !over_)
@@ -158,7 +158,7 @@ private:
     enum class kind { text, message, control, close };
     struct frame {
         kind what;
-        std::size_t header; ///< what is left of it
+        std::size_t header; ///< its remaining bytes
         std::size_t payload;
     };
 
@@ -169,7 +169,7 @@ private:
         failed_ = true;
         tell("error " + std::string{why} + ' ');
     }
-    [[nodiscard]] bool hears() const { return open_ && !heard_close_ && !failed_; }
+    [[nodiscard]] bool can_receive() const { return open_ && !close_received_ && !failed_; }
 
     bool append(kind what, std::size_t payload)
     {
@@ -220,7 +220,7 @@ private:
             if (!client_)
                 queue_.push_back({kind::text, known_.complaint, 0});
             fail("line_end_invalid");
-        } else if (hears()) {
+        } else if (can_receive()) {
             fail("reserved_opcode");
             answer(2);
         }
@@ -241,7 +241,7 @@ private:
             queue_.clear();
             fail("connection_abandoned");
         } else if (ready() == state::open) {
-            said_close_ = true;
+            close_started_ = true;
             close_due_ = true;
             close_size_ = size;
             flush();
@@ -249,7 +249,7 @@ private:
     }
     void ping()
     {
-        if (!hears())
+        if (!can_receive())
             return;
         flush();
         tell("ping ");
@@ -258,24 +258,24 @@ private:
     }
     void hear_close(unsigned code, std::string_view reason, std::size_t answered)
     {
-        if (!hears())
+        if (!can_receive())
             return;
         flush();
-        heard_close_ = true;
+        close_received_ = true;
         code_ = code;
         reason_ = reason;
         answer(answered);
     }
-    /// A close frame for the peer's, or for its violation, unless ours has been written.
+    /// Writes the reply to the peer's close frame or violation, unless our close frame has been written.
     void answer(std::size_t size)
     {
         pong_due_ = false;
-        if (!said_close_ || close_due_) {
+        if (!close_started_ || close_due_) {
             close_due_ = false;
             answer_due_ = true;
             close_size_ = size;
         }
-        said_close_ = true;
+        close_started_ = true;
         flush();
     }
 
@@ -303,17 +303,17 @@ private:
             close_left_ = close_left_ || first.what == kind::close;
             queue_.erase(queue_.begin());
         }
-        // Whoever drains polls next; a pong waits for that, a close frame does not.
+        // A program that drains the queue polls next; a pong is written then, a close frame immediately.
         if ((close_due_ || answer_due_) && append(kind::close, close_size_))
             close_due_ = answer_due_ = false;
     }
     void end()
     {
-        if (!failed_ && !refused_ && !heard_close_)
+        if (!failed_ && !refused_ && !close_received_)
             fail("connection_lost");
         over_ = true;
-        close_due_ = answer_due_ = pong_due_ = false; // nobody is there
-        const bool clean = open_ && heard_close_ && close_left_ && !failed_;
+        close_due_ = answer_due_ = pong_due_ = false; // the transport has ended
+        const bool clean = open_ && close_received_ && close_left_ && !failed_;
         tell("close " + std::to_string(code_) + ' ' + reason_ + (clean ? "clean" : "broken"));
     }
 
@@ -327,16 +327,16 @@ private:
     unsigned code_ = 1006;
     bool asked_ = false;
     bool open_ = false;
-    bool open_told_ = false;
+    bool open_reported_ = false;
     bool refused_ = false;
     bool gave_up_ = false;
     bool failed_ = false;
-    bool said_close_ = false; ///< decided, and perhaps written
-    bool close_due_ = false;  ///< ours waits for room
-    bool answer_due_ = false; ///< the answer, or that to a violation, waits for room
+    bool close_started_ = false; ///< our close frame is pending or written
+    bool close_due_ = false;     ///< our close frame does not fit yet
+    bool answer_due_ = false;    ///< the reply to a close frame or violation does not fit yet
     bool pong_due_ = false;
     bool close_left_ = false;
-    bool heard_close_ = false;
+    bool close_received_ = false;
     bool ended_ = false;
     bool over_ = false;
 };

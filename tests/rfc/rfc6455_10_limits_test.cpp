@@ -31,7 +31,7 @@ namespace {
 using namespace sockless;
 using namespace support;
 
-/// A tenth of one where a sanitizer makes everything ten times slower.
+/// A tenth of a million with a sanitizer, which makes everything ten times slower.
 constexpr std::size_t million = SOCKLESS_TEST_SANITIZED_HEAP != 0 ? 100000 : 1000000;
 
 byte_vector many(std::size_t count, const byte_vector& frame)
@@ -43,7 +43,7 @@ byte_vector many(std::size_t count, const byte_vector& frame)
     return result;
 }
 
-/// What a connection made of some bytes, in numbers.
+/// The results of a connection as numbers.
 struct counts {
     std::size_t calls = 0;
     std::size_t messages = 0; ///< whole ones
@@ -111,7 +111,7 @@ void* run_on_small_stack(void* argument)
 
 TEST_CASE("CVE-2026-6869: a million frames in one input need no more stack than one", "[CPU-2]")
 {
-    const byte_vector nothing = many(million / 2, masked_frame(0x00, {})); // told of only as a part of the message
+    const byte_vector nothing = many(million / 2, masked_frame(0x00, {})); // reported only as a part of the message
     byte_vector bytes =
         join({many(million / 2, masked_frame(0x8A, text("p"))), many(million / 2, masked_frame(0x81, {})),
               masked_frame(0x01, {}), nothing, masked_frame(0x80, {})});

@@ -40,7 +40,7 @@ event drain(Connection& connection, byte_vector bytes, byte_queue& tx)
     return last;
 }
 
-/// What a program can ask: one word per answer that is yes.
+/// The state of a connection: one word for each function that returns true.
 template <class Connection>
 std::string state(const Connection& connection)
 {
@@ -257,7 +257,7 @@ TEMPLATE_TEST_CASE("6455 5.5.2: a pending pong is sent after this endpoint's clo
         CHECK(connection.close(tx, close_code::normal) == error::none);
         tx.clear();
         CHECK(drain(connection, {}, tx).kind() == event_kind::need_input);
-        CHECK(tx.empty()); // still no room
+        CHECK(tx.empty()); // still no space
         if (peer_closes)
             CHECK(drain(connection, frame_to(self, 0x88), tx).kind() == event_kind::close);
         static_byte_queue<100> big;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Two ends talk to each other over small queues and a transport that cuts where it likes: what one sends the other gets.
+/// Two ends exchange messages over small queues and a transport that cuts anywhere: each receives what the other one sends.
 #include "support/connection_subject.hpp"
 #include "support/frames.hpp"
 #include "support/print.hpp"
@@ -20,7 +20,7 @@ namespace {
 using namespace sockless;
 using namespace support;
 
-/// One end, its queue, and what it said and heard.
+/// One end, its queue, and the messages that it has sent and received.
 template <class Connection>
 class end_of_wire {
 public:
@@ -39,7 +39,7 @@ public:
 
     void close() { static_cast<void>(failed(connection_.close(tx_, close_code::normal, "done"))); }
 
-    /// Some of the bytes that wait, as a network would take them.
+    /// Removes some of the pending bytes, as a network does.
     byte_vector take()
     {
         const std::size_t count = numbers_.below(tx_.size() + 1);
@@ -53,22 +53,22 @@ public:
         std::span<std::byte> in{bytes};
         for (event e = connection_.poll(in, tx_); e.kind() != event_kind::need_input; e = connection_.poll(in, tx_)) {
             if (e.kind() != event_kind::pong && e.kind() != event_kind::ping)
-                heard_.add(e);
+                received_.add(e);
             pongs_ += e.kind() == event_kind::pong ? 1U : 0U;
         }
     }
 
-    [[nodiscard]] const strings& said() const noexcept { return said_; }
-    [[nodiscard]] const strings& heard() const noexcept { return heard_.lines(); }
+    [[nodiscard]] const strings& sent() const noexcept { return sent_; }
+    [[nodiscard]] const strings& received() const noexcept { return received_.lines(); }
     [[nodiscard]] std::size_t pings() const noexcept { return pings_; }
     [[nodiscard]] std::size_t pongs() const noexcept { return pongs_; }
     [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
     [[nodiscard]] bool silent() const noexcept { return tx_.empty(); }
 
 private:
-    byte_vector words(std::size_t most)
+    byte_vector words(std::size_t max_size)
     {
-        byte_vector result(numbers_.below(most));
+        byte_vector result(numbers_.below(max_size));
         const std::byte letter{static_cast<unsigned char>('a' + numbers_.below(26))};
         for (std::byte& b : result)
             b = numbers_.below(3) == 0 ? std::byte{'z'} : letter;
@@ -82,9 +82,9 @@ private:
         const byte_vector payload = words(60);
         if (numbers_.below(2) == 0) {
             if (connection_.send_binary(tx_, payload) == error::none)
-                said_.push_back(binary_line(payload));
+                sent_.push_back(binary_line(payload));
         } else if (connection_.send_text(tx_, as_text(payload)) == error::none) {
-            said_.push_back(text_line(payload));
+            sent_.push_back(text_line(payload));
         }
     }
 
@@ -97,7 +97,7 @@ private:
             if (connection_.end_message(tx_, payload) != error::none)
                 return;
             message_.insert(message_.end(), payload.begin(), payload.end());
-            said_.push_back(text_line(message_));
+            sent_.push_back(text_line(message_));
         } else if (connection_.send_fragment(tx_, payload) == error::none) {
             message_.insert(message_.end(), payload.begin(), payload.end());
         }
@@ -106,8 +106,8 @@ private:
     Connection connection_;
     random_numbers& numbers_;
     static_byte_queue<150> tx_;
-    strings said_;
-    event_log heard_;
+    strings sent_;
+    event_log received_;
     byte_vector message_;
     std::size_t pings_ = 0;
     std::size_t pongs_ = 0;
@@ -139,16 +139,16 @@ void talk(std::uint64_t seed, const Client& a_client, std::size_t rounds)
     CHECK(client.connection().close_expected());
     CHECK(server.connection().failure() == error::none);
     CHECK(client.connection().failure() == error::none);
-    // What was said is heard, in order, and then the close; the end that closed drops what came behind the peer's.
+    // Messages are received in order, followed by the close frame; the end that has closed discards input after the peer's close frame.
     const auto all_but_close = [](strings lines) {
         if (!lines.empty() && lines.back().starts_with("close"))
             lines.pop_back();
         return lines;
     };
-    CHECK(all_but_close(server.heard()) == client.said());
-    CHECK(all_but_close(client.heard()) == server.said());
-    CHECK(server.heard().back().starts_with("close 1000"));
-    CHECK(client.heard().back().starts_with("close 1000"));
+    CHECK(all_but_close(server.received()) == client.sent());
+    CHECK(all_but_close(client.received()) == server.sent());
+    CHECK(server.received().back().starts_with("close 1000"));
+    CHECK(client.received().back().starts_with("close 1000"));
     CHECK(server.pongs() <= server.pings());
     CHECK(client.pongs() <= client.pings());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a peer can send without end costs a connection no more than its length, whole and byte by byte.
+/// Endless input has linear cost, whole and byte by byte.
 #include "count.hpp"
 #include "support/frames.hpp"
 #include "support/print.hpp"
@@ -19,7 +19,7 @@ using namespace support;
 
 constexpr std::size_t many = 10000;
 
-/// Frames like `unit`, behind `begin`.
+/// Returns `begin` followed by frames like `unit`.
 auto repeated(const byte_vector& unit, const byte_vector& begin = {})
 {
     return [unit, begin](std::size_t size) {

@@ -15,7 +15,7 @@ std::uint64_t moved = 0;
 
 extern "C" {
 
-// The compiler calls it at the begin of every basic block.
+// The compiler inserts a call of it at the beginning of every basic block.
 void __sanitizer_cov_trace_pc(); // NOLINT: its name
 void __sanitizer_cov_trace_pc()  // NOLINT
 {
@@ -25,7 +25,7 @@ void __sanitizer_cov_trace_pc()  // NOLINT
 #if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP // a sanitizer has functions of its own
 void* __memmove_chk(void* to, const void* from, std::size_t size, std::size_t room) __THROW; // NOLINT: glibc's memmove
 
-/// In place of the C library's, for zlib too. glibc declares them without noexcept where the compiler is not GNU.
+/// Replace the C library's functions, also for zlib. glibc declares them without noexcept if the compiler is not GNU.
 void* memcpy(void* to, const void* from, std::size_t size) __THROW
 {
     moved += size;

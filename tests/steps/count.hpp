@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Counts what work costs, without a clock. A step is a basic block of this folder's tests and of the headers they include,
+/// Counts the cost of work without a clock. A step is a basic block of this folder's tests and of the headers they include,
 /// which the compiler reports (-fsanitize-coverage=trace-pc), or 16 bytes that memcpy or memmove moves.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace steps {
 
-/// So far.
+/// The number of steps so far.
 [[nodiscard]] std::uint64_t taken() noexcept;
 
 template <class Work>
@@ -23,10 +23,10 @@ template <class Work>
     return taken() - before;
 }
 
-/// Whether work is linear: on twice the input it may take two and a half times the steps, and never many for each byte.
+/// Checks that work is linear: twice the input may take two and a half times the steps, and the steps per byte are limited.
 ///
-/// `make`    input of about so many bytes: its cost does not count
-/// `work`    what is done to it
+/// @param make  returns input of about the given size; not counted
+/// @param work  processes the input
 template <class Make, class Work>
 void check_linear(std::size_t size, const Make& make, const Work& work)
 {

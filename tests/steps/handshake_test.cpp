@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What a peer can make long in a handshake costs no more than its length.
+/// Every part of a handshake that a peer can make long has linear cost.
 #include "count.hpp"
 #include "support/print.hpp"
 
-#include <sockless/handshake/extension.hpp>
+#include <sockless/handshake/negotiation.hpp>
 #include <sockless/handshake/upgrade_request.hpp>
 #include <sockless/http/head_reader.hpp>
 #include <sockless/http/head_storage.hpp>
@@ -21,7 +21,7 @@ using namespace sockless;
 
 constexpr std::size_t many = 10000;
 
-/// `unit` again and again, behind `begin`.
+/// Returns `begin` followed by repetitions of `unit`.
 auto repeated(std::string_view unit, std::string_view begin = {})
 {
     return [unit, begin](std::size_t size) {
@@ -32,7 +32,7 @@ auto repeated(std::string_view unit, std::string_view begin = {})
     };
 }
 
-/// Everything that the answer to an upgrade depends on, with one field of these.
+/// All fields on which the answer to an upgrade depends, with one of the given fields.
 error verdict(std::string_view name, std::string_view value)
 {
     std::array<field, 7> fields{{{"Host", "h"},
@@ -89,6 +89,13 @@ TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed 
     }
     steps::check_linear(many, repeated("; b=\"c\"", "a"), [](const std::string& text) {
         REQUIRE(verdict("Sec-WebSocket-Extensions", text) == error::none);
+        extension_cursor list{std::string_view{text}};
+        extension element;
+        REQUIRE(list.next(element));
+        extension::parameter_cursor parameters = element.parameters();
+        extension::parameter parameter;
+        while (parameters.next(parameter))
+            REQUIRE(parameter.value == "c");
     });
     steps::check_linear(many, repeated(","), [](const std::string& text) {
         REQUIRE(verdict("Sec-WebSocket-Extensions", text) == error::extensions_invalid);

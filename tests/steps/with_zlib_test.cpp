@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The work of inflating is linear in what comes in and what comes out, in zlib's copies too.
+/// Inflating has linear cost in input and output, including zlib's copies.
 #include "../deflate/deflate_subject.hpp"
 #include "../deflate/zlib_backend.hpp"
 #include "count.hpp"

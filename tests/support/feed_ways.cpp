@@ -23,10 +23,10 @@ std::vector<std::size_t> random_places(random_numbers& numbers, std::size_t size
 /// Shortens a long line to both of its ends and its length.
 std::string shortened(const std::string& line)
 {
-    constexpr std::size_t most = 120;
-    if (line.size() <= most)
+    constexpr std::size_t max_size = 120;
+    if (line.size() <= max_size)
         return line;
-    return line.substr(0, most / 2) + " ... " + line.substr(line.size() - most / 2) + " (" +
+    return line.substr(0, max_size / 2) + " ... " + line.substr(line.size() - max_size / 2) + " (" +
            std::to_string(line.size()) + " characters)";
 }
 
@@ -37,8 +37,8 @@ std::vector<feed_way> feed_ways(std::size_t size, const feed_options& options)
     using place = feed_way::place;
     std::vector<feed_way> ways;
     ways.push_back({"whole", {}, place::block});
-    ways.push_back({"whole, an inaccessible page behind it", {}, place::guard_behind});
-    ways.push_back({"whole, an inaccessible page in front of it", {}, place::guard_in_front});
+    ways.push_back({"whole, an inaccessible page after it", {}, place::guard_after});
+    ways.push_back({"whole, an inaccessible page before it", {}, place::guard_before});
 
     if (size <= options.bytewise_up_to && size > 0) {
         std::vector<std::size_t> every(size - 1);

@@ -34,7 +34,7 @@ struct feed_options {
 
 /// One way to feed an input: the positions of the cuts, and the memory around the pieces.
 struct feed_way {
-    enum class place { block, odd_block, guard_behind, guard_in_front };
+    enum class place { block, odd_block, guard_after, guard_before };
 
     std::string name;
     std::vector<std::size_t> cuts; ///< ascending; the same position twice is an empty piece
@@ -65,8 +65,8 @@ void feed(Subject& subject, std::span<const std::byte> bytes, const feed_way& wa
         switch (way.where) {
         case feed_way::place::block: subject.feed(exact_block{piece}.bytes()); break;
         case feed_way::place::odd_block: subject.feed(exact_block{piece, i % 8 + 1}.bytes()); break;
-        case feed_way::place::guard_behind: subject.feed(guard_page{piece, guard::behind}.bytes()); break;
-        case feed_way::place::guard_in_front: subject.feed(guard_page{piece, guard::in_front}.bytes()); break;
+        case feed_way::place::guard_after: subject.feed(guard_page{piece, guard::after}.bytes()); break;
+        case feed_way::place::guard_before: subject.feed(guard_page{piece, guard::before}.bytes()); break;
         }
         begin = end;
     }

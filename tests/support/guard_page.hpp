@@ -22,13 +22,13 @@
 namespace support {
 
 /// The side of the bytes on which the inaccessible page is.
-enum class guard { behind, in_front };
+enum class guard { after, before };
 
 #if SOCKLESS_TEST_GUARD_PAGES
 
 class guard_page {
 public:
-    explicit guard_page(std::span<const std::byte> bytes, guard side = guard::behind)
+    explicit guard_page(std::span<const std::byte> bytes, guard side = guard::after)
     {
         const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
         const std::size_t usable = (bytes.size() / page + 1) * page;
@@ -36,13 +36,13 @@ public:
         if (mapped == MAP_FAILED)
             throw std::bad_alloc{};
         mapping_ = {static_cast<std::byte*>(mapped), usable + page};
-        std::byte* const inaccessible = side == guard::behind ? mapping_.data() + usable : mapping_.data();
+        std::byte* const inaccessible = side == guard::after ? mapping_.data() + usable : mapping_.data();
         if (::mprotect(inaccessible, page, PROT_NONE) != 0) {
             ::munmap(mapping_.data(), mapping_.size());
             throw std::bad_alloc{};
         }
-        bytes_ = side == guard::behind ? mapping_.subspan(usable - bytes.size(), bytes.size())
-                                       : mapping_.subspan(page, bytes.size());
+        bytes_ = side == guard::after ? mapping_.subspan(usable - bytes.size(), bytes.size())
+                                      : mapping_.subspan(page, bytes.size());
         if (!bytes.empty())
             std::memcpy(bytes_.data(), bytes.data(), bytes.size());
     }
@@ -62,7 +62,7 @@ private:
 /// Without memory protection only a sanitizer detects an access beyond the bytes.
 class guard_page : public exact_block {
 public:
-    explicit guard_page(std::span<const std::byte> bytes, guard = guard::behind) : exact_block{bytes} {}
+    explicit guard_page(std::span<const std::byte> bytes, guard = guard::after) : exact_block{bytes} {}
 };
 
 #endif

@@ -29,7 +29,7 @@ class counted_keys {
 public:
     constexpr bool next(sockless::mask_key& key) noexcept
     {
-        ++asked_;
+        ++calls_;
         if (failing)
             return false;
         key = key_number(given_++);
@@ -44,13 +44,13 @@ public:
         return key;
     }
 
-    [[nodiscard]] constexpr std::size_t asked() const noexcept { return asked_; }
+    [[nodiscard]] constexpr std::size_t calls() const noexcept { return calls_; }
     [[nodiscard]] constexpr std::size_t given() const noexcept { return given_; }
 
     bool failing = false;
 
 private:
-    std::size_t asked_ = 0;
+    std::size_t calls_ = 0;
     std::size_t given_ = 0;
 };
 

@@ -30,9 +30,9 @@ public:
         left_ = 0;
         ++begun_;
     }
-    sockless::decoded_payload decode(std::span<const std::byte> in, bool end, std::uint64_t most) noexcept
+    sockless::decoded_payload decode(std::span<const std::byte> in, bool end, std::uint64_t max_size) noexcept
     {
-        const std::size_t room = most < out_.size() ? static_cast<std::size_t>(most) + 1 : out_.size();
+        const std::size_t room = max_size < out_.size() ? static_cast<std::size_t>(max_size) + 1 : out_.size();
         std::size_t size = 0;
         std::size_t consumed = 0;
         while (true) {

@@ -104,8 +104,8 @@ byte_vector payload_of(std::string_view s)
             s.remove_prefix(hex.size());
         }
         std::uint64_t times = 1;
-        if (const std::string_view behind = trimmed(s); !behind.empty() && behind.front() == '*') {
-            s = trimmed(behind.substr(1));
+        if (const std::string_view after = trimmed(s); !after.empty() && after.front() == '*') {
+            s = trimmed(after.substr(1));
             const std::string_view digits = s.substr(0, s.find_first_of(" \t\r|"));
             times = number(digits);
             s.remove_prefix(digits.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// R9, made for ThreadSanitizer: one thread reads while another writes, and a connection may change its thread.
+/// R9 under ThreadSanitizer: one thread reads while another one writes, and a connection may change its thread.
 #include "support/frames.hpp"
 #include "support/mask_keys.hpp"
 #include "support/print.hpp"
@@ -23,7 +23,7 @@ namespace {
 using namespace sockless;
 using namespace support;
 
-/// Hands values from one thread to another.
+/// Passes values from one thread to another.
 template <class Value>
 class channel {
 public:
@@ -48,7 +48,7 @@ private:
     std::deque<Value> values_;
 };
 
-/// What crosses from the thread that reads to the one that writes: a value.
+/// A value that the reading thread passes to the writing one.
 struct crossing {
     event_kind kind;
     byte_vector payload{};
@@ -56,14 +56,14 @@ struct crossing {
 
 constexpr std::size_t rounds = 2000;
 
-/// One end with two threads: a reader and a writer that share nothing, and the values that cross between them.
+/// One end with two threads: a reader and a writer without shared state, and the values that are passed between them.
 template <role Role, class Keys>
 struct two_threaded_end {
     message_reader<Role> reader;
     message_writer<Role, Keys> writer;
     channel<crossing> crossings;
 
-    /// Reads until the peer's close and returns how many messages came.
+    /// Reads until the peer's close frame and returns the number of messages.
     std::size_t read(channel<byte_vector>& from)
     {
         std::size_t messages = 0;
@@ -82,7 +82,7 @@ struct two_threaded_end {
         }
     }
 
-    /// Writes messages and pings, then answers what crosses, and a close at the end. Returns how many pongs were due.
+    /// Writes messages and pings, then replies to received values, and finally a close frame. Returns the number of pongs.
     std::size_t write(channel<byte_vector>& to)
     {
         static_byte_queue<300> tx;

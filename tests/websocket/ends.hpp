@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// One end of a WebSocket with its storage and a log, and a wire between two of them with a choice of cuts. Every call is followed by
+/// A `websocket` with its storage and a log, and a transport between two of them with selectable cuts. Every call is followed by
 /// a check of the invariants.
 #pragma once
 
@@ -66,13 +66,13 @@ public:
 
     [[nodiscard]] websocket_type& ws() noexcept { return ws_; }
     [[nodiscard]] const strings& log() const noexcept { return log_; }
-    /// All that has left.
-    [[nodiscard]] const byte_vector& said() const noexcept { return said_; }
+    /// All bytes that were sent.
+    [[nodiscard]] const byte_vector& sent() const noexcept { return sent_; }
 
-    /// Called with each event once it is in the log; a server without it accepts everything.
+    /// Called with each event after it was logged; without it a server accepts every request.
     std::function<void(websocket_type&, const event&)> on_event;
 
-    /// Gives a piece of input, in memory that is overwritten afterwards.
+    /// Passes a piece of input, in memory that is overwritten afterwards.
     void take(std::span<const std::byte> chunk)
     {
         byte_vector bytes = support::join({left_, chunk});
@@ -88,12 +88,12 @@ public:
     /// Polls without input.
     void poke() { take(std::span<const std::byte>{}); }
 
-    /// Up to `most` bytes leave.
-    byte_vector leave(std::size_t most = ~std::size_t{0})
+    /// Sends up to `max_size` bytes.
+    byte_vector leave(std::size_t max_size = ~std::size_t{0})
     {
-        const std::span<const std::byte> first = ws_.output().first(std::min(most, ws_.output().size()));
+        const std::span<const std::byte> first = ws_.output().first(std::min(max_size, ws_.output().size()));
         byte_vector bytes{first.begin(), first.end()};
-        said_.insert(said_.end(), bytes.begin(), bytes.end());
+        sent_.insert(sent_.end(), bytes.begin(), bytes.end());
         ws_.sent(bytes.size());
         return bytes;
     }
@@ -137,7 +137,7 @@ private:
         case event_kind::request:
         case event_kind::plain_request:
             if constexpr (Role == role::server)
-                log_.push_back((e.kind() == event_kind::request ? "request " : "ordinary ") +
+                log_.push_back((e.kind() == event_kind::request ? "request " : "plain ") +
                                std::string{ws_.request().target});
             break;
         case event_kind::open:
@@ -146,7 +146,7 @@ private:
             break;
         case event_kind::message:
             promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
-            promised(!whole_ || (e.first() && e.last()), "messages are whole if asked for");
+            promised(!whole_ || (e.first() && e.last()), "messages are whole if requested");
             add_piece(e);
             break;
         case event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
@@ -183,7 +183,7 @@ private:
             if (e.kind() == event_kind::request)
                 promised(!sockless::failed(ws_.accept()), "a good request can be accepted");
             if (e.kind() == event_kind::plain_request)
-                promised(!sockless::failed(ws_.reject(426)), "an ordinary request can be refused");
+                promised(!sockless::failed(ws_.reject(426)), "a plain request can be refused");
         }
     }
 
@@ -198,8 +198,8 @@ private:
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
     websocket_type ws_;
     strings log_;
-    byte_vector said_;
-    byte_vector left_; ///< of the input, while a request waits
+    byte_vector sent_;
+    byte_vector left_; ///< remaining input while a request is pending
     byte_vector message_;
     bool whole_;
     bool opened_ = false;
@@ -210,7 +210,7 @@ private:
 using server_end = end<role::server>;
 using client_end = end<role::client>;
 
-/// A client that has asked for `url`, with the key of the RFC's example.
+/// Connects a client to `url`, with the key of the RFC's example.
 template <class Client>
 void connect(Client& one, std::string_view url = "ws://server.example.com/chat", const connect_options& request = {})
 {
@@ -218,11 +218,11 @@ void connect(Client& one, std::string_view url = "ws://server.example.com/chat",
     REQUIRE(one.ws().connect(url, request, random) == error::none);
 }
 
-/// The RFC's example without subprotocols, and the answer to it.
+/// The RFC's example without subprotocols, and the response to it.
 inline const std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
 inline const std::string response = heads::rfc_response.without("Sec-WebSocket-Protocol").text();
 
-/// An end that is open, with an empty output.
+/// An open end with an empty output.
 template <class End>
 void open(End& one)
 {
@@ -237,17 +237,17 @@ void open(End& one)
     REQUIRE(one.ws().ready_state() == ready_state::open);
 }
 
-/// Carries what both say until nobody says anything.
+/// Transports bytes in both directions until neither end sends anything.
 ///
-/// `to_server`, `to_client`  how many bytes may arrive at once, given how many have arrived
+/// @param to_server, to_client  return how many bytes arrive at once, given the number that has arrived
 template <class Client, class Server, class Cut>
 void carry(Client& one, Server& other, Cut to_server, Cut to_client)
 {
     while (!one.ws().output().empty() || !other.ws().output().empty()) {
         if (!one.ws().output().empty())
-            other.take(one.leave(to_server(one.said().size())));
+            other.take(one.leave(to_server(one.sent().size())));
         if (!other.ws().output().empty())
-            one.take(other.leave(to_client(other.said().size())));
+            one.take(other.leave(to_client(other.sent().size())));
     }
 }
 template <class Client, class Server>

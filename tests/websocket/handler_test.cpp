@@ -30,7 +30,7 @@ struct all_functions {
     }
     void on_plain_request(auto& ws)
     {
-        log->emplace_back("ordinary");
+        log->emplace_back("plain");
         CHECK(ws.reject(200, {}, "<!doctype html>") == error::none);
     }
     void on_open(auto& ws)
@@ -61,7 +61,7 @@ struct all_functions {
 struct fixture {
     static_websocket_storage<500, 500, 500, 10> storage;
     server_websocket ws{storage};
-    byte_vector said;
+    byte_vector sent;
 
     template <class Handler>
     void take(std::span<const std::byte> bytes, Handler&& handler)
@@ -70,7 +70,7 @@ struct fixture {
         std::span<std::byte> in{copy};
         ws.poll(in, handler);
         CHECK((in.empty() || ws.request_pending()));
-        said.insert(said.end(), ws.output().begin(), ws.output().end());
+        sent.insert(sent.end(), ws.output().begin(), ws.output().end());
         ws.sent(ws.output().size());
     }
     template <class Handler>
@@ -104,14 +104,14 @@ TEST_CASE("handler: every event in order; each function may send and close", "[W
     strings log;
     all_functions handler{&log};
     fixture one;
-    // All of it in one piece of input: what follows "bye" comes after `close` was called from inside.
+    // All input in one piece: the bytes after "bye" are processed after the handler has called `close`.
     one.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q"),
                      to_server(0x81, "bye"), to_server(0x81, "dropped"), to_server(0x89, "r"),
                      to_server(0x88, "\x03\xE8"
                                      "bye")}),
              handler);
     CHECK(log == strings{"request", "open", "a", "ping p", "pong q", "bye", "ping r"});
-    CHECK(frames_in(one.said) == support::to_hex(frames({from_server(0x81, "first of all"), from_server(0x81, "hello"),
+    CHECK(frames_in(one.sent) == support::to_hex(frames({from_server(0x81, "first of all"), from_server(0x81, "hello"),
                                                          from_server(0x81, "a"), from_server(0x8A, "p"),
                                                          from_server(0x88, "\x03\xE8"
                                                                            "bye"),
@@ -146,7 +146,7 @@ TEST_CASE("handler: events without a function are ignored, and a request without
     quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q")}),
                only_error{});
     CHECK(quiet.ws.ready_state() == ready_state::open);
-    CHECK(frames_in(quiet.said) == support::to_hex(from_server(0x8A, "p")));
+    CHECK(frames_in(quiet.sent) == support::to_hex(from_server(0x8A, "p")));
     quiet.end(only_error{});
 
     struct only_close {
@@ -173,16 +173,16 @@ TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426",
     strings log;
     fixture one;
     one.take(support::text(page), all_functions{&log});
-    CHECK(log == strings{"ordinary"});
-    CHECK(support::to_string(one.said).starts_with("HTTP/1.1 200 OK\r\n"));
-    CHECK(support::to_string(one.said).ends_with("\r\n\r\n<!doctype html>"));
+    CHECK(log == strings{"plain"});
+    CHECK(support::to_string(one.sent).starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(support::to_string(one.sent).ends_with("\r\n\r\n<!doctype html>"));
     CHECK(one.ws.finished());
     one.end(all_functions{&log});
-    CHECK(log == strings{"ordinary", "close 1006 broken"}); // nothing has failed
+    CHECK(log == strings{"plain", "close 1006 broken"}); // nothing has failed
 
     fixture other;
     other.take(support::text(page), only_error{});
-    CHECK(support::to_string(other.said).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
+    CHECK(support::to_string(other.sent).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
     CHECK(other.ws.finished());
 }
 
@@ -250,9 +250,9 @@ struct with_close_only {
 };
 struct with_none final {};
 template <class Handler>
-constexpr bool has_on_close = !requires { &detail::and_handler_names<Handler>::on_close; };
+constexpr bool has_on_close = !requires { &sockless::detail::and_handler_names<Handler>::on_close; };
 template <class Handler>
-constexpr bool has_on_open = !requires { &detail::and_handler_names<Handler>::on_open; };
+constexpr bool has_on_open = !requires { &sockless::detail::and_handler_names<Handler>::on_open; };
 // A function whose parameters do not fit is detected by its name, and does not compile.
 static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
 static_assert(has_on_close<all_functions> && has_on_open<all_functions>);

@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// The object against the standards: every order of calls and events, six steps long, is played to it and to the model of
-/// tests/reference/websocket_model.hpp, which have to agree after every step on everything that can be asked.
+/// tests/reference/websocket_model.hpp, which have to agree after every step in everything that is observable.
 #include "handshake/feed_head.hpp"
 #include "reference/websocket_model.hpp"
 #include "support/catch.hpp"
@@ -49,13 +49,13 @@ public:
 
     explicit player(const websocket_model::sizes& known) : model_{Role == role::client, known} {}
 
-    /// returns   what is wrong; empty if nothing is
+    /// @return  the difference; empty if there is none
     std::string play(const std::vector<act>& sequence)
     {
         for (const act what : sequence)
             if (step(what); !wrong_.empty())
                 return wrong_;
-        // Whatever has happened, the end can be reached.
+        // Every sequence can be continued to the end.
         for (const act what : {act::drain, act::end, act::drain}) {
             if (!model_.possible(what))
                 continue;
@@ -67,7 +67,7 @@ public:
         return wrong_;
     }
 
-    /// Bytes that wait after one step from the start.
+    /// Number of pending bytes after one step from the start.
     std::size_t waiting_after(std::initializer_list<act> sequence)
     {
         for (const act what : sequence)
@@ -264,8 +264,8 @@ TEST_CASE("WHATWG: the same states and events for a server, in every order of si
     CHECK(enumeration<role::server>{}.run({act::begin, act::agree, act::drain}, steps - 1) > 10000);
 }
 
-TEMPLATE_TEST_CASE_SIG("WHATWG: and in long lives, at random", "[WHATWG-readyState-01]", ((role Role), Role),
-                       role::client, role::server)
+TEMPLATE_TEST_CASE_SIG("WHATWG: the same in long pseudo-random sequences", "[WHATWG-readyState-01]",
+                       ((role Role), Role), role::client, role::server)
 {
     support::random_numbers numbers{7};
     const websocket_model::sizes known = sizes_of<Role>();
@@ -274,7 +274,7 @@ TEMPLATE_TEST_CASE_SIG("WHATWG: and in long lives, at random", "[WHATWG-readySta
         websocket_model model{Role == role::client, known};
         while (sequence.size() < 40) {
             act what = static_cast<act>(numbers.below(reference::act_count));
-            if (sequence.size() < 3) // most lives begin well
+            if (sequence.size() < 3) // most sequences begin with a successful handshake
                 what = sequence.size() == 0 ? act::begin : sequence.size() == 1 ? act::agree : act::drain;
             else if (what >= act::close && what != act::drain && what != act::drain_some && numbers.below(4) != 0)
                 what = act::peer_message; // and are long

@@ -57,11 +57,11 @@ TEST_CASE(
         support::random_numbers numbers{3};
         while (!queue.empty()) {
             REQUIRE(frames.buffered() == expected());
-            const std::size_t most = queue.size() > 131000 || queue.size() < 1000 ? 4 : 40000;
-            const std::size_t count = std::min(numbers.below(most), queue.size());
+            const std::size_t max_size = queue.size() > 131000 || queue.size() < 1000 ? 4 : 40000;
+            const std::size_t count = std::min(numbers.below(max_size), queue.size());
             frames.consume(queue, count);
             counts.erase(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(count));
-            if (queue.size() == 40000) // and while it leaves, more comes
+            if (queue.size() == 40000) // more is added while it is sent
                 add(0x81, 3, true);
         }
         CHECK(frames.buffered() == 0);
@@ -84,7 +84,7 @@ TEST_CASE("6455 7.1.4: a close frame is sent with its last byte", "[6455-7.1.4-0
             }
             frames.consume(queue, 1);
             CHECK(frames.close_sent());
-            append(queue, frame_from(self, 0x8A, "pong")); // which RFC 6455 5.5.2 asks for
+            append(queue, frame_from(self, 0x8A, "pong")); // required by RFC 6455 5.5.2
             frames.consume(queue, 3);
             CHECK(frames.close_sent());
         }

@@ -81,7 +81,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     origin_repeated,           ///< RFC 6454 7.3: more than one Origin field
 
     // The response of the peer does not open the connection (RFC 6455 4.1).
-    status_not_101,          ///< an ordinary HTTP response: its status and fields are kept
+    status_not_101,          ///< a plain HTTP response: its status and fields are kept
     accept_missing,          ///< no Sec-WebSocket-Accept field
     accept_repeated,         ///< RFC 6455 11.3.3: more than one Sec-WebSocket-Accept field
     accept_mismatch,         ///< not the digest of the key that was sent

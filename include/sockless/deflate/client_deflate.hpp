@@ -18,7 +18,7 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
-#include "../handshake/extension.hpp"
+#include "../handshake/negotiation.hpp"
 #include "backend.hpp"
 #include "encoder.hpp"
 #include "negotiation.hpp"

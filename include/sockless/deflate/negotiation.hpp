@@ -8,7 +8,7 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/role.hpp"
-#include "../handshake/extension.hpp"
+#include "../handshake/negotiation.hpp"
 #include "parameters.hpp"
 
 #include <cstddef>

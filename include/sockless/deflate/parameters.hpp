@@ -7,7 +7,7 @@
 
 #include "../config.hpp"
 #include "../core/role.hpp"
-#include "../handshake/extension.hpp"
+#include "../handshake/negotiation.hpp"
 
 #include <array>
 #include <cstddef>

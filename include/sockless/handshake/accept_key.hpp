@@ -58,7 +58,7 @@ inline constexpr auto key_padding_words = [] {
 }();
 
 /// `make_accept_of` in less code: the words of both blocks are put together where they are used.
-SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_value& accept) noexcept
+SOCKLESS_NOINLINE constexpr void accept_compact(const char* key, accept_value& accept) noexcept
 {
     constexpr std::size_t key_words = key_characters / 4;
     sha1_words words;                    // NOLINT: all of it is written
@@ -69,7 +69,7 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_valu
         mask = ~mask; // the second block is but the length
         for (std::size_t t = 0; t < 16; ++t)
             words[digest.size() + t] =
-                mask & (t < key_words ? load_be32(key.data() + 4 * t) : key_padding_words[t - key_words]);
+                mask & (t < key_words ? load_be32(key + 4 * t) : key_padding_words[t - key_words]);
         if (mask == 0)
             words.back() = key_bits;
         sha1_loop(words);
@@ -82,30 +82,31 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const key_text& key, accept_valu
     accept.characters.back() = '=';
 }
 
-/// The digest for a key.
-[[nodiscard]] constexpr std::array<std::byte, sha1_size> accept_digest(const key_text& key) noexcept
+/// The answer to a key of any length, by any implementation.
+template <sha1_hash Sha1>
+constexpr void make_any_accept(std::string_view key, accept_value& result) noexcept
 {
-    std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
-    copy_bytes(std::string_view{key.data(), key.size()}, blocks);
-    copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
-    sha1_state state = sha1_start;
-    sha1_compress(state, blocks.data(), 2);
-    return sha1_result(state);
+    Sha1 hash;
+    hash.update(key);
+    hash.update(accept_guid);
+    base64_encode(hash.digest(), result.characters);
 }
 
-/// The answer to a key that has the right length: two blocks that are known but for it.
+/// The answer to a key that has the right length, `key_characters`: two blocks that are known but for it.
 template <sha1_hash Sha1>
-constexpr void make_accept_of(const key_text& key, accept_value& result) noexcept
+constexpr void make_accept_of(const char* key, accept_value& result) noexcept
 {
-    if constexpr (std::is_same_v<Sha1, sha1> && optimize_size) {
+    if constexpr (!std::is_same_v<Sha1, sha1>) {
+        make_any_accept<Sha1>({key, key_characters}, result);
+    } else if constexpr (optimize_size) {
         accept_compact(key, result);
-    } else if constexpr (std::is_same_v<Sha1, sha1>) {
-        base64_encode(accept_digest(key), result.characters);
     } else {
-        Sha1 hash;
-        hash.update(std::string_view{key.data(), key.size()});
-        hash.update(accept_guid);
-        base64_encode(hash.digest(), result.characters);
+        std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
+        copy_bytes(std::string_view{key, key_characters}, blocks);
+        copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
+        sha1_state state = sha1_start;
+        sha1_compress(state, blocks.data(), 2);
+        base64_encode(sha1_result(state), result.characters);
     }
 }
 
@@ -120,17 +121,10 @@ template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
     accept_value result;
-    if (std::is_same_v<Sha1, sha1> && key.size() == detail::key_characters) {
-        detail::key_text usual{};
-        for (std::size_t i = 0; i < usual.size(); ++i)
-            usual[i] = key[i];
-        detail::make_accept_of<Sha1>(usual, result);
-        return result;
-    }
-    Sha1 hash;
-    hash.update(key);
-    hash.update(detail::accept_guid);
-    detail::base64_encode(hash.digest(), result.characters);
+    if (key.size() == detail::key_characters)
+        detail::make_accept_of<Sha1>(key.data(), result);
+    else
+        detail::make_any_accept<Sha1>(key, result);
     return result;
 }
 
@@ -152,11 +146,9 @@ namespace detail {
 /// @param out  unchanged after an error
 /// @par Errors `no_random`
 template <random_source Source>
-[[nodiscard]] constexpr error make_key(Source& random, key_value& out) noexcept
+[[nodiscard]] error make_key(Source& random, key_value& out) noexcept
 {
     std::array<std::byte, detail::key_bytes> nonce; // NOLINT: all of it is filled
-    if (std::is_constant_evaluated())
-        nonce = {};
     if (!random.fill(nonce))
         return error::no_random;
     if constexpr (detail::optimize_size) {

@@ -7,15 +7,12 @@
 #include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/authority.hpp"
 #include "../http/character_class.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
-#include "../http/literal.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +41,12 @@ struct connect_options {
 
 namespace detail {
 
+/// Packs a grammar, and the error if a piece of a request does not match it.
+[[nodiscard]] consteval unsigned piece_check(std::string_view grammar, error wrong) noexcept
+{
+    return start_of(grammar) | static_cast<unsigned>(wrong) << 8U;
+}
+
 /// Writes a request. What must not be sent is found while it is written; then all of it is removed again.
 class request_writer {
 public:
@@ -56,30 +59,29 @@ public:
     template <class MakeKey>
     [[nodiscard]] error write(const connect_options& options, const MakeKey& make_key, key_value& key) noexcept
     {
-        using enum value_state;
         const uri& where = options.where;
         literal_pointer before = stored_literal<"GET ">();
         if (options.form == connect_options::target_form::absolute) {
             put_authority(where.secure ? stored_literal<"GET https://">() : stored_literal<"GET http://">(), where);
             before = stored_literal<"">();
         }
-        put<path>(before, where.path, error::target_not_sendable);
-        put<resource>(stored_literal<"?">(), where.query, error::target_not_sendable);
+        put(before, where.path, piece_check("path", error::target_not_sendable));
+        put(stored_literal<"?">(), where.query, piece_check("resource", error::target_not_sendable));
         put_authority(stored_literal<" HTTP/1.1\r\nHost: ">(), where);
         out_.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13">();
-        put<outgoing>(stored_literal<"\r\nOrigin: ">(), options.origin, error::field_not_sendable);
+        put(stored_literal<"\r\nOrigin: ">(), options.origin, piece_check("outgoing", error::field_not_sendable));
         before = stored_literal<"\r\nSec-WebSocket-Protocol: ">();
         for (std::size_t i = 0; i < options.subprotocols.size(); ++i) {
-            put<token>(before, options.subprotocols[i], error::subprotocol_not_sendable);
+            put(before, options.subprotocols[i], piece_check("token", error::subprotocol_not_sendable));
             before = stored_literal<", ">();
             for (std::size_t earlier = 0; earlier < i; ++earlier)
                 if (equal(options.subprotocols[earlier], options.subprotocols[i]))
                     record(error::subprotocol_not_sendable);
         }
         if (!options.extensions.empty())
-            put<outgoing_list>(stored_literal<"\r\nSec-WebSocket-Extensions: ">(), options.extensions,
-                               error::extensions_not_sendable);
-        if (!options.extensions.empty() && !matches<extensions>(options.extensions))
+            put(stored_literal<"\r\nSec-WebSocket-Extensions: ">(), options.extensions,
+                piece_check("outgoing_list", error::extensions_not_sendable));
+        if (!options.extensions.empty() && !matches(start_of("extensions"), options.extensions))
             record(error::extensions_not_sendable);
         out_.fields(options.fields).append_literal<"\r\nSec-WebSocket-Key: ">();
         if (!failed(failure_))
@@ -101,11 +103,6 @@ private:
             failure_ = e;
     }
 
-    template <value_state Grammar>
-    void put(literal_pointer before, const std::string_view& text, error wrong) noexcept
-    {
-        put(before, text, start_of(Grammar) | static_cast<unsigned>(wrong) << 8U);
-    }
     /// Writes a piece with a literal before it. If the piece is empty, neither is written.
     SOCKLESS_NOINLINE void put(literal_pointer before, const std::string_view& text, unsigned check) noexcept
     {
@@ -116,7 +113,7 @@ private:
     }
     SOCKLESS_NOINLINE void put_authority(literal_pointer before, const uri& where) noexcept
     {
-        put<value_state::host>(before, where.host, error::host_not_sendable);
+        put(before, where.host, piece_check("host", error::host_not_sendable));
         if (has_port_part(where.host))
             record(error::host_not_sendable);
         if (!where.has_default_port())

@@ -9,22 +9,23 @@
 #include "../http/character_class.hpp"
 #include "../http/fast_lines.hpp"
 #include "../http/field_dictionary.hpp"
-#include "../http/list.hpp"
+#include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The rules for one field. `none`: there is no such rule.
 struct field_rule {
-    std::uint8_t grammar = start_of(value_state::anything); ///< of the value of each line
-    error malformed = error::none;                          ///< a line breaks the grammar
-    error repeated = error::none;                           ///< there is more than one line
-    error missing = error::none;                            ///< there is no line
+    std::uint8_t grammar = start_of("anything"); ///< of the value of each line
+    error malformed = error::none;               ///< a line breaks the grammar
+    error repeated = error::none;                ///< there is more than one line
+    error missing = error::none;                 ///< there is no line
     error missing_token =
         error::none; ///< no line contains the word of the dictionary; or any element, if that is empty
 };
@@ -32,12 +33,12 @@ struct field_rule {
 using field_rules = std::array<field_rule, known_fields>;
 
 // The rules that requests and responses share.
-inline constexpr field_rule connection_rule{start_of(value_state::tokens), error::connection_not_upgrade, error::none,
+inline constexpr field_rule connection_rule{start_of("tokens"), error::connection_not_upgrade, error::none,
                                             error::connection_not_upgrade, error::connection_not_upgrade};
-inline constexpr field_rule content_length_rule{start_of(value_state::zeros), error::body_announced};
-inline constexpr field_rule transfer_encoding_rule{start_of(value_state::nothing), error::body_announced};
-inline constexpr field_rule extensions_rule{start_of(value_state::extensions), error::extensions_invalid, error::none,
-                                            error::none, error::extensions_invalid};
+inline constexpr field_rule content_length_rule{start_of("zeros"), error::body_announced};
+inline constexpr field_rule transfer_encoding_rule{start_of("nothing"), error::body_announced};
+inline constexpr field_rule extensions_rule{start_of("extensions"), error::extensions_invalid, error::none, error::none,
+                                            error::extensions_invalid};
 
 /// Records which fields there are, and the first error in the order of `error`.
 class field_validator {
@@ -59,8 +60,11 @@ public:
         if (major_digit != '1' || minor_digit == '0')
             record(error::http_version_unsupported);
     }
+    constexpr void check_version(http_version version) noexcept
+    {
+        check_version(static_cast<char>('0' + version.major_digit), static_cast<char>('0' + version.minor_digit));
+    }
 
-protected:
     /// Forgets the head that has ended.
     constexpr void reset() noexcept
     {
@@ -68,6 +72,7 @@ protected:
         seen_ = matched_ = 0;
     }
 
+protected:
     /// Checks one line.
     SOCKLESS_INLINE constexpr void check_value(const field_rules& rules, const known_field& known,
                                                std::string_view value) noexcept
@@ -78,7 +83,7 @@ protected:
         add(seen_, known.id);
         if (has_fast_lines && is_common_value(known.id, value))
             return add(matched_, known.id);
-        if (match_prefix(rule.grammar, value) != value.size())
+        if (!matches(rule.grammar, value))
             record(rule.malformed);
         element_cursor list{value};
         std::string_view element;
@@ -126,5 +131,14 @@ private:
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
 };
+
+/// Passes the fields of a head that another parser has read to a sink as the parser of this library does.
+template <class Sink>
+constexpr void check_fields(std::span<const field> fields, Sink& sink) noexcept
+{
+    for (const field& each : fields)
+        if (const known_field known = find_known_field(each.name); known.id != field_id::other)
+            sink.on_field(known, each.value, fields);
+}
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

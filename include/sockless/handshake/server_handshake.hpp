@@ -19,21 +19,19 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/head.hpp"
 #include "../http/head_parser.hpp"
-#include "../http/head_store.hpp"
+#include "../http/head_storage.hpp"
 #include "../http/head_writer.hpp"
-#include "../http/list.hpp"
 #include "accept_key.hpp"
 #include "negotiation.hpp"
-#include "request_sink.hpp"
 #include "server_response.hpp"
 #include "upgrade_request.hpp"
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -69,9 +67,7 @@ public:
     ///                    is no room it waits for a later `poll`: see `rejection_pending`
     /// @return `request` or `plain_request` on every call until the program has responded, and `open` on every call after
     ///         `accept`: none of them consumes anything; `rejected` once; `need_input` otherwise
-    /// @par Errors      `failure` returns request_target_too_long, head_too_large, too_many_fields, line_end_invalid,
-    ///                  request_line_invalid, request_target_invalid, http_version_invalid, field_folded, field_name_invalid,
-    ///                  field_name_space, field_value_invalid, and those of `check_upgrade`
+    /// @par Errors      `failure` returns those of `request_reader` and `check_upgrade`
     /// @par Source      RFC 6455 4.2.1, 4.2.2
     /// @par Complexity  O(bytes consumed)
     server_handshake_result poll(std::span<const std::byte>& in, byte_queue& tx) noexcept
@@ -103,13 +99,13 @@ public:
     [[nodiscard]] std::string_view target() const noexcept
         requires(!is_whole)
     {
-        return sink_.target();
+        return sink_.request().path;
     }
     /// Returns the client's list, in order of preference. Valid while the memory is.
     [[nodiscard]] list_cursor subprotocols() const noexcept
         requires(!is_whole)
     {
-        return list_cursor{sink_.subprotocols()};
+        return list_cursor{sink_.request().subprotocols};
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.
@@ -117,7 +113,8 @@ public:
     /// @param[in,out] tx  the whole response is appended, or nothing; frames can follow it
     /// @param options     read during the call only
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; no_space; those of `check_accept_options`
+    /// @par Errors      not_open: no valid upgrade request is pending; no_space; subprotocol_not_sendable, subprotocol_not_requested,
+    ///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
@@ -140,12 +137,11 @@ public:
     {
         if (state_ != state::want_response || failed(sink_.failure()))
             return error::not_open;
-        if (!subprotocol.empty() &&
-            !detail::contains_element(detail::element_cursor{sink_.subprotocols()}, subprotocol))
+        if (!subprotocol.empty() && !detail::contains_element(sink_.subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
-        detail::make_accept_of<Sha1>(sink_.key(), value);
+        detail::make_accept_of<Sha1>(sink_.request().key.data(), value);
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }
@@ -160,14 +156,7 @@ public:
     /// @par Errors      not_open: there was a response already; those of `write_response`
     /// @par Source      RFC 6455 4.2.2
     [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                std::string_view body = {}) noexcept
-        requires is_whole
-    {
-        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
-    }
-    /// The same with a body of bytes.
-    [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                std::span<const std::byte> body) noexcept
+                                byte_view body = {}) noexcept
         requires is_whole
     {
         return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
@@ -259,10 +248,7 @@ private:
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_status<"\r\nContent-Length: 0">(out, status,
-                                                       is_whole ? detail::reason_phrase(status) : std::string_view{});
-        if (status == 405) // RFC 9110 15.5.6: the methods
-            out.append_literal<"\r\nAllow: GET">();
+        detail::append_error(out, status, is_whole ? detail::reason_phrase(status) : std::string_view{});
         return finish(out, state::answered);
     }
     SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept

@@ -6,14 +6,14 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
-#include "../bytes/copy.hpp"
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 #include "negotiation.hpp"
 #include "upgrade_request.hpp"
 
@@ -44,7 +44,7 @@ namespace detail {
                                                    const accept_options& options) noexcept
 {
     if (!options.subprotocol.empty()) {
-        if (!matches<value_state::token>(options.subprotocol))
+        if (!matches(start_of("token"), options.subprotocol))
             return error::subprotocol_not_sendable;
         if (!request.subprotocols().contains(options.subprotocol))
             return error::subprotocol_not_requested;
@@ -52,7 +52,7 @@ namespace detail {
     if (!options.extensions.empty()) {
         if (!is_extension_list_valid_to_send(options.extensions))
             return error::extensions_not_sendable;
-        const list_cursor offered{request.fields, field_name::websocket_extensions};
+        const list_cursor offered{request.fields, field_name(field_id::websocket_extensions)};
         if (!contains_all_extensions(offered, options.extensions))
             return error::extension_not_requested;
     }
@@ -106,18 +106,29 @@ inline void append_accept(head_writer& out, bool expects_continue, const accept_
         out.append_literal<"\r\nSec-WebSocket-Protocol: ">().text(subprotocol);
 }
 
-/// Appends the status line and the fields that the status requires, and `Tail`. A single space is required before a phrase, even an empty one
+/// Appends the status line and the fields that the status requires. A single space is required before a phrase, even an empty one
 /// (RFC 9112 4).
-template <literal Tail>
-inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+///
+/// @param upgrade_required  the fields of a 426 (RFC 9110 15.5.22, RFC 6455 4.4)
+/// @param close             those of any other response
+inline void append_status(head_writer& out, std::uint16_t status, std::string_view phrase,
+                          literal_pointer upgrade_required, literal_pointer close) noexcept
 {
     out.append_literal<"HTTP/1.1 ">().number(status).append_literal<" ">();
     if (!phrase.empty())
         out.text(phrase);
-    if (status == 426) // RFC 9110 15.5.22, RFC 6455 4.4
-        out.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13", Tail>();
-    else
-        out.append_literal<"\r\nConnection: close", Tail>();
+    out.append(status == 426 ? upgrade_required : close);
+}
+
+/// Appends a response without a body and without its end. A 405 lists the methods (RFC 9110 15.5.6).
+inline void append_error(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+{
+    append_status(out, status, phrase,
+                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
+                                 "\r\nContent-Length: 0">(),
+                  stored_literal<"\r\nConnection: close\r\nContent-Length: 0">());
+    if (status == 405)
+        out.append_literal<"\r\nAllow: GET">();
 }
 
 /// Writes a response with a body, or the begin of it.
@@ -129,7 +140,9 @@ inline void append_status(head_writer& out, std::uint16_t status, std::string_vi
     if (const error e = check_outgoing(fields); failed(e))
         return e;
     head_writer out{tx};
-    append_status<"">(out, status, reason_phrase(status));
+    append_status(out, status, reason_phrase(status),
+                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13">(),
+                  stored_literal<"\r\nConnection: close">());
     if (status != 204 && status != 304) // RFC 9110 8.6, 15.4.5: these have no body, whatever the head says
         out.append_literal<"\r\nContent-Length: ">().number(content_length);
     out.fields(fields).append_literal<"\r\n\r\n">().text(body);
@@ -144,7 +157,8 @@ inline void append_status(head_writer& out, std::uint16_t status, std::string_vi
 /// @param request     one that `check_upgrade` found valid
 /// @param options     read during the call only
 /// @return `error::none`, or why nothing was written
-/// @par Errors      no_space, and those of `check_accept_options`
+/// @par Errors      no_space, subprotocol_not_sendable, subprotocol_not_requested,
+///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
 /// @par Source      RFC 6455 4.2.2
 /// @par Complexity  two blocks of SHA-1 and O(size of the response)
 template <sha1_hash Sha1 = sha1>
@@ -183,15 +197,9 @@ template <sha1_hash Sha1 = sha1>
 /// @param body  copied
 /// @par Errors      those of `write_response_head`
 [[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
-                                          std::span<const std::byte> body = {}) noexcept
+                                          byte_view body = {}) noexcept
 {
     return detail::write_response(tx, status, fields, body.size(), body);
-}
-/// The same with a body of characters.
-[[nodiscard]] inline error write_response(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
-                                          std::string_view body) noexcept
-{
-    return detail::write_response(tx, status, fields, body.size(), as_bytes(body));
 }
 
 /// Writes the response to a request that cannot be accepted, without a body: see `http_status_for`.
@@ -204,9 +212,9 @@ template <sha1_hash Sha1 = sha1>
 {
     const std::uint16_t status = http_status_for(reason);
     SOCKLESS_ASSERT(status != 0);
-    static constexpr field allow{"Allow", "GET"}; // RFC 9110 15.5.6: a 405 lists the methods
-    const std::span<const field> fields = status == 405 ? std::span{&allow, 1} : std::span<const field>{};
-    return write_response_head(tx, status, fields, 0);
+    detail::head_writer out{tx};
+    detail::append_error(out, status, detail::reason_phrase(status));
+    return out.append_literal<"\r\n\r\n">().finish();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file validates a request: does it ask for a WebSocket, and can it have one (RFC 6455 4.2.1)? The head can come from any HTTP
-/// parser.
+/// This file validates a request: does it ask for a WebSocket, and can it have one (RFC 6455 4.2.1)? The head can come from the
+/// parser of this library while it is read, or from any other HTTP parser.
 #pragma once
 
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/authority.hpp"
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
+#include "../http/head_storage.hpp"
+#include "../http/head_table.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 #include "field_validator.hpp"
 #include "negotiation.hpp"
 
@@ -23,6 +22,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -37,7 +37,7 @@ struct upgrade_request {
     std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
     std::uint16_t port = 0; ///< 0 if there was none
     std::string_view key;
-    std::string_view origin;       ///< for `is_origin_allowed`
+    std::string_view origin;
     bool has_origin = false;       ///< RFC 6455 4.2.1: no Origin field is not the same as "null" or an empty one
     bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` writes it
     std::span<const field> fields; ///< all fields, such as cookies and credentials
@@ -45,7 +45,7 @@ struct upgrade_request {
     /// Returns the client's list, in order of preference.
     [[nodiscard]] constexpr list_cursor subprotocols() const noexcept
     {
-        return {fields, detail::field_name::websocket_protocol};
+        return {fields, detail::field_name(detail::field_id::websocket_protocol)};
     }
     /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
@@ -66,46 +66,127 @@ inline constexpr field_rules request_rules = [] {
         connection_rule,
         content_length_rule,
         {}, // Expect
-        {start_of(value_state::host), host_invalid, host_repeated, host_missing},
+        {start_of("host"), host_invalid, host_repeated, host_missing},
         {.repeated = origin_repeated},
         transfer_encoding_rule,
-        {start_of(value_state::protocols), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
+        {start_of("protocols"), upgrade_not_websocket, none, upgrade_missing, upgrade_not_websocket},
         {}, // Sec-WebSocket-Accept
         extensions_rule,
         {.repeated = key_repeated, .missing = key_missing},
         {.missing_token = subprotocol_invalid},
-        {start_of(value_state::octet), version_invalid, version_repeated, version_missing, version_unsupported},
+        {start_of("octet"), version_invalid, version_repeated, version_missing, version_unsupported},
     }};
 }();
 
-/// The rules of RFC 6455 4.2.1.
-class request_validator : public field_validator {
+/// What is kept of a request of which the whole head is not.
+struct streamed_request {
+    std::string_view path;         ///< with the query
+    std::string_view subprotocols; ///< the lists of all lines as one list
+    key_text key{};
+};
+
+/// Validates a request by the rules of RFC 6455 4.2.1 while a parser reads its head, and keeps what the kind of head says.
+template <class Head>
+class request_sink : public field_validator {
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+
 public:
-    SOCKLESS_INLINE constexpr void check_method(std::string_view method) noexcept
+    using store = head_store<Head>;
+    using request_type = std::conditional_t<is_whole, upgrade_request, streamed_request>;
+
+    SOCKLESS_INLINE constexpr void on_part(head_part part, std::string_view text, store& kept) noexcept
     {
-        if (method.size() != 3 || !starts_with(method, "GET"))
+        if (part == head_part::method)
+            on_method(text);
+        else if (part == head_part::target)
+            on_target(text, kept);
+        else
+            check_version(text.data()[0], text.data()[is_whole ? 2 : 1]);
+    }
+    SOCKLESS_INLINE constexpr void on_method(std::string_view method) noexcept
+    {
+        if (!equal(method.data(), method.size(), "GET", 3))
             record(error::method_not_get);
     }
-
-protected:
     /// RFC 9112 3.2: a path with an optional query, or an http URI that has a host, a port, a path and a query
-    ///
-    /// @param[out] authority  the offset of the authority, if there is one
-    /// @return the offset of the path or the query; npos if the target is invalid
-    [[nodiscard]] SOCKLESS_INLINE static constexpr std::size_t find_path(std::string_view target,
-                                                                         std::size_t& authority) noexcept
+    template <class Store>
+    SOCKLESS_INLINE constexpr void on_target(std::string_view target, Store& kept) noexcept
     {
-        unsigned grammar = start_of(value_state::origin_form);
+        unsigned grammar = start_of("target");
+        std::size_t authority = 0;
         std::size_t path = 0;
         if (!target.starts_with('/')) {
-            authority = match_prefix(start_of(value_state::http), target.data(), target.size());
-            path = match_prefix(start_of(value_state::host), target.data(), target.size(), authority);
-            grammar = start_of(value_state::resource);
+            authority = match_prefix(start_of("http"), target.data(), target.size());
+            path = match_prefix(start_of("host"), target.data(), target.size(), authority);
+            grammar = start_of("resource");
         }
-        return match_prefix(grammar, target.data(), target.size(), path) == target.size() ? path
-                                                                                          : std::string_view::npos;
+        if constexpr (is_whole) {
+            request_.target = target;
+            request_.path = {};
+        }
+        const bool is_common =
+            has_fast_lines && grammar == start_of("target") && all_of<path_character>(subview(target, 1));
+        if (!is_common && match_prefix(grammar, target.data(), target.size(), path) != target.size())
+            return;
+        if constexpr (is_whole) {
+            split_target(target, authority, path);
+        } else {
+            if (path == target.size() || target[path] != '/')
+                kept.replace(--path, '/'); // where the authority ends
+            request_.path = {kept.retain(path), target.size() - path};
+        }
+    }
+    template <class Store>
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, Store& kept) noexcept
+    {
+        const bool is_good = check_field(known, value);
+        if constexpr (is_whole) {
+            keep_value(known.id, value);
+        } else {
+            if (is_good && known.id == field_id::websocket_key)
+                for (std::size_t i = 0; i < request_.key.size(); ++i)
+                    request_.key[i] = value[i];
+            if (known.id == field_id::websocket_protocol)
+                keep_subprotocols(value, kept);
+        }
+    }
+    SOCKLESS_INLINE bool on_end(const store& kept) noexcept
+    {
+        if constexpr (is_whole)
+            check_end(kept.fields());
+        else
+            check_end({});
+        return true;
+    }
+    /// Checks what can only be said at the end of the head.
+    SOCKLESS_INLINE constexpr void check_end(std::span<const field> fields) noexcept
+    {
+        const bool has_target = !request_.path.empty();
+        if (!has_target && (!failed(failure_) || failure_ > error::http_version_unsupported))
+            failure_ = error::request_target_invalid; // which does not matter for another method or version
+        if constexpr (is_whole) {
+            request_.fields = fields;
+            request_.expects_continue = expects_continue();
+        }
+        if (has(seen_, field_id::websocket_protocol))
+            check_subprotocols(subprotocols());
+        check_required<request_rules>();
+    }
+    /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
+    [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure_ == error::head_too_large; }
+
+    [[nodiscard]] constexpr const request_type& request() const noexcept { return request_; }
+    [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
+    /// Returns a cursor over all names.
+    [[nodiscard]] constexpr auto subprotocols() const noexcept
+    {
+        if constexpr (is_whole)
+            return request_.subprotocols();
+        else
+            return element_cursor{request_.subprotocols};
     }
 
+private:
     /// Checks one line.
     ///
     /// @return false if it is a malformed key
@@ -117,23 +198,50 @@ protected:
         record(error::key_invalid);
         return false;
     }
-
-    /// Checks what can only be said at the end of the head.
-    ///
-    /// @param subprotocols  a cursor over all names
-    template <class Cursor>
-    SOCKLESS_INLINE constexpr void check_end(bool has_target, const Cursor& subprotocols) noexcept
+    /// Keeps the lists of all lines as one list.
+    SOCKLESS_INLINE constexpr void keep_subprotocols(std::string_view value, store& kept) noexcept
     {
-        if (!has_target && (!failed(failure_) || failure_ > error::http_version_unsupported))
-            failure_ = error::request_target_invalid; // which does not matter for another method or version
-        if (has(seen_, field_id::websocket_protocol))
-            check_subprotocols(subprotocols);
-        check_required<request_rules>();
+        std::string_view& list = request_.subprotocols;
+        if (!kept.append(','))
+            return record(error::head_too_large);
+        list = {kept.retain() - list.size(), list.size() + value.size() + 1};
+    }
+    constexpr void split_target(std::string_view target, std::size_t authority, std::size_t path) noexcept
+    {
+        if (authority != 0)
+            set_host(subview(target, authority, path - authority),
+                     default_port(authority == std::string_view{"https://"}.size()));
+        const std::string_view resource = subview(target, path);
+        const std::size_t query = resource.find('?');
+        request_.path = query == 0 || resource.empty() ? "/" : subview(resource, 0, query);
+        if (query < resource.size())
+            request_.query = subview(resource, query + 1);
+    }
+    SOCKLESS_INLINE constexpr void keep_value(field_id id, std::string_view value) noexcept
+    {
+        switch (id) {
+        case field_id::host:
+            if (request_.host.empty())
+                set_host(value, 0);
+            break;
+        case field_id::origin:
+            if (!request_.has_origin)
+                request_.origin = value;
+            request_.has_origin = true;
+            break;
+        case field_id::websocket_key: request_.key = value; break;
+        default: break;
+        }
+    }
+    constexpr void set_host(std::string_view text, std::uint16_t default_port) noexcept
+    {
+        authority where{.host = text};
+        if (text.find(':') != std::string_view::npos)
+            static_cast<void>(parse_authority(text, where));
+        request_.host = where.host;
+        request_.port = where.has_port ? where.port : default_port;
     }
 
-    [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
-
-private:
     /// RFC 6455 4.1, 4.3, 11.3.4: tokens, all different, over any number of lines
     ///
     /// A name is compared with the first 32 only, so that the work for a long list is linear. A repetition after them does no harm.
@@ -144,7 +252,7 @@ private:
         const Cursor all = list;
         std::string_view name;
         while (list.next(name)) {
-            if (!matches<value_state::token>(name))
+            if (!matches(start_of("token"), name))
                 return record(error::subprotocol_invalid);
             Cursor earlier = all;
             std::string_view other;
@@ -153,67 +261,8 @@ private:
                     return record(error::subprotocol_repeated_name);
         }
     }
-};
 
-/// Validates a request and fills in an `upgrade_request`.
-class whole_request : public request_validator {
-public:
-    constexpr void on_target(std::string_view target, upgrade_request& out) noexcept
-    {
-        out.target = target;
-        std::size_t begin = 0;
-        const std::size_t path = find_path(target, begin);
-        if (path > target.size())
-            return;
-        has_target_ = true;
-        if (begin != 0)
-            set_host(subview(target, begin, path - begin), default_port(begin == std::string_view{"https://"}.size()),
-                     out);
-        const std::string_view resource = subview(target, path);
-        const std::size_t query = resource.find('?');
-        if (query != 0 && !resource.empty())
-            out.path = subview(resource, 0, query);
-        if (query < resource.size())
-            out.query = subview(resource, query + 1);
-    }
-
-    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value,
-                                            upgrade_request& out) noexcept
-    {
-        static_cast<void>(check_field(known, value));
-        switch (known.id) {
-        case field_id::host:
-            if (out.host.empty())
-                set_host(value, 0, out);
-            break;
-        case field_id::origin:
-            if (!out.has_origin)
-                out.origin = value;
-            out.has_origin = true;
-            break;
-        case field_id::websocket_key: out.key = value; break;
-        default: break;
-        }
-    }
-
-    constexpr void on_end(std::span<const field> fields, upgrade_request& out) noexcept
-    {
-        out.fields = fields;
-        check_end(has_target_, out.subprotocols());
-        out.expects_continue = expects_continue();
-    }
-
-private:
-    static constexpr void set_host(std::string_view text, std::uint16_t default_port, upgrade_request& out) noexcept
-    {
-        authority where{.host = text};
-        if (text.find(':') != std::string_view::npos)
-            static_cast<void>(parse_authority(text, where));
-        out.host = where.host;
-        out.port = where.has_port ? where.port : default_port;
-    }
-
-    bool has_target_ = false;
+    request_type request_;
 };
 
 } // namespace detail
@@ -232,20 +281,14 @@ private:
 /// @par Complexity  O(size of the head)
 [[nodiscard]] constexpr error check_upgrade(const request_head& head, upgrade_request& out) noexcept
 {
-    detail::whole_request validator;
-    validator.check_method(head.method);
-    validator.check_version(static_cast<char>('0' + head.version.major_digit),
-                            static_cast<char>('0' + head.version.minor_digit));
-    out.path = "/";
-    out.query = out.host = out.key = out.origin = {};
-    out.port = 0;
-    out.has_origin = false;
-    validator.on_target(head.target, out);
-    for (const field& each : head.fields)
-        if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
-            validator.on_field(known, each.value, out);
-    validator.on_end(head.fields, out);
-    return validator.failure();
+    detail::request_sink<whole_head> sink;
+    sink.on_method(head.method);
+    sink.check_version(head.version);
+    sink.on_target(head.target, head);
+    detail::check_fields(head.fields, sink);
+    sink.check_end(head.fields);
+    out = sink.request();
+    return sink.failure();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

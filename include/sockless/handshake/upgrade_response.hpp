@@ -10,16 +10,18 @@
 #include "../http/character_class.hpp"
 #include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
-#include "../http/list.hpp"
+#include "../http/head_reader.hpp"
+#include "../http/head_storage.hpp"
+#include "../http/head_table.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
-#include "extension.hpp"
 #include "field_validator.hpp"
+#include "negotiation.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -40,12 +42,20 @@ struct upgrade_response {
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
 };
 
+/// The result of one `poll` of a client's handshake.
+enum class client_handshake_result : std::uint8_t {
+    need_input, ///< all input was consumed, or dropped after a failure
+    open,       ///< the connection is open, and the remaining input is frames
+    refused,    ///< the server responded with another status than 101; the remaining input is the body
+    failed,     ///< returned once, see `failure`
+};
+
 namespace detail {
 
 /// In the order of `field_id`.
 inline constexpr field_rules response_rules = [] {
     using enum error;
-    constexpr std::uint8_t token = start_of(value_state::token);
+    constexpr std::uint8_t token = start_of("token");
     return field_rules{{
         connection_rule,
         content_length_rule,
@@ -63,15 +73,39 @@ inline constexpr field_rules response_rules = [] {
     }};
 }();
 
-/// The rules of RFC 6455 4.1.
-class response_validator : public field_validator {
+/// What is kept of the start line of a response of which the whole head is not.
+struct streamed_response {
+    std::uint16_t status = 0;
+};
+
+/// Validates a response by the rules of RFC 6455 4.1 while a parser reads its head, and keeps what the kind of head says. Interim
+/// responses are skipped (RFC 9110 15.2).
+template <class Head>
+class response_sink : public field_validator {
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+
 public:
-    constexpr response_validator() noexcept = default;
-    explicit constexpr response_validator(const expected_response& expected) noexcept : expected_{expected} {}
+    using result_type = client_handshake_result;
+    using store = head_store<Head>;
+    using head_type = std::conditional_t<is_whole, response_head, streamed_response>;
 
-    constexpr void on_status(std::uint16_t status) noexcept { status_ = status; }
+    constexpr response_sink() noexcept = default;
+    constexpr response_sink(const expected_response& expected, const head_type& head) noexcept
+        : expected_{expected}, head_{head}
+    {
+    }
 
-    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value) noexcept
+    SOCKLESS_INLINE void on_part(head_part part, std::string_view text, const store&) noexcept
+    {
+        if (part == head_part::response_version)
+            check_version(text.data()[0], text.data()[is_whole ? 2 : 1]);
+        if constexpr (is_whole)
+            keep_part(head_, part, text);
+        else if (part == head_part::status)
+            head_.status = static_cast<std::uint16_t>(parse_number(text));
+    }
+    template <class Store>
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const Store&) noexcept
     {
         check_value(response_rules, known, value);
         // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
@@ -85,11 +119,23 @@ public:
             !contains_all_extensions(element_cursor{expected_.extensions}, value))
             record(error::extension_not_offered);
     }
+    SOCKLESS_INLINE bool on_end(const store& kept) noexcept
+    {
+        if (is_interim_status(head_.status)) {
+            reset();
+            return false;
+        }
+        if constexpr (is_whole)
+            head_.fields = kept.fields();
+        check_end();
+        return true;
+    }
+    [[nodiscard]] static constexpr bool is_broken() noexcept { return false; }
 
     /// Checks what can only be said at the end of the head. Any status but 101 is an error before all others.
-    constexpr void on_end() noexcept
+    constexpr void check_end() noexcept
     {
-        if (status_ != 101) {
+        if (head_.status != 101) {
             failure_ = error::status_not_101;
             subprotocol_ = {};
             return;
@@ -99,22 +145,30 @@ public:
             record(error::subprotocol_missing);
         check_required<response_rules>();
     }
-
-    [[nodiscard]] constexpr std::uint16_t status() const noexcept { return status_; }
-    /// Returns the subprotocol in the client's spelling, which is the server's.
-    [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
-
-protected:
     /// Forgets the head that has ended.
     constexpr void reset() noexcept
     {
         field_validator::reset();
         subprotocol_ = {};
+        if constexpr (is_whole)
+            head_ = {};
     }
 
-    expected_response expected_;
-    std::string_view subprotocol_{};
-    std::uint16_t status_ = 0;
+    /// Returns the result of a head that is complete, or has failed.
+    [[nodiscard]] client_handshake_result result() const noexcept
+    {
+        if (!failed(failure_))
+            return client_handshake_result::open;
+        return failure_ == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
+    }
+    [[nodiscard]] constexpr expected_response& expected() noexcept { return expected_; }
+    [[nodiscard]] constexpr const head_type& head() const noexcept { return head_; }
+    /// Returns the subprotocol: in the whole head, or in the client's list.
+    [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
+    [[nodiscard]] constexpr upgrade_response response() const noexcept
+    {
+        return {failed(failure_) ? std::string_view{} : subprotocol_, head_.fields};
+    }
 
 private:
     /// RFC 6455 4.1, 11.3.4: one of those that were offered
@@ -123,10 +177,14 @@ private:
         subprotocol_ = {};
         for (const std::string_view& name : expected_.subprotocols)
             if (equal(name, value))
-                subprotocol_ = name;
+                subprotocol_ = is_whole ? value : name;
         if (subprotocol_.empty())
             record(error::subprotocol_not_offered);
     }
+
+    expected_response expected_;
+    std::string_view subprotocol_{};
+    head_type head_;
 };
 
 } // namespace detail
@@ -148,18 +206,12 @@ private:
 [[nodiscard]] constexpr error check_response(const response_head& head, const expected_response& expected,
                                              upgrade_response& out) noexcept
 {
-    detail::response_validator validator{expected};
-    validator.check_version(static_cast<char>('0' + head.version.major_digit),
-                            static_cast<char>('0' + head.version.minor_digit));
-    validator.on_status(head.status);
-    for (const field& each : head.fields)
-        if (const detail::known_field known = detail::find_known_field(each.name); known.id != detail::field_id::other)
-            validator.on_field(known, each.value);
-    validator.on_end();
-    out = {failed(validator.failure()) ? std::string_view{}
-                                       : find_field(head.fields, detail::field_name::websocket_protocol),
-           head.fields};
-    return validator.failure();
+    detail::response_sink<whole_head> sink{expected, head};
+    sink.check_version(head.version);
+    detail::check_fields(head.fields, sink);
+    sink.check_end();
+    out = sink.response();
+    return sink.failure();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -9,6 +9,7 @@
 #include "../config.hpp"
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -147,13 +148,6 @@ template <character_class Wanted>
     return equal(a.data(), a.size(), b.data(), b.size());
 }
 
-/// `text.starts_with(wanted)` without strlen and memcmp.
-template <std::size_t Size>
-[[nodiscard]] constexpr bool starts_with(std::string_view text, const char (&wanted)[Size]) noexcept
-{
-    return text.size() >= Size - 1 && equal(text.data(), Size - 1, wanted, Size - 1);
-}
-
 /// SP or HTAB.
 [[nodiscard]] constexpr bool is_white_space(char c) noexcept
 {
@@ -179,6 +173,27 @@ template <std::size_t Size>
 [[nodiscard]] constexpr char to_lower(char c) noexcept
 {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// Returns the value of a decimal number that is known to be one.
+[[nodiscard]] constexpr unsigned parse_number(std::string_view digits) noexcept
+{
+    unsigned value = 0;
+    for (const char c : digits)
+        value = value * 10 + static_cast<unsigned>(c - '0');
+    return value;
+}
+
+/// Writes a number in decimal to the end of `room`, and returns a view of it.
+[[nodiscard]] constexpr std::string_view format_number(std::unsigned_integral auto value,
+                                                       std::array<char, 20>& room) noexcept
+{
+    std::size_t begin = room.size();
+    do {
+        room[--begin] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    return {room.data() + begin, room.size() - begin};
 }
 
 /// `equals_ignoring_case`, always inlined.

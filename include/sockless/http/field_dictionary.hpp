@@ -7,7 +7,6 @@
 
 #include "../config.hpp"
 #include "character_class.hpp"
-#include "head.hpp"
 
 #include <array>
 #include <cstddef>
@@ -100,20 +99,25 @@ struct known_field {
     return {};
 }
 
+/// The names in the spelling that the handshake writes.
 inline constexpr std::array<std::string_view, known_fields> known_field_names{
-    field_name::connection,
-    field_name::content_length,
-    field_name::expect,
-    field_name::host,
-    field_name::origin,
-    field_name::transfer_encoding,
-    field_name::upgrade,
-    field_name::websocket_accept,
-    field_name::websocket_extensions,
-    field_name::websocket_key,
-    field_name::websocket_protocol,
-    field_name::websocket_version,
+    "Connection",
+    "Content-Length",
+    "Expect",
+    "Host",
+    "Origin",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Extensions",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Version",
 };
+[[nodiscard]] constexpr std::string_view field_name(field_id id) noexcept
+{
+    return known_field_names[static_cast<std::size_t>(id)];
+}
 
 inline constexpr std::array<known_field, known_fields> known_field_table = [] {
     std::array<known_field, known_fields> table{};
@@ -143,15 +147,15 @@ inline constexpr std::array<field_id, 32> field_by_length = [] {
     field_id candidate = name.size() < field_by_length.size() ? field_by_length[name.size()] : field_id::other;
     if (candidate == field_id::other)
         return {};
-    static_assert(field_name::origin.size() == field_name::expect.size());
-    static_assert(field_name::websocket_key.size() == field_name::transfer_encoding.size());
+    static_assert(field_name(field_id::origin).size() == field_name(field_id::expect).size());
+    static_assert(field_name(field_id::websocket_key).size() == field_name(field_id::transfer_encoding).size());
     const char first = to_lower(name.front());
     if (candidate == field_id::origin && first == 'e')
         candidate = field_id::expect;
     if (candidate == field_id::websocket_key && first == 't')
         candidate = field_id::transfer_encoding;
     const known_field& found = known_field_table[static_cast<std::size_t>(candidate)];
-    return iequal(name, known_field_names[static_cast<std::size_t>(candidate)]) ? found : known_field{};
+    return iequal(name, field_name(candidate)) ? found : known_field{};
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -7,10 +7,8 @@
 
 #include "../config.hpp"
 #include "character_class.hpp"
-#include "list.hpp"
 
 #include <compare>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -61,22 +59,6 @@ struct response_head {
     [[nodiscard]] constexpr bool is_interim() const noexcept { return detail::is_interim_status(status); }
 };
 
-/// The field names that the handshake knows, in the spelling it writes.
-namespace detail::field_name {
-inline constexpr std::string_view connection = "Connection";
-inline constexpr std::string_view content_length = "Content-Length";
-inline constexpr std::string_view expect = "Expect";
-inline constexpr std::string_view host = "Host";
-inline constexpr std::string_view origin = "Origin";
-inline constexpr std::string_view transfer_encoding = "Transfer-Encoding";
-inline constexpr std::string_view upgrade = "Upgrade";
-inline constexpr std::string_view websocket_accept = "Sec-WebSocket-Accept";
-inline constexpr std::string_view websocket_extensions = "Sec-WebSocket-Extensions";
-inline constexpr std::string_view websocket_key = "Sec-WebSocket-Key";
-inline constexpr std::string_view websocket_protocol = "Sec-WebSocket-Protocol";
-inline constexpr std::string_view websocket_version = "Sec-WebSocket-Version";
-} // namespace detail::field_name
-
 namespace detail {
 
 /// @param text  `d.d`, with any octet or none between the digits
@@ -85,13 +67,49 @@ namespace detail {
     return {static_cast<std::uint8_t>(text.front() - '0'), static_cast<std::uint8_t>(text.back() - '0')};
 }
 
-/// @param digits  three of them
-[[nodiscard]] constexpr std::uint16_t parse_status(std::string_view digits) noexcept
+/// Iterates over the elements of one field value with a comma-separated list of tokens. Empty elements are skipped.
+///
+/// It splits at every comma. Lists with quoted strings need their own grammar, such as that of `extension_cursor`.
+class element_cursor {
+public:
+    constexpr element_cursor() noexcept = default;
+    /// @param value  one field value; outlives the cursor and the elements
+    explicit constexpr element_cursor(std::string_view value) noexcept : remaining_{value} {}
+
+    /// Gives the next element without white space around it. The element is not checked to be a token.
+    ///
+    /// @param[out] element  unchanged at the end
+    /// @return false at the end
+    /// @par Source      RFC 9110 5.6.1
+    /// @par Complexity  a constant number of looks at each character over the whole list
+    constexpr bool next(std::string_view& element) noexcept
+    {
+        while (!remaining_.empty() && (remaining_.front() == ',' || is_white_space(remaining_.front())))
+            remaining_.remove_prefix(1);
+        if (remaining_.empty())
+            return false;
+        const std::string_view piece = before(remaining_, ',');
+        remaining_.remove_prefix(piece.size());
+        element = {piece.data(), trimmed_size(piece.data(), piece.size())};
+        return true;
+    }
+
+private:
+    std::string_view remaining_;
+};
+
+/// Returns whether a list contains @p name, exactly: "chat" is not "Chat" (RFC 7936 2).
+///
+/// @tparam Cursor  `element_cursor` over one value, or `list_cursor` over all lines
+/// @par Complexity  O(size of the list)
+template <class Cursor>
+[[nodiscard]] constexpr bool contains_element(Cursor list, std::string_view name) noexcept
 {
-    std::uint16_t status = 0;
-    for (const char c : digits)
-        status = static_cast<std::uint16_t>(status * 10 + (c - '0'));
-    return status;
+    std::string_view element;
+    while (list.next(element))
+        if (equal(element, name))
+            return true;
+    return false;
 }
 
 } // namespace detail

@@ -11,9 +11,9 @@
 #include "fast_lines.hpp"
 #include "field_dictionary.hpp"
 #include "head.hpp"
-#include "head_store.hpp"
+#include "head_storage.hpp"
 #include "head_table.hpp"
-#include "transition_table.hpp"
+#include "value_grammar.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +54,7 @@ public:
                 return head_part::failure;
             const head_part part = next(in, failure);
             if (part == head_part::end && !sink.on_end(store_)) {
-                if (!store_.restart()) {
+                if (store_.begin_next() > store_.limit()) {
                     failure = error::head_too_large;
                     return head_part::failure;
                 }
@@ -80,10 +80,12 @@ public:
 
     /// Returns the number of octets of the head that were consumed.
     [[nodiscard]] std::size_t offset() const noexcept { return store_.offset(); }
+    /// Returns whether the empty line of the head was consumed.
+    [[nodiscard]] bool is_complete() const noexcept { return state_ == row_of<table>("end"); }
     /// Returns the offset of the octet at fault; 0 without a failure, and for a failure of a head that is complete.
     [[nodiscard]] std::size_t failure_offset(error failure) const noexcept
     {
-        return failed(failure) && state_ != row_of(head_state::end) ? offset() : 0;
+        return failed(failure) && !is_complete() ? offset() : 0;
     }
     [[nodiscard]] const store& stored() const noexcept { return store_; }
 
@@ -91,13 +93,9 @@ private:
     using table = head_table<Kind>;
     static constexpr auto& transitions = transitions_of<table>;
 
-    [[nodiscard]] static constexpr std::uint8_t row_of(head_state state) noexcept
-    {
-        return table_of<table>.row_of(state);
-    }
-
     void begin() noexcept
     {
+        store_.clear_token();
         state_ = 0;
         part_ = head_part::method;
     }
@@ -105,15 +103,14 @@ private:
     /// Consumes octets up to the end of a part.
     head_part next(std::span<const std::byte>& in, error& failure) noexcept
     {
-        using enum head_state;
         const auto fail = [&failure](error reason) {
             failure = reason;
             return head_part::failure;
         };
-        while (state_ != row_of(end)) {
+        while (state_ != row_of<table>("end")) {
             if (in.empty())
                 return head_part::none;
-            if (store_.is_full())
+            if (store_.offset() == store_.limit())
                 return fail(too_long());
             const auto c = static_cast<char>(in.front());
             const transition* const found = find_transition(&transitions[state_], c);
@@ -129,11 +126,11 @@ private:
                 in = in.subspan(1);
             }
             state_ = static_cast<std::uint8_t>(found->next % table::emits);
-            if (state_ == row_of(name_begin) && !store_.begin_field())
+            if (state_ == row_of<table>("name_begin") && !store_.begin_field())
                 return fail(error::too_many_fields);
             if (found->next >= table::emits) {
                 const head_part emitted = part_;
-                if (state_ == row_of(line)) {
+                if (state_ == row_of<table>("line")) {
                     store_.trim_token();
                     return head_part::value;
                 }
@@ -153,7 +150,7 @@ private:
             known_ = find_known_field(text);
             store_.end_name();
             if (std::is_same_v<Head, streamed_head> && known_.id == field_id::other)
-                state_ = row_of(head_state::skipped);
+                state_ = row_of<table>("skipped");
         } else if (part == head_part::value) {
             store_.end_value();
             if (std::is_same_v<Head, streamed_head> || known_.id != field_id::other)
@@ -173,7 +170,7 @@ private:
     template <class Sink>
     bool parse_lines(std::span<const std::byte>& in, Sink& sink) noexcept
     {
-        if (state_ != 0 && state_ != row_of(head_state::line))
+        if (state_ != 0 && state_ != row_of<table>("line"))
             return true;
         const std::string_view text = store_.window(in);
         line_cursor lines{text};
@@ -182,13 +179,13 @@ private:
         if (state_ == 0) {
             if (!lines.next(line) || !parse_start_line(line, sink))
                 return true;
-            state_ = row_of(head_state::line);
+            state_ = row_of<table>("line");
             part_ = head_part::name;
             end = lines.end();
         }
         while (!sink.is_broken() && lines.next(line)) {
             if (line.empty()) {
-                state_ = row_of(head_state::end);
+                state_ = row_of<table>("end");
                 end = lines.end();
                 break;
             }
@@ -201,13 +198,20 @@ private:
                 break;
             end = lines.end();
             if (known.id != field_id::other)
-                sink.on_field(known, store_.stage(found.value), store_);
+                on_line(sink, known, store_.stage(found.value));
             store_.clear_token();
         }
         store_.advance(end);
         store_.clear_token();
         in = in.subspan(end);
         return !sink.is_broken();
+    }
+
+    /// Not inlined: the loop over the lines would be slower.
+    template <class Sink>
+    SOCKLESS_NOINLINE void on_line(Sink& sink, const known_field& known, std::string_view value) noexcept
+    {
+        sink.on_field(known, value, store_);
     }
 
     template <class Sink>
@@ -237,8 +241,8 @@ private:
 
     [[nodiscard]] error too_long() const noexcept
     {
-        return Kind == head_kind::request && state_ < row_of(head_state::line_feed) ? error::request_target_too_long
-                                                                                    : error::head_too_large;
+        return Kind == head_kind::request && state_ < row_of<table>("line_feed") ? error::request_target_too_long
+                                                                                 : error::head_too_large;
     }
 
     store store_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file writes an HTTP/1.1 head to a queue, whole or not at all, and rejects fields that would end a line early.
+/// This file writes an HTTP/1.1 head to a queue, whole or not at all, and rejects fields that would end a line early. In small builds
+/// the compiler packs the literals: two octets replace each line of a known field and the word that it begins with.
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
@@ -10,15 +11,14 @@
 #include "character_class.hpp"
 #include "field_dictionary.hpp"
 #include "head.hpp"
-#include "literal.hpp"
 #include "value_grammar.hpp"
 
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -34,13 +34,93 @@ namespace detail {
 [[nodiscard]] constexpr error check_outgoing(std::span<const field> fields) noexcept
 {
     for (const field& each : fields) {
-        if (!matches<value_state::token>(each.name) || !is_valid_to_send(start_of(value_state::outgoing), each.value))
+        if (!matches(start_of("token"), each.name) || !is_valid_to_send(start_of("outgoing"), each.value))
             return error::field_not_sendable;
         const field_id id = find_known_field(each.name).id;
         if (id != field_id::other && id != field_id::expect)
             return error::field_reserved;
     }
     return error::none;
+}
+
+/// A literal as an argument of a template.
+template <std::size_t Size>
+struct literal {
+    constexpr literal(const char (&from)[Size]) noexcept // NOLINT: all of it is written
+    {
+        for (std::size_t i = 0; i < Size; ++i)
+            text[i] = from[i];
+    }
+    char text[Size];
+};
+
+/// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
+inline constexpr char packed_line = '\x01';
+
+/// Returns the length of the packable begin of a line: its name, ": ", and the word of the dictionary; 0 if `text` begins otherwise.
+[[nodiscard]] constexpr std::size_t packable_size(std::string_view text, std::size_t name) noexcept
+{
+    std::size_t size = 0;
+    const auto continues = [&](std::string_view with) {
+        const bool good = subview(text, size).starts_with(with);
+        size += with.size();
+        return good;
+    };
+    const std::string_view word{field_dictionary + name};
+    return continues("\r\n") && (name < prefixed_names || continues(field_dictionary)) && continues(word) &&
+                   continues(": ") && continues(field_dictionary + name + word.size() + 1)
+               ? size
+               : 0;
+}
+
+/// Writes the packed form of `text`.
+///
+/// @param[out] out  may be a null pointer
+/// @return the size of the packed form
+constexpr std::size_t pack(std::string_view text, char* out) noexcept
+{
+    std::size_t size = 0;
+    const auto put = [&](char c) {
+        if (out != nullptr)
+            out[size] = c;
+        ++size;
+    };
+    while (!text.empty()) {
+        std::size_t taken = 0;
+        for (std::size_t name = 1; text.front() == '\r' && taken == 0 && name < sizeof field_dictionary; ++name) {
+            taken = field_dictionary[name - 1] != '\0' ? 0 : packable_size(text, name);
+            if (taken != 0) {
+                put(packed_line);
+                put(static_cast<char>(name));
+            }
+        }
+        if (taken == 0)
+            put(text.front());
+        text.remove_prefix(taken == 0 ? 1 : taken);
+    }
+    put('\0');
+    return size;
+}
+
+/// The packed form.
+template <literal Text>
+inline constexpr auto packed = [] {
+    constexpr std::string_view text{Text.text};
+    std::array<char, pack(text, nullptr)> result{};
+    pack(text, result.data());
+    return result;
+}();
+
+/// How the program stores a literal: packed, or as it is.
+using literal_pointer = std::conditional_t<optimize_size, const char*, std::string_view>;
+
+template <literal Text>
+[[nodiscard]] constexpr literal_pointer stored_literal() noexcept
+{
+    if constexpr (std::is_same_v<literal_pointer, const char*>)
+        return packed<Text>.data();
+    else
+        return {Text.text, sizeof Text.text - 1};
 }
 
 /// Appends pieces to a queue; if one of them does not fit, `finish` removes all others. Nothing is checked here.
@@ -50,11 +130,10 @@ public:
     head_writer(const head_writer&) = delete;
     head_writer& operator=(const head_writer&) = delete;
 
-    /// Appends a literal, or two as one.
-    template <literal Text, literal Tail = "">
+    template <literal Text>
     SOCKLESS_INLINE head_writer& append_literal() noexcept
     {
-        return append(stored_literal<joined<Text, Tail>>());
+        return append(stored_literal<Text>());
     }
     head_writer& append(std::string_view piece) noexcept { return text(piece); }
     /// Appends a packed literal.
@@ -84,16 +163,10 @@ public:
         full_ = full_ || !tx_.append(std::string_view{piece, size});
         return *this;
     }
-    head_writer& number(std::integral auto value) noexcept
+    head_writer& number(std::unsigned_integral auto value) noexcept
     {
-        constexpr std::size_t max_digits = 20;
-        std::array<char, max_digits> digits; // NOLINT: written from the end, and read from where that begins
-        std::size_t begin = max_digits;
-        do {
-            digits[--begin] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        } while (value != 0);
-        return text(digits.data() + begin, max_digits - begin);
+        std::array<char, 20> digits; // NOLINT: written from the end, and read from where that begins
+        return text(format_number(value, digits));
     }
     /// Appends lines, each after the end of the line before.
     head_writer& fields(std::span<const field> lines) noexcept

@@ -6,10 +6,10 @@
 
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "authority.hpp"
 #include "character_class.hpp"
 #include "value_grammar.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +18,68 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 namespace detail {
+
+/// Returns whether a text that matches the grammar of a host has a port.
+[[nodiscard]] constexpr bool has_port_part(std::string_view host) noexcept
+{
+    return !host.ends_with(']') && before(host, ':').size() != host.size();
+}
+
+/// Reads a decimal port; an empty one is 0.
+///
+/// @return false if it is none; `port` is unchanged then
+[[nodiscard]] constexpr bool parse_port(std::string_view digits, std::uint16_t& port) noexcept
+{
+    if (!matches(start_of("port"), digits))
+        return false;
+    port = static_cast<std::uint16_t>(parse_number(digits));
+    return true;
+}
+
+/// Returns whether a URI can have this host: a name, an IPv4 address, or an IPv6 or later address in brackets; never empty.
+///
+/// Names in other scripts have to be in their ASCII form (RFC 6455 11.1.1). Zone identifiers are rejected: they mean nothing to
+/// the peer.
+///
+/// @par Source      RFC 3986 3.2.2
+/// @par Complexity  O(host.size())
+[[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
+{
+    return matches(start_of("host"), host) && !has_port_part(host);
+}
+
+/// A host, and a port if there is one.
+struct authority {
+    std::string_view host = {}; ///< with the brackets of an address
+    std::uint16_t port = 0;
+    bool has_port = false; ///< false for an empty port too, which means the default
+};
+
+/// Splits `host [ ":" port ]`.
+///
+/// @param text      the views of the result point into it
+/// @param[out] out  unchanged on error
+/// @par Errors      uri_has_userinfo, uri_host_invalid, uri_port_invalid
+/// @par Source      RFC 3986 3.2; RFC 6455 3
+/// @par Complexity  O(text.size())
+[[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
+{
+    if (before(text, '@').size() != text.size())
+        return error::uri_has_userinfo;
+    const bool literal = text.starts_with('[');
+    std::size_t end = before(text, literal ? ']' : ':').size();
+    if (literal && end < text.size())
+        ++end;
+    const std::string_view host = subview(text, 0, end);
+    if (!is_host(host) || (end < text.size() && text[end] != ':'))
+        return error::uri_host_invalid;
+    const std::string_view port = subview(text, end < text.size() ? end + 1 : end);
+    authority result{.host = host, .has_port = !port.empty()};
+    if (!parse_port(port, result.port))
+        return error::uri_port_invalid;
+    out = result;
+    return error::none;
+}
 
 [[nodiscard]] constexpr std::uint16_t default_port(bool secure) noexcept
 {
@@ -56,7 +118,7 @@ namespace detail {
 /// @par Complexity  O(path.size() + query.size())
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
-    return matches<value_state::path>(path) && matches<value_state::resource>(query);
+    return matches(start_of("path"), path) && matches(start_of("resource"), query);
 }
 
 } // namespace detail
@@ -160,13 +222,8 @@ namespace detail {
     text(where.host);
     if (!where.has_default_port()) {
         text(":");
-        std::uint32_t unit = 1;
-        while (where.port / unit >= 10)
-            unit *= 10;
-        for (; unit != 0; unit /= 10) {
-            const char digit = static_cast<char>('0' + where.port / unit % 10);
-            text({&digit, 1});
-        }
+        std::array<char, 20> digits{};
+        text(detail::format_number(where.port, digits));
     }
     text(where.path);
     if (!where.query.empty()) {

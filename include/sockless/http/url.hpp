@@ -6,7 +6,6 @@
 
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "authority.hpp"
 #include "character_class.hpp"
 #include "uri.hpp"
 

@@ -1,214 +1,273 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file holds the grammars of field values, hosts and request targets as one table, two octets for each transition, and the
-/// loop that matches a text with one of them.
+/// This file is the notation of the grammars of HTTP as tables of transitions, which the compiler builds, two octets for each
+/// transition; and the grammars of field values, hosts and request targets in this notation, with the loop that matches a text.
 #pragma once
 
 #include "../config.hpp"
+#include "../core/error.hpp"
 #include "character_class.hpp"
-#include "transition_table.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-/// The states of all grammars. A grammar is named by its first state.
-enum class value_state : std::uint8_t {
-    nothing, // matches no text at all, not even an empty one
-    anything,
-    tokens, // RFC 9110 5.6.1: a list of tokens; empty elements are skipped
-    tokens_name,
-    tokens_end,
-    protocols, // RFC 9110 7.8: the same, with versions
-    protocols_name,
-    protocols_end,
-    protocols_slash,
-    protocols_version,
-    extensions, // RFC 6455 9.1
-    extensions_token,
-    extensions_end,
-    extensions_semicolon,
-    extensions_parameter,
-    extensions_before_equals,
-    extensions_equals,
-    extensions_quote,
-    extensions_escape,
-    extensions_quoted,
-    token, // RFC 9110 5.6.2
-    token_end,
-    zeros, // RFC 9112 6: a Content-Length without a body
-    zeros_end,
-    octet, // RFC 6455 4.1: a version: 0 to 255 without leading zeros
-    octet_digits,
-    octet_end,
-    outgoing,      // RFC 9110 5.5: a field value without white space before it: see `is_valid_to_send`
-    outgoing_list, // the same without empty elements
-    outgoing_element,
-    outgoing_comma,
-    host, // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
-    name,
-    name_end,
-    name_percent,
-    name_hex_digit,
-    host_end,
-    port, // up to 65535
-    port_end,
-    literal, // after "["
-    literal_end,
-    ipv6_colon, // the first one
-    ipv6_gap,   // after "::"
-    ipv6_group, // after its first digit
-    ipv6_group_2,
-    ipv6_group_3,
-    ipv6_group_4,
-    ipv6_next, // after the colon
-    ipv6_end,
-    ipv4, // at the "." after digits that were read as a group: they are read again
-    ipv4_digits,
-    ipv4_dot,
-    ipv4_second,
-    ipv4_second_digits,
-    ipv4_second_dot,
-    ipv4_third,
-    ipv4_third_digits,
-    ipv4_third_dot,
-    ipv4_fourth,
-    ipv4_fourth_digits,
-    ipv4_end,
-    ip_future_v,
-    ip_future_version,
-    ip_future_dot,
-    ip_future_address,
-    path, // RFC 3986 3.3
-    path_end,
-    path_percent,
-    path_hex_digit,
-    resource, // RFC 3986 3.3, 3.4: path and query, or one of the two
-    resource_percent,
-    resource_hex_digit,
-    origin_form, // RFC 9112 3.2.1: without a fragment; visible characters only
-    http,        // the scheme of an absolute form, up to the authority
-    http_h,
-    http_t,
-    http_tt,
-    http_p,
-    http_s,
-    http_colon,
-    http_slash,
-    http_slashes,
+/// Matches one octet: a certain one; those of a class; or any. A class can be marked, with a meaning that each table defines.
+struct matcher {
+    constexpr matcher(char octet) noexcept : code{static_cast<std::uint8_t>(octet)} {}
+    constexpr matcher(character_class wanted, unsigned mark = 0) noexcept
+        : code{
+              static_cast<std::uint8_t>(first_class + mark + static_cast<unsigned>(std::countr_zero(unsigned{wanted})))}
+    {
+    }
+
+    [[nodiscard]] static constexpr bool is_plain_class(unsigned code) noexcept
+    {
+        return code >= first_class && code < first_class + marked;
+    }
+    [[nodiscard]] static constexpr bool is_marked_class(unsigned code) noexcept
+    {
+        return code >= first_class + marked && code < first_class + 2 * marked;
+    }
+    [[nodiscard]] static constexpr bool matches(unsigned code, char c, unsigned classes) noexcept
+    {
+        return is_plain_class(code) || is_marked_class(code) ? (classes >> code % 8 & 1U) != 0
+                                                             : code == static_cast<unsigned char>(c) || code == any;
+    }
+
+    // The codes of classes are control characters that no transition matches as octets.
+    static constexpr unsigned first_class = 0x10;
+    static constexpr unsigned marked = 8;
+    static constexpr char any = '\x01';
+    std::uint8_t code;
 };
 
+struct transition {
+    static constexpr unsigned last = 0x80;       ///< marks the last transition of a state
+    static constexpr unsigned fails = 0x80;      ///< in `next`: the other bits are an error
+    static constexpr std::uint8_t accept = 0xFF; ///< as `next`: the octet ends the text and is not part of it
+
+    [[nodiscard]] constexpr unsigned code() const noexcept { return test & (last - 1); }
+
+    std::uint8_t test; ///< the code of a matcher, and `last`
+    std::uint8_t next; ///< the row where the next state begins, or a value that the table defines
+};
+
+/// Finds the first transition of the state that begins at `row` which matches an octet.
+///
+/// @return nullptr if there is none
+[[nodiscard]] constexpr const transition* find_transition(const transition* row, char c) noexcept
+{
+    const unsigned classes = classes_of(c);
+    for (;; ++row) {
+        if (matcher::matches(row->code(), c, classes))
+            return row;
+        if (row->test >= transition::last)
+            return nullptr;
+    }
+}
+
+/// Collects the transitions of all states in the order in which they are written. A state that ends with `fall_through` continues
+/// with the transitions of the next state.
+class transition_table {
+public:
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    /// Returns the row in which a state begins. It is no constant expression for a name without a state.
+    [[nodiscard]] constexpr std::uint8_t row_of(std::string_view name) const noexcept
+    {
+        std::size_t i = 0;
+        while (names_[i] != name)
+            ++i;
+        return first_[i];
+    }
+    [[nodiscard]] constexpr transition row(std::size_t i) const noexcept
+    {
+        const bool last = i + 1 == size_ || ends_[i];
+        const unsigned next = next_[i].empty() ? 0U : row_of(next_[i]);
+        return {static_cast<std::uint8_t>(tests_[i] | (last ? transition::last : 0)),
+                static_cast<std::uint8_t>(next | flags_[i])};
+    }
+
+    /// Begins a state.
+    constexpr transition_table& state(std::string_view name) noexcept
+    {
+        if (size_ != 0 && !falls_through_)
+            ends_[size_ - 1] = true;
+        falls_through_ = false;
+        names_[states_] = name;
+        first_[states_++] = static_cast<std::uint8_t>(size_);
+        return *this;
+    }
+    /// Adds a transition to another state.
+    constexpr transition_table& on(matcher test, std::string_view next, unsigned flags = 0) noexcept
+    {
+        tests_[size_] = test.code;
+        next_[size_] = next;
+        flags_[size_++] = static_cast<std::uint8_t>(flags);
+        return *this;
+    }
+    /// Adds the end of a text.
+    constexpr transition_table& accept(matcher test) noexcept { return on(test, {}, transition::accept); }
+    /// Adds an error.
+    constexpr transition_table& fail(matcher test, error reason) noexcept
+    {
+        return on(test, {}, transition::fails | static_cast<unsigned>(reason));
+    }
+    constexpr void fall_through() noexcept { falls_through_ = true; }
+
+private:
+    static constexpr std::size_t max_states = 100;
+    static constexpr std::size_t max_size = 200;
+
+    std::array<std::string_view, max_states> names_{};
+    std::array<std::uint8_t, max_states> first_{};
+    std::array<std::uint8_t, max_size> tests_{};
+    std::array<std::string_view, max_size> next_{};
+    std::array<std::uint8_t, max_size> flags_{};
+    std::array<bool, max_size> ends_{};
+    std::size_t states_ = 0;
+    std::size_t size_ = 0;
+    bool falls_through_ = false;
+};
+
+/// One table for the compiler, built once.
+template <class Table>
+inline constexpr Table table_of{};
+
+/// Returns the row in which a state begins.
+template <class Table>
+[[nodiscard]] consteval std::uint8_t row_of(std::string_view state) noexcept
+{
+    return table_of<Table>.row_of(state);
+}
+
+template <class Table>
+[[nodiscard]] constexpr auto make_transitions() noexcept
+{
+    const Table table;
+    std::array<transition, table_of<Table>.size()> transitions{};
+    for (std::size_t i = 0; i < transitions.size(); ++i)
+        transitions[i] = table.row(i);
+    return transitions;
+}
+/// The same table in the program.
+template <class Table>
+inline constexpr auto transitions_of = make_transitions<Table>();
+
 /// The grammars. An octet that is accepted ends the text and is not part of it.
-class value_table : public transition_table<value_state, static_cast<std::size_t>(value_state::http_slashes) + 1> {
+class value_table : public transition_table {
 public:
     static constexpr char end = '\0';
 
     constexpr value_table() noexcept
     {
-        using enum value_state;
         constexpr matcher space = white_space, tchar = token_character, hex = hex_digit, named = reg_name_character;
         constexpr matcher digit{decimal_digit, matcher::marked}; // of a number with a limit
-        state(nothing).accept('\x7F');
+        state("nothing").accept('\x7F');
 
-        state(tokens).on(',', tokens).on(space, tokens).accept(end).on(tchar, tokens_name);
-        state(tokens_name).on(tchar, tokens_name).fall_through();
-        state(tokens_end).on(space, tokens_end).on(',', tokens).accept(end);
+        // RFC 9110 5.6.1: a list of tokens; empty elements are skipped
+        state("tokens").on(',', "tokens").on(space, "tokens").accept(end).on(tchar, "tokens_name");
+        state("tokens_name").on(tchar, "tokens_name").fall_through();
+        state("tokens_end").on(space, "tokens_end").on(',', "tokens").accept(end);
 
-        state(protocols).on(',', protocols).on(space, protocols).accept(end).on(tchar, protocols_name);
-        state(protocols_name).on(tchar, protocols_name).on('/', protocols_slash).fall_through();
-        state(protocols_end).on(space, protocols_end).on(',', protocols).accept(end);
-        state(protocols_slash).on(tchar, protocols_version);
-        state(protocols_version).on(tchar, protocols_version).on(space, protocols_end).on(',', protocols);
-        accept(end);
+        // RFC 9110 7.8: the same with versions
+        state("protocols").on(',', "protocols").on(space, "protocols").accept(end).on(tchar, "protocols_name");
+        state("protocols_name").on(tchar, "protocols_name").on('/', "slash").fall_through();
+        state("protocols_end").on(space, "protocols_end").on(',', "protocols").accept(end);
+        state("slash").on(tchar, "version");
+        state("version").on(tchar, "version").on(space, "protocols_end").on(',', "protocols").accept(end);
 
-        state(extensions).on(',', extensions).on(space, extensions).accept(end).on(tchar, extensions_token);
-        state(extensions_token).on(tchar, extensions_token).fall_through();
-        state(extensions_end).on(space, extensions_end).on(';', extensions_semicolon);
-        on(',', extensions).accept(end);
-        state(extensions_semicolon).on(space, extensions_semicolon).on(tchar, extensions_parameter);
-        state(extensions_parameter).on(tchar, extensions_parameter).fall_through();
-        state(extensions_before_equals).on('=', extensions_equals).on(space, extensions_before_equals);
-        on(';', extensions_semicolon).on(',', extensions).accept(end);
-        state(extensions_equals).on(space, extensions_equals).on('"', extensions_quote).on(tchar, extensions_token);
-        state(extensions_quote).on('\\', extensions_escape).fall_through();
-        state(extensions_escape).on(tchar, extensions_quoted);
-        state(extensions_quoted).on('"', extensions_end).on('\\', extensions_escape).on(tchar, extensions_quoted);
+        // RFC 6455 9.1
+        state("extensions").on(',', "extensions").on(space, "extensions").accept(end).on(tchar, "extension");
+        state("extension").on(tchar, "extension").fall_through();
+        state("extension_end").on(space, "extension_end").on(';', "parameters").on(',', "extensions").accept(end);
+        state("parameters").on(space, "parameters").on(tchar, "parameter");
+        state("parameter").on(tchar, "parameter").fall_through();
+        state("equals").on('=', "value").on(space, "equals").on(';', "parameters").on(',', "extensions").accept(end);
+        state("value").on(space, "value").on('"', "quote").on(tchar, "extension");
+        state("quote").on('\\', "escape").fall_through();
+        state("escape").on(tchar, "quoted");
+        state("quoted").on('"', "extension_end").on('\\', "escape").on(tchar, "quoted");
 
-        state(token).on(tchar, token_end);
-        state(token_end).on(tchar, token_end).accept(end);
-        state(zeros).on('0', zeros_end);
-        state(zeros_end).on('0', zeros_end).accept(end);
-        state(octet).on('0', octet_end).on(digit, octet_digits);
-        state(octet_digits).on(digit, octet_digits).fall_through();
-        state(octet_end).accept(end);
-        state(outgoing).on(space, nothing).fall_through();
-        state(anything).on(value_character, anything).accept(end);
-        state(outgoing_list).on(space, nothing).fall_through();
-        state(outgoing_comma).on(',', nothing).on(space, outgoing_comma).on(value_character, outgoing_element);
-        state(outgoing_element).on(',', outgoing_comma).on(value_character, outgoing_element).accept(end);
+        state("token").on(tchar, "token_end");
+        state("token_end").on(tchar, "token_end").accept(end);
+        state("zeros").on('0', "zeros_end");
+        state("zeros_end").on('0', "zeros_end").accept(end);
+        state("octet").on('0', "octet_end").on(digit, "octet_digits");
+        state("octet_digits").on(digit, "octet_digits").fall_through();
+        state("octet_end").accept(end);
+        state("outgoing").on(space, "nothing").fall_through();
+        state("anything").on(value_character, "anything").accept(end);
+        state("outgoing_list").on(space, "nothing").fall_through();
+        state("outgoing_comma").on(',', "nothing").on(space, "outgoing_comma").on(value_character, "outgoing_element");
+        state("outgoing_element").on(',', "outgoing_comma").on(value_character, "outgoing_element").accept(end);
 
-        state(host).on('[', literal).fall_through();
-        state(name).on(named, name_end).on('%', name_percent);
-        state(name_percent).on(hex, name_hex_digit);
-        state(name_hex_digit).on(hex, name_end);
-        state(name_end).on(named, name_end).on('%', name_percent).fall_through();
-        state(ipv6_end).on(':', port).fall_through();
-        state(host_end).on(':', port).accept('/').accept('?').accept(end);
-        state(port).on(digit, port).fall_through();
-        state(port_end).accept('/').accept('?').accept(end);
-        state(literal).on('v', ip_future_v).on(':', ipv6_colon).on(hex, ipv6_group);
-        state(ipv6_colon).on(':', ipv6_gap);
-        state(ipv6_next).on(':', ipv6_gap).on(hex, ipv6_group);
-        state(ipv6_gap).on(hex, ipv6_group).on(']', ipv6_end);
-        state(ipv6_group).on(hex, ipv6_group_2).fall_through();
-        state(ipv6_group_2).on(hex, ipv6_group_3).fall_through();
-        state(ipv6_group_3).on(hex, ipv6_group_4).fall_through();
-        state(ipv6_group_4).on(':', ipv6_next).on('.', ipv4).on(']', ipv6_end);
-        state(ipv4).on('0', ipv4_dot).on(digit, ipv4_digits);
-        state(ipv4_digits).on(digit, ipv4_digits).fall_through();
-        state(ipv4_dot).on('.', ipv4_second);
-        state(ipv4_second).on('0', ipv4_second_dot).on(digit, ipv4_second_digits);
-        state(ipv4_second_digits).on(digit, ipv4_second_digits).fall_through();
-        state(ipv4_second_dot).on('.', ipv4_third);
-        state(ipv4_third).on('0', ipv4_third_dot).on(digit, ipv4_third_digits);
-        state(ipv4_third_digits).on(digit, ipv4_third_digits).fall_through();
-        state(ipv4_third_dot).on('.', ipv4_fourth);
-        state(ipv4_fourth).on('0', ipv4_end).on(digit, ipv4_fourth_digits);
-        state(ipv4_fourth_digits).on(digit, ipv4_fourth_digits).fall_through();
-        state(ipv4_end).on(']', ipv6_end);
-        state(ip_future_v).on(hex, ip_future_version);
-        state(ip_future_version).on(hex, ip_future_version).on('.', ip_future_dot);
-        state(ip_future_dot).on(named, ip_future_address).on(':', ip_future_address);
-        state(ip_future_address).on(named, ip_future_address).on(':', ip_future_address).on(']', host_end);
+        // RFC 3986 3.2.2, 3.2.3: with a port or without; up to a path, a query or the end
+        state("host").on('[', "literal").fall_through();
+        state("name").on(named, "name_end").on('%', "name_percent");
+        state("name_percent").on(hex, "name_hex_digit");
+        state("name_hex_digit").on(hex, "name_end");
+        state("name_end").on(named, "name_end").on('%', "name_percent").fall_through();
+        state("ipv6_end").on(':', "port").fall_through();
+        state("host_end").on(':', "port").accept('/').accept('?').accept(end);
+        state("port").on(digit, "port").fall_through();
+        state("port_end").accept('/').accept('?').accept(end);
+        state("literal").on('v', "ip_future_v").on(':', "ipv6_colon").on(hex, "ipv6_group");
+        state("ipv6_colon").on(':', "ipv6_gap");
+        state("ipv6_next").on(':', "ipv6_gap").on(hex, "ipv6_group");
+        state("ipv6_gap").on(hex, "ipv6_group").on(']', "ipv6_end");
+        state("ipv6_group").on(hex, "ipv6_group_2").fall_through();
+        state("ipv6_group_2").on(hex, "ipv6_group_3").fall_through();
+        state("ipv6_group_3").on(hex, "ipv6_group_4").fall_through();
+        state("ipv6_group_4").on(':', "ipv6_next").on('.', "ipv4").on(']', "ipv6_end");
+        state("ipv4").on('0', "ipv4_dot").on(digit, "ipv4_digits");
+        state("ipv4_digits").on(digit, "ipv4_digits").fall_through();
+        state("ipv4_dot").on('.', "ipv4_second");
+        state("ipv4_second").on('0', "ipv4_second_dot").on(digit, "ipv4_second_digits");
+        state("ipv4_second_digits").on(digit, "ipv4_second_digits").fall_through();
+        state("ipv4_second_dot").on('.', "ipv4_third");
+        state("ipv4_third").on('0', "ipv4_third_dot").on(digit, "ipv4_third_digits");
+        state("ipv4_third_digits").on(digit, "ipv4_third_digits").fall_through();
+        state("ipv4_third_dot").on('.', "ipv4_fourth");
+        state("ipv4_fourth").on('0', "ipv4_end").on(digit, "ipv4_fourth_digits");
+        state("ipv4_fourth_digits").on(digit, "ipv4_fourth_digits").fall_through();
+        state("ipv4_end").on(']', "ipv6_end");
+        state("ip_future_v").on(hex, "ip_future_version");
+        state("ip_future_version").on(hex, "ip_future_version").on('.', "ip_future_dot");
+        state("ip_future_dot").on(named, "ip_future_address").on(':', "ip_future_address");
+        state("ip_future_address").on(named, "ip_future_address").on(':', "ip_future_address").on(']', "host_end");
 
-        state(path).on('/', path_end);
-        state(path_end).on(path_character, path_end).on('%', path_percent).accept(end);
-        state(path_percent).on(hex, path_hex_digit);
-        state(path_hex_digit).on(hex, path_end);
-        state(resource).on(path_character, resource).on('?', resource).on('%', resource_percent).accept(end);
-        state(resource_percent).on(hex, resource_hex_digit);
-        state(resource_hex_digit).on(hex, resource);
-        state(origin_form).on(path_character, origin_form).accept('#').on(visible_character, origin_form).accept(end);
-        state(http).on('h', http_h);
-        state(http_h).on('t', http_t);
-        state(http_t).on('t', http_tt);
-        state(http_tt).on('p', http_p);
-        state(http_p).on('s', http_s).fall_through();
-        state(http_s).on(':', http_colon);
-        state(http_colon).on('/', http_slash);
-        state(http_slash).on('/', http_slashes);
-        state(http_slashes).accept(visible_character).accept(end);
+        // RFC 3986 3.3, 3.4
+        state("path").on('/', "path_end");
+        state("path_end").on(path_character, "path_end").on('%', "path_percent").accept(end);
+        state("path_percent").on(hex, "path_hex_digit");
+        state("path_hex_digit").on(hex, "path_end");
+        state("resource").on(path_character, "resource").on('?', "resource").on('%', "resource_percent").accept(end);
+        state("resource_percent").on(hex, "resource_hex_digit");
+        state("resource_hex_digit").on(hex, "resource");
+        // RFC 9112 3.2.1: the origin form, without a fragment; visible characters only
+        state("target").on(path_character, "target").accept('#').on(visible_character, "target").accept(end);
+        state("http").on('h', "http_h");
+        state("http_h").on('t', "http_t");
+        state("http_t").on('t', "http_tt");
+        state("http_tt").on('p', "http_p");
+        state("http_p").on('s', "http_s").fall_through();
+        state("http_s").on(':', "http_colon");
+        state("http_colon").on('/', "http_slash");
+        state("http_slash").on('/', "http_slashes");
+        state("http_slashes").accept(visible_character).accept(end);
     }
 };
 
-/// Returns the row in which a grammar begins.
-[[nodiscard]] constexpr std::uint8_t start_of(value_state grammar) noexcept
+/// Returns the row in which a grammar begins, which is that of its first state.
+[[nodiscard]] consteval std::uint8_t start_of(std::string_view grammar) noexcept
 {
-    return table_of<value_table>.row_of(grammar);
+    return row_of<value_table>(grammar);
 }
 
 inline constexpr auto& value_transitions = transitions_of<value_table>;
@@ -233,7 +292,6 @@ static_assert(value_transitions.size() < transition::accept);
 [[nodiscard]] SOCKLESS_NOINLINE constexpr std::size_t match_prefix(unsigned row, const char* text, std::size_t size,
                                                                    std::size_t i = 0) noexcept
 {
-    using enum value_state;
     unsigned number = 0;
     unsigned groups = 0;   // of an IPv6 address
     std::size_t group = 0; // the offset of the last one
@@ -244,20 +302,20 @@ static_assert(value_transitions.size() < transition::accept);
             break;
         row = found->next;
         number = matcher::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
-        if (number > (row == start_of(port) ? 0xFFFF : 0xFF))
+        if (number > (row == start_of("port") ? 0xFFFF : 0xFF))
             break;
         // There are eight groups, or up to seven and a gap. The gap counts for nine: then only eight to sixteen are valid, for
         // after the eighth group nothing may follow, and two gaps are too many.
         switch (row) {
         case transition::accept: return i;
-        case start_of(ipv6_gap): groups += 9; break;
-        case start_of(ipv4): i = group - 1; [[fallthrough]]; // its first number was counted as a group
-        case start_of(ipv6_group):
+        case start_of("ipv6_gap"): groups += 9; break;
+        case start_of("ipv4"): i = group - 1; [[fallthrough]]; // its first number was counted as a group
+        case start_of("ipv6_group"):
             group = i;
             if (groups++ == 8)
                 return std::string_view::npos;
             break;
-        case start_of(ipv6_end):
+        case start_of("ipv6_end"):
             if (groups < 8 || groups > 16)
                 return std::string_view::npos;
             break;
@@ -271,24 +329,17 @@ static_assert(value_transitions.size() < transition::accept);
     return std::string_view::npos;
 }
 
-/// The same for a view. It is split by the caller, since passing a view costs more code than a pointer and a size.
-[[nodiscard]] constexpr std::size_t match_prefix(unsigned row, std::string_view text) noexcept
+/// Returns whether all of a text matches the grammar that begins in `row`. The view is split here, since passing a view costs more
+/// code than a pointer and a size.
+[[nodiscard]] constexpr bool matches(unsigned row, std::string_view text) noexcept
 {
-    return match_prefix(row, text.data(), text.size());
+    return match_prefix(row, text.data(), text.size()) == text.size();
 }
 
 /// Returns whether a program can send a text that has to match the grammar which begins in `row`: it ends without white space.
 [[nodiscard]] constexpr bool is_valid_to_send(unsigned row, const std::string_view& text) noexcept
 {
-    return match_prefix(row, text) == text.size() && (text.empty() || !is_white_space(text.back()));
-}
-
-/// Returns whether all of a text matches a grammar.
-template <value_state Grammar>
-[[nodiscard]] constexpr bool matches(std::string_view text) noexcept
-{
-    constexpr std::uint8_t row = start_of(Grammar);
-    return match_prefix(row, text) == text.size();
+    return matches(row, text) && (text.empty() || !is_white_space(text.back()));
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

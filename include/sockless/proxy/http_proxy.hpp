@@ -17,17 +17,14 @@
 
 #include "../bytes/base64.hpp"
 #include "../bytes/byte_queue.hpp"
-#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/authority.hpp"
 #include "../http/head.hpp"
 #include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
 #include "../http/head_writer.hpp"
 #include "../http/uri.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -50,31 +47,23 @@ namespace sockless::inline SOCKLESS_ABI {
 /// @return a view into `room`; empty if that is too small, for a ":" in `user`, and for a control character in either
 /// @par Source      RFC 7617 2, 2.1
 /// @par Complexity  O(user.size() + password.size())
-[[nodiscard]] constexpr std::string_view basic_credentials(std::string_view user, std::string_view password,
-                                                           std::span<char> room) noexcept
+[[nodiscard]] inline std::string_view basic_credentials(std::string_view user, std::string_view password,
+                                                        std::span<char> room) noexcept
 {
     constexpr std::string_view scheme = "Basic ";
     const std::size_t size = basic_credentials_size(user.size(), password.size());
-    if (room.size() < size || user.find(':') != std::string_view::npos)
-        return {};
-    const std::size_t count = user.size() + 1 + password.size();
-    const auto character = [user, password](std::size_t i) {
-        return i < user.size() ? user[i] : i == user.size() ? ':' : password[i - user.size() - 1];
+    const auto has_control = [](std::string_view text) {
+        return !is_field_value(text) || text.find('\t') != std::string_view::npos;
     };
-    for (std::size_t i = 0; i < scheme.size(); ++i)
-        room[i] = scheme[i];
-    std::size_t to = scheme.size();
-    for (std::size_t from = 0; from < count; from += 3, to += 4) {
-        std::array<std::byte, 3> group{};
-        const std::size_t taken = count - from < group.size() ? count - from : group.size();
-        for (std::size_t i = 0; i < taken; ++i) {
-            const auto octet = static_cast<unsigned char>(character(from + i));
-            if (octet < 0x20 || octet == 0x7F)
-                return {};
-            group[i] = static_cast<std::byte>(octet);
-        }
-        detail::base64_encode(std::span{group}.first(taken), room.subspan(to));
-    }
+    if (room.size() < size || user.find(':') != std::string_view::npos || has_control(user) || has_control(password))
+        return {};
+    // The text ends where its base64 form ends, so that each group is read before it is overwritten.
+    const std::span<char> text = room.first(size).last(user.size() + 1 + password.size());
+    user.copy(text.data(), user.size());
+    text[user.size()] = ':';
+    password.copy(text.data() + user.size() + 1, password.size());
+    scheme.copy(room.data(), scheme.size());
+    detail::base64_encode(text, room.subspan(scheme.size()));
     return {room.data(), size};
 }
 
@@ -86,11 +75,38 @@ enum class proxy_result : std::uint8_t {
     failed,     ///< returned once, see `failure`
 };
 
+namespace detail {
+
+/// The rules for the response to a CONNECT request.
+class proxy_sink : public head_sink<response_head, false> {
+public:
+    using result_type = proxy_result;
+
+    [[nodiscard]] proxy_result result() noexcept
+    {
+        if (!failed(failure_) &&
+            head_.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
+            failure_ = error::http_version_unsupported;
+        if (failed(failure_))
+            return proxy_result::failed;
+        if (head_.status >= 200 && head_.status <= 299)
+            return proxy_result::tunnel;
+        failure_ = error::proxy_refused;
+        return proxy_result::refused;
+    }
+};
+
+} // namespace detail
+
 /// Writes one CONNECT request and reads the response to it; can be started again, with credentials for example.
-class http_proxy {
+///
+/// `poll` returns `need_input`, `tunnel`, `refused` or `failed`, and skips interim responses. Its further errors are
+/// http_version_unsupported and proxy_refused. With any 2xx the tunnel begins after the empty line; Content-Length and
+/// Transfer-Encoding mean nothing there (RFC 9110 9.3.6).
+class http_proxy : public detail::head_phase<detail::head_kind::response, whole_head, detail::proxy_sink> {
 public:
     /// @param memory  outlives this object and everything that `head` gives out; the handshake through the tunnel can use it next
-    explicit constexpr http_proxy(head_buffers memory) noexcept : reader_{memory} {}
+    explicit constexpr http_proxy(head_buffers memory) noexcept : head_phase{memory, proxy_result::failed} {}
 
     /// Writes the request. A request before is forgotten. Nothing can follow it before the tunnel is open.
     ///
@@ -116,10 +132,7 @@ public:
         out.fields(fields).append_literal<"\r\n\r\n">();
         if (const error e = out.finish(); failed(e))
             return e;
-        reader_.restart();
-        head_ = {};
-        failure_ = error::none;
-        state_ = state::want_head;
+        restart();
         return error::none;
     }
     /// The same to the server of a ws or wss URI.
@@ -128,82 +141,14 @@ public:
         return start(tx, where.host, where.port, fields);
     }
 
-    /// Consumes the head of the response from the front of `in`, and nothing after it. Interim responses are skipped.
-    ///
-    /// @param[in,out] in  a cursor over any piece of the stream; not modified, and no view into it is kept
-    /// @return `tunnel` and `refused` on this and every later call, which consumes nothing; `failed` once: later input is dropped,
-    ///         and the result is `need_input`; `need_input` otherwise
-    /// @pre `start` has been called
-    /// @par Errors      `failure` returns head_too_large, too_many_fields, line_end_invalid, status_line_invalid,
-    ///                  http_version_invalid, field_folded, field_name_invalid, field_name_space, field_value_invalid;
-    ///                  http_version_unsupported, proxy_refused
-    /// @par Source      RFC 9110 9.3.6: with any 2xx the tunnel begins after the empty line; Content-Length and Transfer-Encoding
-    ///                  mean nothing there
-    /// @par Complexity  O(bytes consumed)
-    proxy_result poll(std::span<const std::byte>& in) noexcept
-    {
-        SOCKLESS_ASSERT(state_ != state::want_start);
-        switch (state_) {
-        case state::want_head: return read(in);
-        case state::tunnel: return proxy_result::tunnel;
-        case state::refused: return proxy_result::refused;
-        case state::want_start:
-        case state::failed: break;
-        }
-        in = {};
-        return proxy_result::need_input;
-    }
-    /// The same for a buffer that can be written, which it is not.
-    proxy_result poll(std::span<std::byte>& in) noexcept
-    {
-        return detail::with_const_cursor(in, [&](std::span<const std::byte>& view) { return poll(view); });
-    }
-
     /// Returns status, reason and fields, after `tunnel` and `refused`; otherwise status 0. Valid while the memory is.
     /// The Proxy-Authenticate fields of a 407 say what the proxy requires.
-    [[nodiscard]] const response_head& head() const noexcept { return head_; }
-    /// Returns `proxy_refused` after `refused`, the reason after `failed`, otherwise `none`.
-    [[nodiscard]] error failure() const noexcept { return failure_; }
-    /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
-    [[nodiscard]] std::size_t failure_offset() const noexcept { return reader_.failure_offset(); }
+    [[nodiscard]] const response_head& head() const noexcept
+    {
+        return is_tunnel() || result_ == proxy_result::refused ? sink_.head() : detail::no_response;
+    }
     /// Returns whether the tunnel is open.
-    [[nodiscard]] bool is_tunnel() const noexcept { return state_ == state::tunnel; }
-
-private:
-    enum class state : std::uint8_t { want_start, want_head, tunnel, refused, failed };
-
-    proxy_result read(std::span<const std::byte>& in) noexcept
-    {
-        switch (reader_.poll(in)) {
-        case detail::head_result::need_input: return proxy_result::need_input;
-        case detail::head_result::failed: return fail(reader_.failure(), in);
-        case detail::head_result::complete: break;
-        }
-        const response_head head = reader_.head();
-        if (head.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
-            return fail(error::http_version_unsupported, in);
-        head_ = head;
-        if (head.status < 200 || head.status > 299) {
-            state_ = state::refused;
-            failure_ = error::proxy_refused;
-            return proxy_result::refused;
-        }
-        state_ = state::tunnel;
-        return proxy_result::tunnel;
-    }
-
-    proxy_result fail(error reason, std::span<const std::byte>& in) noexcept
-    {
-        state_ = state::failed;
-        failure_ = reason;
-        in = {};
-        return proxy_result::failed;
-    }
-
-    detail::response_reader_skipping_1xx reader_;
-    response_head head_;
-    state state_ = state::want_start;
-    error failure_ = error::none;
+    [[nodiscard]] bool is_tunnel() const noexcept { return result_ == proxy_result::tunnel; }
 };
 
 static_assert(std::is_trivially_copyable_v<http_proxy>);

@@ -10,7 +10,7 @@
 #include "../core/role.hpp"
 #include "../handshake/client_handshake.hpp"
 #include "../handshake/client_request.hpp"
-#include "../handshake/extension.hpp"
+#include "../handshake/negotiation.hpp"
 #include "../handshake/server_handshake.hpp"
 #include "../handshake/server_response.hpp"
 #include "../handshake/upgrade_request.hpp"

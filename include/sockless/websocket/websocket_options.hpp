@@ -8,7 +8,7 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/limits.hpp"
-#include "../handshake/extension.hpp"
+#include "../handshake/negotiation.hpp"
 #include "../message/message_extension.hpp"
 
 #include <concepts>

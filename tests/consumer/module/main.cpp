@@ -12,7 +12,7 @@ import sockless;
 
 namespace {
 
-/// As good as no randomness: nobody listens here.
+/// Not random, because nothing is sent to a network.
 struct counter {
     bool fill(std::span<std::byte> out) noexcept
     {

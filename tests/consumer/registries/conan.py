@@ -5,8 +5,8 @@
 
     conan.py RECIPE FOLDER VERSION COMPILER
 
-What Conan offers to a recipe is done here in the way that its manual describes, as far as this recipe asks for it; anything else
-does not exist, and fails. The result is FOLDER/package, and the recipe's test package, built against it and run.
+Implements the functions of Conan that this recipe uses, as Conan's manual describes them; any other function fails. The result is
+FOLDER/package, and the recipe's test package, which is built against it and run.
 """
 import collections
 import fnmatch

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# cmake -DPORT_DIR=... -DFOLDER=... -P vcpkg.cmake: runs a port without vcpkg. What vcpkg offers to a portfile is done here in the
-# way that its manual describes, as far as this port asks for it; anything else is an unknown command. The result: FOLDER/packages.
+# cmake -DPORT_DIR=... -DFOLDER=... -P vcpkg.cmake: runs a port without vcpkg. Implements the functions of vcpkg that
+# this port uses, as vcpkg's manual describes them; any other function is an unknown command. The result is FOLDER/packages.
 
 cmake_minimum_required(VERSION 3.25)
 file(READ ${PORT_DIR}/vcpkg.json manifest)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// What lwIP asks its port: no output, a trap for what cannot be.
+// What lwIP requires of its port: no output, and a trap for failed assertions.
 #pragma once
 
 #include <stdint.h>
