@@ -57,7 +57,7 @@ private:
 };
 
 /// Returns the subprotocols in order, as the server reads them.
-strings offered(sockless::field_list_cursor list)
+strings offered(sockless::list_cursor list)
 {
     strings result;
     for (std::string_view name; list.next(name);)
@@ -94,7 +94,8 @@ void body(std::span<const std::byte> input)
     sockless::connect_options request;
     request.where.secure = (choice & 1U) != 0;
     request.where.port = static_cast<std::uint16_t>((choice & 2U) != 0 ? 80 : in.byte() * 257);
-    request.form = (choice & 4U) != 0 ? sockless::target_form::absolute : sockless::target_form::origin;
+    request.form = (choice & 4U) != 0 ? sockless::connect_options::target_form::absolute
+                                      : sockless::connect_options::target_form::origin;
     request.where.host = (choice & 8U) != 0 ? "example.com" : text();
     request.where.path = (choice & 16U) != 0 ? "/" : text();
     request.where.query = text();

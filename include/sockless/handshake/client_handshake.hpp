@@ -131,7 +131,7 @@ public:
             check_subprotocol(value);
         // erratum 3433: any number of lines
         if (known.id == field_id::websocket_extensions &&
-            !contains_all_extensions(list_cursor{expected_.extensions}, value))
+            !contains_all_extensions(element_cursor{expected_.extensions}, value))
             record(error::extension_not_offered);
     }
     SOCKLESS_INLINE bool on_end(const store& kept) noexcept
@@ -277,8 +277,7 @@ public:
         return this->sink_.response();
     }
     /// Returns status, reason and fields, after `open`, `refused` and a failure of a complete head; otherwise status 0.
-    /// A 426 can list the server's versions (RFC 6455 4.4): `parse_version` reads each element of the `field_list_cursor` for
-    /// Sec-WebSocket-Version. Valid while the memory is.
+    /// A 426 can list the server's versions in Sec-WebSocket-Version (RFC 6455 4.4). Valid while the memory is.
     [[nodiscard]] const response_head& head() const noexcept
         requires is_whole
     {
