@@ -68,7 +68,8 @@ void body(std::span<const std::byte> input)
             "two pieces give the same as the whole");
     require(mask(pieces.bytes(), key) == next && same(pieces.bytes(), data), "masking twice restores the bytes");
 
-    for (const auto mask_stream : {sockless::detail::fast::mask_stream, sockless::detail::compact::mask_stream}) {
+    {
+        using sockless::detail::compact::mask_stream;
         const support::exact_block from{data, from_offset};
         const support::exact_block to{data};
         sockless::mask_key running = key;
@@ -76,7 +77,7 @@ void body(std::span<const std::byte> input)
             mask_stream(from.bytes().data(), to.bytes().data(), cut, running.bytes.data());
             mask_stream(from.bytes().data() + cut, to.bytes().data() + cut, data.size() - cut, running.bytes.data());
         });
-        require(running == next && same(to.bytes(), wanted), "both forms of masking with a running key give the same");
+        require(running == next && same(to.bytes(), wanted), "the compact form of masking gives the same");
     }
 
     if (where % 16 == 0) {

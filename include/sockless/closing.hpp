@@ -47,23 +47,6 @@ enum class closing_state : std::uint8_t {
 
 namespace detail {
 
-/// Returns what a program does in a state, for documents and logs.
-[[nodiscard]] constexpr std::string_view advice_for(closing_state state) noexcept
-{
-    switch (state) {
-    case closing_state::open: return "messages go both ways";
-    case closing_state::close_sent: return "wait for the peer's close frame, with a time-out; pings are still answered";
-    case closing_state::reply_pending: return "drain the output and poll again";
-    case closing_state::reply_pending_eof: return "drain the output and poll again, or close the transport";
-    case closing_state::closed: return "server: close the transport; client: wait for that, with a time-out";
-    case closing_state::closed_cleanly: return "close the transport";
-    case closing_state::failure_pending: return "drain the output and poll again";
-    case closing_state::failed:
-    case closing_state::connection_lost: return "close the transport";
-    }
-    return {};
-}
-
 /// What changes the state. Its order is that of the columns of `closing_traits::next`.
 enum class closing_event : std::uint8_t {
     send_close,    ///< the program's close frame has been written

@@ -37,7 +37,6 @@
 #include "bytes/utf8.hpp"
 #include "bytes/simd/chosen.hpp" // and the files in bytes/simd/ that it selects for the processor
 #include "bytes/compact/mask.hpp"
-#include "bytes/fast/mask.hpp"
 #include "bytes/mask.hpp"
 #include "bytes/compact/utf8.hpp"
 #include "bytes/fast/utf8.hpp"
@@ -55,9 +54,6 @@
 #include "frame/frame_header.hpp"
 #include "frame/close_payload.hpp"
 #include "frame/fast/frame_header.hpp"
-#include "frame/compact/frame_header.hpp"
-#include "frame/fast/frame_text.hpp"
-#include "frame/compact/frame_text.hpp"
 #include "frame/frame_parser.hpp"
 #include "frame/frame_reader.hpp"
 #include "frame/fast/frame_writer.hpp"

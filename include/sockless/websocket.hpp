@@ -214,7 +214,7 @@ public:
             e = poll_handshake(in);
         if (phase_ == phase::opened) {
             phase_ = phase::connected;
-            return detail::event_access::milestone(event_kind::open);
+            return detail::event_access::of(event_kind::open);
         }
         if (phase_ == phase::abandoned)
             return fail(failure_);

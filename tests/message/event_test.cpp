@@ -35,10 +35,10 @@ TEST_CASE("message: an event has a kind, and the fields of that kind")
     CHECK_FALSE(binary.first());
     CHECK(binary.last());
 
-    CHECK(detail::event_access::ping(bytes).kind() == event_kind::ping);
-    CHECK(detail::event_access::ping(bytes).text() == "abc");
-    CHECK(detail::event_access::pong(bytes).kind() == event_kind::pong);
-    CHECK(detail::event_access::pong(bytes).payload().size() == 3);
+    CHECK(detail::event_access::of(event_kind::ping, bytes).kind() == event_kind::ping);
+    CHECK(detail::event_access::of(event_kind::ping, bytes).text() == "abc");
+    CHECK(detail::event_access::of(event_kind::pong, bytes).kind() == event_kind::pong);
+    CHECK(detail::event_access::of(event_kind::pong, bytes).payload().size() == 3);
 }
 
 TEST_CASE("6455 7.1.5: a close event has the peer's code and reason, an error event has the code that was sent",
@@ -62,7 +62,7 @@ TEST_CASE("message: the kind of an event is independent of its other fields")
 {
     const byte_vector bytes = support::text("abc");
     for (const event_kind kind : {event_kind::request, event_kind::plain_request, event_kind::open}) {
-        const event e = detail::event_access::milestone(kind);
+        const event e = detail::event_access::of(kind);
         CHECK(e.kind() == kind);
         CHECK(e.payload().empty());
     }

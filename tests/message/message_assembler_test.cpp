@@ -41,7 +41,7 @@ TEST_CASE("R3: pieces become one message that is first and last", "[6455-5.4-02]
     message_assembler whole{storage};
     for (int times = 0; times < 3; ++times) { // each message starts at the front of the storage
         CHECK(whole.add(piece(text("ab"), true, false)).kind() == event_kind::need_input);
-        CHECK(whole.add(sockless::detail::event_access::ping(text("p"))).kind() == event_kind::ping);
+        CHECK(whole.add(sockless::detail::event_access::of(event_kind::ping, text("p"))).kind() == event_kind::ping);
         CHECK(whole.add(piece(text("cdefghi"), false, false)).kind() == event_kind::need_input);
         const event e = whole.add(piece(text("j"), false, true));
         REQUIRE(e.kind() == event_kind::message);
@@ -72,7 +72,7 @@ TEST_CASE("R3: every other event is returned unchanged")
     static_byte_queue<4> storage;
     message_assembler whole{storage};
     CHECK(whole.add(event{}).kind() == event_kind::need_input);
-    CHECK(whole.add(sockless::detail::event_access::pong(text("p"))).kind() == event_kind::pong);
+    CHECK(whole.add(sockless::detail::event_access::of(event_kind::pong, text("p"))).kind() == event_kind::pong);
     CHECK(whole.add(sockless::detail::event_access::close(close_code::normal, {})).kind() == event_kind::close);
     CHECK(whole.add(sockless::detail::event_access::error(error::mask_missing)).failure() == error::mask_missing);
 }

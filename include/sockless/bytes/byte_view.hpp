@@ -35,22 +35,15 @@ concept writable_byte_range = byte_range<Range> && requires(Range& range) {
     requires !std::is_const_v<std::remove_reference_t<decltype(*std::data(range))>>;
 };
 
-template <byte_type T>
-[[nodiscard]] constexpr const std::byte* to_byte_pointer(const T* first) noexcept
+/// Returns the address of the same byte as `std::byte`, const if it was.
+template <class T>
+[[nodiscard]] constexpr auto* to_byte_pointer(T* first) noexcept
 {
-    if constexpr (std::same_as<T, std::byte>)
+    using byte = std::conditional_t<std::is_const_v<T>, const std::byte, std::byte>;
+    if constexpr (std::same_as<T, byte>)
         return first; // a constant expression, which a cast is not
     else
-        return reinterpret_cast<const std::byte*>(first);
-}
-
-template <byte_type T>
-[[nodiscard]] constexpr std::byte* to_byte_pointer(T* first) noexcept
-{
-    if constexpr (std::same_as<T, std::byte>)
-        return first;
-    else
-        return reinterpret_cast<std::byte*>(first);
+        return reinterpret_cast<byte*>(first);
 }
 
 } // namespace detail

@@ -7,7 +7,6 @@
 #include "../config.hpp"
 #include "byte_view.hpp"
 #include "compact/mask.hpp"
-#include "fast/mask.hpp"
 #include "simd/chosen.hpp"
 
 #include <array>
@@ -81,10 +80,10 @@ namespace detail {
 /// As `mask`; `key` becomes the key for the byte after the last.
 constexpr void mask_stream(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
 {
-    if (std::is_constant_evaluated())
+    if (std::is_constant_evaluated() || !optimize_size)
         key = mask(from, to, key);
     else
-        code::mask_stream(from.data(), to.data(), from.size(), key.bytes.data());
+        compact::mask_stream(from.data(), to.data(), from.size(), key.bytes.data());
 }
 
 /// As `mask`, for not more than 128 bytes, without calls and loops.

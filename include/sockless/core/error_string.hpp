@@ -7,106 +7,47 @@
 #include "../config.hpp"
 #include "error.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Returns the name of the enumerator, such as `length_not_minimal`, for logs and tests.
+namespace detail {
+
+/// The names of the enumerators in their order, separated by spaces.
+inline constexpr std::string_view error_names =
+    "none reserved_bit_set reserved_opcode mask_missing mask_unexpected length_not_minimal length_out_of_range "
+    "control_frame_fragmented control_frame_too_long unexpected_continuation message_interleaved "
+    "close_payload_truncated close_code_not_on_wire close_reason_not_utf8 text_not_utf8 extension_data_invalid "
+    "connection_lost connection_abandoned frame_too_large message_too_large too_many_fragments "
+    "request_target_too_long head_too_large too_many_fields line_end_invalid request_line_invalid "
+    "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
+    "field_name_space field_value_invalid body_announced method_not_get http_version_unsupported host_missing "
+    "host_repeated host_invalid upgrade_missing upgrade_not_websocket connection_not_upgrade key_missing "
+    "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
+    "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
+    "accept_repeated accept_mismatch subprotocol_repeated subprotocol_not_offered subprotocol_missing "
+    "extension_not_offered proxy_refused not_open no_space message_open no_message_open payload_not_utf8 "
+    "payload_too_long control_payload_too_long close_code_not_sendable reason_too_long reason_not_utf8 no_random "
+    "no_memory uri_scheme_invalid uri_host_invalid uri_host_not_ascii uri_port_invalid uri_path_invalid "
+    "uri_has_userinfo uri_has_fragment field_not_sendable field_reserved host_not_sendable target_not_sendable "
+    "status_not_sendable subprotocol_not_sendable subprotocol_not_requested extensions_not_sendable "
+    "extension_not_requested unknown";
+
+} // namespace detail
+
+/// Returns the name of the enumerator, such as `length_not_minimal`, for logs and tests; of another value the last name.
+///
+/// @par Complexity  O(size of the list)
 [[nodiscard]] constexpr std::string_view name_of(error e) noexcept
 {
-    switch (e) {
-    case error::none: return "none";
-    case error::reserved_bit_set: return "reserved_bit_set";
-    case error::reserved_opcode: return "reserved_opcode";
-    case error::mask_missing: return "mask_missing";
-    case error::mask_unexpected: return "mask_unexpected";
-    case error::length_not_minimal: return "length_not_minimal";
-    case error::length_out_of_range: return "length_out_of_range";
-    case error::control_frame_fragmented: return "control_frame_fragmented";
-    case error::control_frame_too_long: return "control_frame_too_long";
-    case error::unexpected_continuation: return "unexpected_continuation";
-    case error::message_interleaved: return "message_interleaved";
-    case error::close_payload_truncated: return "close_payload_truncated";
-    case error::close_code_not_on_wire: return "close_code_not_on_wire";
-    case error::close_reason_not_utf8: return "close_reason_not_utf8";
-    case error::text_not_utf8: return "text_not_utf8";
-    case error::extension_data_invalid: return "extension_data_invalid";
-    case error::connection_lost: return "connection_lost";
-    case error::connection_abandoned: return "connection_abandoned";
-    case error::frame_too_large: return "frame_too_large";
-    case error::message_too_large: return "message_too_large";
-    case error::too_many_fragments: return "too_many_fragments";
-    case error::request_target_too_long: return "request_target_too_long";
-    case error::head_too_large: return "head_too_large";
-    case error::too_many_fields: return "too_many_fields";
-    case error::line_end_invalid: return "line_end_invalid";
-    case error::request_line_invalid: return "request_line_invalid";
-    case error::request_target_invalid: return "request_target_invalid";
-    case error::status_line_invalid: return "status_line_invalid";
-    case error::http_version_invalid: return "http_version_invalid";
-    case error::field_folded: return "field_folded";
-    case error::field_name_invalid: return "field_name_invalid";
-    case error::field_name_space: return "field_name_space";
-    case error::field_value_invalid: return "field_value_invalid";
-    case error::body_announced: return "body_announced";
-    case error::method_not_get: return "method_not_get";
-    case error::http_version_unsupported: return "http_version_unsupported";
-    case error::host_missing: return "host_missing";
-    case error::host_repeated: return "host_repeated";
-    case error::host_invalid: return "host_invalid";
-    case error::upgrade_missing: return "upgrade_missing";
-    case error::upgrade_not_websocket: return "upgrade_not_websocket";
-    case error::connection_not_upgrade: return "connection_not_upgrade";
-    case error::key_missing: return "key_missing";
-    case error::key_repeated: return "key_repeated";
-    case error::key_invalid: return "key_invalid";
-    case error::version_missing: return "version_missing";
-    case error::version_repeated: return "version_repeated";
-    case error::version_invalid: return "version_invalid";
-    case error::version_unsupported: return "version_unsupported";
-    case error::subprotocol_invalid: return "subprotocol_invalid";
-    case error::subprotocol_repeated_name: return "subprotocol_repeated_name";
-    case error::extensions_invalid: return "extensions_invalid";
-    case error::origin_repeated: return "origin_repeated";
-    case error::status_not_101: return "status_not_101";
-    case error::accept_missing: return "accept_missing";
-    case error::accept_repeated: return "accept_repeated";
-    case error::accept_mismatch: return "accept_mismatch";
-    case error::subprotocol_repeated: return "subprotocol_repeated";
-    case error::subprotocol_not_offered: return "subprotocol_not_offered";
-    case error::subprotocol_missing: return "subprotocol_missing";
-    case error::extension_not_offered: return "extension_not_offered";
-    case error::proxy_refused: return "proxy_refused";
-    case error::not_open: return "not_open";
-    case error::no_space: return "no_space";
-    case error::message_open: return "message_open";
-    case error::no_message_open: return "no_message_open";
-    case error::payload_not_utf8: return "payload_not_utf8";
-    case error::payload_too_long: return "payload_too_long";
-    case error::control_payload_too_long: return "control_payload_too_long";
-    case error::close_code_not_sendable: return "close_code_not_sendable";
-    case error::reason_too_long: return "reason_too_long";
-    case error::reason_not_utf8: return "reason_not_utf8";
-    case error::no_random: return "no_random";
-    case error::no_memory: return "no_memory";
-    case error::uri_scheme_invalid: return "uri_scheme_invalid";
-    case error::uri_host_invalid: return "uri_host_invalid";
-    case error::uri_host_not_ascii: return "uri_host_not_ascii";
-    case error::uri_port_invalid: return "uri_port_invalid";
-    case error::uri_path_invalid: return "uri_path_invalid";
-    case error::uri_has_userinfo: return "uri_has_userinfo";
-    case error::uri_has_fragment: return "uri_has_fragment";
-    case error::field_not_sendable: return "field_not_sendable";
-    case error::field_reserved: return "field_reserved";
-    case error::host_not_sendable: return "host_not_sendable";
-    case error::target_not_sendable: return "target_not_sendable";
-    case error::status_not_sendable: return "status_not_sendable";
-    case error::subprotocol_not_sendable: return "subprotocol_not_sendable";
-    case error::subprotocol_not_requested: return "subprotocol_not_requested";
-    case error::extensions_not_sendable: return "extensions_not_sendable";
-    case error::extension_not_requested: return "extension_not_requested";
+    std::string_view names = detail::error_names;
+    std::size_t end = names.find(' ');
+    for (auto i = static_cast<unsigned>(e); i != 0 && end != std::string_view::npos; --i) {
+        names.remove_prefix(end + 1);
+        end = names.find(' ');
     }
-    return "unknown";
+    return {names.data(), end < names.size() ? end : names.size()};
 }
 
 /// Returns a sentence for logs: what happened, who did it, what to do about it where that is known, and the clause.

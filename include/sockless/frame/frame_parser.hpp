@@ -8,14 +8,12 @@
 #include "../bytes/copy.hpp"
 #include "../bytes/mask.hpp"
 #include "../bytes/utf8.hpp"
+#include "../bytes/utf8_stream.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../core/opcode.hpp"
 #include "../core/role.hpp"
-#include "compact/frame_header.hpp"
-#include "compact/frame_text.hpp"
 #include "fast/frame_header.hpp"
-#include "fast/frame_text.hpp"
 #include "frame_header.hpp"
 
 #include <cstddef>
@@ -82,11 +80,13 @@ public:
     /// Reads a header. Afterwards `in_payload()` is true or @p in empty; after `stop`, @p in is dropped.
     error read_header(std::span<std::byte>& in) noexcept
     {
-        if (state_ == state::want_first_byte && in.size() >= frame_header::max_size) {
-            const bool open = (flags_ & message_open) != 0;
-            if (const std::size_t size = code::read_header<Role>(in, open, first_byte_, remaining_, key_); size != 0) {
-                in = in.subspan(size);
-                return accept_length(state::want_payload);
+        if constexpr (!optimize_size) {
+            if (state_ == state::want_first_byte && in.size() >= frame_header::max_size) {
+                const bool open = (flags_ & message_open) != 0;
+                if (const std::size_t size = fast::read_header<Role>(in, open, first_byte_, remaining_, key_); size != 0) {
+                    in = in.subspan(size);
+                    return accept_length(state::want_payload);
+                }
             }
         }
         while (!in.empty() && state_ != state::want_payload) {
@@ -184,7 +184,14 @@ public:
     SOCKLESS_INLINE bool unmask_text(std::span<const std::byte> payload, std::span<std::byte> to, utf8_validator& text,
                                      bool end) noexcept
     {
-        return code::unmask_frame_text < Role == role::server > (payload, to, key_, text, end);
+        if constexpr (Role == role::client || optimize_size) {
+            unmask_to(payload, to);
+            return accepts(text, to, end);
+        } else { // in one pass
+            const std::size_t valid = detail::unmask_text(payload, to, key_, text);
+            key_ = rotate(key_, payload.size());
+            return valid == payload.size() && (!end || text.complete());
+        }
     }
 
     /// Moves the last @p count bytes of the last chunk back into @p in, unmasked as they are. The next chunks begin with them,

@@ -187,14 +187,6 @@ struct event_access {
         SOCKLESS_ASSERT(payload.size() <= event::max_payload && !is_control(type));
         return {event_kind::message, payload, 0, type, first, last};
     }
-    [[nodiscard]] static constexpr event ping(std::span<const std::byte> payload) noexcept
-    {
-        return {event_kind::ping, payload};
-    }
-    [[nodiscard]] static constexpr event pong(std::span<const std::byte> payload) noexcept
-    {
-        return {event_kind::pong, payload};
-    }
     [[nodiscard]] static constexpr event close(close_code code, std::span<const std::byte> reason,
                                                bool was_clean = false) noexcept
     {
@@ -205,8 +197,11 @@ struct event_access {
     {
         return {event_kind::error, {}, static_cast<unsigned>(failure)};
     }
-    /// @param kind  `request`, `plain_request` or `open`, which have nothing to show
-    [[nodiscard]] static constexpr event milestone(event_kind kind) noexcept { return {kind, {}}; }
+    /// @param kind     `ping` or `pong`; `request`, `plain_request` or `open`, which have no payload
+    [[nodiscard]] static constexpr event of(event_kind kind, std::span<const std::byte> payload = {}) noexcept
+    {
+        return {kind, payload};
+    }
 };
 
 } // namespace detail

@@ -106,7 +106,9 @@ private:
             if constexpr (Role == role::server)
                 payload_.unpoison();
             if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, payload_.bytes.data(), type, size)) {
-                const std::span<const std::byte> payload{small_payload(in, size), size};
+                // A client's is the end of what was consumed.
+                const std::byte* const first = Role == role::client ? in.data() - size : payload_.bytes.data();
+                const std::span<const std::byte> payload{first, size};
                 return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
             }
         }
@@ -128,15 +130,6 @@ private:
         max = max < bounds.frame_bytes ? max : bounds.frame_bytes;
         max = max < bounds.message_bytes ? max : bounds.message_bytes;
         return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(max + 1);
-    }
-
-    /// Returns the payload of the small message that was consumed last. A client's is the end of what was consumed.
-    SOCKLESS_INLINE const std::byte* small_payload(std::span<const std::byte> in, std::size_t size) const noexcept
-    {
-        if constexpr (Role == role::client)
-            return in.data() - size;
-        else
-            return static_cast<void>(in), static_cast<void>(size), payload_.bytes.data();
     }
 
     /// Out of line, so that small messages do not pay for its registers.
@@ -210,7 +203,7 @@ private:
             payload = std::span{payload_.bytes}.first(control_size_);
         }
         if (frames_.op() != opcode::close) {
-            out = frames_.op() == opcode::ping ? events::ping(payload) : events::pong(payload);
+            out = events::of(frames_.op() == opcode::ping ? event_kind::ping : event_kind::pong, payload);
             return step_result::emitted;
         }
         close_payload close;

@@ -71,7 +71,7 @@ public:
         }
         const error e = result == client_handshake_result::open ? agree(session) : handshake_.failure();
         if (!failed(e))
-            return event_access::milestone(event_kind::open);
+            return event_access::of(event_kind::open);
         session.output().clear(); // the remaining part of a request that has been answered already
         return event_access::error(e);
     }
@@ -164,7 +164,7 @@ private:
     event seen(event_kind kind) noexcept
     {
         request_seen_ = true;
-        return event_access::milestone(kind);
+        return event_access::of(kind);
     }
 
     server_handshake handshake_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file masks payload and rotates the key in one loop. For mask.hpp; the other form is fast/mask.hpp.
+/// This file masks payload and rotates the key in one loop. For mask.hpp, which uses the SIMD code otherwise.
 #pragma once
 
 #include "../../config.hpp"
@@ -14,7 +14,10 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::compact {
 
-/// As fast::mask_stream. The last bytes are masked one by one, and the key is rotated with each of them.
+/// XORs `size` bytes of `from` into `to`, which is the same place or disjoint. The last bytes are masked one by one, and the key is
+/// rotated with each of them.
+///
+/// @param key  the four bytes of the masking key; afterwards those for the byte after the last
 SOCKLESS_NOINLINE inline void mask_stream(const std::byte* from, std::byte* to, std::size_t size,
                                           std::byte* key) noexcept
 {

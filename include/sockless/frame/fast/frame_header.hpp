@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file reads a header that is whole and valid in one step. For frame_parser.hpp; the other form is compact/frame_header.hpp.
+/// This file reads a header that is whole and valid in one step. For frame_parser.hpp, which reads a header byte by byte
+/// otherwise.
 #pragma once
 
 #include "../../bytes/copy.hpp"
