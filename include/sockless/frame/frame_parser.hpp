@@ -83,7 +83,8 @@ public:
         if constexpr (!optimize_size) {
             if (state_ == state::want_first_byte && in.size() >= frame_header::max_size) {
                 const bool open = (flags_ & message_open) != 0;
-                if (const std::size_t size = fast::read_header<Role>(in, open, first_byte_, remaining_, key_); size != 0) {
+                if (const std::size_t size = fast::read_header<Role>(in, open, first_byte_, remaining_, key_);
+                    size != 0) {
                     in = in.subspan(size);
                     return accept_length(state::want_payload);
                 }
