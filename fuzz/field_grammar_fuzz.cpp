@@ -12,7 +12,6 @@
 
 #include <sockless/bytes/copy.hpp>
 #include <sockless/handshake/negotiation.hpp>
-#include <sockless/http/field_dictionary.hpp>
 #include <sockless/http/head.hpp>
 
 #include <array>

@@ -21,7 +21,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_lines.hpp"
 #include "../http/head_reader.hpp"
@@ -119,8 +118,7 @@ public:
         else if (part == head_part::status)
             head_.status = static_cast<std::uint16_t>(parse_number(text));
     }
-    template <class Store>
-    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const Store&) noexcept
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const store&) noexcept
     {
         check_value(response_rules, known, value);
         // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
@@ -151,7 +149,7 @@ public:
     constexpr void check_end() noexcept
     {
         if (head_.status != 101) {
-            failure_ = error::status_not_101;
+            failure = error::status_not_101;
             subprotocol_ = {};
             return;
         }
@@ -172,9 +170,9 @@ public:
     /// Returns the result of a head that is complete, or has failed.
     [[nodiscard]] client_handshake_result result() const noexcept
     {
-        if (!failed(failure_))
+        if (!failed(failure))
             return client_handshake_result::open;
-        return failure_ == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
+        return failure == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
     }
     [[nodiscard]] constexpr expected_response& expected() noexcept { return expected_; }
     [[nodiscard]] constexpr const head_type& head() const noexcept { return head_; }
@@ -182,7 +180,7 @@ public:
     [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
     [[nodiscard]] constexpr upgrade_response response() const noexcept
     {
-        return {failed(failure_) ? std::string_view{} : subprotocol_, head_.fields};
+        return {failed(failure) ? std::string_view{} : subprotocol_, head_.fields};
     }
 
 private:
@@ -226,7 +224,7 @@ private:
     detail::check_fields(head.fields, sink);
     sink.check_end();
     out = sink.response();
-    return sink.failure();
+    return sink.failure;
 }
 
 /// Writes one request and reads its response; can be started again for another attempt.
@@ -263,9 +261,7 @@ public:
             return e;
         this->restart();
         expected_response& expected = this->sink_.expected();
-        expected.subprotocols = options.subprotocols;
-        expected.extensions = options.extensions;
-        expected.subprotocol_required = options.subprotocol_required;
+        expected = {{}, options.subprotocols, options.extensions, options.subprotocol_required};
         detail::make_accept_of<Sha1>(key.characters.data(), expected.accept);
         return error::none;
     }

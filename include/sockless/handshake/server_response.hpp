@@ -9,7 +9,6 @@
 #include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
 #include "../http/value_grammar.hpp"
@@ -41,19 +40,16 @@ struct accept_options {
 [[nodiscard]] constexpr error check_accept_options(const upgrade_request& request,
                                                    const accept_options& options) noexcept
 {
-    if (!options.subprotocol.empty()) {
-        if (!detail::matches(detail::start_of("token"), options.subprotocol))
-            return error::subprotocol_not_sendable;
-        if (!contains_subprotocol(request.subprotocols(), options.subprotocol))
-            return error::subprotocol_not_requested;
-    }
-    if (!options.extensions.empty()) {
-        if (!detail::is_extension_list_valid_to_send(options.extensions))
-            return error::extensions_not_sendable;
-        const field_list_cursor offered{request.fields, detail::field_name(detail::field_id::websocket_extensions)};
-        if (!detail::contains_all_extensions(offered, options.extensions))
-            return error::extension_not_requested;
-    }
+    const std::string_view subprotocol = options.subprotocol;
+    if (!subprotocol.empty() && !detail::matches(detail::start_of("token"), subprotocol))
+        return error::subprotocol_not_sendable;
+    if (!subprotocol.empty() && !contains_subprotocol(request.subprotocols(), subprotocol))
+        return error::subprotocol_not_requested;
+    if (!options.extensions.empty() && !detail::is_extension_list_valid_to_send(options.extensions))
+        return error::extensions_not_sendable;
+    const field_list_cursor offered{request.fields, detail::field_name(detail::field_id::websocket_extensions)};
+    if (!detail::contains_all_extensions(offered, options.extensions))
+        return error::extension_not_requested;
     return check_outgoing(options.fields);
 }
 

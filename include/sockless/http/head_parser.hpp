@@ -8,7 +8,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "field_dictionary.hpp"
 #include "head.hpp"
 #include "head_lines.hpp"
 #include "head_storage.hpp"

@@ -76,16 +76,15 @@ public:
     /// Returns the result of a head that is complete, or has failed.
     [[nodiscard]] head_result result() const noexcept
     {
-        return failed(failure_) ? head_result::failed : head_result::complete;
+        return failed(failure) ? head_result::failed : head_result::complete;
     }
-    [[nodiscard]] error failure() const noexcept { return failure_; }
-    [[nodiscard]] error& failure() noexcept { return failure_; }
     [[nodiscard]] const Head& head() const noexcept { return head_; }
-    void reset() noexcept { failure_ = error::none; }
+    void reset() noexcept { failure = error::none; }
+
+    error failure = error::none;
 
 protected:
     Head head_;
-    error failure_ = error::none;
 };
 
 /// Reads one head, and repeats its result from then on.
@@ -113,7 +112,7 @@ public:
             return read(in);
         if (result_ != result_type::failed)
             return result_;
-        SOCKLESS_ASSERT(sockless::failed(sink_.failure())); // otherwise it has not been started
+        SOCKLESS_ASSERT(sockless::failed(sink_.failure)); // otherwise it has not been started
         in = {};
         return result_type::need_input;
     }
@@ -126,7 +125,7 @@ public:
     /// Returns why the head was rejected; `none` if it was not.
     [[nodiscard]] error failure() const noexcept
     {
-        return result_ == result_type::need_input ? error::none : sink_.failure();
+        return result_ == result_type::need_input ? error::none : sink_.failure;
     }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
     [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
@@ -149,7 +148,7 @@ protected:
 private:
     SOCKLESS_NOINLINE result_type read(std::span<const std::byte>& in) noexcept
     {
-        if (parser_.parse(in, sink_, sink_.failure()) == head_part::none)
+        if (parser_.parse(in, sink_, sink_.failure) == head_part::none)
             return result_type::need_input;
         result_ = sink_.result();
         if (result_ == result_type::failed)

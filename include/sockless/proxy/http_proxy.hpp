@@ -85,14 +85,13 @@ public:
 
     [[nodiscard]] proxy_result result() noexcept
     {
-        if (!failed(failure_) &&
-            head_.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
-            failure_ = error::http_version_unsupported;
-        if (failed(failure_))
+        if (!failed(failure) && head_.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
+            failure = error::http_version_unsupported;
+        if (failed(failure))
             return proxy_result::failed;
         if (head_.status >= 200 && head_.status <= 299)
             return proxy_result::tunnel;
-        failure_ = error::proxy_refused;
+        failure = error::proxy_refused;
         return proxy_result::refused;
     }
 };
