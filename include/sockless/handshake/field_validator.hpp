@@ -40,8 +40,7 @@ inline constexpr field_rule extensions_rule{start_of("extensions"), error::exten
                                             error::extensions_invalid};
 
 /// Records which fields there are, and the first error in the order of `error`.
-class field_validator {
-public:
+struct field_validator {
     /// Records an error. `none` has the last rank.
     SOCKLESS_NOINLINE constexpr void record(error e) noexcept
     {
@@ -61,7 +60,6 @@ public:
         check_version(static_cast<char>('0' + version.major_digit), static_cast<char>('0' + version.minor_digit));
     }
 
-protected:
     /// Checks one line.
     SOCKLESS_INLINE constexpr void check_value(const field_rules& rules, const known_field& known,
                                                std::string_view value) noexcept
@@ -100,13 +98,6 @@ protected:
         return (fields >> static_cast<unsigned>(id) & 1U) != 0;
     }
 
-    std::uint16_t seen_ = 0;    ///< one bit for each `field_id`
-    std::uint16_t matched_ = 0; ///< the same: `missing_token` does not apply
-
-public:
-    error failure = error::none; ///< after the sets, which results in the smallest code
-
-private:
     /// Returns a set of the fields that have a rule of one kind.
     template <const field_rules& Rules>
     [[nodiscard]] static consteval unsigned fields_with(error field_rule::* kind) noexcept
@@ -121,6 +112,10 @@ private:
     {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
+
+    std::uint16_t seen_ = 0;     ///< one bit for each `field_id`
+    std::uint16_t matched_ = 0;  ///< the same: `missing_token` does not apply
+    error failure = error::none; ///< after the sets, which results in the smallest code
 };
 
 /// Passes the fields of a head that another parser has read to a sink as the parser of this library does.

@@ -56,19 +56,18 @@ constexpr void keep_part(response_head& head, head_part part, std::string_view t
 ///
 /// @tparam KeepsInterim  whether an interim response is a head as any other, or skipped
 template <class Head, bool KeepsInterim = true>
-class head_sink {
-public:
+struct head_sink {
     using result_type = head_result;
     static constexpr result_type first_result = result_type::need_input; ///< before `restart`
     using store = head_store<whole_head>;
 
-    void on_part(head_part part, std::string_view text, const store&) noexcept { keep_part(head_, part, text); }
+    void on_part(head_part part, std::string_view text, const store&) noexcept { keep_part(head, part, text); }
     void on_field(const known_field&, std::string_view, const store&) noexcept {}
     [[nodiscard]] bool on_end(const store& kept) noexcept
     {
-        head_.fields = kept.fields();
+        head.fields = kept.fields();
         if constexpr (!KeepsInterim)
-            return !is_interim_status(head_.status);
+            return !is_interim_status(head.status);
         return true;
     }
     [[nodiscard]] static bool is_broken() noexcept { return false; }
@@ -78,13 +77,10 @@ public:
     {
         return failed(failure) ? head_result::failed : head_result::complete;
     }
-    [[nodiscard]] const Head& head() const noexcept { return head_; }
     void reset() noexcept { failure = error::none; }
 
     error failure = error::none;
-
-protected:
-    Head head_;
+    Head head;
 };
 
 /// Reads one head, and repeats its result from then on.
@@ -170,7 +166,7 @@ public:
     [[nodiscard]] const auto& head() const noexcept
     {
         SOCKLESS_ASSERT(this->result_ == head_result::complete);
-        return this->sink_.head();
+        return this->sink_.head;
     }
     /// Returns the fields so far. Valid until `restart` or the end of the memory.
     [[nodiscard]] std::span<const field> fields() const noexcept { return this->parser_.stored().fields(); }
