@@ -47,8 +47,10 @@ struct accept_options {
         return error::subprotocol_not_requested;
     if (!options.extensions.empty() && !detail::is_extension_list_valid_to_send(options.extensions))
         return error::extensions_not_sendable;
-    const field_list_cursor offered{request.fields, detail::field_name(detail::field_id::websocket_extensions)};
-    if (!detail::contains_all_extensions(offered, options.extensions))
+    if (!options.extensions.empty() &&
+        !detail::contains_all_extensions(
+            field_list_cursor{request.fields, detail::field_name(detail::field_id::websocket_extensions)},
+            options.extensions))
         return error::extension_not_requested;
     return check_outgoing(options.fields);
 }

@@ -264,11 +264,11 @@ inline constexpr std::array<std::string_view, known_fields> known_field_names{
 
 inline constexpr std::size_t max_known_name = 31;
 
-/// Returns a number below 64 that is different for each name of the dictionary. Those of one length begin with different letters.
+/// Returns a number below 64 that is different for each name of the dictionary, in any case. The first letters of names of one
+/// length differ in the second bit.
 [[nodiscard]] constexpr std::size_t slot_of(std::string_view name) noexcept
 {
-    const char first = to_lower(name.front());
-    return name.size() + (first == 'e' || first == 't' ? max_known_name + 1 : 0);
+    return name.size() | (static_cast<unsigned char>(name.front()) & 0x02U) << 4U;
 }
 
 inline constexpr std::array<known_field, 2 * (max_known_name + 1)> known_field_slots = [] {
