@@ -57,7 +57,7 @@ private:
 };
 
 /// Returns the subprotocols in order, as the server reads them.
-strings offered(sockless::field_list_cursor list)
+strings offered(sockless::list_cursor list)
 {
     strings result;
     for (std::string_view name; list.next(name);)
@@ -75,9 +75,11 @@ void check_request(const fuzz::slow_head& read, const sockless::connect_options&
     std::vector<std::pair<std::string, std::string>> added;
     for (const sockless::field& each : options.fields)
         added.emplace_back(each.name, each.value);
-    require(read.fields.size() >= added.size() &&
-                std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size())),
-            "the request has the program's fields");
+    require(
+        read.fields.size() > added.size() &&
+            std::equal(added.begin(), added.end(), read.fields.end() - static_cast<std::ptrdiff_t>(added.size()) - 1),
+        "the request has the program's fields before the key");
+    require(read.fields.back().first == "Sec-WebSocket-Key", "the key is the last field");
     require(read.values("host").size() == 1 && read.values("sec-websocket-key").size() == 1,
             "the request has one line of each of its own fields");
     require(read.values("origin") == (options.origin.empty() ? strings{} : strings{std::string{options.origin}}),
@@ -92,7 +94,8 @@ void body(std::span<const std::byte> input)
     sockless::connect_options request;
     request.where.secure = (choice & 1U) != 0;
     request.where.port = static_cast<std::uint16_t>((choice & 2U) != 0 ? 80 : in.byte() * 257);
-    request.form = (choice & 4U) != 0 ? sockless::target_form::absolute : sockless::target_form::origin;
+    request.form = (choice & 4U) != 0 ? sockless::connect_options::target_form::absolute
+                                      : sockless::connect_options::target_form::origin;
     request.where.host = (choice & 8U) != 0 ? "example.com" : text();
     request.where.path = (choice & 16U) != 0 ? "/" : text();
     request.where.query = text();

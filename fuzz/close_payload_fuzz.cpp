@@ -67,8 +67,8 @@ void decode(std::span<const std::byte> payload)
 
 void encode(role sender, unsigned code, std::span<const std::byte> reason)
 {
-    const std::array<std::byte, sockless::max_control_payload> untouched{std::byte{0x5A}};
-    std::array<std::byte, sockless::max_control_payload> out = untouched;
+    const std::array<std::byte, sockless::frame_header::max_control_payload> untouched{std::byte{0x5A}};
+    std::array<std::byte, sockless::frame_header::max_control_payload> out = untouched;
     const support::exact_block block{reason};
     const auto value = static_cast<close_code>(static_cast<std::uint16_t>(code));
     const error e = fuzz::core([&] { return encode_close(sender, value, sockless::as_text(block.bytes()), out); });
@@ -91,7 +91,7 @@ void encode(role sender, unsigned code, std::span<const std::byte> reason)
 
 void body(std::span<const std::byte> input)
 {
-    decode(input.first(std::min(input.size(), sockless::max_control_payload)));
+    decode(input.first(std::min(input.size(), sockless::frame_header::max_control_payload)));
     fuzz::decisions in{input};
     const unsigned high = in.byte();
     const unsigned code = high << 8U | in.byte();

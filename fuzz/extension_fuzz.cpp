@@ -32,8 +32,8 @@ std::string line_of(const sockless::extension& one, std::string_view text)
     require(fuzz::lies_in(one.name, text) && fuzz::lies_in(one.parameter_text, text),
             "an extension is inside the text");
     std::string line{one.name};
-    sockless::parameter_cursor parameters = one.parameters();
-    sockless::extension_parameter each;
+    sockless::extension::parameter_cursor parameters = one.parameters();
+    sockless::extension::parameter each;
     std::array<char, 64> small{};
     std::string large(text.size(), ' ');
     while (fuzz::core([&] { return parameters.next(each); })) {
@@ -42,9 +42,9 @@ std::string line_of(const sockless::extension& one, std::string_view text)
         require(each.has_value == !each.value.empty(), "a value is never empty");
         if (!each.has_value)
             continue;
-        const std::string_view value = fuzz::core([&] { return sockless::unquote(each.value, large); });
+        const std::string_view value = fuzz::core([&] { return each.unquote(large); });
         line += " = " + std::string{value};
-        const std::string_view same = fuzz::core([&] { return sockless::unquote(each.value, small); });
+        const std::string_view same = fuzz::core([&] { return each.unquote(small); });
         require(same.empty() || same == value, "a buffer that is too small gives nothing");
     }
     return line;
@@ -82,11 +82,11 @@ void body(std::span<const std::byte> input)
         require(good && !lines.empty() && fuzz::is_slow_value(text), "a list that is valid to send is well formed");
     const sockless::extension_cursor list{text};
     if (good && !lines.empty()) {
-        require(
-            fuzz::core([&] { return sockless::detail::contains_all_extensions(sockless::list_cursor{text}, text); }),
-            "a list contains all of its elements");
-        require(sockless::contains_extension(list, lines[0].substr(0, lines[0].find(' '))),
-                "a list contains its first element");
+        require(fuzz::core([&] {
+                    return sockless::detail::contains_all_extensions(sockless::detail::element_cursor{text}, text);
+                }),
+                "a list contains all of its elements");
+        require(list.contains(lines[0].substr(0, lines[0].find(' '))), "a list contains its first element");
     }
 
     // A list in two lines is the list of the first line followed by that of the second.

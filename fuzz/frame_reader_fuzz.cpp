@@ -234,7 +234,7 @@ void check(std::span<const std::byte> bytes, const options& how)
 
 void body(std::span<const std::byte> input)
 {
-    constexpr std::array<std::uint64_t, 4> limits{125, 126, 70000, sockless::max_payload_length};
+    constexpr std::array<std::uint64_t, 4> limits{125, 126, 70000, sockless::frame_header::max_payload};
     constexpr std::array<std::uint8_t, 4> bits{0, 0x40, 0x30, 0x70};
     fuzz::decisions in{input};
     const unsigned choice = in.byte();

@@ -37,7 +37,7 @@ public:
         std::span<std::byte> in{chunk};
         std::span<const std::byte> constant{chunk};
         const std::size_t consumed = reader_.size();
-        const sockless::head_result status =
+        const sockless::detail::head_result status =
             fuzz::core([&] { return chunk.size() % 2 == 0 ? reader_.poll(in) : reader_.poll(constant); });
         if (chunk.size() % 2 != 0)
             in = in.last(constant.size());
@@ -46,18 +46,18 @@ public:
                 "the remaining input is at the end");
         require(reader_.fields().size() <= Fields && reader_.size() <= Characters, "the storage is the limit");
         switch (status) {
-        case sockless::head_result::need_input:
+        case sockless::detail::head_result::need_input:
             require(in.empty() && !complete_, "need_input means that all input was consumed");
             require(failed_ || reader_.size() == consumed + chunk.size(), "consumed bytes are counted");
             break;
-        case sockless::head_result::complete:
+        case sockless::detail::head_result::complete:
             require(!failed_, "a failed head is not complete");
             require(reader_.size() - consumed + in.size() == chunk.size(), "no byte after the head is consumed");
             if (!complete_)
                 describe();
             complete_ = true;
             break;
-        case sockless::head_result::failed:
+        case sockless::detail::head_result::failed:
             require(in.empty() && !failed_ && !complete_, "a failure is returned once");
             require(failed(reader_.failure()), "a failure has a reason");
             require(reader_.failure_offset() <= reader_.size() || reader_.failure_offset() <= Characters,
@@ -107,7 +107,7 @@ private:
 template <class Reader, std::size_t Characters, std::size_t Fields>
 void check(std::span<const std::byte> bytes)
 {
-    constexpr bool request = std::is_same_v<Reader, sockless::request_reader>;
+    constexpr bool request = std::is_same_v<Reader, sockless::detail::request_reader>;
     const std::vector<std::string> log =
         fuzz::same_log_in_every_way(bytes, [] { return subject<Reader, Characters, Fields>{}; });
     const fuzz::slow_head slow = fuzz::read_head_slowly(to_string(bytes), request);
@@ -137,9 +137,9 @@ void body(std::span<const std::byte> input)
     fuzz::decisions in{input};
     const unsigned choice = in.byte();
     if (choice % 2 == 0)
-        check<sockless::request_reader>(choice >> 1U, in.rest());
+        check<sockless::detail::request_reader>(choice >> 1U, in.rest());
     else
-        check<sockless::response_reader>(choice >> 1U, in.rest());
+        check<sockless::detail::response_reader>(choice >> 1U, in.rest());
 }
 
 const fuzz::target here{"http_head", body};

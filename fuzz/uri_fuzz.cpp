@@ -70,7 +70,7 @@ bool is_slow_host(std::string_view host)
     std::array<unsigned char, 16> bytes{};
     return address.find('\0') == std::string::npos && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1;
 #else
-    return sockless::is_host(host);
+    return sockless::detail::is_host(host);
 #endif
 }
 
@@ -144,7 +144,7 @@ void check_url(std::string_view text, std::size_t room)
     require(f == e || f == error::no_space, "less storage only means that it does not fit");
     if (failed(f))
         return;
-    require(sockless::is_resource_name(out.where.path, out.where.query) && is_slow_host(out.where.host),
+    require(sockless::detail::is_resource_name(out.where.path, out.where.query) && is_slow_host(out.where.host),
             "a request can carry it");
     require(out.host.find('[') == std::string_view::npos, "an address to connect to has no brackets");
     check_written(storage.size(), out.where);
@@ -160,7 +160,7 @@ void check_url(std::string_view text, std::size_t room)
 void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
-    const auto schemes = static_cast<sockless::uri_schemes>(in.byte() % 3);
+    const auto schemes = static_cast<sockless::uri::schemes>(in.byte() % 3);
     const support::exact_block block{in.rest()};
     const std::string_view text = sockless::as_text(block.bytes());
 
@@ -170,14 +170,14 @@ void body(std::span<const std::byte> input)
     require(!failed(e) || (read.port == 7 && read.host.empty()), "an error changes nothing");
     if (!failed(e)) {
         check_parts(text, read);
-        require(sockless::is_resource_name(read.path, read.query), "a parsed URI is valid to send");
+        require(sockless::detail::is_resource_name(read.path, read.query), "a parsed URI is valid to send");
         require(text.find('#') == std::string_view::npos && text.find(' ') == std::string_view::npos,
                 "no fragment, no space");
     }
-    require(fuzz::core([&] { return sockless::is_host(text); }) == is_slow_host(text), "is_host");
+    require(fuzz::core([&] { return sockless::detail::is_host(text); }) == is_slow_host(text), "is_host");
 
-    sockless::authority where{"unchanged", 7, false};
-    const error a = fuzz::core([&] { return parse_authority(text, where); });
+    sockless::detail::authority where{"unchanged", 7, false};
+    const error a = fuzz::core([&] { return sockless::detail::parse_authority(text, where); });
     require(failed(a) ? where.host == "unchanged" : is_slow_host(where.host), "an authority has a host");
 
     // After a scheme, most texts are hosts.

@@ -247,7 +247,7 @@ std::string page()
     }
     out << "\n| state | what the program does |\n|---|---|\n";
     for (const detail::closing_traits& row : detail::closing_table)
-        out << "| " << to_string(row.state) << " | " << advice_for(row.state) << " |\n";
+        out << "| " << to_string(row.state) << " | " << detail::advice_for(row.state) << " |\n";
     out << "\nA close frame is sent once in each direction, and only pongs follow ours. Every wait needs a time-out, for which the program\n"
            "uses `keep_alive`. A server first shuts down its side of the transport, reads until the end of the input, and then\n"
            "closes, so that a reset cannot overtake the close frame.\n";
@@ -279,7 +279,7 @@ TEST_CASE("6455 5.5.1, 7.1: every sequence of six steps follows the table of clo
 TEST_CASE("closing: an invalid state has no name")
 {
     CHECK(to_string(static_cast<closing_state>(detail::closing_table.size())) == "unknown");
-    CHECK(advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
+    CHECK(detail::advice_for(static_cast<closing_state>(detail::closing_table.size())).empty());
 }
 
 TEST_CASE("6455 7.1: docs/closing.md is generated from the table")

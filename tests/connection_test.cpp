@@ -382,9 +382,9 @@ TEMPLATE_TEST_CASE("6455 5.1, 5.5.2: messages, pings and pongs may be sent immed
     CHECK(connection.pong(tx, text("q")) == error::none);
     CHECK(connection.ping(tx) == error::none);
     CHECK(connection.send_text(tx, "a") == error::none);
-    CHECK(connection.send_text(tx, "b", assume_utf8) == error::none);
+    CHECK(connection.send_text(tx, "b", assume_utf8{}) == error::none);
     CHECK(connection.send_binary(tx, {}) == error::none);
-    CHECK(connection.begin_message(assume_utf8) == error::none);
+    CHECK(connection.begin_message(assume_utf8{}) == error::none);
     CHECK(connection.send_fragment(tx, text("c")) == error::none);
     CHECK(connection.end_message(tx) == error::none);
     CHECK(to_hex(tx.data()) ==

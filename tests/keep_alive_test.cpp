@@ -14,14 +14,20 @@
 #include <string>
 #include <vector>
 
-template <class Ticks>
-struct Catch::StringMaker<sockless::keep_alive_advice<Ticks>> {
-    static std::string convert(const sockless::keep_alive_advice<Ticks>& advice)
+/// Writes the advice of a failed comparison.
+struct advice_maker {
+    template <class Advice>
+    static std::string convert(const Advice& advice)
     {
         constexpr std::array<const char*, 3> names{"wait", "ping", "give_up"};
         return std::string{names[static_cast<std::size_t>(advice.result)]} + ' ' + std::to_string(advice.wait);
     }
 };
+
+template <>
+struct Catch::StringMaker<sockless::keep_alive<std::uint32_t>::advice> : advice_maker {};
+template <>
+struct Catch::StringMaker<sockless::keep_alive<std::uint64_t>::advice> : advice_maker {};
 
 namespace {
 
@@ -29,7 +35,7 @@ using sockless::keep_alive;
 using sockless::keep_alive_result;
 
 template <class Ticks>
-using advice = sockless::keep_alive_advice<Ticks>;
+using advice = typename keep_alive<Ticks>::advice;
 
 template <class Ticks>
 constexpr advice<Ticks> wait(Ticks ticks)

@@ -26,7 +26,7 @@ static_assert(sizeof(mask_key) == 4 && alignof(mask_key) == 1);
 static_assert(sizeof(utf8_validator) == 1);
 static_assert(sizeof(encoded_header) == 15);
 static_assert(sizeof(detail::control_payload) == 126);
-static_assert(std::is_empty_v<no_mask_keys> && std::is_empty_v<no_codec>);
+static_assert(std::is_empty_v<no_mask_keys> && std::is_empty_v<no_extension::codec>);
 static_assert(sizeof(message_writer<role::server>) == 2, "the state of the open message");
 static_assert(sizeof(message_writer<role::client, zero_keys>) <= 3);
 

@@ -23,7 +23,7 @@ public:
                 return !connection_.finished();
             if (e.kind() != sockless::event_kind::message)
                 continue;
-            const sockless::error failure = e.is_text() ? connection_.send_text(tx, e.text(), sockless::assume_utf8)
+            const sockless::error failure = e.is_text() ? connection_.send_text(tx, e.text(), sockless::assume_utf8{})
                                                         : connection_.send_binary(tx, e.payload());
             if (sockless::failed(failure))
                 return false;

@@ -46,11 +46,11 @@ void print_head(std::string_view mark, std::string_view head)
 /// @return a capacity that holds `high_water` bytes and the largest message that may be queued after them
 std::size_t output_capacity(const options& wanted) noexcept
 {
-    std::size_t max_queued = wanted.max_message + sockless::max_header_size;
+    std::size_t max_queued = wanted.max_message + sockless::frame_header::max_size;
     for (const action& one : wanted.actions)
-        max_queued =
-            std::max(max_queued, max_deflated_size(wanted.deflate, one.payload.size()) +
-                                     one.fragments * max_deflated_size(wanted.deflate, sockless::max_header_size));
+        max_queued = std::max(max_queued,
+                              max_deflated_size(wanted.deflate, one.payload.size()) +
+                                  one.fragments * max_deflated_size(wanted.deflate, sockless::frame_header::max_size));
     return high_water + max_queued + slack;
 }
 
@@ -307,7 +307,7 @@ void client_session::print_message(const sockless::event& message)
     if (!options_->echo || !connection_.is_open())
         return;
     ++messages_sent_;
-    report(message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
+    report(message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8{})
                              : connection_.send_binary(tx_, message.payload()));
 }
 

@@ -162,7 +162,7 @@ void read_url(std::string_view text, options& result)
 sockless::uri read_proxy(std::string_view text)
 {
     sockless::uri result;
-    if (const sockless::error e = parse_uri(text, result, sockless::uri_schemes::http); failed(e))
+    if (const sockless::error e = parse_uri(text, result, sockless::uri::schemes::http); failed(e))
         refuse_url(text, e);
     if (result.secure)
         throw usage_error{"--proxy: only http, not https"};

@@ -168,7 +168,9 @@ sockless::error session::respond_to_request(sockless::server_handshake& handshak
     if (failed(handshake.failure())) // not an upgrade request
         return respond_with_page(handshake);
     // RFC 6455 10.2: a page of another site can open a WebSocket to this server with the cookies of its visitor.
-    if (!options_->origins.empty() && !is_origin_allowed(request, options_->origins, sockless::missing_origin::allow))
+    // Clients that are no browsers send no Origin.
+    if (!options_->origins.empty() && request.has_origin &&
+        !sockless::is_origin_allowed(request.origin, options_->origins))
         return handshake.respond(tx_, 403);
     sockless::accept_options choice;
     choice.subprotocol = sockless::choose_subprotocol(request.subprotocols(), options_->subprotocols);
@@ -247,12 +249,12 @@ void session::echo(const sockless::event& message, ticks now)
     const bool large = message.payload().size() > max_retained_message;
     if (large && codec_ != nullptr) {
         // Compressing a large message takes longer than a turn, so it is sent in fragments. Its payload is in `message_`.
-        echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8)
+        echoing_ = !failed(message.is_text() ? connection_.begin_message(sockless::assume_utf8{})
                                              : connection_.begin_message(sockless::opcode::binary));
         echoed_ = 0;
         return echoing_ ? void() : drop();
     }
-    const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8)
+    const sockless::error e = message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8{})
                                                 : connection_.send_binary(tx_, message.payload());
     if (failed(e))
         return close_without_memory(now);

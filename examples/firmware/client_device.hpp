@@ -57,7 +57,7 @@ public:
         report.add(light_ ? R"(,"led":true})" : R"(,"led":false})");
         // Fails with message_open while a fragmented reply is incomplete, and with no_space while the line is busy. This report
         // is then skipped.
-        if (!failed(open_.connection.send_text(tx_, report.text(), sockless::assume_utf8)))
+        if (!failed(open_.connection.send_text(tx_, report.text(), sockless::assume_utf8{})))
             ++reports_;
     }
 

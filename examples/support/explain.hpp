@@ -85,7 +85,8 @@ private:
     {
         const std::size_t taken =
             payload_remaining_ < bytes.size() ? static_cast<std::size_t>(payload_remaining_) : bytes.size();
-        const std::size_t room = sockless::max_header_size + sockless::max_control_payload - wire_.size();
+        const std::size_t room =
+            sockless::frame_header::max_size + sockless::frame_header::max_control_payload - wire_.size();
         const auto kept = bytes.first(std::min(taken, room));
         wire_.insert(wire_.end(), kept.begin(), kept.end());
         payload_remaining_ -= taken;
@@ -102,7 +103,7 @@ private:
 
     std::string end_frame()
     {
-        const std::size_t size = sockless::header_size(header_.payload_length, header_.masked);
+        const std::size_t size = header_.size();
         bytes_ += size + header_.payload_length;
         ++frames_;
         if (!is_control(header_.op)) {

@@ -45,6 +45,8 @@ enum class closing_state : std::uint8_t {
     return "unknown";
 }
 
+namespace detail {
+
 /// Returns what a program does in a state, for documents and logs.
 [[nodiscard]] constexpr std::string_view advice_for(closing_state state) noexcept
 {
@@ -61,8 +63,6 @@ enum class closing_state : std::uint8_t {
     }
     return {};
 }
-
-namespace detail {
 
 /// What changes the state. Its order is that of the columns of `closing_traits::next`.
 enum class closing_event : std::uint8_t {

@@ -131,7 +131,7 @@ public:
     /// Appends a text message in one frame without checking that it is UTF-8; see `message_writer::send_text`.
     ///
     /// @par Errors not_open, message_open, no_space, no_random
-    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8_t tag) noexcept
+    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8 tag) noexcept
     {
         return is_open() ? writer_.send_text(tx, text, tag) : error::not_open;
     }
@@ -152,7 +152,7 @@ public:
     /// Begins a text message in fragments that are not checked; see `message_writer::begin_message`.
     ///
     /// @par Errors not_open, message_open
-    [[nodiscard]] error begin_message(assume_utf8_t tag) noexcept
+    [[nodiscard]] error begin_message(assume_utf8 tag) noexcept
     {
         return is_open() ? writer_.begin_message(tag) : error::not_open;
     }

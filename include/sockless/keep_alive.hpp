@@ -26,30 +26,11 @@ struct keep_alive_options {
     Ticks closing_timeout = 0;   ///< from the first close frame until the transport ends
 };
 
-/// Measured round trips, in ticks; all 0 before the first pong.
-template <std::unsigned_integral Ticks>
-struct round_trips {
-    Ticks last = 0;
-    Ticks min = 0;
-    Ticks mean = 0; ///< rounded down
-    Ticks max = 0;
-    std::uint32_t count = 0;
-};
-
 /// What a program does now.
 enum class keep_alive_result : std::uint8_t {
     wait,
     ping,    ///< send a ping with `ping_payload()`, then call `on_ping_sent()`
     give_up, ///< call `end_of_input()` of the connection, and close the transport
-};
-
-/// What a program does now, and when it polls again.
-template <std::unsigned_integral Ticks>
-struct keep_alive_advice {
-    keep_alive_result result = keep_alive_result::wait;
-    Ticks wait = 0; ///< with `keep_alive_result::wait`: ticks until the next poll; 0: not before the next event
-
-    friend constexpr bool operator==(const keep_alive_advice&, const keep_alive_advice&) = default;
 };
 
 /// Keeps one connection alive, or detects that it is dead. Reads no clock: every function is passed the time.
@@ -61,6 +42,23 @@ struct keep_alive_advice {
 template <std::unsigned_integral Ticks = std::uint64_t>
 class keep_alive {
 public:
+    /// Measured round trips, in ticks; all 0 before the first pong.
+    struct round_trips {
+        Ticks last = 0;
+        Ticks min = 0;
+        Ticks mean = 0; ///< rounded down
+        Ticks max = 0;
+        std::uint32_t count = 0;
+    };
+
+    /// What a program does now, and when it polls again.
+    struct advice {
+        keep_alive_result result = keep_alive_result::wait;
+        Ticks wait = 0; ///< with `keep_alive_result::wait`: ticks until the next poll; 0: not before the next event
+
+        friend constexpr bool operator==(const advice&, const advice&) = default;
+    };
+
     /// Starts the handshake.
     ///
     /// @param options  copied
@@ -89,18 +87,17 @@ public:
     }
 
     /// Returns what to do at @p now: `give_up` in every call once it is due, and `ping` until `on_ping_sent`.
-    [[nodiscard]] constexpr keep_alive_advice<Ticks> poll(Ticks now) const noexcept
+    [[nodiscard]] constexpr advice poll(Ticks now) const noexcept
     {
         switch (phase_) {
         case phase::opening: return until(now, since_, options_.handshake_timeout, keep_alive_result::give_up);
         case phase::closing: return until(now, since_, options_.closing_timeout, keep_alive_result::give_up);
         case phase::open: break;
         }
-        const keep_alive_advice<Ticks> ping = until(now, since_, options_.ping_interval, keep_alive_result::ping);
+        const advice ping = until(now, since_, options_.ping_interval, keep_alive_result::ping);
         if (!silent_)
             return ping;
-        const keep_alive_advice<Ticks> lost =
-            until(now, silent_since_, options_.pong_timeout, keep_alive_result::give_up);
+        const advice lost = until(now, silent_since_, options_.pong_timeout, keep_alive_result::give_up);
         if (lost.result == keep_alive_result::give_up)
             return lost;
         if (ping.result == keep_alive_result::ping || lost.wait == 0)
@@ -143,9 +140,9 @@ public:
     }
 
     /// Returns the round trips so far.
-    [[nodiscard]] constexpr round_trips<Ticks> measured() const noexcept
+    [[nodiscard]] constexpr round_trips measured() const noexcept
     {
-        round_trips<Ticks> result = trips_;
+        round_trips result = trips_;
         result.mean = trips_.count == 0 ? Ticks{0} : static_cast<Ticks>(sum_ / trips_.count);
         return result;
     }
@@ -156,8 +153,7 @@ private:
     static constexpr Ticks elapsed(Ticks from, Ticks to) noexcept { return static_cast<Ticks>(to - from); }
 
     /// Returns `result` once `timeout` has passed since `from`.
-    static constexpr keep_alive_advice<Ticks> until(Ticks now, Ticks from, Ticks timeout,
-                                                    keep_alive_result result) noexcept
+    static constexpr advice until(Ticks now, Ticks from, Ticks timeout, keep_alive_result result) noexcept
     {
         if (timeout == 0)
             return {};
@@ -182,7 +178,7 @@ private:
     Ticks since_;            ///< the start of the phase, or the last ping
     Ticks ping_sent_ = 0;    ///< the last ping
     Ticks silent_since_ = 0; ///< the first ping after the last byte that came
-    round_trips<Ticks> trips_{};
+    round_trips trips_{};
     std::uint64_t sum_ = 0;
     std::uint64_t sequence_ = 0; ///< of the last ping
     std::array<std::byte, sizeof(std::uint64_t)> payload_{};

@@ -9,19 +9,15 @@ export module sockless;
 export namespace sockless {
 
 // core/role.hpp
-using sockless::peer_of;
 using sockless::role;
 
 // core/opcode.hpp
 using sockless::is_control;
-using sockless::is_known;
 using sockless::opcode;
 using sockless::to_string;
 
 // core/close_code.hpp
 using sockless::close_code;
-using sockless::is_on_wire;
-using sockless::may_send;
 
 // core/limits.hpp
 using sockless::limits;
@@ -40,7 +36,6 @@ using sockless::name_of;
 // bytes/byte_view.hpp
 using sockless::as_bytes;
 using sockless::as_text;
-using sockless::as_writable_bytes;
 using sockless::byte_span;
 using sockless::byte_view;
 
@@ -53,7 +48,6 @@ using sockless::utf8_validator;
 
 // bytes/mask.hpp
 using sockless::mask;
-using sockless::mask_copy;
 using sockless::mask_key;
 
 // bytes/utf8_stream.hpp
@@ -66,32 +60,19 @@ using sockless::no_mask_keys;
 using sockless::random_source;
 using sockless::shared_mask_keys;
 
-// bytes/base64.hpp
-using sockless::base64_decode;
-using sockless::base64_encode;
-using sockless::base64_size;
-using sockless::base64_text;
-using sockless::is_base64;
-
 // bytes/sha1.hpp
 using sockless::sha1;
 using sockless::sha1_hash;
-using sockless::sha1_size;
 
 // frame/frame_header.hpp
 using sockless::encode_header;
 using sockless::encoded_header;
 using sockless::frame_header;
-using sockless::header_size;
-using sockless::max_control_payload;
-using sockless::max_header_size;
-using sockless::max_payload_length;
 
 // frame/close_payload.hpp
 using sockless::close_payload;
 using sockless::decode_close;
 using sockless::encode_close;
-using sockless::max_close_reason;
 
 // frame/frame_parser.hpp
 using sockless::frame_chunk;
@@ -114,7 +95,6 @@ using sockless::message_assembler;
 using sockless::decoded_payload;
 using sockless::message_decoder;
 using sockless::message_encoder;
-using sockless::no_codec;
 using sockless::no_extension;
 
 // message/message_reader.hpp
@@ -122,11 +102,9 @@ using sockless::message_reader;
 
 // message/message_writer.hpp
 using sockless::assume_utf8;
-using sockless::assume_utf8_t;
 using sockless::message_writer;
 
 // closing.hpp
-using sockless::advice_for;
 using sockless::closing_state;
 
 // connection.hpp
@@ -136,39 +114,26 @@ using sockless::connection_options;
 using sockless::server_connection;
 
 // http/character_class.hpp
-using sockless::equals_ignoring_case;
-using sockless::is_field_value;
 using sockless::is_token;
 
 // http/head.hpp
 using sockless::field;
 using sockless::field_cursor;
-using sockless::field_list_cursor;
 using sockless::find_field;
 using sockless::http_version;
-using sockless::is_interim_status;
 using sockless::list_cursor;
 using sockless::request_head;
 using sockless::response_head;
 
 // http/uri.hpp
-using sockless::authority;
-using sockless::default_port;
 using sockless::format_uri;
-using sockless::is_host;
-using sockless::is_resource_name;
-using sockless::parse_authority;
 using sockless::parse_uri;
 using sockless::percent_encode;
 using sockless::uri;
-using sockless::uri_schemes;
 
 // http/url.hpp
 using sockless::parse_url;
 using sockless::url;
-
-// http/head_writer.hpp
-using sockless::check_outgoing;
 
 // http/head_storage.hpp
 using sockless::head_buffers;
@@ -176,34 +141,17 @@ using sockless::head_storage;
 using sockless::streamed_head;
 using sockless::whole_head;
 
-// http/head_reader.hpp
-using sockless::head_result;
-using sockless::request_reader;
-using sockless::response_reader;
-using sockless::response_reader_skipping_1xx;
-
 // handshake/accept_key.hpp
-using sockless::accept_guid;
 using sockless::accept_value;
-using sockless::is_key;
-using sockless::key_bytes;
 using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
 
 // handshake/negotiation.hpp
 using sockless::choose_subprotocol;
-using sockless::contains_extension;
-using sockless::contains_subprotocol;
 using sockless::extension;
 using sockless::extension_cursor;
-using sockless::extension_parameter;
 using sockless::is_origin_allowed;
-using sockless::missing_origin;
-using sockless::parameter_cursor;
-using sockless::parse_version;
-using sockless::unquote;
-using sockless::websocket_version;
 
 // handshake/upgrade_request.hpp
 using sockless::check_upgrade;
@@ -212,8 +160,6 @@ using sockless::upgrade_request;
 
 // handshake/server_response.hpp
 using sockless::accept_options;
-using sockless::check_accept_options;
-using sockless::reason_phrase;
 using sockless::write_accept;
 using sockless::write_error_response;
 using sockless::write_response;
@@ -227,7 +173,6 @@ using sockless::streaming_server_handshake;
 
 // handshake/client_request.hpp
 using sockless::connect_options;
-using sockless::target_form;
 using sockless::write_request;
 
 // handshake/client_handshake.hpp
@@ -247,10 +192,8 @@ using sockless::proxy_result;
 
 // keep_alive.hpp
 using sockless::keep_alive;
-using sockless::keep_alive_advice;
 using sockless::keep_alive_options;
 using sockless::keep_alive_result;
-using sockless::round_trips;
 
 // websocket/ready_state.hpp
 using sockless::ready_state;

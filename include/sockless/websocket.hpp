@@ -117,7 +117,7 @@ public:
     [[nodiscard]] error connect(std::string_view url, connect_options request, Source& random) noexcept
         requires(Role == role::client)
     {
-        const error e = parse_uri(url, request.where, uri_schemes::websocket_or_http);
+        const error e = parse_uri(url, request.where, uri::schemes::websocket_or_http);
         return failed(e) ? e : connect(request, random);
     }
 
@@ -234,7 +234,7 @@ public:
     template <detail::foreign_byte Byte>
     [[nodiscard]] event poll(std::span<Byte>& in) noexcept
     {
-        std::span<std::byte> bytes = as_writable_bytes(in);
+        std::span<std::byte> bytes = byte_span{in};
         const event e = poll(bytes);
         in = in.last(bytes.size());
         return e;

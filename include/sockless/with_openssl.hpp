@@ -61,9 +61,9 @@ public:
     void update(byte_view data) noexcept { good_ = good_ && EVP_DigestUpdate(context_, data.data(), data.size()) == 1; }
 
     /// Returns the digest. It can be called once: construct a new object for new data.
-    [[nodiscard]] std::array<std::byte, sha1_size> digest() noexcept
+    [[nodiscard]] std::array<std::byte, sha1::digest_size> digest() noexcept
     {
-        std::array<std::byte, sha1_size> result{};
+        std::array<std::byte, sha1::digest_size> result{};
         if (!good_ || EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(result.data()), nullptr) != 1)
             result = {};
         good_ = false;

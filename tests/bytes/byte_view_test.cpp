@@ -61,7 +61,7 @@ TEST_CASE("bytes: every byte type is accepted, without a copy")
     CHECK_FALSE(written.empty());
     CHECK(byte_view{octets.data() + 1, 1}.data()[0] == std::byte{2});
 
-    std::span<std::byte> cursor = sockless::as_writable_bytes({characters.data(), 1});
+    std::span<std::byte> cursor = sockless::byte_span{characters.data(), 1};
     cursor[0] = std::byte{'z'};
     CHECK(characters[0] == 'z');
     const std::span<const std::byte> view = read;

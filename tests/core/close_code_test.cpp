@@ -12,7 +12,7 @@ using namespace sockless;
 
 constexpr bool on_wire(unsigned code)
 {
-    return is_on_wire(static_cast<close_code>(code));
+    return detail::is_on_wire(static_cast<close_code>(code));
 }
 
 TEST_CASE(
@@ -32,10 +32,10 @@ TEST_CASE("6455 7.4.1: 1004, 1005, 1006 and 1015 are not valid in a close frame"
 {
     static_assert(!on_wire(1004) && !on_wire(1005) && !on_wire(1006) && !on_wire(1015));
     for (const role self : {role::client, role::server}) {
-        CHECK_FALSE(may_send(self, close_code::no_status));
-        CHECK_FALSE(may_send(self, close_code::abnormal));
-        CHECK_FALSE(may_send(self, close_code::tls_handshake));
-        CHECK_FALSE(may_send(self, static_cast<close_code>(1004)));
+        CHECK_FALSE(detail::may_send(self, close_code::no_status));
+        CHECK_FALSE(detail::may_send(self, close_code::abnormal));
+        CHECK_FALSE(detail::may_send(self, close_code::tls_handshake));
+        CHECK_FALSE(detail::may_send(self, static_cast<close_code>(1004)));
     }
 }
 
@@ -44,8 +44,8 @@ TEST_CASE("6455 7.4.1: only clients send 1010; both roles send every other valid
 {
     for (unsigned code = 0; code <= 0xFFFF; ++code) {
         const auto value = static_cast<close_code>(code);
-        if (may_send(role::client, value) != on_wire(code) ||
-            may_send(role::server, value) != (on_wire(code) && code != 1010))
+        if (detail::may_send(role::client, value) != on_wire(code) ||
+            detail::may_send(role::server, value) != (on_wire(code) && code != 1010))
             FAIL(code);
     }
 }

@@ -110,7 +110,7 @@ TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of it
         if (e == error::too_many_fragments)
             expected = close_code::policy_violation;
         CHECK(close_code_for(e) == expected);
-        CHECK((may_send(role::server, close_code_for(e)) || close_code_for(e) == close_code::abnormal));
+        CHECK((detail::may_send(role::server, close_code_for(e)) || close_code_for(e) == close_code::abnormal));
     }
 }
 

@@ -23,7 +23,7 @@ TEST_CASE("6455 11.8: the opcodes have the values of the registry, and no other 
     CHECK(static_cast<unsigned>(opcode::pong) == 10);
     const std::set<unsigned> assigned{0, 1, 2, 8, 9, 10};
     for (unsigned value = 0; value < 16; ++value) {
-        CHECK(is_known(static_cast<opcode>(value)) == assigned.contains(value));
+        CHECK(detail::is_known(static_cast<opcode>(value)) == assigned.contains(value));
         CHECK((to_string(static_cast<opcode>(value)) != "reserved") == assigned.contains(value));
     }
 }

@@ -9,14 +9,14 @@ namespace {
 
 using namespace sockless;
 
-static_assert(peer_of(role::client) == role::server);
-static_assert(peer_of(role::server) == role::client);
+static_assert(detail::peer_of(role::client) == role::server);
+static_assert(detail::peer_of(role::server) == role::client);
 
 TEST_CASE("core: each role has the other one as its peer")
 {
     for (const role self : {role::client, role::server}) {
-        CHECK(peer_of(self) != self);
-        CHECK(peer_of(peer_of(self)) == self);
+        CHECK(detail::peer_of(self) != self);
+        CHECK(detail::peer_of(detail::peer_of(self)) == self);
     }
 }
 

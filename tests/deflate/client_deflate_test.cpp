@@ -67,7 +67,7 @@ TEST_CASE("7692 5: a client and a server negotiate and compress the first messag
             connect(one, "ws://h/", {.extensions = browser_text.view()});
             const auto at_most = [max_size](std::size_t) { return max_size; };
             carry(one, other, at_most, at_most);
-            CHECK(contains_extension(one.ws().extensions(), "permessage-deflate") == accepted);
+            CHECK(one.ws().extensions().contains("permessage-deflate") == accepted);
             one.end_of_input();
             other.end_of_input();
             CHECK(one.log() == strings{"open \"\"", "text \"" + text + '"', "close 1005 clean"});

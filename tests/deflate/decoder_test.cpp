@@ -55,7 +55,8 @@ TEST_CASE("7692 6: a decoder that has negotiated nothing fails RSV1", "[7692-5-1
     reference::inflater inflater;
     std::array<std::byte, 8> output{};
     CHECK(decoder{inflater, output, sockless::negotiated_deflate{}.received_by(role::server)}.reserved_bits() == 0);
-    CHECK(decoder{inflater, output, agreed().received_by(role::server)}.reserved_bits() == sockless::wire::rsv1);
+    CHECK(decoder{inflater, output, agreed().received_by(role::server)}.reserved_bits() ==
+          sockless::frame_header::rsv1);
 }
 
 TEST_CASE("7692 7.2.2: at most one byte beyond the limit is produced", "[PMD-1][PMD-2]")

@@ -124,8 +124,8 @@ TEST_CASE("7692 7.2.1: a window larger than negotiated is not used: messages are
 {
     reference::deflater deflater; // 15 bits
     CHECK(encoder{deflater, agreed(14).sent_by(role::server)}.reserved_bits() == 0);
-    CHECK(encoder{deflater, agreed(15).sent_by(role::server)}.reserved_bits() == sockless::wire::rsv1);
-    CHECK(encoder{deflater, agreed(8).sent_by(role::client)}.reserved_bits() == sockless::wire::rsv1);
+    CHECK(encoder{deflater, agreed(15).sent_by(role::server)}.reserved_bits() == sockless::frame_header::rsv1);
+    CHECK(encoder{deflater, agreed(8).sent_by(role::client)}.reserved_bits() == sockless::frame_header::rsv1);
 }
 
 TEST_CASE("deflate: connections that share a deflater do not see each other's data", "[7692-7.2.1-09]")

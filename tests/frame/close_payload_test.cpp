@@ -28,7 +28,7 @@ constexpr close_code decoded_by_the_compiler()
     return failed(decode_close(bytes, out)) || out.reason.size() != 2 ? close_code::abnormal : out.code;
 }
 static_assert(decoded_by_the_compiler() == close_code::normal);
-static_assert(max_close_reason == 123);
+static_assert(close_payload::max_reason == 123);
 
 error decoded(std::span<const std::byte> payload, close_payload& out)
 {
@@ -134,7 +134,7 @@ TEST_CASE(
         for (const role self : support::both_roles) {
             const auto value = static_cast<close_code>(code);
             const error e = encode_close(self, value, "", out);
-            const bool good = may_send(self, value);
+            const bool good = detail::may_send(self, value);
             if (e != (good ? error::none : error::close_code_not_sendable) ||
                 to_hex(out) != (good ? to_hex(close_body(code)) : "ee ee"))
                 FAIL(code);

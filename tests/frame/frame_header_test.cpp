@@ -32,9 +32,9 @@ constexpr mask_key example = support::example_key;
 
 constexpr bool encodes_to(const frame_header& header, std::initializer_list<unsigned> expected)
 {
-    std::array<std::byte, max_header_size> out{};
+    std::array<std::byte, frame_header::max_size> out{};
     const std::size_t size = encode_header(header, out);
-    bool same = size == expected.size() && size == header_size(header.payload_length, header.masked);
+    bool same = size == expected.size() && size == header.size();
     std::size_t i = 0;
     for (const unsigned byte : expected)
         same = same && out[i++] == static_cast<std::byte>(byte);
@@ -44,7 +44,7 @@ constexpr bool encodes_to(const frame_header& header, std::initializer_list<unsi
 constexpr bool decodes_from(std::initializer_list<unsigned> from, const frame_context& context,
                             const frame_header& expected)
 {
-    std::array<std::byte, max_header_size> in{};
+    std::array<std::byte, frame_header::max_size> in{};
     std::size_t size = 0;
     for (const unsigned byte : from)
         in[size++] = static_cast<std::byte>(byte);
@@ -85,7 +85,7 @@ static_assert(decodes_from({0x82, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0}, in_client, bina
 
 std::string encoded(const frame_header& header)
 {
-    const support::exact_block out{byte_vector(header_size(header.payload_length, header.masked))};
+    const support::exact_block out{byte_vector(header.size())};
     return to_hex(out.bytes().first(encode_header(header, out.bytes())));
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("6455 5.2: every length that can be written is read back, and a header
         CHECK_FALSE(plain.header.masked);
 
         const byte_vector masked = support::join({bytes_of(form.masked), example.bytes});
-        CHECK(masked.size() <= max_header_size);
+        CHECK(masked.size() <= frame_header::max_size);
         const decoded_header with_key = decode_header(masked, in_server);
         CHECK(with_key.size == masked.size());
         CHECK(with_key.header.payload_length == form.length);
@@ -168,7 +168,7 @@ TEST_CASE("6455 5.2: the bytes after a header are not part of it", "[6455-5.2-11
 TEST_CASE("6455 5.2: byte 0 is FIN, three reserved bits and the opcode; byte 1 is MASK and the length",
           "[6455-5.2-01][6455-5.2-16][6455-11.9-01]")
 {
-    const frame_context all_bits{.receiver = role::client, .reserved_bits = wire::rsv};
+    const frame_context all_bits{.receiver = role::client, .reserved_bits = detail::wire::rsv};
     for (const unsigned bits : {0x00U, 0x10U, 0x20U, 0x40U, 0x70U}) {
         for (const bool fin : {false, true}) {
             const frame_header header{.payload_length = 3,
@@ -183,10 +183,10 @@ TEST_CASE("6455 5.2: byte 0 is FIN, three reserved bits and the opcode; byte 1 i
             CHECK(found.header == header);
         }
     }
-    CHECK(wire::rsv1 == 0x40);
-    CHECK(wire::rsv2 == 0x20);
-    CHECK(wire::rsv3 == 0x10);
-    CHECK(wire::mask == 0x80);
+    CHECK(frame_header::rsv1 == 0x40);
+    CHECK(frame_header::rsv2 == 0x20);
+    CHECK(frame_header::rsv3 == 0x10);
+    CHECK(detail::wire::mask == 0x80);
 }
 
 /// The rules for byte 0 in the order of the RFC, for all 256 values in every context.

@@ -219,20 +219,20 @@ TEST_CASE("6455 10.4: a frame as long as the limit is read, a longer one fails w
 TEST_CASE("6455 5.2: the longest lengths allocate and read nothing", "[6455-5.2-13][6455-5.2-17][LEN-4][LEN-6]")
 {
     for (const role self : both_roles) {
-        for (const std::uint64_t length :
-             {std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFFF}, std::uint64_t{0x100000001}, max_payload_length}) {
+        for (const std::uint64_t length : {std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFFF},
+                                           std::uint64_t{0x100000001}, frame_header::max_payload}) {
             INFO(length);
             CHECK(frames(self, header_to(self, 0x82, length), length - 1) == strings{"error frame_too_large"});
             CHECK(frames(self, join({header_to(self, 0x82, length), text("abc")})).empty());
         }
     }
     frame_reader<role::server> reader{no_limit};
-    byte_vector bytes = join({header_to(role::server, 0x82, max_payload_length), text("abc")});
+    byte_vector bytes = join({header_to(role::server, 0x82, frame_header::max_payload), text("abc")});
     std::span<std::byte> in{bytes};
     const frame_chunk piece = reader.poll(in);
     CHECK(piece.payload.size() == 3);
     CHECK_FALSE(piece.last);
-    CHECK(reader.remaining() == max_payload_length - 3);
+    CHECK(reader.remaining() == frame_header::max_payload - 3);
 }
 
 TEST_CASE("6455 5.8: a negotiated bit is valid on the first frame of a message only", "[6455-5.2-04][6455-5.5-04]")

@@ -105,7 +105,7 @@ TEST_CASE("6455 5.2: the compact form of the writer makes the same frames as the
         for (const std::size_t room : {size, size + 14}) {
             const auto small_compact = [](auto&&... all) { return compact::write_frame<true, true>(all...); };
             const auto server_compact = [](auto&&... all) { return compact::write_frame<false, true>(all...); };
-            if (size <= max_control_payload) {
+            if (size <= frame_header::max_control_payload) {
                 compare(
                     small_compact, [](auto&&... all) { return fast::write_frame<true, true>(all...); }, room, payload);
                 compare(

@@ -13,10 +13,10 @@
 namespace {
 
 using sockless::error;
-using sockless::is_key;
 using sockless::key_value;
 using sockless::make_accept;
 using sockless::make_key;
+using sockless::detail::is_key;
 
 // RFC 6455 1.3
 static_assert(make_accept("dGhlIHNhbXBsZSBub25jZQ==").view() == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");

@@ -107,9 +107,9 @@ TEST_CASE("6455 4.1: exactly one accept value, compared case-sensitively",
     // SHA-1 over the 16 bytes of the key instead of its text
     sockless::sha1 hash;
     hash.update(heads::rfc_nonce);
-    hash.update(sockless::accept_guid);
+    hash.update(sockless::detail::accept_guid);
     sockless::accept_value wrong;
-    sockless::base64_encode(hash.digest(), wrong.characters);
+    sockless::detail::base64_encode(hash.digest(), wrong.characters);
     CHECK(verdict(rfc_response.set("Sec-WebSocket-Accept", wrong.view())) == error::accept_mismatch);
 }
 

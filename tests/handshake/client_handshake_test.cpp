@@ -123,7 +123,7 @@ TEST_CASE("6455 4.1, CVE-2018-1002105: another status is returned with its field
     CHECK(handshake.head().status == 426);
     CHECK(handshake.head().reason == "Upgrade Required");
     CHECK(find_field(handshake.head().fields, "retry-after") == "5");
-    sockless::field_list_cursor versions{handshake.head().fields, "Sec-WebSocket-Version"};
+    sockless::list_cursor versions{handshake.head().fields, "Sec-WebSocket-Version"};
     std::string_view version;
     int count = 0;
     while (versions.next(version))

@@ -16,7 +16,6 @@ namespace {
 using sockless::connect_options;
 using sockless::error;
 using sockless::field;
-using sockless::target_form;
 using sockless::uri;
 using support::spelling_of;
 
@@ -78,9 +77,9 @@ TEST_CASE("A server accepts the request that a client writes", "[6455-4.1-11][64
     request.fields = fields;
     const std::string text = written(request);
     sockless::head_storage<> storage;
-    sockless::request_reader reader{storage};
+    sockless::detail::request_reader reader{storage};
     std::span<const std::byte> in = sockless::as_bytes(text);
-    REQUIRE(reader.poll(in) == sockless::head_result::complete);
+    REQUIRE(reader.poll(in) == sockless::detail::head_result::complete);
     CHECK(in.empty());
     sockless::upgrade_request received;
     REQUIRE(check_upgrade(reader.head(), received) == error::none);
@@ -90,8 +89,8 @@ TEST_CASE("A server accepts the request that a client writes", "[6455-4.1-11][64
     CHECK(received.query == "b=c");
     CHECK(received.key == "dGhlIHNhbXBsZSBub25jZQ==");
     CHECK_FALSE(received.has_origin);
-    CHECK(contains_subprotocol(received.subprotocols(), "chat"));
-    CHECK(contains_extension(received.extensions(), "foo"));
+    CHECK(received.subprotocols().contains("chat"));
+    CHECK(received.extensions().contains("foo"));
     CHECK(find_field(received.fields, "cookie") == "a=b; c=d");
 }
 
@@ -113,10 +112,10 @@ TEST_CASE("9112 3.2: the target is the resource name, or an http URI for a proxy
     CHECK(written(to("ws://h?x=1")).starts_with("GET /?x=1 HTTP/1.1\r\n"));
     CHECK(written(to("ws://h/p?")).starts_with("GET /p HTTP/1.1\r\n"));
     connect_options request = to("ws://h:81/p?q");
-    request.form = target_form::absolute;
+    request.form = connect_options::target_form::absolute;
     CHECK(written(request).starts_with("GET http://h:81/p?q HTTP/1.1\r\nHost: h:81\r\n"));
     request = to("wss://h");
-    request.form = target_form::absolute;
+    request.form = connect_options::target_form::absolute;
     CHECK(written(request).starts_with("GET https://h/ HTTP/1.1\r\nHost: h\r\n"));
 }
 

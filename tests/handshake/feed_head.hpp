@@ -161,13 +161,13 @@ public:
     {
         std::span<const std::byte> in{chunk};
         switch (reader_.poll(in)) {
-        case sockless::head_result::need_input: REQUIRE(in.empty()); break;
-        case sockless::head_result::complete:
+        case sockless::detail::head_result::need_input: REQUIRE(in.empty()); break;
+        case sockless::detail::head_result::complete:
             if (!complete_)
                 describe_head();
             complete_ = true;
             break;
-        case sockless::head_result::failed:
+        case sockless::detail::head_result::failed:
             REQUIRE(in.empty());
             log_.push_back(failure_line(reader_.failure(), reader_.failure_offset()));
             break;
@@ -204,12 +204,12 @@ std::vector<std::string> read_head(std::string_view text)
 
 inline std::vector<std::string> read_request(std::string_view text)
 {
-    return read_head<sockless::request_reader>(text);
+    return read_head<sockless::detail::request_reader>(text);
 }
 
 inline std::vector<std::string> read_response(std::string_view text)
 {
-    return read_head<sockless::response_reader>(text);
+    return read_head<sockless::detail::response_reader>(text);
 }
 
 /// Returns the failure of a handshake and its offset.

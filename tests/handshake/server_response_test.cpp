@@ -241,7 +241,7 @@ TEST_CASE("6455 4.2.2: a status that is not final cannot be written, nor a body 
 
 TEST_CASE("9112 4: a common status has a phrase, any other has none")
 {
-    using sockless::reason_phrase;
+    using sockless::detail::reason_phrase;
     CHECK(reason_phrase(200) == "OK");
     std::vector<std::string_view> phrases;
     for (std::uint16_t status = 100; status < 600; ++status)

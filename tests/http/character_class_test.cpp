@@ -13,9 +13,8 @@
 
 namespace {
 
-using sockless::equals_ignoring_case;
-using sockless::is_field_value;
 using sockless::is_token;
+using sockless::detail::equals_ignoring_case;
 using sockless::detail::trimmed;
 
 static_assert(is_token("permessage-deflate") && !is_token("") && !is_token("a b"));
@@ -41,7 +40,6 @@ TEST_CASE("9110 5.5: a field value has no control character but HTAB, and octets
             std::string text(20, 'x');
             text[place] = static_cast<char>(value);
             CAPTURE(value, place);
-            CHECK(is_field_value(text) == good);
             CHECK(sockless::detail::span_of<sockless::detail::value_character>(text) == (good ? text.size() : place));
         }
     }

@@ -20,11 +20,11 @@ using heads::head_subject;
 using heads::read_request;
 using heads::read_response;
 using sockless::error;
-using sockless::head_result;
 using sockless::head_storage;
-using sockless::request_reader;
-using sockless::response_reader;
-using sockless::response_reader_skipping_1xx;
+using sockless::detail::head_result;
+using sockless::detail::request_reader;
+using sockless::detail::response_reader;
+using sockless::detail::response_reader_skipping_1xx;
 using strings = std::vector<std::string>;
 
 static_assert(!std::is_copy_constructible_v<head_storage<>>);
@@ -340,9 +340,9 @@ strings read_short(std::string_view text)
                                    [] { return heads::head_subject<response_reader_skipping_1xx, 60>{}; });
 }
 
-static_assert(sockless::is_interim_status(100) && sockless::is_interim_status(199) &&
-              !sockless::is_interim_status(101));
-static_assert(!sockless::is_interim_status(200) && !sockless::is_interim_status(999));
+static_assert(sockless::detail::is_interim_status(100) && sockless::detail::is_interim_status(199) &&
+              !sockless::detail::is_interim_status(101));
+static_assert(!sockless::detail::is_interim_status(200) && !sockless::detail::is_interim_status(999));
 
 const std::string hints = "HTTP/1.1 103 Early Hints\r\n\r\n"; // 28 octets
 const std::string found = "HTTP/1.1 200 OK\r\n\r\n";          // 19

@@ -42,13 +42,13 @@ TEST_CASE("9110 5.3: Set-Cookie lines are not combined", "[9110-5.3-02]")
 TEST_CASE("9110 5.2: a list continues in the next line of the same name", "[9110-5.2-01]")
 {
     const std::array<field, 4> fields{{{"A", "1,2"}, {"B", "x"}, {"a", " , "}, {"a", "3"}}};
-    sockless::field_list_cursor list{fields, "a"};
+    sockless::list_cursor list{fields, "a"};
     std::string joined;
     std::string_view element;
     while (list.next(element))
         joined += element;
     CHECK(joined == "123");
-    sockless::field_list_cursor one{"4, 5"};
+    sockless::list_cursor one{"4, 5"};
     while (one.next(element))
         joined += element;
     CHECK(joined == "12345");
@@ -57,7 +57,7 @@ TEST_CASE("9110 5.2: a list continues in the next line of the same name", "[9110
 std::vector<std::string> elements(std::string_view value)
 {
     std::vector<std::string> result;
-    sockless::list_cursor list{value};
+    sockless::detail::element_cursor list{value};
     std::string_view element;
     while (list.next(element))
         result.emplace_back(element);

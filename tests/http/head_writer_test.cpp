@@ -19,10 +19,10 @@
 
 namespace {
 
-using sockless::check_outgoing;
 using sockless::error;
 using sockless::field;
 using sockless::static_byte_queue;
+using sockless::detail::check_outgoing;
 using sockless::detail::head_writer;
 
 error verdict(std::string_view name, std::string_view value)

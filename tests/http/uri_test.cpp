@@ -12,22 +12,21 @@
 
 namespace {
 
-using sockless::authority;
 using sockless::error;
-using sockless::is_host;
-using sockless::parse_authority;
 using sockless::parse_uri;
 using sockless::uri;
-using sockless::uri_schemes;
+using sockless::detail::authority;
+using sockless::detail::is_host;
+using sockless::detail::parse_authority;
 
-error error_of(std::string_view text, uri_schemes schemes = uri_schemes::websocket)
+error error_of(std::string_view text, uri::schemes schemes = uri::schemes::websocket)
 {
     uri out;
     return parse_uri(text, out, schemes);
 }
 
 /// scheme's security, host, port and resource name in one line
-std::string parsed(std::string_view text, uri_schemes schemes = uri_schemes::websocket)
+std::string parsed(std::string_view text, uri::schemes schemes = uri::schemes::websocket)
 {
     uri out;
     if (const error e = parse_uri(text, out, schemes); failed(e))
@@ -163,13 +162,13 @@ TEST_CASE("8307 1: well-known paths are paths", "[8307-1-01]")
 
 TEST_CASE("WHATWG: http and https are accepted if the program allows it", "[WHATWG-ctor-01][WHATWG-handshake-01]")
 {
-    const uri_schemes both = uri_schemes::websocket_or_http;
+    const uri::schemes both = uri::schemes::websocket_or_http;
     CHECK(parsed("http://h/", both) == "plain h 80 /");
     CHECK(parsed("HTTPS://h/", both) == "secure h 443 /");
     CHECK(parsed("wss://h/", both) == "secure h 443 /");
     CHECK(error_of("ftp://h/", both) == error::uri_scheme_invalid);
-    CHECK(error_of("ws://h/", uri_schemes::http) == error::uri_scheme_invalid);
-    CHECK(parsed("https://h/", uri_schemes::http) == "secure h 443 /");
+    CHECK(error_of("ws://h/", uri::schemes::http) == error::uri_scheme_invalid);
+    CHECK(parsed("https://h/", uri::schemes::http) == "secure h 443 /");
 }
 
 TEST_CASE("An invalid URI does not change the result")

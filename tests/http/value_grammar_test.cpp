@@ -77,7 +77,7 @@ TEST_CASE("9110 5.6.1, 7.8: lists of tokens and of protocols by the table")
             matches(start_of("protocols"), text) != reference::is_list(text, true) ||
             matches(start_of("token"), text) != is_token(text) ||
             detail::is_valid_to_send(detail::start_of("outgoing"), text) !=
-                (is_field_value(text) && detail::trimmed(text).size() == text.size()) ||
+                (detail::all_of<detail::value_character>(text) && detail::trimmed(text).size() == text.size()) ||
             matches(start_of("zeros"), text) != reference::is_zeros(text))
             FAIL_CHECK(text);
     };
@@ -97,10 +97,7 @@ TEST_CASE("6455 9.1: lists of extensions by the table")
 TEST_CASE("6455 4.1: versions by the table")
 {
     const auto check = [](std::string_view text) {
-        std::uint8_t version = 0;
-        const bool good = reference::is_octet(text);
-        if (matches(start_of("octet"), text) != good || parse_version(text, version) != good ||
-            (good && std::to_string(version) != text))
+        if (matches(start_of("octet"), text) != reference::is_octet(text))
             FAIL_CHECK(text);
     };
     CHECK(each_text("0123456789.x", 4, check) > 0);
@@ -112,11 +109,11 @@ TEST_CASE("3986 3.2.2, 3.2.3: hosts and ports by the table")
         return detail::match_prefix(start_of("host"), text.data(), text.size());
     };
     const auto check = [end_of](const std::string& text) {
-        authority out;
-        const bool good = !failed(parse_authority(text, out));
+        detail::authority out;
+        const bool good = !failed(detail::parse_authority(text, out));
         if (matches(start_of("host"), "[" + text + "]") !=
                 (reference::is_ipv6_address(text) || reference::is_ip_future(text)) ||
-            reference::is_host(text) != is_host(text) || (end_of(text) == text.size()) != good)
+            reference::is_host(text) != detail::is_host(text) || (end_of(text) == text.size()) != good)
             FAIL_CHECK(text);
         if (good && (end_of(text + "/a") != text.size() || end_of(text + "?a") != text.size()))
             FAIL_CHECK(text);
@@ -133,8 +130,8 @@ TEST_CASE("3986 3.2.2, 3.2.3: hosts and ports by the table")
 TEST_CASE("3986 3.3, 3.4: paths and queries by the table")
 {
     const auto check = [](std::string_view text) {
-        if (is_resource_name(text, "") != reference::is_path(text) ||
-            is_resource_name("/", text) != reference::is_query(text))
+        if (detail::is_resource_name(text, "") != reference::is_path(text) ||
+            detail::is_resource_name("/", text) != reference::is_query(text))
             FAIL_CHECK(text);
     };
     CHECK(each_text("/a?%4#^", 6, check) > 0);

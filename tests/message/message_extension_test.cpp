@@ -32,7 +32,7 @@ template <class Connection>
 constexpr role role_of = std::is_same_v<Connection, server> ? role::server : role::client;
 
 template <class Connection>
-strings receive(std::span<const std::byte> bytes, const limits& bounds = {}, std::uint8_t bits = wire::rsv1)
+strings receive(std::span<const std::byte> bytes, const limits& bounds = {}, std::uint8_t bits = frame_header::rsv1)
 {
     feed_options options;
     options.every_cut_up_to = 64;

@@ -173,13 +173,15 @@ TEST_CASE(
 
 TEST_CASE("CVE-2020-27813: lengths that overflow a sum are too large", "[6455-5.2-13][LEN-4][LEN-5]")
 {
-    const limits endless{.frame_bytes = std::numeric_limits<std::uint64_t>::max(), .message_bytes = max_payload_length};
+    const limits endless{.frame_bytes = std::numeric_limits<std::uint64_t>::max(),
+                         .message_bytes = frame_header::max_payload};
     for (const role self : both_roles) {
         const byte_vector first = frame_to(self, 0x01, "a");
-        CHECK(reads(self, join({first, header_to(self, 0x80, max_payload_length)}), endless) ==
+        CHECK(reads(self, join({first, header_to(self, 0x80, frame_header::max_payload)}), endless) ==
               strings{"error message_too_large"});
-        CHECK(reads(self, join({first, header_to(self, 0x80, max_payload_length - 1)}), endless).empty());
-        CHECK(reads(self, header_to(self, 0x82, max_payload_length), limits{}) == strings{"error frame_too_large"});
+        CHECK(reads(self, join({first, header_to(self, 0x80, frame_header::max_payload - 1)}), endless).empty());
+        CHECK(reads(self, header_to(self, 0x82, frame_header::max_payload), limits{}) ==
+              strings{"error frame_too_large"});
     }
 }
 

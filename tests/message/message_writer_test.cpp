@@ -140,10 +140,10 @@ TEMPLATE_TEST_CASE("6455 5.4: a message cannot begin inside another: message_ope
             CHECK(writer.send_fragment(tx, text("a")) == error::none);
         const std::size_t size = tx.size();
         CHECK(writer.send_text(tx, "x") == error::message_open);
-        CHECK(writer.send_text(tx, "x", assume_utf8) == error::message_open);
+        CHECK(writer.send_text(tx, "x", assume_utf8{}) == error::message_open);
         CHECK(writer.send_binary(tx, text("x")) == error::message_open);
         CHECK(writer.begin_message(opcode::binary) == error::message_open);
-        CHECK(writer.begin_message(assume_utf8) == error::message_open);
+        CHECK(writer.begin_message(assume_utf8{}) == error::message_open);
         if constexpr (role_of<TestType> == role::server) {
             encoded_header header;
             CHECK(writer.message_header(opcode::text, 1, header) == error::message_open);
@@ -176,7 +176,7 @@ TEST_CASE("6455 5.6: text that is not UTF-8 is rejected with payload_not_utf8, u
     for (const std::string_view bad : {"\xFF", "\xC3", "a\xED\xA0\x80", "\xC0\x80"}) {
         CHECK(writer.send_text(tx, bad) == error::payload_not_utf8);
         CHECK(tx.empty());
-        CHECK(writer.send_text(tx, bad, assume_utf8) == error::none);
+        CHECK(writer.send_text(tx, bad, assume_utf8{}) == error::none);
         CHECK(tx.size() == bad.size() + 2);
         tx.clear();
         CHECK(writer.send_binary(tx, as_bytes(bad)) == error::none);
@@ -198,7 +198,7 @@ TEST_CASE("6455 5.6: the fragments of a text are validated as one text", "[6455-
     CHECK(to_hex(tx.data()) == "01 01 e2 00 01 82 80 01 ac");
     tx.clear();
 
-    CHECK(writer.begin_message(assume_utf8) == error::none);
+    CHECK(writer.begin_message(assume_utf8{}) == error::none);
     CHECK(writer.send_fragment(tx, bytes_of("ff")) == error::none);
     CHECK(writer.end_message(tx, bytes_of("c3")) == error::none);
     CHECK(to_hex(tx.data()) == "01 01 ff 80 01 c3");
@@ -294,9 +294,9 @@ TEMPLATE_TEST_CASE("6455 5.5.1, 7.1.2: after a close frame only pongs are writte
     CHECK(writer.send_fragment(tx, text("a")) == error::not_open);
     CHECK(writer.end_message(tx) == error::not_open);
     CHECK(writer.begin_message(opcode::text) == error::not_open);
-    CHECK(writer.begin_message(assume_utf8) == error::not_open);
+    CHECK(writer.begin_message(assume_utf8{}) == error::not_open);
     CHECK(writer.send_text(tx, "a") == error::not_open);
-    CHECK(writer.send_text(tx, "a", assume_utf8) == error::not_open);
+    CHECK(writer.send_text(tx, "a", assume_utf8{}) == error::not_open);
     CHECK(writer.send_binary(tx, text("a")) == error::not_open);
     CHECK(writer.ping(tx) == error::not_open);
     CHECK(writer.close(tx) == error::not_open);

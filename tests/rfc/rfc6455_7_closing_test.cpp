@@ -69,10 +69,10 @@ void refuses_everything(Connection& connection)
 {
     static_byte_queue<200> tx;
     CHECK(connection.send_text(tx, "a") == error::not_open);
-    CHECK(connection.send_text(tx, "a", assume_utf8) == error::not_open);
+    CHECK(connection.send_text(tx, "a", assume_utf8{}) == error::not_open);
     CHECK(connection.send_binary(tx, text("a")) == error::not_open);
     CHECK(connection.begin_message(opcode::text) == error::not_open);
-    CHECK(connection.begin_message(assume_utf8) == error::not_open);
+    CHECK(connection.begin_message(assume_utf8{}) == error::not_open);
     CHECK(connection.send_fragment(tx, text("a")) == error::not_open);
     CHECK(connection.end_message(tx) == error::not_open);
     CHECK(connection.ping(tx) == error::not_open);

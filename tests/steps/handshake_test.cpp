@@ -57,10 +57,10 @@ TEST_CASE("CVE-2023-43669: a head that arrives byte by byte is scanned once", "[
     for (const std::string_view begin : {"GET / HTTP/1.1\r\nA: ", "GET /", "GET / HTTP/1.1\r\n"})
         steps::check_linear(many, repeated("b", begin), [](const std::string& text) {
             const auto storage = std::make_unique<head_storage<4 * many>>();
-            request_reader reader{*storage};
+            detail::request_reader reader{*storage};
             for (const char& c : text) {
                 std::span<const std::byte> in = std::as_bytes(std::span{&c, 1});
-                REQUIRE(reader.poll(in) == head_result::need_input);
+                REQUIRE(reader.poll(in) == detail::head_result::need_input);
             }
             REQUIRE(reader.size() == text.size());
         });
@@ -70,11 +70,11 @@ TEST_CASE("9112 5.2: a response that consists of folded lines has linear cost", 
 {
     steps::check_linear(many, repeated("\r\n ", "HTTP/1.1 200 OK\r\nA: b"), [](const std::string& text) {
         const auto storage = std::make_unique<head_storage<4 * many, 2>>();
-        response_reader reader{*storage};
+        detail::response_reader reader{*storage};
         std::span<const std::byte> in = as_bytes(text);
-        REQUIRE(reader.poll(in) == head_result::need_input);
+        REQUIRE(reader.poll(in) == detail::head_result::need_input);
         in = as_bytes("\r\n\r\n");
-        REQUIRE(reader.poll(in) == head_result::complete);
+        REQUIRE(reader.poll(in) == detail::head_result::complete);
         REQUIRE(reader.head().fields[0].value == "b");
     });
 }
@@ -92,8 +92,8 @@ TEST_CASE("CVE-2020-7662, CVE-2020-7663: an unclosed quoted string is malformed 
         extension_cursor list{std::string_view{text}};
         extension element;
         REQUIRE(list.next(element));
-        parameter_cursor parameters = element.parameters();
-        extension_parameter parameter;
+        extension::parameter_cursor parameters = element.parameters();
+        extension::parameter parameter;
         while (parameters.next(parameter))
             REQUIRE(parameter.value == "c");
     });

@@ -168,7 +168,7 @@ public:
         const bool in_chunk = within(e.payload(), chunk_.data(), static_cast<std::size_t>(in_.data() - chunk_.data()));
         const bool in_object = within(e.payload(), object, size);
         const bool message = e.kind() == sockless::event_kind::message;
-        const bool small = e.payload().size() <= sockless::max_control_payload;
+        const bool small = e.payload().size() <= sockless::frame_header::max_control_payload;
         promised(in_chunk || (in_object && (!message || decoded || small)),
                  "payload is in the consumed input, or in the object that returned it");
     }

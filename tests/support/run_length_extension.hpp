@@ -21,7 +21,7 @@ namespace support {
 /// A count of zero and half a pair at the end are `extension_data_invalid`.
 class run_length_decoder {
 public:
-    explicit run_length_decoder(std::uint8_t bits = sockless::wire::rsv1) noexcept : bits_{bits} {}
+    explicit run_length_decoder(std::uint8_t bits = sockless::frame_header::rsv1) noexcept : bits_{bits} {}
 
     [[nodiscard]] std::uint8_t reserved_bits() const noexcept { return bits_; }
     void begin() noexcept
@@ -76,7 +76,7 @@ private:
 /// Continues a run from piece to piece. Does not compress messages that begin with `-`.
 class run_length_encoder {
 public:
-    explicit run_length_encoder(std::uint8_t bits = sockless::wire::rsv1) noexcept : bits_{bits} {}
+    explicit run_length_encoder(std::uint8_t bits = sockless::frame_header::rsv1) noexcept : bits_{bits} {}
 
     [[nodiscard]] std::uint8_t reserved_bits() const noexcept { return bits_; }
     [[nodiscard]] bool wants(sockless::opcode, std::span<const std::byte> payload) const noexcept

@@ -250,9 +250,9 @@ struct with_close_only {
 };
 struct with_none final {};
 template <class Handler>
-constexpr bool has_on_close = !requires { &detail::and_handler_names<Handler>::on_close; };
+constexpr bool has_on_close = !requires { &sockless::detail::and_handler_names<Handler>::on_close; };
 template <class Handler>
-constexpr bool has_on_open = !requires { &detail::and_handler_names<Handler>::on_open; };
+constexpr bool has_on_open = !requires { &sockless::detail::and_handler_names<Handler>::on_open; };
 // A function whose parameters do not fit is detected by its name, and does not compile.
 static_assert(has_on_close<with_close_only> && !has_on_open<with_close_only>);
 static_assert(has_on_close<all_functions> && has_on_open<all_functions>);

@@ -17,7 +17,7 @@ int main()
             const frame_chunk piece = reader.poll(in);
             if (piece.kind == frame_chunk_kind::error)
                 return static_cast<int>(piece.failure);
-            std::byte header[max_header_size];
+            std::byte header[frame_header::max_size];
             transmit(
                 header,
                 encode_header({.payload_length = piece.payload.size(), .op = reader.op(), .fin = piece.last}, header));

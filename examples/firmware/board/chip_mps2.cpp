@@ -63,7 +63,7 @@ public:
     }
 
 private:
-    using bytes = std::array<std::byte, sockless::sha1_size>;
+    using bytes = std::array<std::byte, sockless::sha1::digest_size>;
 
     [[nodiscard]] bytes digest(std::uint8_t purpose) const noexcept
     {
@@ -87,7 +87,7 @@ private:
 
     bytes state_{};
     bytes block_{};
-    std::size_t used_ = sockless::sha1_size;
+    std::size_t used_ = sockless::sha1::digest_size;
     bool seeded_ = false;
 };
 

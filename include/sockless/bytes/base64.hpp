@@ -18,6 +18,8 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 /// Returns the number of characters that @p count bytes become, padding included.
 [[nodiscard]] constexpr std::size_t base64_size(std::size_t count) noexcept
 {
@@ -40,11 +42,7 @@ struct base64_text {
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {characters.data(), characters.size()}; }
 };
 
-namespace detail {
-
 using compact::base64_of_words;
-
-} // namespace detail
 
 /// Writes the base64 form of all of @p bytes to the front of @p text.
 ///
@@ -58,7 +56,7 @@ constexpr void base64_encode(byte_view bytes, std::span<char> text) noexcept
     SOCKLESS_ASSERT(text.size() >= base64_size(bytes.size()));
     const auto octet = [bytes](std::size_t i) { return std::to_integer<std::uint32_t>(bytes.data()[i]); };
     const auto character = [](std::uint32_t group, unsigned shift) {
-        return detail::fast::base64_alphabet[(group >> shift) & 0x3FU];
+        return fast::base64_alphabet[(group >> shift) & 0x3FU];
     };
     std::size_t from = 0;
     std::size_t to = 0;
@@ -93,7 +91,7 @@ constexpr void base64_encode(byte_view bytes, std::span<char> text) noexcept
     if (text.size() != base64_size(count))
         return false;
     const std::size_t characters = (count * 8 + 5) / 6;
-    if (!detail::code::all_base64(text.data(), characters))
+    if (!code::all_base64(text.data(), characters))
         return false;
     for (std::size_t i = characters; i < text.size(); ++i)
         if (text[i] != '=')
@@ -101,27 +99,6 @@ constexpr void base64_encode(byte_view bytes, std::span<char> text) noexcept
     return true;
 }
 
-/// Decodes @p text into @p out, whose size is the number of bytes that @p text has to represent.
-///
-/// @param text      read during the call only
-/// @param[out] out  unchanged if the result is false
-/// @return as `is_base64`
-/// @par Source      RFC 4648 4
-/// @par Complexity  O(out.size()), for any length of `text`
-[[nodiscard]] constexpr bool base64_decode(std::string_view text, byte_span out) noexcept
-{
-    if (!is_base64(text, out.size()))
-        return false;
-    std::uint32_t bits = 0;
-    unsigned pending = 0; // how many of the lowest `bits` have not been written
-    std::size_t to = 0;
-    for (std::size_t from = 0; to < out.size(); ++from) {
-        bits = (bits << 6U | detail::fast::base64_value(text[from])) & 0xFFFFU;
-        pending += 6;
-        if (pending >= 8)
-            out.data()[to++] = static_cast<std::byte>(bits >> (pending -= 8));
-    }
-    return true;
-}
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -146,15 +146,6 @@ private:
     return bytes;
 }
 
-/// Returns @p bytes as a span of `std::byte` that can be written.
-///
-/// @param bytes  any contiguous range of a byte type that is not const
-/// @return the same bytes; valid as long as they are
-[[nodiscard]] constexpr std::span<std::byte> as_writable_bytes(byte_span bytes) noexcept
-{
-    return bytes;
-}
-
 /// Returns @p bytes as text. Whether they are UTF-8 is not checked.
 ///
 /// @param bytes  any contiguous range of a byte type

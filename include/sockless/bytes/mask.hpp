@@ -54,7 +54,7 @@ constexpr void mask_bytewise(std::span<const std::byte> from, std::byte* to, mas
 /// @pre `to.size() >= from.size()`
 /// @par Source      RFC 6455 5.3
 /// @par Complexity  O(from.size()), no allocation
-constexpr mask_key mask_copy(byte_view from, byte_span to, mask_key key) noexcept
+constexpr mask_key mask(byte_view from, byte_span to, mask_key key) noexcept
 {
     SOCKLESS_ASSERT(to.size() >= from.size());
     if (std::is_constant_evaluated())
@@ -73,21 +73,21 @@ constexpr mask_key mask_copy(byte_view from, byte_span to, mask_key key) noexcep
 /// @par Complexity  O(bytes.size()), no allocation
 constexpr mask_key mask(byte_span bytes, mask_key key) noexcept
 {
-    return mask_copy(bytes, bytes, key);
+    return mask(bytes, bytes, key);
 }
 
 namespace detail {
 
-/// As `mask_copy`; `key` becomes the key for the byte after the last.
+/// As `mask`; `key` becomes the key for the byte after the last.
 constexpr void mask_stream(std::span<const std::byte> from, std::span<std::byte> to, mask_key& key) noexcept
 {
     if (std::is_constant_evaluated())
-        key = mask_copy(from, to, key);
+        key = mask(from, to, key);
     else
         code::mask_stream(from.data(), to.data(), from.size(), key.bytes.data());
 }
 
-/// As `mask_copy`, for not more than 128 bytes, without calls and loops.
+/// As `mask`, for not more than 128 bytes, without calls and loops.
 SOCKLESS_INLINE constexpr void mask_copy_small(std::span<const std::byte> from, std::span<std::byte> to,
                                                mask_key key) noexcept
 {

@@ -23,15 +23,19 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 /// The size of a digest in bytes.
 inline constexpr std::size_t sha1_size = 20;
+
+} // namespace detail
 
 /// An implementation of SHA-1: the same two operations as `sha1`, from another library or from hardware.
 template <class Hash>
 concept sha1_hash = requires(Hash hash, std::string_view text) {
     Hash{};
     { hash.update(text) } noexcept;
-    { hash.digest() } noexcept -> std::same_as<std::array<std::byte, sha1_size>>;
+    { hash.digest() } noexcept -> std::same_as<std::array<std::byte, detail::sha1_size>>;
 };
 
 namespace detail {
@@ -67,6 +71,9 @@ constexpr void sha1_compress(sha1_state& state, const std::byte* blocks, std::si
 /// Computes the digest of everything that `update` is called with.
 class sha1 {
 public:
+    /// The size of a digest in bytes.
+    static constexpr std::size_t digest_size = detail::sha1_size;
+
     /// Adds @p text to what is digested.
     ///
     /// @param text  read during the call only
@@ -89,7 +96,7 @@ public:
     /// Returns the digest. The object cannot be used after that, except to be assigned to.
     ///
     /// @par Source      RFC 3174 4
-    [[nodiscard]] constexpr std::array<std::byte, sha1_size> digest() noexcept
+    [[nodiscard]] constexpr std::array<std::byte, digest_size> digest() noexcept
     {
         const std::uint64_t bits = count_ * 8;
         const std::size_t last = block_size - sizeof bits;

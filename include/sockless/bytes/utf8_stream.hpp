@@ -44,10 +44,10 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
     };
     if (!text.complete()) { // the sequence that the piece before has begun
         const std::size_t missing = from.size() < text.bytes_missing() ? from.size() : text.bytes_missing();
-        mask_copy(from.first(missing), to, key);
+        sockless::mask(from.first(missing), to, key);
         const std::size_t valid = text.validate(to.first(missing));
         if (!text.complete() || missing == from.size()) {
-            mask_copy(from.subspan(missing), to.subspan(missing), rotate(key, missing));
+            sockless::mask(from.subspan(missing), to.subspan(missing), rotate(key, missing));
             return valid;
         }
         advance(missing);
@@ -63,7 +63,7 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
     mask_bytewise(from.last(look), last.data(), rotate(key, from.size() - look));
     const std::size_t end = from.size() - incomplete_tail(std::span{last}.first(look));
     const bool good = simd::mask_text(from.data(), to.data(), end, bits(key));
-    mask_copy(from.subspan(end), to.subspan(end), rotate(key, end));
+    sockless::mask(from.subspan(end), to.subspan(end), rotate(key, end));
     to = to.first(from.size());
     return begin + (good ? end + text.validate(to.subspan(end)) : text.validate(to));
 }

@@ -34,6 +34,8 @@ enum class close_code : std::uint16_t {
     timeout = 3008,
 };
 
+namespace detail {
+
 /// Returns whether @p code is allowed in a close frame. Reserved codes (1004, 1016-2999), local ones (1005, 1006, 1015) and
 /// values outside of the registry (below 1000, above 4999) are not.
 ///
@@ -54,6 +56,8 @@ enum class close_code : std::uint16_t {
 {
     return is_on_wire(code) && !(self == role::server && code == close_code::mandatory_extension);
 }
+
+} // namespace detail
 
 /// Returns the name in the registry, or "private use", "registered" or "reserved" for the ranges.
 [[nodiscard]] constexpr std::string_view to_string(close_code code) noexcept

@@ -219,14 +219,16 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::control_payload_too_long:
         return "the payload of a ping or pong to be sent has more than 125 bytes (RFC 6455 5.5)";
     case error::close_code_not_sendable:
-        return "the program closed with a code that it must not send; may_send names those that it may (RFC 6455 7.4)";
+        return "the program closed with a code that must not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 can "
+               "be, but 1010 by a client only (RFC 6455 7.4)";
     case error::reason_too_long: return "the close reason to be sent has more than 123 bytes (RFC 6455 5.5)";
     case error::reason_not_utf8: return "the close reason to be sent is not UTF-8 (RFC 6455 5.5.1)";
     case error::no_random: return "the source of random bytes failed";
     case error::no_memory: return "there is not enough memory for the negotiated extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
-    case error::uri_host_not_ascii: return "the URI's host is not ASCII: write its punycode form, xn-- (RFC 6455 11.1.1)";
+    case error::uri_host_not_ascii:
+        return "the URI's host is not ASCII: write its punycode form, xn-- (RFC 6455 11.1.1)";
     case error::uri_port_invalid: return "the URI has a malformed port (RFC 3986 3.2.3)";
     case error::uri_path_invalid:
         return "the URI has a malformed path or query; percent-encode other characters (RFC 3986 3.3)";

@@ -29,6 +29,8 @@ enum class opcode : std::uint8_t {
     return (static_cast<std::uint8_t>(op) & 0x8U) != 0;
 }
 
+namespace detail {
+
 /// Returns whether RFC 6455 defines @p op. Any other opcode fails the connection.
 ///
 /// @par Source      RFC 6455 5.2, 11.8
@@ -37,6 +39,8 @@ enum class opcode : std::uint8_t {
     constexpr std::uint16_t assigned = 0b0000'0111'0000'0111;
     return ((assigned >> static_cast<std::uint8_t>(op)) & 1U) != 0;
 }
+
+} // namespace detail
 
 /// Returns the name in RFC 6455, or "reserved".
 [[nodiscard]] constexpr std::string_view to_string(opcode op) noexcept

@@ -13,10 +13,14 @@ namespace sockless::inline SOCKLESS_ABI {
 /// One end of a connection.
 enum class role : std::uint8_t { client, server };
 
+namespace detail {
+
 /// Returns the role of the other end.
 [[nodiscard]] constexpr role peer_of(role self) noexcept
 {
     return self == role::client ? role::server : role::client;
 }
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -46,7 +46,7 @@ public:
     /// Returns the bit that marks a compressed message: RSV1, or none if nothing was negotiated.
     [[nodiscard]] constexpr std::uint8_t reserved_bits() const noexcept
     {
-        return inflater_ != nullptr ? wire::rsv1 : std::uint8_t{0};
+        return inflater_ != nullptr ? frame_header::rsv1 : std::uint8_t{0};
     }
 
     /// Begins a compressed message.

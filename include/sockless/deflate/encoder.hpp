@@ -68,7 +68,7 @@ public:
     /// Returns the bit that marks a compressed message: RSV1, or none if nothing is ever compressed.
     [[nodiscard]] constexpr std::uint8_t reserved_bits() const noexcept
     {
-        return deflater_ != nullptr ? wire::rsv1 : std::uint8_t{0};
+        return deflater_ != nullptr ? frame_header::rsv1 : std::uint8_t{0};
     }
 
     /// Returns whether to compress a message; see `message_encoder`.

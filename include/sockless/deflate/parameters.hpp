@@ -156,10 +156,10 @@ namespace detail {
 }
 
 /// 8..15 in decimal without leading zeros, possibly quoted (RFC 7692 5.2, 7.1.2); 0 for any other value.
-[[nodiscard]] constexpr std::uint8_t parse_window_bits(std::string_view value) noexcept
+[[nodiscard]] constexpr std::uint8_t parse_window_bits(const extension::parameter& parameter) noexcept
 {
     std::array<char, 2> room{};
-    const std::string_view digits = unquote(value, room);
+    const std::string_view digits = parameter.unquote(room);
     if (digits.size() == 1 && (digits[0] == '8' || digits[0] == '9'))
         return static_cast<std::uint8_t>(digits[0] - '0');
     if (digits.size() == 2 && digits[0] == '1' && digits[1] >= '0' && digits[1] <= '5')
@@ -168,7 +168,7 @@ namespace detail {
 }
 
 /// Sets @p flag for a parameter without a value that is the first of its name.
-[[nodiscard]] constexpr bool parse_flag(const extension_parameter& parameter, bool& flag) noexcept
+[[nodiscard]] constexpr bool parse_flag(const extension::parameter& parameter, bool& flag) noexcept
 {
     if (flag || parameter.has_value)
         return false;
@@ -177,14 +177,12 @@ namespace detail {
 }
 
 /// Sets @p bits from a parameter with a window size that is the first of its name.
-[[nodiscard]] constexpr bool parse_window(const extension_parameter& parameter, bool value_optional,
+[[nodiscard]] constexpr bool parse_window(const extension::parameter& parameter, bool value_optional,
                                           std::uint8_t& bits) noexcept
 {
     if (bits != 0)
         return false;
-    bits = parameter.has_value ? parse_window_bits(parameter.value)
-           : value_optional    ? max_window_bits
-                               : std::uint8_t{0};
+    bits = parameter.has_value ? parse_window_bits(parameter) : value_optional ? max_window_bits : std::uint8_t{0};
     return bits != 0;
 }
 
@@ -193,8 +191,8 @@ namespace detail {
 constexpr bool parse_deflate_parameters(const extension& element, role sender, deflate_parameters& out) noexcept
 {
     out = {.client_max_window_bits = 0};
-    parameter_cursor parameters = element.parameters();
-    extension_parameter parameter;
+    extension::parameter_cursor parameters = element.parameters();
+    extension::parameter parameter;
     while (parameters.next(parameter)) {
         bool good = false;
         if (parameter.name == "server_no_context_takeover")

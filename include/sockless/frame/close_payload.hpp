@@ -21,11 +21,11 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// The greatest size of a close frame's reason, in bytes.
-inline constexpr std::size_t max_close_reason = max_control_payload - 2;
-
 /// The content of a close frame.
 struct close_payload {
+    /// The greatest size of the reason in bytes.
+    static constexpr std::size_t max_reason = frame_header::max_control_payload - 2;
+
     close_code code = close_code::no_status; ///< `no_status` for an empty payload
     std::span<const std::byte> reason{};     ///< UTF-8, a part of the bytes that were decoded
 };
@@ -46,7 +46,7 @@ struct close_payload {
     if (bytes.size() == 1)
         return error::close_payload_truncated;
     const auto code = static_cast<close_code>(detail::load_big_endian<std::uint16_t>(bytes));
-    if (!is_on_wire(code))
+    if (!detail::is_on_wire(code))
         return error::close_code_not_on_wire;
     if (!is_utf8(bytes.subspan(2)))
         return error::close_reason_not_utf8;
@@ -64,9 +64,9 @@ struct close_payload {
 [[nodiscard]] inline error encode_close(role sender, close_code code, std::string_view reason,
                                         byte_span buffer) noexcept
 {
-    if (!may_send(sender, code))
+    if (!detail::may_send(sender, code))
         return error::close_code_not_sendable;
-    if (reason.size() > max_close_reason)
+    if (reason.size() > close_payload::max_reason)
         return error::reason_too_long;
     if (!is_utf8(reason))
         return error::reason_not_utf8;

@@ -26,7 +26,7 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// The bits of the first two bytes of a frame.
-namespace wire {
+namespace detail::wire {
 
 inline constexpr std::uint8_t fin = 0x80;
 inline constexpr std::uint8_t rsv1 = 0x40;
@@ -39,26 +39,9 @@ inline constexpr std::uint8_t length = 0x7F;
 inline constexpr std::uint8_t length_16 = 126; ///< two more bytes follow
 inline constexpr std::uint8_t length_64 = 127; ///< eight more bytes follow
 
-} // namespace wire
+} // namespace detail::wire
 
-/// The size of the longest header, in bytes.
-inline constexpr std::size_t max_header_size = 14;
-/// RFC 6455 5.5: the payload of a control frame has up to 125 bytes.
-inline constexpr std::size_t max_control_payload = 125;
-/// RFC 6455 5.2: the most significant bit of a length is 0.
-inline constexpr std::uint64_t max_payload_length = 0x7FFF'FFFF'FFFF'FFFF;
-
-/// The header of a frame: everything before its payload.
-struct frame_header {
-    std::uint64_t payload_length = 0;
-    mask_key key{}; ///< meaningless unless `masked`
-    sockless::opcode op = opcode::continuation;
-    std::uint8_t reserved_bits = 0; ///< a subset of `wire::rsv`
-    bool fin = true;
-    bool masked = false;
-
-    friend constexpr bool operator==(const frame_header&, const frame_header&) = default;
-};
+namespace detail {
 
 /// Returns the size of a header in its shortest form: 2 to 14 bytes.
 [[nodiscard]] constexpr std::size_t header_size(std::uint64_t payload_length, bool masked) noexcept
@@ -67,26 +50,53 @@ struct frame_header {
     return size + (masked ? 4 : 0);
 }
 
+} // namespace detail
+
+/// The header of a frame: everything before its payload.
+struct frame_header {
+    /// The size of the longest header in bytes.
+    static constexpr std::size_t max_size = 14;
+    /// RFC 6455 5.2: the most significant bit of a length is 0.
+    static constexpr std::uint64_t max_payload = 0x7FFF'FFFF'FFFF'FFFF;
+    /// RFC 6455 5.5: the payload of a control frame has up to 125 bytes.
+    static constexpr std::size_t max_control_payload = 125;
+    static constexpr std::uint8_t rsv1 = detail::wire::rsv1; ///< of `reserved_bits`
+    static constexpr std::uint8_t rsv2 = detail::wire::rsv2; ///< of `reserved_bits`
+    static constexpr std::uint8_t rsv3 = detail::wire::rsv3; ///< of `reserved_bits`
+
+    std::uint64_t payload_length = 0;
+    mask_key key{}; ///< meaningless unless `masked`
+    sockless::opcode op = opcode::continuation;
+    std::uint8_t reserved_bits = 0; ///< any of `rsv1`, `rsv2` and `rsv3`
+    bool fin = true;
+    bool masked = false;
+
+    /// Returns the size of the header in its shortest form: 2 to 14 bytes.
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return detail::header_size(payload_length, masked); }
+
+    friend constexpr bool operator==(const frame_header&, const frame_header&) = default;
+};
+
 /// Writes a header in its shortest form.
 ///
-/// @param header       `payload_length` is up to `max_payload_length`; nothing else is checked
-/// @param[out] buffer  at least `header_size()` bytes, written from the front
+/// @param header       `payload_length` is up to `max_payload`; nothing else is checked
+/// @param[out] buffer  at least `header.size()` bytes, written from the front
 /// @return how many bytes were written
 /// @par Source RFC 6455 5.2
 SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, byte_span buffer) noexcept
 {
     const std::span<std::byte> out = buffer;
     const std::uint64_t length = header.payload_length;
-    const std::size_t size = header_size(length, header.masked);
-    SOCKLESS_ASSERT(length <= max_payload_length);
+    const std::size_t size = header.size();
+    SOCKLESS_ASSERT(length <= frame_header::max_payload);
     SOCKLESS_ASSERT(out.size() >= size);
 
-    const std::size_t key_offset = header_size(length, false);
-    const auto fin = header.fin ? wire::fin : std::uint8_t{0};
-    const auto mask = header.masked ? wire::mask : std::uint8_t{0};
+    const std::size_t key_offset = detail::header_size(length, false);
+    const auto fin = header.fin ? detail::wire::fin : std::uint8_t{0};
+    const auto mask = header.masked ? detail::wire::mask : std::uint8_t{0};
     const auto short_length = key_offset == 2   ? static_cast<std::uint8_t>(length)
-                              : key_offset == 4 ? wire::length_16
-                                                : wire::length_64;
+                              : key_offset == 4 ? detail::wire::length_16
+                                                : detail::wire::length_64;
     out[0] = static_cast<std::byte>(fin | header.reserved_bits | static_cast<std::uint8_t>(header.op));
     out[1] = static_cast<std::byte>(mask | short_length);
     std::uint64_t remaining = length;
@@ -99,7 +109,7 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
 
 /// A frame header by itself, for a program that sends the payload on its own.
 struct encoded_header {
-    std::array<std::byte, max_header_size> bytes{};
+    std::array<std::byte, frame_header::max_size> bytes{};
     std::uint8_t size = 0;
 
     /// Returns the bytes of the header, which are a part of this object.
@@ -155,7 +165,8 @@ struct frame_context {
     if (masked != (receiver == role::server))
         return masked ? error::mask_unexpected : error::mask_missing;
     // RFC 6455 5.5: control frames carry up to 125 bytes.
-    if (is_control(static_cast<opcode>(first & wire::opcode)) && (second & wire::length) > max_control_payload)
+    if (is_control(static_cast<opcode>(first & wire::opcode)) &&
+        (second & wire::length) > frame_header::max_control_payload)
         return error::control_frame_too_long;
     return error::none;
 }
@@ -163,7 +174,7 @@ struct frame_context {
 /// Checks a length in its 2-byte or 8-byte form, which byte 1 selects (RFC 6455 5.2).
 [[nodiscard]] constexpr error check_extended_length(std::uint8_t second, std::uint64_t length) noexcept
 {
-    if (length > max_payload_length)
+    if (length > frame_header::max_payload)
         return error::length_out_of_range;
     const std::uint64_t min = (second & wire::length) == wire::length_16 ? wire::length_16 : 0x1'0000;
     return length < min ? error::length_not_minimal : error::none;

@@ -82,7 +82,7 @@ public:
     /// Reads a header. Afterwards `in_payload()` is true or @p in empty; after `stop`, @p in is dropped.
     error read_header(std::span<std::byte>& in) noexcept
     {
-        if (state_ == state::want_first_byte && in.size() >= max_header_size) {
+        if (state_ == state::want_first_byte && in.size() >= frame_header::max_size) {
             const bool open = (flags_ & message_open) != 0;
             if (const std::size_t size = code::read_header<Role>(in, open, first_byte_, remaining_, key_); size != 0) {
                 in = in.subspan(size);

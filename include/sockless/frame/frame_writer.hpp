@@ -43,7 +43,7 @@ public:
     /// @par Complexity O(payload.size()), one pass
     SOCKLESS_INLINE error write(byte_queue& tx, frame_header header, byte_view payload) noexcept
     {
-        return payload.size() <= max_control_payload
+        return payload.size() <= frame_header::max_control_payload
                    ? detail::code::write_frame<masks, true>(tx, keys_, header, payload)
                    : detail::code::write_frame<masks, false>(tx, keys_, header, payload);
     }
@@ -56,7 +56,7 @@ public:
     /// @par Errors no_space, no_random
     SOCKLESS_INLINE error write_small(byte_queue& tx, frame_header header, byte_view payload) noexcept
     {
-        SOCKLESS_ASSERT(payload.size() <= max_control_payload);
+        SOCKLESS_ASSERT(payload.size() <= frame_header::max_control_payload);
         return detail::code::write_frame<masks, true>(tx, keys_, header, payload);
     }
 

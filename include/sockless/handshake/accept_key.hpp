@@ -17,15 +17,22 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 inline constexpr std::size_t key_bytes = 16;
 
-using key_value = base64_text<key_bytes>;    ///< 24 characters: Sec-WebSocket-Key
-using accept_value = base64_text<sha1_size>; ///< 28 characters: Sec-WebSocket-Accept
+} // namespace detail
+
+/// The value of Sec-WebSocket-Key: 24 characters.
+struct key_value : detail::base64_text<detail::key_bytes> {};
+
+/// The value of Sec-WebSocket-Accept: 28 characters.
+struct accept_value : detail::base64_text<detail::sha1_size> {};
+
+namespace detail {
 
 /// RFC 6455 1.3: the GUID that a server appends to the key before it computes the digest.
 inline constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-namespace detail {
 
 inline constexpr std::size_t key_characters = base64_size(key_bytes);
 
@@ -34,9 +41,9 @@ inline constexpr auto key_bits = static_cast<std::uint16_t>((key_characters + ac
 /// What follows a key in its two blocks: the GUID, the end mark, and the length in bits at the very end.
 inline constexpr std::array<std::byte, 2 * sha1_block_size - key_characters> key_padding = [] {
     std::array<std::byte, 2 * sha1_block_size - key_characters> bytes{};
-    detail::copy_bytes(accept_guid, bytes);
+    copy_bytes(accept_guid, bytes);
     bytes[accept_guid.size()] = std::byte{0x80};
-    detail::store_big_endian(std::span{bytes}.last<2>(), key_bits);
+    store_big_endian(std::span{bytes}.last<2>(), key_bits);
     return bytes;
 }();
 
@@ -95,8 +102,8 @@ constexpr void make_accept_of(const char* key, accept_value& result) noexcept
         accept_compact(key, result);
     } else {
         std::array<std::byte, 2 * sha1_block_size> blocks; // NOLINT: all of it is written
-        detail::copy_bytes(std::string_view{key, key_characters}, blocks);
-        detail::copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
+        copy_bytes(std::string_view{key, key_characters}, blocks);
+        copy_bytes(key_padding, std::span{blocks}.last<key_padding.size()>());
         sha1_state state = sha1_start;
         sha1_compress(state, blocks.data(), 2);
         base64_encode(sha1_result(state), result.characters);
@@ -121,6 +128,8 @@ template <sha1_hash Sha1 = sha1>
     return result;
 }
 
+namespace detail {
+
 /// Whether `key` is the base64 form of 16 bytes. Pad bits may be anything: see `is_base64`.
 ///
 /// @par Source RFC 6455 4.2.1, 4.3
@@ -128,6 +137,8 @@ template <sha1_hash Sha1 = sha1>
 {
     return is_base64(key, key_bytes);
 }
+
+} // namespace detail
 
 /// Makes the key of one attempt to connect. Every attempt needs its own (RFC 6455 4.1).
 ///
@@ -137,18 +148,18 @@ template <sha1_hash Sha1 = sha1>
 template <random_source Source>
 [[nodiscard]] error make_key(Source& random, key_value& out) noexcept
 {
-    std::array<std::byte, key_bytes> nonce; // NOLINT: all of it is filled
+    std::array<std::byte, detail::key_bytes> nonce; // NOLINT: all of it is filled
     if (!random.fill(nonce))
         return error::no_random;
     if constexpr (detail::optimize_size) {
-        std::array<std::uint32_t, key_bytes / 4> words; // NOLINT: the same
+        std::array<std::uint32_t, detail::key_bytes / 4> words; // NOLINT: the same
         for (std::size_t i = 0; i < words.size(); ++i)
             words[words.size() - 1 - i] = detail::load_be32(nonce.data() + 4 * i);
-        detail::base64_of_words(words.data(), key_bytes, out.characters.data());
+        detail::base64_of_words(words.data(), detail::key_bytes, out.characters.data());
         out.characters[22] = out.characters[23] = '=';
         return error::none;
     }
-    base64_encode(nonce, out.characters);
+    detail::base64_encode(nonce, out.characters);
     return error::none;
 }
 

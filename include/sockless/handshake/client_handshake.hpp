@@ -128,7 +128,7 @@ struct response_sink : field_validator {
             check_subprotocol(value);
         // erratum 3433: any number of lines
         if (known.id == field_id::websocket_extensions &&
-            !contains_all_extensions(list_cursor{expected.extensions}, value))
+            !contains_all_extensions(element_cursor{expected.extensions}, value))
             record(error::extension_not_offered);
     }
     SOCKLESS_INLINE bool on_end(const store& kept) noexcept
@@ -267,8 +267,7 @@ public:
         return this->sink_.response();
     }
     /// Returns status, reason and fields, after `open`, `refused` and a failure of a complete head; otherwise status 0.
-    /// A 426 can list the server's versions (RFC 6455 4.4): `parse_version` reads each element of the `field_list_cursor` for
-    /// Sec-WebSocket-Version. Valid while the memory is.
+    /// A 426 can list the server's versions in Sec-WebSocket-Version (RFC 6455 4.4). Valid while the memory is.
     [[nodiscard]] const response_head& head() const noexcept
         requires is_whole
     {

@@ -21,14 +21,14 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// How the request line names the resource.
-enum class target_form : std::uint8_t {
-    origin,   ///< "/chat": to the server itself, directly, through TLS or through a tunnel
-    absolute, ///< "http://example.com/chat": to a proxy without a tunnel (RFC 9112 3.2.2)
-};
-
 /// What a client asks for. All views belong to the caller.
 struct connect_options {
+    /// How the request line names the resource.
+    enum class target_form : std::uint8_t {
+        origin,   ///< "/chat": to the server itself, directly, through TLS or through a tunnel
+        absolute, ///< "http://example.com/chat": to a proxy without a tunnel (RFC 9112 3.2.2)
+    };
+
     uri where = {};
     std::span<const std::string_view> subprotocols = {}; ///< in order of preference, all different
     std::string_view extensions = {};                    ///< the field value; empty: none
@@ -61,7 +61,7 @@ public:
     {
         const uri& where = options.where;
         literal_pointer before = stored_literal<"GET ">();
-        if (options.form == target_form::absolute) {
+        if (options.form == connect_options::target_form::absolute) {
             put_authority(where.secure ? stored_literal<"GET https://">() : stored_literal<"GET http://">(), where);
             before = stored_literal<"">();
         }

@@ -72,7 +72,7 @@ struct field_validator {
             return add(matched_, known.id);
         if (!matches(rule.grammar, value))
             record(rule.malformed);
-        list_cursor list{value};
+        element_cursor list{value};
         std::string_view element;
         while (list.next(element))
             if (*known.word() == '\0' || iequal_word(element.data(), element.size(), known.word()))

@@ -105,7 +105,7 @@ public:
     [[nodiscard]] list_cursor subprotocols() const noexcept
         requires(!is_whole)
     {
-        return sink_.request().subprotocols();
+        return list_cursor{sink_.request().subprotocol_list};
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.
@@ -113,7 +113,8 @@ public:
     /// @param[in,out] tx  the whole response is appended, or nothing; frames can follow it
     /// @param options     read during the call only
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; no_space; those of `check_accept_options`
+    /// @par Errors      not_open: no valid upgrade request is pending; no_space; subprotocol_not_sendable, subprotocol_not_requested,
+    ///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
@@ -136,7 +137,7 @@ public:
     {
         if (state_ != state::want_response || failed(sink_.failure))
             return error::not_open;
-        if (!subprotocol.empty() && !contains_subprotocol(subprotocols(), subprotocol))
+        if (!subprotocol.empty() && !detail::contains_element(sink_.request().subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
@@ -242,7 +243,7 @@ private:
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_error(out, status, is_whole ? reason_phrase(status) : std::string_view{});
+        detail::append_error(out, status, is_whole ? detail::reason_phrase(status) : std::string_view{});
         return finish(out, state::answered);
     }
     SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept

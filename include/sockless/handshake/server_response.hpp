@@ -31,6 +31,8 @@ struct accept_options {
     std::span<const field> fields = {}; ///< further fields, such as Set-Cookie or Server
 };
 
+namespace detail {
+
 /// Checks whether `options` is a response to `request`: it has nothing that the client did not offer, and nothing that breaks a line.
 ///
 /// @par Errors      subprotocol_not_sendable, subprotocol_not_requested, extensions_not_sendable, extension_not_requested,
@@ -41,16 +43,15 @@ struct accept_options {
                                                    const accept_options& options) noexcept
 {
     const std::string_view subprotocol = options.subprotocol;
-    if (!subprotocol.empty() && !detail::matches(detail::start_of("token"), subprotocol))
+    if (!subprotocol.empty() && !matches(start_of("token"), subprotocol))
         return error::subprotocol_not_sendable;
-    if (!subprotocol.empty() && !contains_subprotocol(request.subprotocols(), subprotocol))
+    if (!subprotocol.empty() && !request.subprotocols().contains(subprotocol))
         return error::subprotocol_not_requested;
-    if (!options.extensions.empty() && !detail::is_extension_list_valid_to_send(options.extensions))
+    if (!options.extensions.empty() && !is_extension_list_valid_to_send(options.extensions))
         return error::extensions_not_sendable;
     if (!options.extensions.empty() &&
-        !detail::contains_all_extensions(
-            field_list_cursor{request.fields, detail::field_name(detail::field_id::websocket_extensions)},
-            options.extensions))
+        !contains_all_extensions(list_cursor{request.fields, field_name(field_id::websocket_extensions)},
+                                 options.extensions))
         return error::extension_not_requested;
     return check_outgoing(options.fields);
 }
@@ -88,8 +89,6 @@ struct accept_options {
     default: return {};
     }
 }
-
-namespace detail {
 
 /// Appends a 101 without its end, after a 100 if the client expects one (RFC 9110 7.8).
 inline void append_accept(head_writer& out, bool expects_continue, const accept_value& accept,
@@ -137,14 +136,15 @@ inline void append_error(head_writer& out, std::uint16_t status, std::string_vie
 /// @param request     one that `check_upgrade` found valid
 /// @param options     read during the call only
 /// @return `error::none`, or why nothing was written
-/// @par Errors      no_space, and those of `check_accept_options`
+/// @par Errors      no_space, subprotocol_not_sendable, subprotocol_not_requested,
+///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
 /// @par Source      RFC 6455 4.2.2
 /// @par Complexity  two blocks of SHA-1 and O(size of the response)
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] error write_accept(byte_queue& tx, const upgrade_request& request,
                                  const accept_options& options = {}) noexcept
 {
-    if (const error e = check_accept_options(request, options); failed(e))
+    if (const error e = detail::check_accept_options(request, options); failed(e))
         return e;
     detail::head_writer out{tx};
     detail::append_accept(out, request.expects_continue, make_accept<Sha1>(request.key), options.subprotocol);
@@ -171,10 +171,10 @@ template <sha1_hash Sha1 = sha1>
 {
     if (status < 200 || status > 599 || (content_length != 0 && (status == 204 || status == 205 || status == 304)))
         return error::status_not_sendable;
-    if (const error e = check_outgoing(fields); failed(e))
+    if (const error e = detail::check_outgoing(fields); failed(e))
         return e;
     detail::head_writer out{tx};
-    detail::append_status(out, status, reason_phrase(status),
+    detail::append_status(out, status, detail::reason_phrase(status),
                           detail::stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close"
                                                  "\r\nSec-WebSocket-Version: 13">(),
                           detail::stored_literal<"\r\nConnection: close">());
@@ -205,7 +205,7 @@ template <sha1_hash Sha1 = sha1>
     const std::uint16_t status = http_status_for(reason);
     SOCKLESS_ASSERT(status != 0);
     detail::head_writer out{tx};
-    detail::append_error(out, status, reason_phrase(status));
+    detail::append_error(out, status, detail::reason_phrase(status));
     return out.append_literal<"\r\n\r\n">().finish();
 }
 

@@ -42,21 +42,13 @@ struct upgrade_request {
     std::span<const field> fields; ///< all fields, such as cookies and credentials
 
     /// Returns the client's list, in order of preference.
-    [[nodiscard]] constexpr field_list_cursor subprotocols() const noexcept
+    [[nodiscard]] constexpr list_cursor subprotocols() const noexcept
     {
         return {fields, detail::field_name(detail::field_id::websocket_protocol)};
     }
     /// Returns the client's list, in order of preference. One name can occur several times, as alternatives.
     [[nodiscard]] constexpr extension_cursor extensions() const noexcept { return extension_cursor{fields}; }
 };
-
-/// Returns whether the program allows the origin of `request`: see the function with the same name in negotiation.hpp.
-[[nodiscard]] constexpr bool is_origin_allowed(const upgrade_request& request,
-                                               std::span<const std::string_view> allowed,
-                                               missing_origin absent) noexcept
-{
-    return is_origin_allowed(request.has_origin, request.origin, allowed, absent);
-}
 
 /// Returns whether a request that failed with `reason` asks for something else than a WebSocket, such as a page.
 [[nodiscard]] constexpr bool is_plain_request(error reason) noexcept
@@ -88,7 +80,7 @@ inline constexpr field_rules request_rules = [] {
 /// What is kept of a request of which the whole head is not.
 struct streamed_request {
     /// Returns a cursor over all names.
-    [[nodiscard]] constexpr list_cursor subprotocols() const noexcept { return list_cursor{subprotocol_list}; }
+    [[nodiscard]] constexpr element_cursor subprotocols() const noexcept { return element_cursor{subprotocol_list}; }
 
     std::string_view path;             ///< with the query
     std::string_view subprotocol_list; ///< the lists of all lines as one list

@@ -224,14 +224,7 @@ template <character_class Wanted>
     return !text.empty() && detail::all_of<detail::token_character>(text);
 }
 
-/// Returns whether a text can be a field value: no control character but HTAB. Octets from 0x80 on are opaque and allowed.
-///
-/// @par Source      RFC 9110 5.5
-/// @par Complexity  O(text.size())
-[[nodiscard]] constexpr bool is_field_value(std::string_view text) noexcept
-{
-    return detail::all_of<detail::value_character>(text);
-}
+namespace detail {
 
 /// Compares two texts; the letters A-Z and a-z are equal and nothing else: U+212A is not a K, whatever the locale.
 ///
@@ -239,7 +232,9 @@ template <character_class Wanted>
 /// @par Complexity  O(a.size())
 [[nodiscard]] constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept
 {
-    return detail::iequal(a, b);
+    return iequal(a, b);
 }
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

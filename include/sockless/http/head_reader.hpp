@@ -18,7 +18,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace sockless::inline SOCKLESS_ABI {
+namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The result of one `poll` of a reader.
 enum class head_result : std::uint8_t {
@@ -26,8 +26,6 @@ enum class head_result : std::uint8_t {
     complete,   ///< the head is complete; the remaining input follows it
     failed,     ///< returned once, see `failure`
 };
-
-namespace detail {
 
 /// What `head` refers to if there is no complete response.
 inline constexpr response_head no_response{};
@@ -176,19 +174,16 @@ public:
     void restart() noexcept { head_phase<Kind, whole_head, Sink>::restart(); }
 };
 
-} // namespace detail
-
 /// Reads the head of a request.
-using request_reader = detail::head_reader<detail::head_kind::request, detail::head_sink<request_head>>;
+using request_reader = head_reader<head_kind::request, head_sink<request_head>>;
 
 /// Reads the head of a response.
-using response_reader = detail::head_reader<detail::head_kind::response, detail::head_sink<response_head>>;
+using response_reader = head_reader<head_kind::response, head_sink<response_head>>;
 
 /// Reads heads of responses and skips interim ones, of which a server or a proxy can send several first (RFC 9110 15.2). All interim
 /// responses together can be as long as one head; `head_too_large` if they are longer.
-using response_reader_skipping_1xx =
-    detail::head_reader<detail::head_kind::response, detail::head_sink<response_head, false>>;
+using response_reader_skipping_1xx = head_reader<head_kind::response, head_sink<response_head, false>>;
 
 static_assert(std::is_trivially_copyable_v<request_reader> && std::is_trivially_copyable_v<response_reader>);
 
-} // namespace sockless::inline SOCKLESS_ABI
+} // namespace sockless::inline SOCKLESS_ABI::detail

@@ -21,6 +21,8 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+
 /// Checks the fields that a program adds to a head of the handshake.
 ///
 /// @return `error::none`, or the reason to reject them
@@ -31,17 +33,14 @@ namespace sockless::inline SOCKLESS_ABI {
 [[nodiscard]] constexpr error check_outgoing(std::span<const field> fields) noexcept
 {
     for (const field& each : fields) {
-        if (!detail::matches(detail::start_of("token"), each.name) ||
-            !detail::is_valid_to_send(detail::start_of("outgoing"), each.value))
+        if (!matches(start_of("token"), each.name) || !is_valid_to_send(start_of("outgoing"), each.value))
             return error::field_not_sendable;
-        const detail::field_id id = detail::find_known_field(each.name).id;
-        if (id != detail::field_id::other && id != detail::field_id::expect)
+        const field_id id = find_known_field(each.name).id;
+        if (id != field_id::other && id != field_id::expect)
             return error::field_reserved;
     }
     return error::none;
 }
-
-namespace detail {
 
 /// A literal as an argument of a template.
 template <std::size_t Size>

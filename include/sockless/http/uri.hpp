@@ -36,8 +36,6 @@ namespace detail {
     return true;
 }
 
-} // namespace detail
-
 /// Returns whether a URI can have this host: a name, an IPv4 address, or an IPv6 or later address in brackets; never empty.
 ///
 /// Names in other scripts have to be in their ASCII form (RFC 6455 11.1.1). Zone identifiers are rejected: they mean nothing to
@@ -47,7 +45,7 @@ namespace detail {
 /// @par Complexity  O(host.size())
 [[nodiscard]] constexpr bool is_host(std::string_view host) noexcept
 {
-    return detail::matches(detail::start_of("host"), host) && !detail::has_port_part(host);
+    return matches(start_of("host"), host) && !has_port_part(host);
 }
 
 /// A host, and a port if there is one.
@@ -66,18 +64,18 @@ struct authority {
 /// @par Complexity  O(text.size())
 [[nodiscard]] constexpr error parse_authority(std::string_view text, authority& out) noexcept
 {
-    if (detail::before(text, '@').size() != text.size())
+    if (before(text, '@').size() != text.size())
         return error::uri_has_userinfo;
     const bool literal = text.starts_with('[');
-    std::size_t end = detail::before(text, literal ? ']' : ':').size();
+    std::size_t end = before(text, literal ? ']' : ':').size();
     if (literal && end < text.size())
         ++end;
-    const std::string_view host = detail::subview(text, 0, end);
+    const std::string_view host = subview(text, 0, end);
     if (!is_host(host) || (end < text.size() && text[end] != ':'))
         return error::uri_host_invalid;
-    const std::string_view port = detail::subview(text, end < text.size() ? end + 1 : end);
+    const std::string_view port = subview(text, end < text.size() ? end + 1 : end);
     authority result{.host = host, .has_port = !port.empty()};
-    if (!detail::parse_port(port, result.port))
+    if (!parse_port(port, result.port))
         return error::uri_port_invalid;
     out = result;
     return error::none;
@@ -88,11 +86,20 @@ struct authority {
     return secure ? 443 : 80;
 }
 
+} // namespace detail
+
 /// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty.
 ///
 /// Nothing is normalized: letters keep their case, percent-encoding stays. All views point into the text that was parsed, but
 /// for the path "/" of a URI without one.
 struct uri {
+    /// The schemes that `parse_uri` accepts.
+    enum class schemes : std::uint8_t {
+        websocket,         ///< ws and wss
+        http,              ///< http and https: the absolute form of a request target
+        websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
+    };
+
     bool secure = false;
     std::string_view host = {}; ///< an IP literal keeps its brackets, which name resolution does not want
     std::uint16_t port = 80;
@@ -100,14 +107,10 @@ struct uri {
     std::string_view query = {};
 
     /// Whether the Host field may leave the port out.
-    [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == default_port(secure); }
+    [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == detail::default_port(secure); }
 };
 
-enum class uri_schemes : std::uint8_t {
-    websocket,         ///< ws and wss
-    http,              ///< http and https: the absolute form of a request target
-    websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
-};
+namespace detail {
 
 /// Returns whether a request line can have this path and this query as they are.
 ///
@@ -115,19 +118,21 @@ enum class uri_schemes : std::uint8_t {
 /// @par Complexity  O(path.size() + query.size())
 [[nodiscard]] constexpr bool is_resource_name(std::string_view path, std::string_view query) noexcept
 {
-    return detail::matches(detail::start_of("path"), path) && detail::matches(detail::start_of("resource"), query);
+    return matches(start_of("path"), path) && matches(start_of("resource"), query);
 }
+
+} // namespace detail
 
 /// Takes a URI apart, strictly: what is not ASCII or not in the grammar is refused, never repaired.
 ///
 /// @param text  outlives the result
-/// @param schemes which schemes are taken; the default is what RFC 6455 defines
+/// @param accepted  the schemes; the default is what RFC 6455 defines
 /// @par Errors `uri_has_fragment`, `uri_scheme_invalid`, `uri_has_userinfo`, `uri_host_invalid`, `uri_port_invalid`,
 ///           `uri_path_invalid`; `out` is unchanged then
 /// @par Source RFC 6455 3, 11.1; RFC 3986
 /// @par Complexity O(text.size())
 [[nodiscard]] constexpr error parse_uri(std::string_view text, uri& out,
-                                        uri_schemes schemes = uri_schemes::websocket) noexcept
+                                        uri::schemes accepted = uri::schemes::websocket) noexcept
 {
     if (text.find('#') != std::string_view::npos)
         return error::uri_has_fragment;
@@ -135,13 +140,13 @@ enum class uri_schemes : std::uint8_t {
     if (colon == std::string_view::npos)
         return error::uri_scheme_invalid;
     const std::string_view scheme = detail::subview(text, 0, colon);
-    const bool websocket = schemes != uri_schemes::http;
-    const bool http = schemes != uri_schemes::websocket;
+    const bool websocket = accepted != uri::schemes::http;
+    const bool http = accepted != uri::schemes::websocket;
     uri result;
-    result.secure =
-        (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
-    if (!result.secure && !(websocket && equals_ignoring_case(scheme, "ws")) &&
-        !(http && equals_ignoring_case(scheme, "http")))
+    result.secure = (websocket && detail::equals_ignoring_case(scheme, "wss")) ||
+                    (http && detail::equals_ignoring_case(scheme, "https"));
+    if (!result.secure && !(websocket && detail::equals_ignoring_case(scheme, "ws")) &&
+        !(http && detail::equals_ignoring_case(scheme, "http")))
         return error::uri_scheme_invalid;
     text.remove_prefix(colon + 1);
     if (!text.starts_with("//"))
@@ -149,11 +154,11 @@ enum class uri_schemes : std::uint8_t {
     text.remove_prefix(2);
 
     const std::string_view before_path = detail::subview(text, 0, text.find_first_of("/?"));
-    authority where;
-    if (const error e = parse_authority(before_path, where); failed(e))
+    detail::authority where;
+    if (const error e = detail::parse_authority(before_path, where); failed(e))
         return e;
     result.host = where.host;
-    result.port = where.has_port ? where.port : default_port(result.secure);
+    result.port = where.has_port ? where.port : detail::default_port(result.secure);
     text.remove_prefix(before_path.size());
 
     const std::string_view path = detail::subview(text, 0, text.find('?'));
@@ -161,7 +166,7 @@ enum class uri_schemes : std::uint8_t {
         result.path = path;
     if (path.size() < text.size())
         result.query = detail::subview(text, path.size() + 1); // RFC 6455 3: an empty query is the same as none
-    if (!is_resource_name(result.path, result.query))
+    if (!detail::is_resource_name(result.path, result.query))
         return error::uri_path_invalid;
     out = result;
     return error::none;

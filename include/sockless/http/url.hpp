@@ -303,9 +303,9 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
 
     const std::string_view scheme = detail::before(text, ':');
     url result;
-    result.where.secure = equals_ignoring_case(scheme, "wss") || equals_ignoring_case(scheme, "https");
-    if (scheme.size() == text.size() ||
-        (!result.where.secure && !equals_ignoring_case(scheme, "ws") && !equals_ignoring_case(scheme, "http")))
+    result.where.secure = detail::equals_ignoring_case(scheme, "wss") || detail::equals_ignoring_case(scheme, "https");
+    if (scheme.size() == text.size() || (!result.where.secure && !detail::equals_ignoring_case(scheme, "ws") &&
+                                         !detail::equals_ignoring_case(scheme, "http")))
         return error::uri_scheme_invalid;
     text.remove_prefix(scheme.size() + 1);
     while (text.starts_with('/') || text.starts_with('\\'))
@@ -328,7 +328,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
     const std::string_view host = subview(where, 0, where.find(':', bracket));
     if (const error e = detail::put_host(host, writer, result); failed(e))
         return e;
-    result.where.port = default_port(result.where.secure);
+    result.where.port = detail::default_port(result.where.secure);
     if (where.size() > host.size() + 1 && !detail::parse_port(subview(where, host.size() + 1), result.where.port))
         return error::uri_port_invalid;
 

@@ -23,7 +23,7 @@ struct control_payload {
     /// Appends @p count bytes, which the caller writes.
     constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
     {
-        SOCKLESS_ASSERT(count <= max_control_payload - size);
+        SOCKLESS_ASSERT(count <= frame_header::max_control_payload - size);
         const auto room = std::span{bytes}.subspan(size, count);
         size = static_cast<std::uint8_t>(size + count);
         return room;
@@ -36,7 +36,7 @@ struct control_payload {
                 {}; // an object of static duration is initialised by the compiler; elsewhere no byte is read before it is written
     }
 
-    std::array<std::byte, max_control_payload> bytes;
+    std::array<std::byte, frame_header::max_control_payload> bytes;
     std::uint8_t size = 0;
 };
 

@@ -28,7 +28,7 @@ struct decoded_payload {
 ///
 /// | member | |
 /// |---|---|
-/// | `reserved_bits()` | returns the bits of `wire::rsv` that mark the first frame of its messages; 0 if it was not negotiated |
+/// | `reserved_bits()` | returns the reserved bits, such as `frame_header::rsv1`, that mark the first frame of its messages; 0 if it was not negotiated |
 /// | `begin()` | begins a marked message |
 /// | `decode(in, end, max)` | decodes the next payload; `end` if the message ends with it. Outputs up to `max` + 1 bytes, so that a message beyond its limit is detected without being decoded. Called again with the input that remains, even if none does, until `done`; each call consumes or outputs something |
 template <class Decoder>
@@ -58,13 +58,12 @@ concept message_encoder = requires(Encoder& encoder, const Encoder& const_codec,
     { encoder.encode(in, end, out) } noexcept -> std::same_as<std::size_t>;
 };
 
-/// No extension: reserved bits fail the connection, payload is not changed.
-struct no_codec {};
-
-/// No extension. Its halves share nothing, so that reader and writer may be used by two threads.
+/// No extension: reserved bits fail the connection, payload is not changed. Its halves share nothing, so that reader and writer
+/// may be used by two threads.
 struct no_extension {
-    using decoder = no_codec;
-    using encoder = no_codec;
+    struct codec {};
+    using decoder = codec;
+    using encoder = codec;
 };
 
 namespace detail {
@@ -86,7 +85,7 @@ struct decoding {
     bool end = false;           ///< the message ends with that output
 };
 
-[[nodiscard]] constexpr std::uint8_t reserved_bits_of(no_codec) noexcept
+[[nodiscard]] constexpr std::uint8_t reserved_bits_of(no_extension::codec) noexcept
 {
     return 0;
 }

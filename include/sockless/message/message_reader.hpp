@@ -29,7 +29,7 @@ namespace sockless::inline SOCKLESS_ABI {
 /// Reads messages. It only reads: the program, or `connection`, answers pings and close frames.
 /// Shares nothing with `message_writer`: one thread may read while another writes.
 /// Trivially copyable, except in a build with AddressSanitizer.
-template <role Role, class Decoder = no_codec>
+template <role Role, class Decoder = no_extension::codec>
 class message_reader {
 public:
     /// Makes a reader with default limits.
@@ -86,7 +86,7 @@ private:
     using events = detail::event_access;
     struct no_message_assembler {};
 
-    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_codec>;
+    static constexpr bool has_decoder = !std::is_same_v<Decoder, no_extension::codec>;
     static_assert(!has_decoder || message_decoder<Decoder>);
 
     /// The result of a step. `emitted`: `out` is the event to return; `final`: nothing may follow it.
@@ -124,7 +124,7 @@ private:
     /// Returns one more than the greatest size of a small message, or 0 if there is none.
     static constexpr std::uint8_t small_limit(const limits& bounds) noexcept
     {
-        std::uint64_t max = max_control_payload;
+        std::uint64_t max = frame_header::max_control_payload;
         max = max < bounds.frame_bytes ? max : bounds.frame_bytes;
         max = max < bounds.message_bytes ? max : bounds.message_bytes;
         return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(max + 1);

@@ -32,14 +32,13 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Tag for text that is known to be UTF-8, so that it is not checked. If it is not, the peer closes with 1007.
-struct assume_utf8_t {
-    explicit assume_utf8_t() = default;
+struct assume_utf8 {
+    explicit assume_utf8() = default;
 };
-inline constexpr assume_utf8_t assume_utf8{};
 
 /// Writes messages. Every function appends one whole frame, or changes nothing and returns why.
 /// Shares nothing with `message_reader`. A client takes one key from `MaskKeys` per frame.
-template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_codec>
+template <role Role, class MaskKeys = no_mask_keys, class Encoder = no_extension::codec>
 class message_writer {
 public:
     /// Makes a writer with a default source of keys.
@@ -70,7 +69,7 @@ public:
     /// Appends a text message in one frame; as above, but without checking that it is UTF-8.
     ///
     /// @par Errors not_open, message_open, no_space, no_random
-    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8_t) noexcept
+    [[nodiscard]] error send_text(byte_queue& tx, std::string_view text, assume_utf8) noexcept
     {
         const error e = check_idle();
         return failed(e) ? e : send_data(tx, opcode::text, true, as_bytes(text));
@@ -103,7 +102,7 @@ public:
     /// Begins a text message in fragments that are not checked.
     ///
     /// @par Errors not_open, message_open
-    [[nodiscard]] error begin_message(assume_utf8_t) noexcept { return begin_as(state::unchecked_text_begun); }
+    [[nodiscard]] error begin_message(assume_utf8) noexcept { return begin_as(state::unchecked_text_begun); }
 
     /// Appends the next fragment of the open message.
     ///
@@ -141,7 +140,7 @@ public:
         SOCKLESS_ASSERT(type == opcode::text || type == opcode::binary);
         if (const error e = check_idle(); failed(e))
             return e;
-        if (length > max_payload_length)
+        if (length > frame_header::max_payload)
             return error::payload_too_long;
         out.size = static_cast<std::uint8_t>(encode_header({.payload_length = length, .op = type}, out.bytes));
         return error::none;
@@ -209,7 +208,7 @@ private:
     friend class connection;
 
     static constexpr bool masks = Role == role::client;
-    static constexpr bool has_encoder = !std::is_same_v<Encoder, no_codec>;
+    static constexpr bool has_encoder = !std::is_same_v<Encoder, no_extension::codec>;
     static_assert(!has_encoder || message_encoder<Encoder>);
 
     /// `begun`: no frame of the message has been written. The low digit of an open message is the opcode of its next frame.
@@ -252,10 +251,10 @@ private:
         utf8_validator text = text_;
         if ((now & checked) != 0 && !detail::accepts(text, payload, last))
             return error::payload_not_utf8;
-        if (const error e = send_data(tx, static_cast<opcode>(now & wire::opcode), last, payload); failed(e))
+        if (const error e = send_data(tx, static_cast<opcode>(now & detail::wire::opcode), last, payload); failed(e))
             return e;
         text_ = text;
-        state_ = last ? state::idle : static_cast<state>(now & ~wire::opcode);
+        state_ = last ? state::idle : static_cast<state>(now & ~detail::wire::opcode);
         return error::none;
     }
 
@@ -279,7 +278,7 @@ private:
         requires has_encoder
     {
         const std::size_t bound = encoder_.bound(payload.size());
-        const std::size_t max_header = header_size(bound, masks);
+        const std::size_t max_header = detail::header_size(bound, masks);
         const std::span<std::byte> room = tx.prepare(max_header + bound);
         if (room.empty())
             return error::no_space;
@@ -302,14 +301,15 @@ private:
 
     error control(byte_queue& tx, opcode op, std::span<const std::byte> payload) noexcept
     {
-        if (payload.size() > max_control_payload)
+        if (payload.size() > frame_header::max_control_payload)
             return error::control_payload_too_long;
         return frames_.write_small(tx, {.op = op}, payload);
     }
 
     SOCKLESS_NOINLINE error close_with(byte_queue& tx, close_code code, const std::string_view& reason) noexcept
     {
-        std::array<std::byte, max_control_payload> payload; // NOLINT: `encode_close` writes the bytes that are sent
+        std::array<std::byte, frame_header::max_control_payload>
+            payload; // NOLINT: `encode_close` writes the bytes that are sent
         if (state_ == state::closed)
             return error::not_open;
         if (const error e = encode_close(Role, code, reason, payload); failed(e))

@@ -36,7 +36,7 @@ namespace sockless::inline SOCKLESS_ABI {
 /// Returns the number of characters that `basic_credentials` writes for a name and a password of these sizes.
 [[nodiscard]] constexpr std::size_t basic_credentials_size(std::size_t user, std::size_t password) noexcept
 {
-    return std::string_view{"Basic "}.size() + base64_size(user + 1 + password);
+    return std::string_view{"Basic "}.size() + detail::base64_size(user + 1 + password);
 }
 
 /// Writes the value of a Proxy-Authorization field (or an Authorization field) for a name and a password.
@@ -53,7 +53,10 @@ namespace sockless::inline SOCKLESS_ABI {
     constexpr std::string_view scheme = "Basic ";
     const std::size_t size = basic_credentials_size(user.size(), password.size());
     const auto has_control = [](std::string_view text) {
-        return !is_field_value(text) || text.find('\t') != std::string_view::npos;
+        for (const char c : text)
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+                return true;
+        return false;
     };
     if (room.size() < size || user.find(':') != std::string_view::npos || has_control(user) || has_control(password))
         return {};
@@ -63,7 +66,7 @@ namespace sockless::inline SOCKLESS_ABI {
     text[user.size()] = ':';
     password.copy(text.data() + user.size() + 1, password.size());
     scheme.copy(room.data(), scheme.size());
-    base64_encode(text, room.subspan(scheme.size()));
+    detail::base64_encode(text, room.subspan(scheme.size()));
     return {room.data(), size};
 }
 
@@ -119,11 +122,11 @@ public:
     [[nodiscard]] error start(byte_queue& tx, std::string_view host, std::uint16_t port,
                               std::span<const field> fields = {}) noexcept
     {
-        if (!is_host(host))
+        if (!detail::is_host(host))
             return error::host_not_sendable;
         if (port == 0)
             return error::uri_port_invalid;
-        if (const error e = check_outgoing(fields); failed(e))
+        if (const error e = detail::check_outgoing(fields); failed(e))
             return e;
         detail::head_writer out{tx};
         out.append_literal<"CONNECT ">().text(host).append_literal<":">().number(port);

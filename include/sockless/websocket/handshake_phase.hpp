@@ -134,7 +134,7 @@ public:
             return e;
         session.begin(in, out);
         // The view has to live as long as the storage: the request's own spelling of the choice.
-        field_list_cursor list = request().subprotocols();
+        list_cursor list = request().subprotocols();
         std::string_view name;
         while (list.next(name))
             if (name == options.subprotocol)

@@ -33,7 +33,7 @@ inline constexpr std::array<std::uint8_t, 256> valid_first_bytes = [] {
 
 /// Reads a whole header without reserved bits that breaks no rule.
 ///
-/// @param in            at least `max_header_size` bytes
+/// @param in            at least `frame_header::max_size` bytes
 /// @param message_open  whether the last data frame had FIN=0
 /// @return the size of the header; or 0 if it has to be read byte by byte, and then `length` and `key` are meaningless
 template <role Role>

@@ -53,7 +53,7 @@ SOCKLESS_INLINE error write_frame(byte_queue& tx, MaskKeys& keys, frame_header h
     } else {
         encode_header(header, out);
         if constexpr (Masks)
-            mask_copy(payload, copy, header.key);
+            sockless::mask(payload, copy, header.key);
         else
             copy_bytes(payload, copy);
     }
