@@ -75,7 +75,6 @@
 // The opening handshake, over HTTP/1.1.
 #include "http/character_class.hpp"
 #include "http/head.hpp"
-#include "http/field_dictionary.hpp"
 #include "http/value_grammar.hpp"
 #include "http/uri.hpp"
 #include "http/url.hpp"

@@ -6,6 +6,7 @@
 #include <sockless/http/head.hpp>
 
 #include <array>
+#include <cctype>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,5 +76,65 @@ TEST_CASE("9110 5.6.1: elements of a list are returned without white space, and 
     CHECK(elements(",").empty());
     CHECK(elements(" , ,\t,").empty());
 }
+
+namespace dictionary {
+
+using sockless::detail::field_id;
+using sockless::detail::find_known_field;
+using sockless::detail::find_known_field_compact;
+using sockless::detail::known_field_names;
+
+TEST_CASE("6455 4.1: field names are found in any case", "[6455-4.1-40]")
+{
+    for (std::size_t i = 0; i < known_field_names.size(); ++i) {
+        std::string lower{known_field_names[i]};
+        std::string upper = lower;
+        for (char& c : lower)
+            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        for (char& c : upper)
+            c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        CAPTURE(lower);
+        const auto expected = static_cast<field_id>(i);
+        CHECK(find_known_field(known_field_names[i]).id == expected);
+        CHECK(find_known_field(lower).id == expected);
+        CHECK(find_known_field(upper).id == expected);
+        CHECK(find_known_field(lower + "s").id == field_id::other);
+        for (std::size_t place = 0; place < lower.size(); ++place) {
+            std::string other = lower;
+            other[place] = other[place] == '!' ? '"' : '!';
+            CHECK(find_known_field(other).id == field_id::other);
+        }
+    }
+    for (std::size_t size = 0; size < 100; ++size)
+        CHECK(find_known_field(std::string(size, 'e')).id == field_id::other);
+}
+
+TEST_CASE("6455 4.1: both ways to find a field return the same field and its word")
+{
+    for (std::size_t i = 0; i < known_field_names.size(); ++i) {
+        const std::string_view name = known_field_names[i];
+        CAPTURE(name);
+        const sockless::detail::known_field compact = find_known_field_compact(name.data(), name.size());
+        CHECK(compact.id == static_cast<field_id>(i));
+        CHECK(compact.word() == find_known_field(name).word());
+    }
+    CHECK(std::string_view{find_known_field("upgrade").word()} == "websocket");
+    CHECK(std::string_view{find_known_field("sec-websocket-version").word()} == "13");
+    CHECK(std::string_view{find_known_field("expect").word()} == "100-continue");
+    CHECK(std::string_view{find_known_field("host").word()}.empty());
+}
+
+TEST_CASE("6455 4.2.1: words are compared as a whole, in any case")
+{
+    using sockless::detail::iequal_word;
+    const std::string_view text = "WebSocket";
+    CHECK(iequal_word(text.data(), text.size(), "websocket"));
+    CHECK_FALSE(iequal_word(text.data(), text.size() - 1, "websocket"));
+    CHECK_FALSE(iequal_word(text.data(), text.size(), "websocke"));
+    CHECK_FALSE(iequal_word("websockeu", text.size(), "websocket"));
+    CHECK(iequal_word("", 0, ""));
+}
+
+} // namespace dictionary
 
 } // namespace

@@ -21,7 +21,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_lines.hpp"
 #include "../http/head_reader.hpp"
@@ -95,18 +94,17 @@ struct streamed_response {
 /// Validates a response by the rules of RFC 6455 4.1 while a parser reads its head, and keeps what the kind of head says. Interim
 /// responses are skipped (RFC 9110 15.2).
 template <class Head>
-class response_sink : public field_validator {
+struct response_sink : field_validator {
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
 
-public:
     using result_type = client_handshake_result;
     static constexpr result_type first_result = result_type::failed;
     using store = head_store<Head>;
     using head_type = std::conditional_t<is_whole, response_head, streamed_response>;
 
     constexpr response_sink() noexcept = default;
-    constexpr response_sink(const expected_response& expected, const head_type& head) noexcept
-        : expected_{expected}, head_{head}
+    constexpr response_sink(const expected_response& wanted, const head_type& start) noexcept
+        : expected{wanted}, head{start}
     {
     }
 
@@ -115,33 +113,32 @@ public:
         if (part == head_part::response_version)
             check_version(text.data()[0], text.data()[is_whole ? 2 : 1]);
         if constexpr (is_whole)
-            keep_part(head_, part, text);
+            keep_part(head, part, text);
         else if (part == head_part::status)
-            head_.status = static_cast<std::uint16_t>(parse_number(text));
+            head.status = static_cast<std::uint16_t>(parse_number(text));
     }
-    template <class Store>
-    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const Store&) noexcept
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const store&) noexcept
     {
         check_value(response_rules, known, value);
         // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
         // is one.
-        if (known.id == field_id::websocket_accept && !equal(value, expected_.accept.view()))
+        if (known.id == field_id::websocket_accept && !equal(value, expected.accept.view()))
             record(error::accept_mismatch);
         if (known.id == field_id::websocket_protocol)
             check_subprotocol(value);
         // erratum 3433: any number of lines
         if (known.id == field_id::websocket_extensions &&
-            !contains_all_extensions(element_cursor{expected_.extensions}, value))
+            !contains_all_extensions(element_cursor{expected.extensions}, value))
             record(error::extension_not_offered);
     }
     SOCKLESS_INLINE bool on_end(const store& kept) noexcept
     {
-        if (is_interim_status(head_.status)) {
+        if (is_interim_status(head.status)) {
             reset();
             return false;
         }
         if constexpr (is_whole)
-            head_.fields = kept.fields();
+            head.fields = kept.fields();
         check_end();
         return true;
     }
@@ -150,12 +147,12 @@ public:
     /// Checks what can only be said at the end of the head. Any status but 101 is an error before all others.
     constexpr void check_end() noexcept
     {
-        if (head_.status != 101) {
-            failure_ = error::status_not_101;
-            subprotocol_ = {};
+        if (head.status != 101) {
+            failure = error::status_not_101;
+            subprotocol = {};
             return;
         }
-        if (expected_.subprotocol_required && !expected_.subprotocols.empty() &&
+        if (expected.subprotocol_required && !expected.subprotocols.empty() &&
             !has(seen_, field_id::websocket_protocol))
             record(error::subprotocol_missing);
         check_required<response_rules>();
@@ -164,42 +161,37 @@ public:
     constexpr void reset() noexcept
     {
         static_cast<field_validator&>(*this) = {};
-        subprotocol_ = {};
+        subprotocol = {};
         if constexpr (is_whole)
-            head_ = {};
+            head = {};
     }
 
     /// Returns the result of a head that is complete, or has failed.
     [[nodiscard]] client_handshake_result result() const noexcept
     {
-        if (!failed(failure_))
+        if (!failed(failure))
             return client_handshake_result::open;
-        return failure_ == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
+        return failure == error::status_not_101 ? client_handshake_result::refused : client_handshake_result::failed;
     }
-    [[nodiscard]] constexpr expected_response& expected() noexcept { return expected_; }
-    [[nodiscard]] constexpr const head_type& head() const noexcept { return head_; }
-    /// Returns the subprotocol: in the whole head, or in the client's list.
-    [[nodiscard]] constexpr std::string_view subprotocol() const noexcept { return subprotocol_; }
     [[nodiscard]] constexpr upgrade_response response() const noexcept
     {
-        return {failed(failure_) ? std::string_view{} : subprotocol_, head_.fields};
+        return {failed(failure) ? std::string_view{} : subprotocol, head.fields};
     }
 
-private:
     /// RFC 6455 4.1, 11.3.4: one of those that were offered
     SOCKLESS_INLINE constexpr void check_subprotocol(std::string_view value) noexcept
     {
-        subprotocol_ = {};
-        for (const std::string_view& name : expected_.subprotocols)
+        subprotocol = {};
+        for (const std::string_view& name : expected.subprotocols)
             if (equal(name, value))
-                subprotocol_ = is_whole ? value : name;
-        if (subprotocol_.empty())
+                subprotocol = is_whole ? value : name;
+        if (subprotocol.empty())
             record(error::subprotocol_not_offered);
     }
 
-    expected_response expected_;
-    std::string_view subprotocol_{};
-    head_type head_;
+    expected_response expected;
+    std::string_view subprotocol{}; ///< in the whole head, or in the client's list
+    head_type head;
 };
 
 } // namespace detail
@@ -226,7 +218,7 @@ private:
     detail::check_fields(head.fields, sink);
     sink.check_end();
     out = sink.response();
-    return sink.failure();
+    return sink.failure;
 }
 
 /// Writes one request and reads its response; can be started again for another attempt.
@@ -262,10 +254,8 @@ public:
         if (const error e = detail::request_writer{tx}.write(options, new_key, key); failed(e))
             return e;
         this->restart();
-        expected_response& expected = this->sink_.expected();
-        expected.subprotocols = options.subprotocols;
-        expected.extensions = options.extensions;
-        expected.subprotocol_required = options.subprotocol_required;
+        expected_response& expected = this->sink_.expected;
+        expected = {{}, options.subprotocols, options.extensions, options.subprotocol_required};
         detail::make_accept_of<Sha1>(key.characters.data(), expected.accept);
         return error::none;
     }
@@ -281,19 +271,19 @@ public:
     [[nodiscard]] const response_head& head() const noexcept
         requires is_whole
     {
-        return this->parser_.is_complete() ? this->sink_.head() : detail::no_response;
+        return this->parser_.is_complete() ? this->sink_.head : detail::no_response;
     }
     /// Returns the one of the offered subprotocols that the server has chosen, after `open`; empty: none.
     [[nodiscard]] std::string_view subprotocol() const noexcept
         requires(!is_whole)
     {
-        return this->sink_.subprotocol();
+        return this->sink_.subprotocol;
     }
     /// Returns the status of the response, after `open` and `refused`.
     [[nodiscard]] std::uint16_t status() const noexcept
         requires(!is_whole)
     {
-        return this->sink_.head().status;
+        return this->sink_.head.status;
     }
 
     /// Returns whether the connection is open.

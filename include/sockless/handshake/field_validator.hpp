@@ -7,7 +7,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_lines.hpp"
 #include "../http/value_grammar.hpp"
@@ -41,17 +40,13 @@ inline constexpr field_rule extensions_rule{start_of("extensions"), error::exten
                                             error::extensions_invalid};
 
 /// Records which fields there are, and the first error in the order of `error`.
-class field_validator {
-public:
-    [[nodiscard]] constexpr error failure() const noexcept { return failure_; }
-    [[nodiscard]] constexpr error& failure() noexcept { return failure_; }
-
+struct field_validator {
     /// Records an error. `none` has the last rank.
     SOCKLESS_NOINLINE constexpr void record(error e) noexcept
     {
         const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<unsigned>(each) - 1); };
-        if (rank(e) < rank(failure_))
-            failure_ = e;
+        if (rank(e) < rank(failure))
+            failure = e;
     }
 
     /// RFC 9110 2.5, 15.2: 1.1 or a later 1.x
@@ -65,7 +60,6 @@ public:
         check_version(static_cast<char>('0' + version.major_digit), static_cast<char>('0' + version.minor_digit));
     }
 
-protected:
     /// Checks one line.
     SOCKLESS_INLINE constexpr void check_value(const field_rules& rules, const known_field& known,
                                                std::string_view value) noexcept
@@ -104,11 +98,6 @@ protected:
         return (fields >> static_cast<unsigned>(id) & 1U) != 0;
     }
 
-    std::uint16_t seen_ = 0;    ///< one bit for each `field_id`
-    std::uint16_t matched_ = 0; ///< the same: `missing_token` does not apply
-    error failure_ = error::none;
-
-private:
     /// Returns a set of the fields that have a rule of one kind.
     template <const field_rules& Rules>
     [[nodiscard]] static consteval unsigned fields_with(error field_rule::* kind) noexcept
@@ -123,15 +112,20 @@ private:
     {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
+
+    std::uint16_t seen_ = 0;     ///< one bit for each `field_id`
+    std::uint16_t matched_ = 0;  ///< the same: `missing_token` does not apply
+    error failure = error::none; ///< after the sets, which results in the smallest code
 };
 
 /// Passes the fields of a head that another parser has read to a sink as the parser of this library does.
 template <class Sink>
 constexpr void check_fields(std::span<const field> fields, Sink& sink) noexcept
 {
+    typename Sink::store none{{}};
     for (const field& each : fields)
         if (const known_field known = find_known_field(each.name); known.id != field_id::other)
-            sink.on_field(known, each.value, fields);
+            sink.on_field(known, each.value, none);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -12,7 +12,6 @@
 
 #include "../config.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/value_grammar.hpp"
 

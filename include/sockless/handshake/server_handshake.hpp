@@ -120,7 +120,7 @@ public:
     [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
         requires is_whole
     {
-        if (state_ != state::want_response || failed(sink_.failure()))
+        if (state_ != state::want_response || failed(sink_.failure))
             return error::not_open;
         return end_unless(write_accept<Sha1>(tx, sink_.request(), options), state::open);
     }
@@ -135,7 +135,7 @@ public:
     [[nodiscard]] SOCKLESS_NOINLINE error accept(byte_queue& tx, std::string_view subprotocol = {}) noexcept
         requires(!is_whole)
     {
-        if (state_ != state::want_response || failed(sink_.failure()))
+        if (state_ != state::want_response || failed(sink_.failure))
             return error::not_open;
         if (!subprotocol.empty() && !detail::contains_element(sink_.request().subprotocols(), subprotocol))
             return error::subprotocol_not_requested;
@@ -191,11 +191,11 @@ public:
     {
         if (state_ != state::want_response)
             return error::not_open;
-        return write_status(tx, failed(sink_.failure()) ? 426 : 400);
+        return write_status(tx, failed(sink_.failure) ? 426 : 400);
     }
 
     /// Returns why the request was rejected or is a plain one; `none` if neither.
-    [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure(); }
+    [[nodiscard]] error failure() const noexcept { return state_ == state::want_head ? error::none : sink_.failure; }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
     [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
     /// Returns whether the response to an invalid request found no room in `tx` so far. When it is false after `rejected`, send `tx`
@@ -207,17 +207,12 @@ public:
     [[nodiscard]] bool is_answered() const noexcept { return state_ == state::answered; }
 
 private:
-    enum class state : std::uint8_t {
-        want_head,
-        want_response, // of the program
-        want_room,     // for the response to an invalid request
-        open,
-        answered,
-    };
+    /// `want_response`: of the program; `want_room`: for the response to an invalid request.
+    enum class state : std::uint8_t { want_head, want_response, want_room, open, answered };
 
     [[nodiscard]] server_handshake_result pending() const noexcept
     {
-        return failed(sink_.failure()) ? server_handshake_result::plain_request : server_handshake_result::request;
+        return failed(sink_.failure) ? server_handshake_result::plain_request : server_handshake_result::request;
     }
     [[nodiscard]] bool may_respond() const noexcept
     {
@@ -226,10 +221,10 @@ private:
 
     SOCKLESS_NOINLINE server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
     {
-        const detail::head_part part = parser_.parse(in, sink_, sink_.failure());
+        const detail::head_part part = parser_.parse(in, sink_, sink_.failure);
         if (part == detail::head_part::none)
             return server_handshake_result::need_input;
-        if (!failed(sink_.failure()) || is_plain_request(sink_.failure())) {
+        if (!failed(sink_.failure) || is_plain_request(sink_.failure)) {
             state_ = state::want_response;
             return pending();
         }
@@ -241,7 +236,7 @@ private:
 
     void write_rejection(byte_queue& tx) noexcept
     {
-        static_cast<void>(write_status(tx, http_status_for(sink_.failure())));
+        static_cast<void>(write_status(tx, http_status_for(sink_.failure)));
     }
 
     /// Writes a response without a body. That of a streamed head has no phrase, which carries no meaning (RFC 9112 4).

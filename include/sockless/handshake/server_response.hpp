@@ -9,7 +9,6 @@
 #include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_writer.hpp"
 #include "../http/value_grammar.hpp"
@@ -43,19 +42,17 @@ namespace detail {
 [[nodiscard]] constexpr error check_accept_options(const upgrade_request& request,
                                                    const accept_options& options) noexcept
 {
-    if (!options.subprotocol.empty()) {
-        if (!matches(start_of("token"), options.subprotocol))
-            return error::subprotocol_not_sendable;
-        if (!request.subprotocols().contains(options.subprotocol))
-            return error::subprotocol_not_requested;
-    }
-    if (!options.extensions.empty()) {
-        if (!is_extension_list_valid_to_send(options.extensions))
-            return error::extensions_not_sendable;
-        const list_cursor offered{request.fields, field_name(field_id::websocket_extensions)};
-        if (!contains_all_extensions(offered, options.extensions))
-            return error::extension_not_requested;
-    }
+    const std::string_view subprotocol = options.subprotocol;
+    if (!subprotocol.empty() && !matches(start_of("token"), subprotocol))
+        return error::subprotocol_not_sendable;
+    if (!subprotocol.empty() && !request.subprotocols().contains(subprotocol))
+        return error::subprotocol_not_requested;
+    if (!options.extensions.empty() && !is_extension_list_valid_to_send(options.extensions))
+        return error::extensions_not_sendable;
+    if (!options.extensions.empty() &&
+        !contains_all_extensions(list_cursor{request.fields, field_name(field_id::websocket_extensions)},
+                                 options.extensions))
+        return error::extension_not_requested;
     return check_outgoing(options.fields);
 }
 

@@ -8,7 +8,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "../http/character_class.hpp"
-#include "../http/field_dictionary.hpp"
 #include "../http/head.hpp"
 #include "../http/head_lines.hpp"
 #include "../http/head_storage.hpp"
@@ -112,8 +111,7 @@ public:
             record(error::method_not_get);
     }
     /// RFC 9112 3.2: a path with an optional query, or an http URI that has a host, a port, a path and a query
-    template <class Store>
-    SOCKLESS_INLINE constexpr void on_target(std::string_view target, Store& kept) noexcept
+    SOCKLESS_INLINE constexpr void on_target(std::string_view target, store& kept) noexcept
     {
         unsigned grammar = start_of("target");
         std::size_t authority = 0;
@@ -139,8 +137,7 @@ public:
             request_.path = {kept.retain(path), target.size() - path};
         }
     }
-    template <class Store>
-    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, Store& kept) noexcept
+    SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, store& kept) noexcept
     {
         const bool is_good = check_field(known, value);
         if constexpr (is_whole) {
@@ -162,8 +159,8 @@ public:
     SOCKLESS_INLINE constexpr void check_end(std::span<const field> fields) noexcept
     {
         const bool has_target = !request_.path.empty();
-        if (!has_target && (!failed(failure_) || failure_ > error::http_version_unsupported))
-            failure_ = error::request_target_invalid; // which does not matter for another method or version
+        if (!has_target && (!failed(failure) || failure > error::http_version_unsupported))
+            failure = error::request_target_invalid; // which does not matter for another method or version
         if constexpr (is_whole) {
             request_.fields = fields;
             request_.expects_continue = expects_continue();
@@ -173,7 +170,7 @@ public:
         check_required<request_rules>();
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
-    [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure_ == error::head_too_large; }
+    [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure == error::head_too_large; }
 
     [[nodiscard]] constexpr const request_type& request() const noexcept { return request_; }
     [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
@@ -271,11 +268,12 @@ private:
     detail::request_sink<whole_head> sink;
     sink.on_method(head.method);
     sink.check_version(head.version);
-    sink.on_target(head.target, head);
+    detail::head_store<whole_head> none{{}};
+    sink.on_target(head.target, none);
     detail::check_fields(head.fields, sink);
     sink.check_end(head.fields);
     out = sink.request();
-    return sink.failure();
+    return sink.failure;
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

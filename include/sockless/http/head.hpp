@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file says what an HTTP head consists of, whoever took it apart: the reader of this library, llhttp, Beast, nghttp2
-/// or the program's own. Every check of the handshake works on these types.
+/// This file says what an HTTP head consists of, whoever took it apart: the reader of this library, llhttp, Beast, nghttp2 or the
+/// program's own. Every check of the handshake works on these types. It also identifies the fields that the handshake has rules for.
 #pragma once
 
 #include "../config.hpp"
 #include "character_class.hpp"
 
+#include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -203,5 +205,143 @@ private:
     field_cursor lines_;
     detail::element_cursor elements_;
 };
+
+namespace detail {
+
+/// The fields of the dictionary, in its order.
+enum class field_id : std::uint8_t {
+    connection,
+    content_length,
+    expect,
+    host,
+    origin,
+    transfer_encoding,
+    upgrade,
+    websocket_accept,
+    websocket_extensions,
+    websocket_key,
+    websocket_protocol,
+    websocket_version,
+    other,
+};
+
+inline constexpr std::size_t known_fields = static_cast<std::size_t>(field_id::other);
+
+/// The names, each followed by the word that the handshake looks for in its value and writes. The prefix of the last five names
+/// comes first.
+inline constexpr char field_dictionary[] =
+    "Sec-WebSocket-\0Connection\0Upgrade\0Content-Length\0\0Expect\000100-continue\0Host\0\0Origin\0\0"
+    "Transfer-Encoding\0\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
+
+/// The offset of the first name that the prefix belongs to.
+///
+/// By comparison at each offset: g++ regards `string_view::find` on an array as no constant where an address may be null
+/// (-fno-delete-null-pointer-checks, -fsanitize=null).
+inline constexpr std::size_t prefixed_names = [] {
+    std::size_t offset = 0;
+    while (subview({field_dictionary, sizeof field_dictionary}, offset, 6) != "Accept")
+        ++offset;
+    return offset;
+}();
+
+/// Compares a text without control characters with a word of the dictionary, ignoring case. Without the bit that distinguishes
+/// upper and lower case, no other character of these words equals a character that is not a control character.
+SOCKLESS_NOINLINE constexpr bool iequal_word(const char* text, std::size_t size, const char* word) noexcept
+{
+    for (; *word != '\0'; ++word, ++text, --size)
+        if (size == 0 || ((*text ^ *word) & ~0x20) != 0)
+            return false;
+    return size == 0;
+}
+
+[[nodiscard]] constexpr const char* next_word(const char* word) noexcept
+{
+    while (*word++ != '\0') {
+    }
+    return word;
+}
+
+struct known_field {
+    /// The word that follows the name in the dictionary; empty if any element of a list will do. Not for `field_id::other`.
+    [[nodiscard]] constexpr const char* word() const noexcept { return field_dictionary + word_offset; }
+
+    field_id id = field_id::other;
+    std::uint8_t word_offset = 0;
+};
+
+/// Finds the field in one pass over the dictionary.
+[[nodiscard]] SOCKLESS_INLINE constexpr known_field find_known_field_compact(const char* name,
+                                                                             std::size_t size) noexcept
+{
+    constexpr std::size_t prefix = std::string_view{field_dictionary}.size();
+    unsigned i = 0;
+    const char* word = field_dictionary + prefix + 1;
+    if (size > prefix && iequal_word(name, prefix, field_dictionary)) {
+        name += prefix;
+        size -= prefix;
+        i = static_cast<unsigned>(field_id::websocket_accept);
+        word = field_dictionary + prefixed_names;
+    }
+    for (; *word != '\0'; ++i) {
+        const bool found = iequal_word(name, size, word);
+        word = next_word(word);
+        if (found)
+            return {static_cast<field_id>(i), static_cast<std::uint8_t>(word - field_dictionary)};
+        word = next_word(word);
+    }
+    return {};
+}
+
+/// The names in the spelling that the handshake writes.
+inline constexpr std::array<std::string_view, known_fields> known_field_names{
+    "Connection",
+    "Content-Length",
+    "Expect",
+    "Host",
+    "Origin",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Extensions",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Version",
+};
+[[nodiscard]] constexpr std::string_view field_name(field_id id) noexcept
+{
+    return known_field_names[static_cast<std::size_t>(id)];
+}
+
+inline constexpr std::size_t max_known_name = 31;
+
+/// Returns a number below 64 that is different for each name of the dictionary, in any case. The first letters of names of one
+/// length differ in the second bit.
+[[nodiscard]] constexpr std::size_t slot_of(std::string_view name) noexcept
+{
+    return name.size() | (static_cast<unsigned char>(name.front()) & 0x02U) << 4U;
+}
+
+inline constexpr std::array<known_field, 2 * (max_known_name + 1)> known_field_slots = [] {
+    std::array<known_field, 2 * (max_known_name + 1)> slots{};
+    for (const std::string_view name : known_field_names)
+        slots[slot_of(name)] = find_known_field_compact(name.data(), name.size());
+    return slots;
+}();
+
+/// Finds the field with a name, in any case.
+///
+/// @param name  without control characters
+/// @return `field_id::other` if the dictionary has no such name
+[[nodiscard]] constexpr known_field find_known_field(std::string_view name) noexcept
+{
+    if constexpr (optimize_size)
+        return find_known_field_compact(name.data(), name.size());
+    if (name.empty() || name.size() > max_known_name)
+        return {};
+    const known_field& found = known_field_slots[slot_of(name)];
+    return found.id != field_id::other && iequal(name, field_name(found.id)) ? found : known_field{};
+}
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

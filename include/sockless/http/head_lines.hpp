@@ -9,7 +9,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "field_dictionary.hpp"
 #include "head.hpp"
 #include "value_grammar.hpp"
 
@@ -186,12 +185,7 @@ inline constexpr std::string_view version_1_1 = "HTTP/1.1";
 
 [[nodiscard]] SOCKLESS_INLINE bool is_version_1_1(const char* text) noexcept
 {
-    std::uint64_t found = 0;
-    std::uint64_t wanted = 0;
-    static_assert(version_1_1.size() == sizeof found);
-    std::memcpy(&found, text, sizeof found);
-    std::memcpy(&wanted, version_1_1.data(), sizeof wanted);
-    return found == wanted;
+    return std::memcmp(text, version_1_1.data(), version_1_1.size()) == 0;
 }
 
 /// Splits `GET /chat HTTP/1.1`.

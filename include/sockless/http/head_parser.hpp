@@ -8,7 +8,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "field_dictionary.hpp"
 #include "head.hpp"
 #include "head_lines.hpp"
 #include "head_storage.hpp"
@@ -31,8 +30,6 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 template <head_kind Kind, class Head>
 class head_parser {
 public:
-    using store = head_store<Head>;
-
     explicit constexpr head_parser(typename Head::memory memory) noexcept : store_{memory} {}
 
     /// Consumes the octets of the head from the front of `in`.
@@ -86,7 +83,7 @@ public:
     {
         return failed(failure) && !is_complete() ? offset() : 0;
     }
-    [[nodiscard]] const store& stored() const noexcept { return store_; }
+    [[nodiscard]] const head_store<Head>& stored() const noexcept { return store_; }
 
 private:
     using table = head_table<Kind>;
@@ -244,7 +241,7 @@ private:
                                                                                  : error::head_too_large;
     }
 
-    store store_;
+    head_store<Head> store_;
     known_field known_;                  // the field whose value comes next
     head_part part_ = head_part::method; // that ends next
     std::uint8_t state_ = 0;             // the row that it begins with

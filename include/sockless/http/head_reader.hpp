@@ -54,19 +54,18 @@ constexpr void keep_part(response_head& head, head_part part, std::string_view t
 ///
 /// @tparam KeepsInterim  whether an interim response is a head as any other, or skipped
 template <class Head, bool KeepsInterim = true>
-class head_sink {
-public:
+struct head_sink {
     using result_type = head_result;
     static constexpr result_type first_result = result_type::need_input; ///< before `restart`
     using store = head_store<whole_head>;
 
-    void on_part(head_part part, std::string_view text, const store&) noexcept { keep_part(head_, part, text); }
+    void on_part(head_part part, std::string_view text, const store&) noexcept { keep_part(head, part, text); }
     void on_field(const known_field&, std::string_view, const store&) noexcept {}
     [[nodiscard]] bool on_end(const store& kept) noexcept
     {
-        head_.fields = kept.fields();
+        head.fields = kept.fields();
         if constexpr (!KeepsInterim)
-            return !is_interim_status(head_.status);
+            return !is_interim_status(head.status);
         return true;
     }
     [[nodiscard]] static bool is_broken() noexcept { return false; }
@@ -74,16 +73,12 @@ public:
     /// Returns the result of a head that is complete, or has failed.
     [[nodiscard]] head_result result() const noexcept
     {
-        return failed(failure_) ? head_result::failed : head_result::complete;
+        return failed(failure) ? head_result::failed : head_result::complete;
     }
-    [[nodiscard]] error failure() const noexcept { return failure_; }
-    [[nodiscard]] error& failure() noexcept { return failure_; }
-    [[nodiscard]] const Head& head() const noexcept { return head_; }
-    void reset() noexcept { failure_ = error::none; }
+    void reset() noexcept { failure = error::none; }
 
-protected:
-    Head head_;
-    error failure_ = error::none;
+    error failure = error::none;
+    Head head;
 };
 
 /// Reads one head, and repeats its result from then on.
@@ -111,7 +106,7 @@ public:
             return read(in);
         if (result_ != result_type::failed)
             return result_;
-        SOCKLESS_ASSERT(sockless::failed(sink_.failure())); // otherwise it has not been started
+        SOCKLESS_ASSERT(sockless::failed(sink_.failure)); // otherwise it has not been started
         in = {};
         return result_type::need_input;
     }
@@ -124,7 +119,7 @@ public:
     /// Returns why the head was rejected; `none` if it was not.
     [[nodiscard]] error failure() const noexcept
     {
-        return result_ == result_type::need_input ? error::none : sink_.failure();
+        return result_ == result_type::need_input ? error::none : sink_.failure;
     }
     /// Returns the offset of the octet at fault in a malformed head; 0 for an error of the head as a whole.
     [[nodiscard]] std::size_t failure_offset() const noexcept { return parser_.failure_offset(failure()); }
@@ -147,7 +142,7 @@ protected:
 private:
     SOCKLESS_NOINLINE result_type read(std::span<const std::byte>& in) noexcept
     {
-        if (parser_.parse(in, sink_, sink_.failure()) == head_part::none)
+        if (parser_.parse(in, sink_, sink_.failure) == head_part::none)
             return result_type::need_input;
         result_ = sink_.result();
         if (result_ == result_type::failed)
@@ -169,7 +164,7 @@ public:
     [[nodiscard]] const auto& head() const noexcept
     {
         SOCKLESS_ASSERT(this->result_ == head_result::complete);
-        return this->sink_.head();
+        return this->sink_.head;
     }
     /// Returns the fields so far. Valid until `restart` or the end of the memory.
     [[nodiscard]] std::span<const field> fields() const noexcept { return this->parser_.stored().fields(); }

@@ -9,7 +9,6 @@
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
-#include "field_dictionary.hpp"
 #include "head.hpp"
 #include "value_grammar.hpp"
 

@@ -87,9 +87,8 @@ public:
     }
     [[nodiscard]] constexpr transition row(std::size_t i) const noexcept
     {
-        const bool last = i + 1 == size_ || ends_[i];
         const unsigned next = next_[i].empty() ? 0U : row_of(next_[i]);
-        return {static_cast<std::uint8_t>(tests_[i] | (last ? transition::last : 0)),
+        return {static_cast<std::uint8_t>(tests_[i] | (i + 1 == size_ ? transition::last : 0)),
                 static_cast<std::uint8_t>(next | flags_[i])};
     }
 
@@ -97,7 +96,7 @@ public:
     constexpr transition_table& state(std::string_view name) noexcept
     {
         if (size_ != 0 && !falls_through_)
-            ends_[size_ - 1] = true;
+            tests_[size_ - 1] = static_cast<std::uint8_t>(tests_[size_ - 1] | transition::last);
         falls_through_ = false;
         names_[states_] = name;
         first_[states_++] = static_cast<std::uint8_t>(size_);
@@ -129,7 +128,6 @@ private:
     std::array<std::uint8_t, max_size> tests_{};
     std::array<std::string_view, max_size> next_{};
     std::array<std::uint8_t, max_size> flags_{};
-    std::array<bool, max_size> ends_{};
     std::size_t states_ = 0;
     std::size_t size_ = 0;
     bool falls_through_ = false;

@@ -81,21 +81,19 @@ enum class proxy_result : std::uint8_t {
 namespace detail {
 
 /// The rules for the response to a CONNECT request.
-class proxy_sink : public head_sink<response_head, false> {
-public:
+struct proxy_sink : head_sink<response_head, false> {
     using result_type = proxy_result;
     static constexpr result_type first_result = result_type::failed;
 
     [[nodiscard]] proxy_result result() noexcept
     {
-        if (!failed(failure_) &&
-            head_.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
-            failure_ = error::http_version_unsupported;
-        if (failed(failure_))
+        if (!failed(failure) && head.version.major_digit != 1) // RFC 9110 2.5: another major version is another syntax
+            failure = error::http_version_unsupported;
+        if (failed(failure))
             return proxy_result::failed;
-        if (head_.status >= 200 && head_.status <= 299)
+        if (head.status >= 200 && head.status <= 299)
             return proxy_result::tunnel;
-        failure_ = error::proxy_refused;
+        failure = error::proxy_refused;
         return proxy_result::refused;
     }
 };
@@ -149,7 +147,7 @@ public:
     /// The Proxy-Authenticate fields of a 407 say what the proxy requires.
     [[nodiscard]] const response_head& head() const noexcept
     {
-        return is_tunnel() || result_ == proxy_result::refused ? sink_.head() : detail::no_response;
+        return is_tunnel() || result_ == proxy_result::refused ? sink_.head : detail::no_response;
     }
     /// Returns whether the tunnel is open.
     [[nodiscard]] bool is_tunnel() const noexcept { return result_ == proxy_result::tunnel; }
