@@ -27,10 +27,16 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = keys}}`.
+namespace detail {
+template <role Role, class MaskKeys, class Extension>
+class open_session;
+} // namespace detail
+
+/// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = std::move(keys)}}`.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct connection_options {
     sockless::limits limits{};             ///< upper bounds on what the peer sends
@@ -52,9 +58,9 @@ public:
     constexpr connection() noexcept = default;
     /// Makes an open connection.
     ///
-    /// @param chosen  copied
-    explicit constexpr connection(const connection_options<MaskKeys, Extension>& chosen) noexcept
-        : writer_{chosen.mask_keys, chosen.encoder}, reader_{chosen.limits, chosen.decoder}
+    /// @param chosen  owned
+    explicit constexpr connection(connection_options<MaskKeys, Extension> chosen) noexcept
+        : writer_{std::move(chosen.mask_keys), chosen.encoder}, reader_{chosen.limits, chosen.decoder}
     {
     }
     /// Makes an open connection with other limits.
@@ -63,10 +69,10 @@ public:
     explicit constexpr connection(const limits& bounds) noexcept : reader_{bounds} {}
     /// Makes an open connection of a client.
     ///
-    /// @param keys  source of mask keys; copied
-    explicit constexpr connection(const MaskKeys& keys) noexcept
+    /// @param keys  source of mask keys; owned
+    explicit constexpr connection(MaskKeys keys) noexcept
         requires(Role == role::client)
-        : writer_{keys}
+        : writer_{std::move(keys)}
     {
     }
 
@@ -246,6 +252,16 @@ public:
     [[nodiscard]] encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
+    template <role, class, class>
+    friend class detail::open_session;
+
+    /// Begins to use an extension that has been negotiated after the construction, before any call of `poll` and any frame.
+    void use_extension(const limits& bounds, const decoder& in, const encoder& out) noexcept
+    {
+        reader_ = message_reader<Role, decoder>{bounds, in};
+        writer_.encoder_ = out;
+    }
+
     // `close_received` depends on the order of the states, `reply` on that of the events.
     static_assert(closing_state::close_sent < closing_state::reply_pending &&
                   closing_state::reply_pending < closing_state::reply_pending_eof &&

@@ -78,14 +78,13 @@ public:
     ///
     /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
     ///                 Everything that it refers to outlives this object
-    /// @param choice   limits, masking keys, extension and behaviour, copied
-    explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
+    /// @param choice   limits, masking keys, extension and behaviour, owned
+    explicit websocket(const websocket_storage& storage, options choice = {}) noexcept
         : session_{storage, choice},
           handshake_{storage, choice.extension},
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
-        storage.output.clear();
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;

@@ -8,6 +8,7 @@
 #include "bytes/random_source.hpp"
 #include "bytes/sha1.hpp"
 #include "config.hpp"
+#include "with_fork.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -15,12 +16,16 @@
 #include <array>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
 
 /// A `random_source` over `RAND_bytes`. It has no state of its own; any number of threads may use it.
 struct openssl_random {
+    /// Returns a number that changes in a child of `fork`: see `mask_key_pool`.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return detail::process_generation(); }
+
     /// Fills @p out with random bytes.
     ///
     /// @return false if OpenSSL's generator is not seeded or failed; @p out is indeterminate then
@@ -36,7 +41,7 @@ struct openssl_random {
     }
 };
 
-/// Masking keys from OpenSSL, one call for many.
+/// Masking keys from OpenSSL, one call for many. A child of `fork` shares none with its parent.
 ///
 /// A key costs 4 ns on the machine of docs/performance.md, and 2.9 with `mask_key_pool<openssl_random, 4096>`, because every
 /// call of OpenSSL has a fixed cost. `shared_mask_keys` lets many connections share one pool.

@@ -28,6 +28,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -45,10 +46,10 @@ public:
     constexpr message_writer() noexcept = default;
     /// Makes a writer.
     ///
-    /// @param keys     copied
+    /// @param keys     owned
     /// @param encoder  sending half of the negotiated extension; copied
-    explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = Encoder{}) noexcept
-        : frames_{keys}, encoder_{encoder}
+    explicit constexpr message_writer(MaskKeys keys, const Encoder& encoder = Encoder{}) noexcept
+        : frames_{std::move(keys)}, encoder_{encoder}
     {
     }
 

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
@@ -36,21 +37,21 @@ public:
     using decoder = typename Extension::decoder;
     using encoder = typename Extension::encoder;
 
-    open_session(const websocket_storage& storage, const websocket_options<MaskKeys, Extension>& options) noexcept
-        : connection_{{.limits = options.limits, .mask_keys = options.mask_keys}},
+    open_session(const websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
+        : connection_{{.limits = options.limits, .mask_keys = std::move(options.mask_keys)}},
           output_{storage.output},
           assembler_{storage.message},
-          settings_{make_settings(options)},
+          limits_{make_limits(options)},
           whole_messages_{options.whole_messages}
     {
+        output_.clear();
     }
 
     /// Begins the session: the handshake's last bytes are in `output()`, and frames follow.
     void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ = connection_type{
-                {.limits = settings_.limits, .mask_keys = settings_.mask_keys, .decoder = in, .encoder = out}};
+            connection_.use_extension(limits_, in, out);
         else
             static_cast<void>(in), static_cast<void>(out);
         begun_ = true;
@@ -132,18 +133,14 @@ public:
 private:
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
 
-    /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
-    struct settings {
-        sockless::limits limits;
-        [[no_unique_address]] MaskKeys mask_keys;
-    };
-    struct no_settings {};
-    using settings_type = std::conditional_t<has_extension, settings, no_settings>;
+    /// Needed again once both ends have agreed on an extension.
+    struct no_limits {};
+    using limits_type = std::conditional_t<has_extension, limits, no_limits>;
 
-    static settings_type make_settings([[maybe_unused]] const websocket_options<MaskKeys, Extension>& options) noexcept
+    static limits_type make_limits([[maybe_unused]] const websocket_options<MaskKeys, Extension>& options) noexcept
     {
         if constexpr (has_extension)
-            return {options.limits, options.mask_keys};
+            return options.limits;
         else
             return {};
     }
@@ -166,7 +163,7 @@ private:
     control_payload close_{};           ///< of our close frame, while it waits for room
     control_payload received_reason_{}; ///< of the peer's close frame
     close_code received_code_ = close_code::abnormal;
-    [[no_unique_address]] settings_type settings_;
+    [[no_unique_address]] limits_type limits_;
     bool whole_messages_;
     bool begun_ = false;
     bool close_pending_ = false;
