@@ -49,35 +49,45 @@ using openssl_mask_keys = mask_key_pool<openssl_random>;
 
 /// SHA-1 over OpenSSL's EVP interface, with the two operations of `sha1`: `handshake.accept<openssl_sha1>(tx)`.
 ///
-/// If the provider has no SHA-1 or there is no memory, the digest is all zeros, and the peer fails the handshake.
+/// If the provider has no SHA-1, as in a FIPS configuration, or there is no memory, the handshake fails with `no_sha1` and sends
+/// nothing.
 /// @par Complexity one allocation by OpenSSL per object
 class openssl_sha1 {
 public:
     /// Begins a digest.
     openssl_sha1() noexcept : context_{EVP_MD_CTX_new()}
     {
-        good_ = context_ != nullptr && EVP_DigestInit_ex(context_, EVP_sha1(), nullptr) == 1;
+        failed_ = context_ == nullptr || EVP_DigestInit_ex(context_, EVP_sha1(), nullptr) != 1;
     }
     ~openssl_sha1() { EVP_MD_CTX_free(context_); }
     openssl_sha1(const openssl_sha1&) = delete;
     openssl_sha1& operator=(const openssl_sha1&) = delete;
 
     /// Adds bytes or text.
-    void update(byte_view data) noexcept { good_ = good_ && EVP_DigestUpdate(context_, data.data(), data.size()) == 1; }
+    void update(byte_view data) noexcept
+    {
+        failed_ = failed_ || done_ || EVP_DigestUpdate(context_, data.data(), data.size()) != 1;
+    }
 
-    /// Returns the digest. It can be called once: construct a new object for new data.
+    /// Returns the digest, or zeros if `failed()`. It can be called once: construct a new object for new data.
     [[nodiscard]] std::array<std::byte, sha1::digest_size> digest() noexcept
     {
         std::array<std::byte, sha1::digest_size> result{};
-        if (!good_ || EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(result.data()), nullptr) != 1)
+        failed_ = failed_ || done_ ||
+                  EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(result.data()), nullptr) != 1;
+        done_ = true;
+        if (failed_)
             result = {};
-        good_ = false;
         return result;
     }
 
+    /// Returns whether OpenSSL has failed, or `digest` was called twice.
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+
 private:
     EVP_MD_CTX* context_;
-    bool good_ = false;
+    bool failed_ = false;
+    bool done_ = false;
 };
 
 static_assert(random_source<openssl_random> && sha1_hash<openssl_sha1>);

@@ -76,6 +76,8 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::subprotocol_not_offered: return "subprotocol_not_offered";
     case error::subprotocol_missing: return "subprotocol_missing";
     case error::extension_not_offered: return "extension_not_offered";
+    case error::extension_repeated: return "extension_repeated";
+    case error::extension_parameters_invalid: return "extension_parameters_invalid";
     case error::proxy_refused: return "proxy_refused";
     case error::not_open: return "not_open";
     case error::no_space: return "no_space";
@@ -88,6 +90,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::reason_too_long: return "reason_too_long";
     case error::reason_not_utf8: return "reason_not_utf8";
     case error::no_random: return "no_random";
+    case error::no_sha1: return "no_sha1";
     case error::no_memory: return "no_memory";
     case error::uri_scheme_invalid: return "uri_scheme_invalid";
     case error::uri_host_invalid: return "uri_host_invalid";
@@ -206,8 +209,10 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::subprotocol_repeated: return "the server sent Sec-WebSocket-Protocol more than once (RFC 6455 11.3.4)";
     case error::subprotocol_not_offered: return "the server chose a subprotocol that was not offered (RFC 6455 4.1)";
     case error::subprotocol_missing: return "the server chose none of the offered subprotocols (WHATWG WebSockets)";
-    case error::extension_not_offered:
-        return "the server chose an extension, or a parameter of one, that was not offered (RFC 6455 4.1)";
+    case error::extension_not_offered: return "the server chose an extension that was not offered (RFC 6455 4.1)";
+    case error::extension_repeated: return "the server accepted more than one offer of permessage-deflate (RFC 7692 5)";
+    case error::extension_parameters_invalid:
+        return "the server's parameters of permessage-deflate are invalid or not as offered (RFC 7692 5.1, 7.1)";
     case error::proxy_refused:
         return "the proxy did not open a tunnel to the server; its response has the reason (RFC 9110 9.3.6)";
     case error::not_open: return "the program sent before the connection was open, or after it began to close";
@@ -224,6 +229,7 @@ namespace sockless::inline SOCKLESS_ABI {
     case error::reason_too_long: return "the close reason to be sent has more than 123 bytes (RFC 6455 5.5)";
     case error::reason_not_utf8: return "the close reason to be sent is not UTF-8 (RFC 6455 5.5.1)";
     case error::no_random: return "the source of random bytes failed";
+    case error::no_sha1: return "the implementation of SHA-1 failed, or may not be used";
     case error::no_memory: return "there is not enough memory for the negotiated extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
