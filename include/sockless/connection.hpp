@@ -360,7 +360,7 @@ using server_connection = connection<role::server>;
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 
-static_assert(sizeof(server_connection) <= 320);
+static_assert(sizeof(server_connection) <= 320 || SOCKLESS_ASAN != 0);
 static_assert(std::is_trivially_copyable_v<server_connection> || SOCKLESS_ASAN != 0);
 
 } // namespace sockless::inline SOCKLESS_ABI
