@@ -28,7 +28,7 @@ TEST_CASE("A27: errors, codes and states are printed as their text")
     CHECK(printed(sockless::close_code::normal) == to_string(sockless::close_code::normal));
     CHECK(printed(sockless::opcode::text) == to_string(sockless::opcode::text));
     CHECK(printed(sockless::closing_state::open) == to_string(sockless::closing_state::open));
-#if defined(__cpp_lib_format)
+#if SOCKLESS_HAS_FORMAT
     CHECK(std::format("{}", error::mask_missing) == to_string(error::mask_missing));
     CHECK(std::format("{:>3}", sockless::opcode::text).ends_with(to_string(sockless::opcode::text)));
 #endif

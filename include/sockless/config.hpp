@@ -113,6 +113,17 @@
 #else
 #define SOCKLESS_WINDOWS 0
 #endif
+#if defined(__linux__)
+#define SOCKLESS_LINUX 1
+#else
+#define SOCKLESS_LINUX 0
+#endif
+#include <version>
+#if defined(__cpp_lib_format)
+#define SOCKLESS_HAS_FORMAT 1
+#else
+#define SOCKLESS_HAS_FORMAT 0
+#endif
 
 #if defined(__GNUC__)
 #define SOCKLESS_TARGET(features) __attribute__((target(features)))

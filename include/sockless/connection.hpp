@@ -22,7 +22,6 @@
 #include "message/message_writer.hpp"
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,11 +29,6 @@
 #include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
-
-namespace detail {
-template <role Role, class MaskKeys, class Extension>
-class open_session;
-} // namespace detail
 
 /// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = std::move(keys)}}`.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
@@ -252,16 +246,6 @@ public:
     [[nodiscard]] encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
-    template <role, class, class>
-    friend class detail::open_session;
-
-    /// Begins to use an extension that has been negotiated after the construction, before any call of `poll` and any frame.
-    void use_extension(const limits& bounds, const decoder& in, const encoder& out) noexcept
-    {
-        reader_ = message_reader<Role, decoder>{bounds, in};
-        writer_.encoder_ = out;
-    }
-
     // `close_received` depends on the order of the states, `reply` on that of the events.
     static_assert(closing_state::close_sent < closing_state::reply_pending &&
                   closing_state::reply_pending < closing_state::reply_pending_eof &&

@@ -25,7 +25,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
     return 1;
 }
 #else
-#if defined(MADV_WIPEONFORK)
+#if SOCKLESS_LINUX
 /// Returns a counter that the kernel sets to zero in every child, or nullptr (Linux before 4.14).
 [[nodiscard]] inline std::atomic<std::uint64_t>* map_fork_page() noexcept
 {
@@ -45,7 +45,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 /// where it can clear a page in children, and else every time.
 [[nodiscard]] inline std::uint64_t process_generation() noexcept
 {
-#if defined(MADV_WIPEONFORK)
+#if SOCKLESS_LINUX
     static std::atomic<std::uint64_t>* const page = map_fork_page();
     if (page == nullptr)
         return static_cast<std::uint64_t>(::getpid());

@@ -15,9 +15,8 @@
 #include <concepts>
 #include <ostream>
 #include <string_view>
-#include <version>
 
-#if defined(__cpp_lib_format)
+#if SOCKLESS_HAS_FORMAT
 #include <format>
 #endif
 
@@ -43,7 +42,7 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
 
 } // namespace sockless::inline SOCKLESS_ABI
 
-#if defined(__cpp_lib_format)
+#if SOCKLESS_HAS_FORMAT
 /// Formats the text of a value, with the specifications of a string.
 template <sockless::detail::printable T>
 struct std::formatter<T> : std::formatter<std::string_view> {

@@ -396,8 +396,7 @@ TEST_CASE("7692 5: every answer to every offer is accepted by the client, and wh
                 const auto offered = sockless::offer_deflate({offer});
                 sockless::deflate_text<1> answer;
                 negotiated_deflate agreed;
-                REQUIRE(accept_deflate_offer(extension_cursor{offered.view()}, policy, answer,
-                                             agreed) == error::none);
+                REQUIRE(accept_deflate_offer(extension_cursor{offered.view()}, policy, answer, agreed) == error::none);
                 const verdict heard = client_says(answer.view(), offer);
                 REQUIRE(heard.failure == error::none);
                 REQUIRE(fit(agreed, heard.agreed));

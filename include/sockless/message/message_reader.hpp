@@ -102,10 +102,10 @@ private:
             opcode type{};
             std::size_t size = 0;
             renew_payload(messages);
-            if (!decoding_.unfinished &&
-                frames_.try_read_small(in, small_limit_, payload_.bytes().data(), type, size)) {
-                const std::byte* const first = Role == role::client ? in.data() - size : payload_.bytes().data();
-                const std::span<const std::byte> payload{first, size}; // a client's is the end of what was consumed
+            std::byte* const copy = payload_.bytes().data();
+            if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, copy, type, size)) {
+                // A client's payload is the end of what was consumed.
+                const std::span<const std::byte> payload{Role == role::client ? in.data() - size : copy, size};
                 return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
             }
         }
@@ -148,7 +148,7 @@ private:
             if (!delivered_ || frames_.stopped())
                 messages.clear();
         decoded_.expire();
-        if (!in_control_frame())
+        if (!frames_.in_control_payload())
             payload_.expire();
     }
     /// The same, before a small message is read. Without AddressSanitizer there is nothing to do.
@@ -157,13 +157,9 @@ private:
     {
         if constexpr (SOCKLESS_ASAN != 0) {
             expire_payload(messages);
-            if (!in_control_frame())
+            if (!frames_.in_control_payload())
                 payload_.renew();
         }
-    }
-    [[nodiscard]] bool in_control_frame() const noexcept
-    {
-        return frames_.remaining() != 0 && is_control(frames_.op());
     }
 
     template <class Assembler>

@@ -121,7 +121,6 @@ public:
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
     /// @param payload     any size, also none; read during the call only
-    /// @return as `send_fragment`
     [[nodiscard]] error end_message(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return send_fragment(tx, payload, true);
@@ -292,7 +291,6 @@ private:
             encoder_.begin();
         }
         const std::size_t encoded = encoder_.encode(payload, header.fin, room.subspan(max_header));
-        SOCKLESS_ASSERT(encoded <= bound);
         header.payload_length = encoded;
         const std::size_t size = encode_header(header, room);
         detail::copy_bytes(room.subspan(max_header, encoded), room.subspan(size));
@@ -329,7 +327,6 @@ private:
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
-    /// Appends a pong whose payload has up to 125 bytes.
     error pong_checked(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return frames_.write_small(tx, {.op = opcode::pong}, payload);
