@@ -8,7 +8,10 @@
 
 #include <sockless/connection.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <optional>
@@ -72,6 +75,97 @@ TEST_CASE("R2: the caller's buffer is never poisoned, before or after", "[LIFE-1
     while (connection.poll(in, tx).kind() != event_kind::need_input)
         CHECK_FALSE(poisoned(bytes));
     CHECK_FALSE(poisoned(bytes));
+}
+
+TEST_CASE("A22: the payload of a small message is valid until the next poll, whatever that poll returns", "[LIFE-1]")
+{
+    for (const bool more : {false, true}) {
+        server_connection connection;
+        static_byte_queue<200> tx;
+        byte_vector bytes = masked_frame(0x82, text("small"));
+        bytes.resize(bytes.size() + 200); // so that it is read without a call
+        const byte_vector next = masked_frame(0x82, text("other"));
+        std::copy(next.begin(), next.end(), bytes.begin() + 11);
+        std::span<std::byte> in{bytes};
+        const event first = connection.poll(in, tx);
+        REQUIRE(first.text() == "small");
+        CHECK_FALSE(poisoned(first.payload()));
+        if (!more)
+            in = {};
+        const event second = connection.poll(in, tx);
+        CHECK(second.kind() == (more ? event_kind::message : event_kind::need_input));
+        CHECK(poisoned(first.payload()) == (SOCKLESS_ASAN != 0));
+        if (more) {
+            CHECK(second.text() == "other");
+            CHECK_FALSE(poisoned(second.payload()));
+        }
+    }
+}
+
+TEST_CASE("A22: the payload of a message in parts is valid until the next poll, and its storage can be used again",
+          "[LIFE-1]")
+{
+    static_byte_queue<200> storage;
+    server_connection connection;
+    static_byte_queue<200> tx;
+    std::span<const std::byte> stale;
+    {
+        message_assembler messages{storage};
+        for (int i = 0; i < 2; ++i) {
+            byte_vector bytes = join({masked_frame(0x02, text("a message ")), masked_frame(0x80, text("in parts"))});
+            std::span<std::byte> in{bytes};
+            const event e = connection.poll(in, tx, messages);
+            REQUIRE(e.text() == "a message in parts");
+            CHECK_FALSE(poisoned(e.payload()));
+            byte_vector small = join({masked_frame(0x82, text("small")), byte_vector(200)});
+            if (i == 1)
+                in = std::span{small}.first(small.size());
+            CHECK(connection.poll(in, tx, messages).kind() == (i == 1 ? event_kind::message : event_kind::need_input));
+            CHECK(poisoned(e.payload()) == (SOCKLESS_ASAN != 0));
+            if (i == 1)
+                break; // what follows is no frame
+            stale = e.payload();
+        }
+    }
+    CHECK_FALSE(poisoned(stale)); // for the next user of the storage
+}
+
+/// Decodes by copying into itself.
+struct copying {
+    class decoder {
+    public:
+        [[nodiscard]] static std::uint8_t reserved_bits() noexcept { return frame_header::rsv1; }
+        void begin() noexcept {}
+        decoded_payload decode(std::span<const std::byte> in, bool, std::uint64_t) noexcept
+        {
+            std::copy(in.begin(), in.end(), out_.begin());
+            return {in.size(), std::span{out_}.first(in.size()), true, error::none};
+        }
+
+    private:
+        alignas(8) std::array<std::byte, 64> out_{};
+    };
+    using encoder = no_extension::codec;
+};
+
+TEST_CASE("A22: the payload of a decoder is valid until the next poll", "[LIFE-1]")
+{
+    connection<role::server, no_mask_keys, copying> end;
+    static_byte_queue<200> tx;
+    byte_vector bytes = masked_frame(0xC2, text("decoded payload"));
+    std::span<std::byte> in{bytes};
+    const event e = end.poll(in, tx);
+    REQUIRE(e.text() == "decoded payload");
+    CHECK_FALSE(poisoned(e.payload()));
+    CHECK(end.poll(in, tx).kind() == event_kind::need_input);
+    CHECK(poisoned(e.payload()) == (SOCKLESS_ASAN != 0));
+    auto copy = end;
+    bytes = masked_frame(0xC2, text("another payload"));
+    in = bytes;
+    CHECK(end.poll(in, tx).text() == "another payload");
+    bytes = masked_frame(0xC2, text("another payload"));
+    in = bytes;
+    CHECK(copy.poll(in, tx).text() == "another payload");
 }
 
 TEST_CASE("LIFE-2: the memory of a destroyed connection is not poisoned for its next owner", "[LIFE-2]")

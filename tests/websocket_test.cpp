@@ -1084,8 +1084,8 @@ struct negotiated_run_length : support::run_length {
         const bool answered = answer.contains("run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
-        in = decoder{answered ? wire::rsv1 : std::uint8_t{0}};
-        out = encoder{answered ? wire::rsv1 : std::uint8_t{0}};
+        in = decoder{answered ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+        out = encoder{answered ? sockless::frame_header::rsv1 : std::uint8_t{0}};
         return error::none;
     }
 };
@@ -1101,7 +1101,7 @@ TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amo
             server_type other;
             other.on_event = [agreed](auto& ws, const event& e) {
                 if (e.kind() == event_kind::request) {
-                    const std::uint8_t bits = agreed ? wire::rsv1 : std::uint8_t{0};
+                    const std::uint8_t bits = agreed ? sockless::frame_header::rsv1 : std::uint8_t{0};
                     REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
                                       support::run_length_encoder{bits}) == error::none);
                     REQUIRE(ws.send(std::string(100, 'a')) == error::none);

@@ -8,6 +8,9 @@
 #include "support/random_source_checks.hpp"
 
 #include <sockless/handshake/accept_key.hpp>
+#include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/server_handshake.hpp>
+#include <sockless/http/head_storage.hpp>
 #include <sockless/with_openssl.hpp>
 
 #include <array>
@@ -15,6 +18,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #if defined(__linux__)
@@ -69,6 +74,64 @@ TEST_CASE("6455 4.2.2: if OpenSSL rejects SHA-1 the digest is all zeros, which n
     const auto digest = hash.digest();
     REQUIRE(EVP_set_default_properties(nullptr, "") == 1);
     CHECK(digest == std::array<std::byte, 20>{});
+}
+
+/// OpenSSL without any provider of SHA-1.
+struct no_provider {
+    no_provider() { REQUIRE(EVP_set_default_properties(nullptr, "provider=none") == 1); }
+    ~no_provider() { EVP_set_default_properties(nullptr, ""); }
+};
+
+struct fixed_random {
+    bool fill(std::span<std::byte> out) noexcept
+    {
+        for (std::byte& each : out)
+            each = std::byte{7};
+        return true;
+    }
+};
+
+TEST_CASE("A4: if OpenSSL rejects SHA-1 a client sends no request, and waits for no constant answer", "[6455-4.1-33]")
+{
+    const no_provider fips;
+    fixed_random random;
+    sockless::static_byte_queue<1000> tx;
+    const sockless::connect_options options{.where = {.host = "h"}};
+    sockless::head_storage<> memory;
+    sockless::client_handshake whole{memory};
+    CHECK(whole.start<openssl_sha1>(tx, options, random) == sockless::error::no_sha1);
+    CHECK(tx.empty());
+    std::array<char, 100> text{};
+    sockless::streaming_client_handshake streaming{text};
+    CHECK(streaming.start<openssl_sha1>(tx, options, random) == sockless::error::no_sha1);
+    CHECK(tx.empty());
+    CHECK(whole.start(tx, options, random) == sockless::error::none); // the library's own still works
+}
+
+TEST_CASE("A4: if OpenSSL rejects SHA-1 a server sends no 101, and can answer 500", "[6455-4.2.2-16]")
+{
+    const no_provider fips;
+    static constexpr std::string_view request =
+        "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    const auto check = [](auto& handshake) {
+        sockless::static_byte_queue<1000> tx;
+        std::span<const std::byte> in = sockless::as_bytes(request);
+        REQUIRE(handshake.poll(in, tx) == sockless::server_handshake_result::request);
+        const sockless::error e = handshake.template accept<openssl_sha1>(tx);
+        CHECK(e == sockless::error::no_sha1);
+        CHECK(tx.empty());
+        REQUIRE(handshake.respond(tx, sockless::http_status_for(e)) == sockless::error::none);
+        CHECK(sockless::as_text(tx.data()).starts_with("HTTP/1.1 500 "));
+    };
+    sockless::head_storage<> memory;
+    sockless::server_handshake whole{memory};
+    check(whole);
+    std::array<char, 100> text{};
+    sockless::streaming_server_handshake streaming{text};
+    check(streaming);
+    const auto answer = sockless::make_accept<openssl_sha1>("dGhlIHNhbXBsZSBub25jZQ==");
+    CHECK(answer.view() == std::string_view{std::array<char, 28>{}.data(), 28});
 }
 
 #if defined(__linux__) && SIZE_MAX > UINT32_MAX

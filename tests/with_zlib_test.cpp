@@ -279,3 +279,17 @@ TEST_CASE("zlib: one deflater serves many connections without sharing their data
     CHECK(support::to_hex(written_by(small, [](auto& w, auto& tx) { return w.send_text(tx, "Hello"); })) ==
           "81 05 48 65 6c 6c 6f");
 }
+
+TEST_CASE("A23: a size that zlib cannot count has no bound, on Windows from 2 GiB on", "[zlib-flush-01]")
+{
+    using sockless::detail::is_countable;
+    static_assert(is_countable<std::uint32_t>((std::uint64_t{1} << 31) - 1));
+    static_assert(!is_countable<std::uint32_t>(std::uint64_t{1} << 31));
+    static_assert(!is_countable<std::uint32_t>(std::uint64_t{1} << 32)); // what deflateBound would count as 0
+    zlib_deflater deflater;
+    REQUIRE(deflater.open(15));
+    CHECK(deflater.bound(1000) >= 1000);
+    CHECK(deflater.bound(SIZE_MAX / 2) >= SIZE_MAX / 2);
+    CHECK(deflater.bound(SIZE_MAX) == SIZE_MAX);
+    CHECK(deflater.bound(SIZE_MAX - 10) == SIZE_MAX);
+}

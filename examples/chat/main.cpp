@@ -28,7 +28,7 @@ up to 5 seconds for the closing handshakes, and ends with status 0.
   --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
   --tls CERT KEY      PEM files; serves wss and https. tools/certificates creates some for tests
   --max-message BYTES maximum size of a message; larger ones cause close code 1009 (4194304)
-  --max-fragments N   maximum number of frames of a message (16384)
+  --max-fragments N   maximum number of frames of a message (131072)
   --backlog BYTES     maximum unsent data of a member; beyond it the member is closed with 1013 (8388608)
   --memory BYTES      maximum memory of all connections; beyond it new ones are rejected and large ones closed (268435456)
   --host-name NAME    host name of this server; may be repeated. Its own page is accepted from there, from the addresses of the

@@ -29,7 +29,7 @@ Echoes every WebSocket message on the path "/". On SIGTERM or SIGINT it closes a
   --host NAME         address to listen on (127.0.0.1)
   --port NUMBER       port to listen on; 0: any free port (8080). The first line of output contains it
   --max-message BYTES maximum size of a message; larger ones cause close code 1009 (16777216)
-  --max-fragments N   maximum number of frames of a message (16384)
+  --max-fragments N   maximum number of frames of a message (131072)
   --memory BYTES      maximum memory of all connections; beyond it new ones are rejected and large ones closed (268435456)
   --subprotocol NAME  supported subprotocol; may be repeated
   --origin ORIGIN     accept only this Origin; may be repeated. Requests without Origin are accepted

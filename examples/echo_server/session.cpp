@@ -349,7 +349,7 @@ void session::close(sockless::close_code code, std::string_view reason, ticks no
 {
     if (!connection_.is_open())
         return;
-    if (failed(connection_.close(tx_, code, reason)))
+    if (failed(connection_.close(tx_, code, sockless::close_payload::truncated_reason(reason))))
         return drop();
     alive_.on_closing(now);
     write(now);

@@ -66,6 +66,7 @@ sockless::deflate_accept_options make_deflate_policy(const deflate_options& opti
     const auto limit = [](std::uint8_t bits) { return bits == 0 ? sockless::max_window_bits : bits; };
     return {.server_max_window_bits = limit(terms.server_max_window_bits),
             .server_no_context_takeover = terms.server_no_context_takeover,
+            .server_parameters = sockless::deflate_accept_options::announcement::always,
             .client_max_window_bits = limit(terms.client_max_window_bits),
             .client_no_context_takeover = terms.client_no_context_takeover};
 }

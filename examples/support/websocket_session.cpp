@@ -223,7 +223,7 @@ void websocket_session::send(const shared_message_ptr& message) noexcept
 
 void websocket_session::close(sockless::close_code code, std::string_view reason)
 {
-    report(ws_.close(code, reason));
+    report(ws_.close(code, sockless::close_payload::truncated_reason(reason)));
     alive_.on_closing(now_);
     request_flush();
 }

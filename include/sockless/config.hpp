@@ -25,6 +25,11 @@
 /// change neither the result of a function nor a layout, and are not part of it.
 #pragma once
 
+#if !defined(__cplusplus) || (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
+#error "sockless needs C++20: compile with -std=c++20, or /std:c++20"
+#include <an option for C++20 is missing> // stops compilers that read on after an error
+#endif
+
 #if defined(SOCKLESS_CONFIG)
 #include SOCKLESS_CONFIG
 #elif __has_include(<sockless_config.hpp>)
@@ -35,10 +40,6 @@
 #define SOCKLESS_VERSION_MINOR 1
 #define SOCKLESS_VERSION_PATCH 0
 #define SOCKLESS_VERSION_STRING "0.1.0"
-
-#if !defined(__cplusplus) || (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
-#error "sockless needs C++20"
-#endif
 
 #ifndef SOCKLESS_ASAN
 #if defined(__SANITIZE_ADDRESS__)
@@ -111,6 +112,17 @@
 #define SOCKLESS_WINDOWS 1
 #else
 #define SOCKLESS_WINDOWS 0
+#endif
+#if defined(__linux__)
+#define SOCKLESS_LINUX 1
+#else
+#define SOCKLESS_LINUX 0
+#endif
+#include <version>
+#if defined(__cpp_lib_format)
+#define SOCKLESS_HAS_FORMAT 1
+#else
+#define SOCKLESS_HAS_FORMAT 0
 #endif
 
 #if defined(__GNUC__)

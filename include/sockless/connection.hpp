@@ -22,15 +22,15 @@
 #include "message/message_writer.hpp"
 
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = keys}}`.
+/// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = std::move(keys)}}`.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct connection_options {
     sockless::limits limits{};             ///< upper bounds on what the peer sends
@@ -52,9 +52,9 @@ public:
     constexpr connection() noexcept = default;
     /// Makes an open connection.
     ///
-    /// @param chosen  copied
-    explicit constexpr connection(const connection_options<MaskKeys, Extension>& chosen) noexcept
-        : writer_{chosen.mask_keys, chosen.encoder}, reader_{chosen.limits, chosen.decoder}
+    /// @param chosen  owned
+    explicit constexpr connection(connection_options<MaskKeys, Extension> chosen) noexcept
+        : writer_{std::move(chosen.mask_keys), chosen.encoder}, reader_{chosen.limits, chosen.decoder}
     {
     }
     /// Makes an open connection with other limits.
@@ -63,10 +63,10 @@ public:
     explicit constexpr connection(const limits& bounds) noexcept : reader_{bounds} {}
     /// Makes an open connection of a client.
     ///
-    /// @param keys  source of mask keys; copied
-    explicit constexpr connection(const MaskKeys& keys) noexcept
+    /// @param keys  source of mask keys; owned
+    explicit constexpr connection(MaskKeys keys) noexcept
         requires(Role == role::client)
-        : writer_{keys}
+        : writer_{std::move(keys)}
     {
     }
 
@@ -344,7 +344,7 @@ using server_connection = connection<role::server>;
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 
-static_assert(sizeof(server_connection) <= 320);
+static_assert(sizeof(server_connection) <= 320 || SOCKLESS_ASAN != 0);
 static_assert(std::is_trivially_copyable_v<server_connection> || SOCKLESS_ASAN != 0);
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -62,8 +62,8 @@
 
 // Frames to and from messages.
 #include "message/event.hpp"
-#include "message/message_assembler.hpp"
 #include "message/control_payload.hpp"
+#include "message/message_assembler.hpp"
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"

@@ -78,14 +78,13 @@ public:
     ///
     /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
     ///                 Everything that it refers to outlives this object
-    /// @param choice   limits, masking keys, extension and behaviour, copied
-    explicit websocket(const websocket_storage& storage, const options& choice = {}) noexcept
+    /// @param choice   limits, masking keys, extension and behaviour, owned
+    explicit websocket(const websocket_storage& storage, options choice = {}) noexcept
         : session_{storage, choice},
           handshake_{storage, choice.extension},
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
-        storage.output.clear();
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
@@ -120,6 +119,11 @@ public:
         const error e = parse_uri(url, request.where, uri::schemes::websocket_or_http);
         return failed(e) ? e : connect(request, random);
     }
+    /// Not available: `url()` refers to the text, which has to outlive this object.
+    template <detail::temporary_text Text, random_source Source>
+    error connect(Text&& url, const connect_options& request, Source& random) noexcept
+        requires(Role == role::client)
+    = delete;
 
     /// Returns the URI of the last successful `connect`; `format_uri` writes it as text.
     [[nodiscard]] const uri& url() const noexcept
@@ -243,8 +247,8 @@ public:
     /// Consumes @p in and calls a function of @p handler for each event, in order.
     ///
     /// @param[in,out] in       as above
-    /// @param[in,out] handler  an object with at least one of on_request(ws), on_plain_request(ws), on_open(ws),
-    ///     on_message(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
+    /// @param[in,out] handler  an object with on_message(ws, event), and any of on_request(ws), on_plain_request(ws), on_open(ws),
+    ///     on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
     ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
     ///     without on_plain_request the answer is 426. A function of that name that cannot be called does not compile.
     ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after

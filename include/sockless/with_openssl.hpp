@@ -8,6 +8,7 @@
 #include "bytes/random_source.hpp"
 #include "bytes/sha1.hpp"
 #include "config.hpp"
+#include "with_fork.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -15,12 +16,16 @@
 #include <array>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
 
 /// A `random_source` over `RAND_bytes`. It has no state of its own; any number of threads may use it.
 struct openssl_random {
+    /// Returns a number that changes in a child of `fork`: see `mask_key_pool`.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return detail::process_generation(); }
+
     /// Fills @p out with random bytes.
     ///
     /// @return false if OpenSSL's generator is not seeded or failed; @p out is indeterminate then
@@ -36,7 +41,7 @@ struct openssl_random {
     }
 };
 
-/// Masking keys from OpenSSL, one call for many.
+/// Masking keys from OpenSSL, one call for many. A child of `fork` shares none with its parent.
 ///
 /// A key costs 4 ns on the machine of docs/performance.md, and 2.9 with `mask_key_pool<openssl_random, 4096>`, because every
 /// call of OpenSSL has a fixed cost. `shared_mask_keys` lets many connections share one pool.
@@ -44,35 +49,45 @@ using openssl_mask_keys = mask_key_pool<openssl_random>;
 
 /// SHA-1 over OpenSSL's EVP interface, with the two operations of `sha1`: `handshake.accept<openssl_sha1>(tx)`.
 ///
-/// If the provider has no SHA-1 or there is no memory, the digest is all zeros, and the peer fails the handshake.
+/// If the provider has no SHA-1, as in a FIPS configuration, or there is no memory, the handshake fails with `no_sha1` and sends
+/// nothing.
 /// @par Complexity one allocation by OpenSSL per object
 class openssl_sha1 {
 public:
     /// Begins a digest.
     openssl_sha1() noexcept : context_{EVP_MD_CTX_new()}
     {
-        good_ = context_ != nullptr && EVP_DigestInit_ex(context_, EVP_sha1(), nullptr) == 1;
+        failed_ = context_ == nullptr || EVP_DigestInit_ex(context_, EVP_sha1(), nullptr) != 1;
     }
     ~openssl_sha1() { EVP_MD_CTX_free(context_); }
     openssl_sha1(const openssl_sha1&) = delete;
     openssl_sha1& operator=(const openssl_sha1&) = delete;
 
     /// Adds bytes or text.
-    void update(byte_view data) noexcept { good_ = good_ && EVP_DigestUpdate(context_, data.data(), data.size()) == 1; }
+    void update(byte_view data) noexcept
+    {
+        failed_ = failed_ || done_ || EVP_DigestUpdate(context_, data.data(), data.size()) != 1;
+    }
 
-    /// Returns the digest. It can be called once: construct a new object for new data.
+    /// Returns the digest, or zeros if `failed()`. It can be called once: construct a new object for new data.
     [[nodiscard]] std::array<std::byte, sha1::digest_size> digest() noexcept
     {
         std::array<std::byte, sha1::digest_size> result{};
-        if (!good_ || EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(result.data()), nullptr) != 1)
+        failed_ = failed_ || done_ ||
+                  EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(result.data()), nullptr) != 1;
+        done_ = true;
+        if (failed_)
             result = {};
-        good_ = false;
         return result;
     }
 
+    /// Returns whether OpenSSL has failed, or `digest` was called twice.
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
+
 private:
     EVP_MD_CTX* context_;
-    bool good_ = false;
+    bool failed_ = false;
+    bool done_ = false;
 };
 
 static_assert(random_source<openssl_random> && sha1_hash<openssl_sha1>);

@@ -6,8 +6,10 @@
 
 #include "bytes/random_source.hpp"
 #include "config.hpp"
+#include "with_fork.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #if SOCKLESS_WINDOWS
 #include <algorithm>
@@ -27,6 +29,9 @@ namespace sockless::inline SOCKLESS_ABI {
 /// A `random_source` without state; any number of threads may use it. It blocks only early at boot, until the kernel's
 /// generator is seeded.
 struct os_random {
+    /// Returns a number that changes in a child of `fork`: see `mask_key_pool`.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return detail::process_generation(); }
+
     /// Fills @p out with random bytes.
     ///
     /// @return false if the system call failed for another reason than a signal; @p out is indeterminate then
@@ -57,7 +62,7 @@ struct os_random {
 #endif
 };
 
-/// Masking keys from the system, one system call for many.
+/// Masking keys from the system, one system call for many. A child of `fork` shares none with its parent.
 using os_mask_keys = mask_key_pool<os_random>;
 
 static_assert(random_source<os_random>);

@@ -84,6 +84,13 @@ namespace detail {
     return size < UINT_MAX ? static_cast<uInt>(size) : UINT_MAX;
 }
 
+/// Returns whether zlib can compute with @p size and a bound for it in its counters, which have 32 bits on Windows.
+template <class Counter = uLong>
+[[nodiscard]] constexpr bool is_countable(std::uint64_t size) noexcept
+{
+    return size <= static_cast<Counter>(-1) / 2;
+}
+
 inline void use_memory(z_stream& stream, const zlib_memory& memory) noexcept
 {
     stream.zalloc = memory.allocate;
@@ -273,10 +280,12 @@ public:
     [[nodiscard]] std::uint8_t window_bits() const noexcept { return open_ ? window_bits_ : std::uint8_t{UINT8_MAX}; }
 
     /// Returns the maximum number of bytes that `deflate` produces: zlib's bound for a stream, and room for a flush, because
-    /// zlib may flush twice if the first flush fills the output.
+    /// zlib may flush twice if the first flush fills the output. The largest `std::size_t` if zlib cannot count so many bytes.
     [[nodiscard]] std::size_t bound(std::size_t size) const noexcept
     {
         constexpr std::size_t flush = 16;
+        if (!detail::is_countable(size))
+            return SIZE_MAX;
         return deflateBound(const_cast<z_stream*>(&stream_), static_cast<uLong>(size)) + flush;
     }
 

@@ -4,12 +4,14 @@
 /// The program around the entries of mistakes.txt.
 #pragma once
 
+#include <sockless/deflate/negotiation.hpp>
 #include <sockless/sockless.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 using namespace sockless;
@@ -61,11 +63,19 @@ struct wrong_parameters {
 struct misspelt {
     void on_mesage(auto&, const event&) {}
 };
+struct misspelt_beside {
+    void on_open(auto&) {}
+    void on_mesage(auto&, const event&) {}
+};
+struct with_on_text {
+    void on_message(auto&, const event&) {}
+    void on_text(auto&, const event&) {}
+};
 struct from_a_browser {
     void on_message(auto&, const event&) {}
     void onclose(auto&, const event&) {}
 };
 struct cannot_be_const {
-    void on_open(auto&) const {}
+    void on_message(auto&, const event&) const {}
     void on_close(auto&, const event&) {}
 };

@@ -126,14 +126,14 @@ TEST_CASE("core: each condition has its own text, and so has an unknown one")
     CHECK(to_string(static_cast<error>(sockless::detail::error_count)) == "unknown error");
 }
 
-TEST_CASE("core: only errors of a request have an HTTP status")
+TEST_CASE("core: only errors of a request, and of SHA-1, have an HTTP status")
 {
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));
         const condition group = condition_of(e);
         const bool of_request = group == condition::malformed_head || group == condition::request_unacceptable;
         const bool of_head_limit = group == condition::limit_exceeded && e >= error::request_target_too_long;
-        CHECK((http_status_for(e) != 0) == (of_request || of_head_limit));
+        CHECK((http_status_for(e) != 0) == (of_request || of_head_limit || e == error::no_sha1));
     }
 }
 

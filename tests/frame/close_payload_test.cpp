@@ -174,4 +174,22 @@ TEST_CASE("6455 5.5.1: there is no reason without a code", "[6455-5.5.1-05][WHAT
     CHECK(out == byte_vector(10, std::byte{0xEE}));
 }
 
+TEST_CASE("A20: a reason is cut to 123 bytes, between two characters", "[6455-5.5-03]")
+{
+    constexpr auto truncated_reason = [](std::string_view text) { return close_payload::truncated_reason(text); };
+    static_assert(truncated_reason("bye") == "bye");
+    for (const std::string_view character : {"x", "\u00e4", "\u20ac", "\U0001F600"})
+        for (std::size_t before = 115; before < 130; ++before) {
+            const std::string text = std::string(before, 'x') + std::string{character} + "end";
+            const std::string_view cut = truncated_reason(text);
+            CHECK(cut.data() == text.data());
+            CHECK(cut.size() <= 123);
+            CHECK(sockless::is_utf8(as_bytes(cut)));
+            CHECK((cut.size() == text.size() || cut.size() + character.size() > 123));
+            std::array<std::byte, 125> buffer{};
+            CHECK(encode_close(role::server, close_code::normal, cut, buffer) == error::none);
+        }
+    CHECK(truncated_reason(std::string(200, '\x80')).size() == 120); // not UTF-8, which `encode_close` reports
+}
+
 } // namespace

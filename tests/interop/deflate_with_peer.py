@@ -157,7 +157,7 @@ def declined(cases, client, programs):
         with cases("our client has to have server_no_context_takeover: the peer answers without it, and is left"):
             ours, _ = client.run([["echo"]], "--deflate=server_no_context_takeover", "--send", "x")
             expect((ours.opens, [line.split(":")[0] for line in ours.errors], ours.status),
-                   ([], ["error extension_not_offered"], 1), "output of our client")
+                   ([], ["error extension_parameters_invalid"], 1), "output of our client")
 
 
 def at_random(cases, client, programs):

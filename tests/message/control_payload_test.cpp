@@ -41,22 +41,21 @@ TEMPLATE_TEST_CASE("R2: a stale payload buffer can be copied, destroyed and used
                    payload_buffer<128>, poisoned_payload_buffer<128>)
 {
     TestType scratch;
-    sockless::detail::copy_bytes(bytes_of("01 02"), scratch.bytes);
+    sockless::detail::copy_bytes(bytes_of("01 02"), scratch.bytes());
     TestType fresh{scratch};
-    CHECK(to_hex(std::span{fresh.bytes}.first(2)) == "01 02");
-    scratch.poison();
-    scratch.poison();
+    CHECK(to_hex(std::span{fresh.bytes()}.first(2)) == "01 02");
+    scratch.expire();
+    scratch.expire();
     TestType stale{scratch};
     fresh = scratch;
     fresh = stale;
     const TestType& itself = stale;
     stale = itself;
-    stale.unpoison();
-    sockless::detail::copy_bytes(bytes_of("04"), stale.bytes);
-    CHECK(to_hex(std::span{stale.bytes}.first(1)) == "04");
+    stale.renew();
+    sockless::detail::copy_bytes(bytes_of("04"), stale.bytes());
+    CHECK(to_hex(std::span{stale.bytes()}.first(1)) == "04");
     fresh = stale;
-    fresh.unpoison();
-    CHECK(to_hex(std::span{fresh.bytes}.first(1)) == "04");
+    CHECK(to_hex(std::span{fresh.bytes()}.first(1)) == "04");
 }
 
 } // namespace

@@ -339,4 +339,29 @@ TEMPLATE_TEST_CASE(
     CHECK(outcome(0) == "error message_too_large");
 }
 
+/// An extension that cannot encode so much.
+struct uncountable : run_length {
+    struct encoder : run_length::encoder {
+        encoder() noexcept : run_length::encoder{frame_header::rsv1} {}
+        [[nodiscard]] std::size_t bound(std::size_t) const noexcept { return limit; }
+        std::size_t limit = static_cast<std::size_t>(-1);
+    };
+};
+
+TEST_CASE("A23: payload whose encoded size cannot be counted is payload_too_long, and nothing is written",
+          "[6455-5.2-26]")
+{
+    for (std::size_t below_limit = 0; below_limit < frame_header::max_size; ++below_limit) {
+        uncountable::encoder encoder;
+        encoder.limit -= below_limit;
+        connection<role::server, no_mask_keys, uncountable> sender{{.encoder = encoder}};
+        static_byte_queue<100> tx;
+        CHECK(sender.send_binary(tx, text("aaa")) == error::payload_too_long);
+        CHECK(tx.empty());
+        CHECK(sender.begin_message(opcode::binary) == error::none);
+        CHECK(sender.send_fragment(tx, text("aaa")) == error::payload_too_long);
+        CHECK(tx.empty());
+    }
+}
+
 } // namespace

@@ -305,4 +305,27 @@ TEST_CASE("7692 7.2.2: the number of calls of a decoder is proportional to its o
     CHECK(calls[1] == 2 * calls[0]);
 }
 
+TEST_CASE("A17: 4 MiB in frames of 256 bytes and an empty last one are read with the default limits", "[LIM-3]")
+{
+    byte_vector bytes = masked_frame(0x02, byte_vector(256));
+    const byte_vector next = masked_frame(0x00, byte_vector(256));
+    for (std::size_t i = 1; i < 16384; ++i)
+        bytes.insert(bytes.end(), next.begin(), next.end());
+    const byte_vector last = masked_frame(0x80, {});
+    bytes.insert(bytes.end(), last.begin(), last.end());
+    server_connection connection;
+    static_byte_queue<200> tx;
+    std::size_t size = 0;
+    bool ended = false;
+    std::span<std::byte> in{bytes};
+    for (event e = connection.poll(in, tx); e.kind() != event_kind::need_input; e = connection.poll(in, tx)) {
+        REQUIRE(e.kind() == event_kind::message);
+        size += e.payload().size();
+        ended = e.last();
+    }
+    CHECK(size == std::size_t{4} << 20);
+    CHECK(ended);
+    CHECK(limits{}.fragments == 131072);
+}
+
 } // namespace

@@ -135,22 +135,23 @@ TEST_CASE("handler: an error is delivered before the close event")
     CHECK(log == strings{"request", "open", "error reserved_opcode", "close 1006 broken"});
 }
 
-/// A handler with as little as possible: one without any function does not compile (tests/compile/mistakes.txt).
-struct only_error {
-    void on_error(auto&, const event&) {}
+/// A handler with as little as possible: one without on_message does not compile (tests/compile/mistakes.txt).
+struct only_messages {
+    void on_message(auto&, const event&) {}
 };
 
 TEST_CASE("handler: events without a function are ignored, and a request without a function is accepted")
 {
     fixture quiet;
     quiet.take(frames({support::text(request), to_server(0x81, "a"), to_server(0x89, "p"), to_server(0x8A, "q")}),
-               only_error{});
+               only_messages{});
     CHECK(quiet.ws.ready_state() == ready_state::open);
     CHECK(frames_in(quiet.sent) == support::to_hex(from_server(0x8A, "p")));
-    quiet.end(only_error{});
+    quiet.end(only_messages{});
 
     struct only_close {
         int closes = 0;
+        void on_message(server_websocket&, const event&) {}
         void on_close(server_websocket&, const event& e) { closes += e.was_clean() ? 100 : 1; }
     } counting;
     fixture another;
@@ -181,7 +182,7 @@ TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426",
     CHECK(log == strings{"plain", "close 1006 broken"}); // nothing has failed
 
     fixture other;
-    other.take(support::text(page), only_error{});
+    other.take(support::text(page), only_messages{});
     CHECK(support::to_string(other.sent).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
     CHECK(other.ws.finished());
 }
@@ -239,7 +240,7 @@ TEST_CASE("handler: if the output is too small for any answer, the connection is
         server_websocket ws{storage};
         byte_vector bytes = support::text(text);
         std::span<std::byte> in{bytes};
-        ws.poll(in, only_error{});
+        ws.poll(in, only_messages{});
         CHECK(ws.failure() == error::connection_abandoned);
         CHECK(ws.finished());
     }

@@ -31,6 +31,8 @@ void drain(std::uint32_t milliseconds) noexcept;
 /// Unpredictable bytes: a random_source of sockless.
 struct entropy {
     [[nodiscard]] bool fill(std::span<std::byte> out) noexcept;
+    /// A device has no fork(2): see mask_key_pool.
+    [[nodiscard]] static constexpr std::uint64_t generation() noexcept { return 0; }
 };
 
 void log(const char* text) noexcept;

@@ -35,6 +35,17 @@ concept writable_byte_range = byte_range<Range> && requires(Range& range) {
     requires !std::is_const_v<std::remove_reference_t<decltype(*std::data(range))>>;
 };
 
+/// A temporary text that owns its characters, such as a `std::string`: a view of it must not outlive the call.
+template <class T>
+concept temporary_text =
+    std::is_class_v<T> && !std::is_trivially_destructible_v<T> && std::convertible_to<const T&, std::string_view>;
+
+/// A temporary range that owns its elements, such as an array or a `std::vector`, and not a view of others.
+template <class Range, class T>
+concept temporary_range =
+    !std::is_reference_v<Range> && !std::same_as<std::remove_cv_t<Range>, std::span<const T>> &&
+    !std::same_as<std::remove_cv_t<Range>, std::span<T>> && std::convertible_to<const Range&, std::span<const T>>;
+
 /// Returns the address of the same byte as `std::byte`, const if it was.
 template <class T>
 [[nodiscard]] constexpr auto* to_byte_pointer(T* first) noexcept

@@ -30,7 +30,8 @@ inline constexpr std::size_t sha1_size = 20;
 
 } // namespace detail
 
-/// An implementation of SHA-1: the same two operations as `sha1`, from another library or from hardware.
+/// An implementation of SHA-1: the same two operations as `sha1`, from another library or from hardware. One that can fail has
+/// a third one, `failed()`, which is called after `digest()`.
 template <class Hash>
 concept sha1_hash = requires(Hash hash, std::string_view text) {
     Hash{};
@@ -39,6 +40,18 @@ concept sha1_hash = requires(Hash hash, std::string_view text) {
 };
 
 namespace detail {
+
+/// Returns whether the digest that @p hash has returned is none.
+template <sha1_hash Hash>
+[[nodiscard]] constexpr bool hash_failed([[maybe_unused]] const Hash& hash) noexcept
+{
+    if constexpr (requires {
+                      { hash.failed() } noexcept -> std::same_as<bool>;
+                  })
+        return hash.failed();
+    else
+        return false;
+}
 
 inline constexpr std::size_t sha1_block_size = 64;
 using sha1_state = std::array<std::uint32_t, 5>;

@@ -81,15 +81,17 @@ enum class [[nodiscard]] error : std::uint8_t {
     origin_repeated,           ///< RFC 6454 7.3: more than one Origin field
 
     // The response of the peer does not open the connection (RFC 6455 4.1).
-    status_not_101,          ///< a plain HTTP response: its status and fields are kept
-    accept_missing,          ///< no Sec-WebSocket-Accept field
-    accept_repeated,         ///< RFC 6455 11.3.3: more than one Sec-WebSocket-Accept field
-    accept_mismatch,         ///< not the digest of the key that was sent
-    subprotocol_repeated,    ///< RFC 6455 11.3.4: more than one Sec-WebSocket-Protocol field
-    subprotocol_not_offered, ///< RFC 6455 4.1: the server chose a subprotocol that was not offered
-    subprotocol_missing,     ///< WHATWG WebSockets: subprotocols were offered, the server chose none
-    extension_not_offered,   ///< RFC 6455 4.1: the server chose an extension that was not offered
-    proxy_refused,           ///< RFC 9110 9.3.6: a proxy answered CONNECT with another status than 2xx, which is kept
+    status_not_101,               ///< a plain HTTP response: its status and fields are kept
+    accept_missing,               ///< no Sec-WebSocket-Accept field
+    accept_repeated,              ///< RFC 6455 11.3.3: more than one Sec-WebSocket-Accept field
+    accept_mismatch,              ///< not the digest of the key that was sent
+    subprotocol_repeated,         ///< RFC 6455 11.3.4: more than one Sec-WebSocket-Protocol field
+    subprotocol_not_offered,      ///< RFC 6455 4.1: the server chose a subprotocol that was not offered
+    subprotocol_missing,          ///< WHATWG WebSockets: subprotocols were offered, the server chose none
+    extension_not_offered,        ///< RFC 6455 4.1: the server chose an extension that was not offered
+    extension_repeated,           ///< RFC 7692 5: the server accepted more than one offer of an extension
+    extension_parameters_invalid, ///< RFC 7692 5.1, 7.1: the server's parameters are unknown, invalid or not as offered
+    proxy_refused, ///< RFC 9110 9.3.6: a proxy answered CONNECT with another status than 2xx, which is kept
 
     // The call cannot be carried out; nothing was changed or written.
     not_open,                  ///< before the handshake, after a close frame or after a failure
@@ -97,12 +99,13 @@ enum class [[nodiscard]] error : std::uint8_t {
     message_open,              ///< a fragmented message has to be ended first
     no_message_open,           ///< there is no fragmented message to continue or to end
     payload_not_utf8,          ///< text to be sent is not UTF-8
-    payload_too_long,          ///< 2^63 bytes or more in a frame
+    payload_too_long,          ///< 2^63 bytes or more in a frame, or more than the extension can encode
     control_payload_too_long,  ///< more than 125 bytes
     close_code_not_sendable,   ///< see `may_send`
     reason_too_long,           ///< more than 123 bytes
     reason_not_utf8,           ///< the close reason to be sent is not UTF-8
     no_random,                 ///< the source of masking keys or nonces failed
+    no_sha1,                   ///< the implementation of SHA-1 failed, or is not allowed to: status 500
     no_memory,                 ///< there is too little memory for the negotiated extension
     uri_scheme_invalid,        ///< RFC 6455 3: neither ws nor wss
     uri_host_invalid,          ///< RFC 3986 3.2.2
@@ -210,7 +213,7 @@ struct error_status {
 inline constexpr error_status error_statuses[] = {
     {error::method_not_get, 405},  {error::request_target_too_long, 414},  {error::upgrade_missing, 426},
     {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},    {error::version_unsupported, 426},
-    {error::too_many_fields, 431}, {error::http_version_unsupported, 505},
+    {error::too_many_fields, 431}, {error::http_version_unsupported, 505}, {error::no_sha1, 500},
 };
 
 /// `error_statuses` in two bytes an entry: the error, and the status less 400.

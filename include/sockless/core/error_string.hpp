@@ -27,9 +27,9 @@ inline constexpr std::string_view error_names =
     "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
     "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
     "accept_repeated accept_mismatch subprotocol_repeated subprotocol_not_offered subprotocol_missing "
-    "extension_not_offered proxy_refused not_open no_space message_open no_message_open payload_not_utf8 "
+    "extension_not_offered extension_repeated extension_parameters_invalid proxy_refused not_open no_space message_open no_message_open payload_not_utf8 "
     "payload_too_long control_payload_too_long close_code_not_sendable reason_too_long reason_not_utf8 no_random "
-    "no_memory uri_scheme_invalid uri_host_invalid uri_host_not_ascii uri_port_invalid uri_path_invalid "
+    "no_sha1 no_memory uri_scheme_invalid uri_host_invalid uri_host_not_ascii uri_port_invalid uri_path_invalid "
     "uri_has_userinfo uri_has_fragment field_not_sendable field_reserved host_not_sendable target_not_sendable "
     "status_not_sendable subprotocol_not_sendable subprotocol_not_requested extensions_not_sendable "
     "extension_not_requested unknown";
@@ -147,8 +147,10 @@ inline constexpr std::string_view error_names =
     case error::subprotocol_repeated: return "the server sent Sec-WebSocket-Protocol more than once (RFC 6455 11.3.4)";
     case error::subprotocol_not_offered: return "the server chose a subprotocol that was not offered (RFC 6455 4.1)";
     case error::subprotocol_missing: return "the server chose none of the offered subprotocols (WHATWG WebSockets)";
-    case error::extension_not_offered:
-        return "the server chose an extension, or a parameter of one, that was not offered (RFC 6455 4.1)";
+    case error::extension_not_offered: return "the server chose an extension that was not offered (RFC 6455 4.1)";
+    case error::extension_repeated: return "the server accepted more than one offer of permessage-deflate (RFC 7692 5)";
+    case error::extension_parameters_invalid:
+        return "the server's parameters of permessage-deflate are invalid or not as offered (RFC 7692 5.1, 7.1)";
     case error::proxy_refused:
         return "the proxy did not open a tunnel to the server; its response has the reason (RFC 9110 9.3.6)";
     case error::not_open: return "the program sent before the connection was open, or after it began to close";
@@ -165,6 +167,7 @@ inline constexpr std::string_view error_names =
     case error::reason_too_long: return "the close reason to be sent has more than 123 bytes (RFC 6455 5.5)";
     case error::reason_not_utf8: return "the close reason to be sent is not UTF-8 (RFC 6455 5.5.1)";
     case error::no_random: return "the source of random bytes failed";
+    case error::no_sha1: return "the implementation of SHA-1 failed, or may not be used";
     case error::no_memory: return "there is not enough memory for the negotiated extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";

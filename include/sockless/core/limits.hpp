@@ -18,7 +18,7 @@ struct limits {
     /// The maximum size of a message in bytes, all frames together and decompressed: `message_too_large`, close code 1009.
     std::uint64_t message_bytes = std::uint64_t{16} << 20;
     /// The maximum number of frames in a message, empty ones included: `too_many_fragments`, close code 1008.
-    std::uint32_t fragments = 16384;
+    std::uint32_t fragments = 131072;
 
     /// The default size of the storage for an HTTP head, which is the limit of a handshake: `request_target_too_long`, status
     /// 414, or `head_too_large`, status 431.

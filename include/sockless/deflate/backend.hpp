@@ -44,7 +44,8 @@ concept inflate_backend = requires(Inflater& inflater, std::span<const std::byte
 /// Deflates, with one sync flush per call.
 ///
 /// - `window_bits()`: no reference reaches back further than 2^window_bits() bytes.
-/// - `bound(size)` is the maximum number of bytes that one `deflate` of `size` bytes produces.
+/// - `bound(size)` is the maximum number of bytes that one `deflate` of `size` bytes produces, or the largest `std::size_t` if it
+///   cannot compress so many: sending them fails with `payload_too_long`.
 /// - `deflate(in, out)` compresses all of `in`, which is not empty, to the front of `out`, which has `bound(in.size())` bytes. It
 ///   returns the number of bytes, the last of which are those of an empty stored block: `deflate_tail`. It allocates no
 ///   memory.

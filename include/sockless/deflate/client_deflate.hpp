@@ -45,7 +45,7 @@ public:
     /// @param inflater  of this connection alone
     /// @param output    memory for inflated payload, never empty
     /// @param deflater  of this connection alone, unless `options.shared`
-    /// @param offers    all offers of `connect_options::extensions`
+    /// @param offers    all offers of `connect_options::extensions`; outlive the websocket
     /// @param options   for sending
     constexpr client_deflate(Inflater& inflater, byte_span output, Deflater& deflater,
                              std::span<const deflate_parameters> offers,
@@ -53,6 +53,10 @@ public:
         : inflater_{&inflater}, deflater_{&deflater}, output_{output}, offers_{offers}, options_{options}
     {
     }
+
+    /// Not available: the offers outlive the websocket.
+    template <detail::temporary_range<deflate_parameters> Offers>
+    client_deflate(Inflater&, byte_span, Deflater&, Offers&&, const deflate_send_options& = {}) = delete;
 
     /// Makes both halves from the server's answer; see `negotiated_extension`.
     ///

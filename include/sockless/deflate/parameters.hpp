@@ -119,7 +119,9 @@ public:
     }
 
     /// Returns the text, empty if nothing was added. The view is valid as long as this object.
-    [[nodiscard]] constexpr std::string_view view() const noexcept { return {text_.data(), size_}; }
+    [[nodiscard]] constexpr std::string_view view() const& noexcept { return {text_.data(), size_}; }
+    /// Not available: a handshake needs the text until the answer is there.
+    std::string_view view() const&& = delete;
 
 private:
     constexpr void append(std::string_view text) noexcept

@@ -28,6 +28,21 @@ struct close_payload {
 
     close_code code = close_code::no_status; ///< `no_status` for an empty payload
     std::span<const std::byte> reason{};     ///< UTF-8, a part of the bytes that were decoded
+
+    /// Returns as much of the front of @p text as a close frame can have as its reason: all of it, or up to the end of a character.
+    ///
+    /// @param text  UTF-8 of any size
+    /// @return up to `max_reason` bytes of @p text, valid as long as it
+    /// @par Source RFC 6455 5.5
+    [[nodiscard]] static constexpr std::string_view truncated_reason(std::string_view text) noexcept
+    {
+        if (text.size() <= max_reason)
+            return text;
+        std::size_t size = max_reason;
+        while (size > max_reason - 3 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
+            --size;
+        return {text.data(), size};
+    }
 };
 
 /// Decodes the payload of a close frame.

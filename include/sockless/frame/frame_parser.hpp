@@ -217,6 +217,9 @@ public:
     /// Returns how many bytes of its payload have not been read yet.
     [[nodiscard]] std::uint64_t remaining() const noexcept { return state_ == state::want_payload ? remaining_ : 0; }
 
+    /// Returns whether the payload of a control frame has not been read to its end.
+    [[nodiscard]] bool in_control_payload() const noexcept { return remaining() != 0 && is_control(op()); }
+
     /// Drops all further input.
     void stop() noexcept { state_ = state::failed; }
     /// Returns whether `stop` was called, or a header was invalid.

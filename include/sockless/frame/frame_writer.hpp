@@ -15,6 +15,7 @@
 #include "frame_header.hpp"
 
 #include <cstddef>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -30,8 +31,8 @@ public:
     constexpr frame_writer() noexcept = default;
     /// Makes a writer.
     ///
-    /// @param keys  copied
-    explicit constexpr frame_writer(const MaskKeys& keys) noexcept : keys_{keys} {}
+    /// @param keys  owned
+    explicit constexpr frame_writer(MaskKeys keys) noexcept : keys_{std::move(keys)} {}
 
     /// Appends a whole frame, or nothing.
     ///

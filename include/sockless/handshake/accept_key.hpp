@@ -83,21 +83,26 @@ SOCKLESS_NOINLINE constexpr void accept_compact(const char* key, accept_value& a
 }
 
 /// The answer to a key of any length, by any implementation.
+///
+/// @return false if the implementation failed
 template <sha1_hash Sha1>
-constexpr void make_any_accept(std::string_view key, accept_value& result) noexcept
+constexpr bool make_any_accept(std::string_view key, accept_value& result) noexcept
 {
     Sha1 hash;
     hash.update(key);
     hash.update(accept_guid);
     base64_encode(hash.digest(), result.characters);
+    return !hash_failed(hash);
 }
 
 /// The answer to a key that has the right length, `key_characters`: two blocks that are known but for it.
+///
+/// @return false if the implementation failed
 template <sha1_hash Sha1>
-constexpr void make_accept_of(const char* key, accept_value& result) noexcept
+constexpr bool make_accept_of(const char* key, accept_value& result) noexcept
 {
     if constexpr (!std::is_same_v<Sha1, sha1>) {
-        make_any_accept<Sha1>({key, key_characters}, result);
+        return make_any_accept<Sha1>({key, key_characters}, result);
     } else if constexpr (optimize_size) {
         accept_compact(key, result);
     } else {
@@ -108,6 +113,7 @@ constexpr void make_accept_of(const char* key, accept_value& result) noexcept
         sha1_compress(state, blocks.data(), 2);
         base64_encode(sha1_result(state), result.characters);
     }
+    return true;
 }
 
 } // namespace detail
@@ -115,16 +121,16 @@ constexpr void make_accept_of(const char* key, accept_value& result) noexcept
 /// The answer to a key. `Sha1` may be another implementation, such as `openssl_sha1`.
 ///
 /// @param key  the text as it was received, without white space around it: it is neither decoded nor checked here
+/// @return the answer; null characters, which nobody sends, if the implementation of SHA-1 failed
 /// @par Source RFC 6455 4.1, 4.2.2
 /// @par Complexity two blocks of SHA-1
 template <sha1_hash Sha1 = sha1>
 [[nodiscard]] constexpr accept_value make_accept(std::string_view key) noexcept
 {
     accept_value result;
-    if (key.size() == detail::key_characters)
-        detail::make_accept_of<Sha1>(key.data(), result);
-    else
-        detail::make_any_accept<Sha1>(key, result);
+    if (!(key.size() == detail::key_characters ? detail::make_accept_of<Sha1>(key.data(), result)
+                                               : detail::make_any_accept<Sha1>(key, result)))
+        result.characters = {};
     return result;
 }
 

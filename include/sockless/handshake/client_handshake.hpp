@@ -244,19 +244,29 @@ public:
     ///                        during the call only
     /// @param[in,out] random  16 bytes are drawn for a valid request, none for an invalid one
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      no_random, and those of `write_request`
+    /// @par Errors      no_random, no_sha1, and those of `write_request`
     /// @par Source      RFC 6455 4.1
     template <sha1_hash Sha1 = sha1, random_source Source>
     [[nodiscard]] SOCKLESS_NOINLINE error start(byte_queue& tx, const connect_options& options, Source& random) noexcept
     {
         key_value key;
-        const auto new_key = [&](key_value& out) { return make_key(random, out); };
+        [[maybe_unused]] accept_value accept;
+        const auto new_key = [&](key_value& out) {
+            error e = make_key(random, out);
+            if constexpr (!std::is_same_v<Sha1, sha1>)
+                if (!failed(e) && !detail::make_accept_of<Sha1>(out.characters.data(), accept))
+                    e = error::no_sha1;
+            return e;
+        };
         if (const error e = detail::request_writer{tx}.write(options, new_key, key); failed(e))
             return e;
         this->restart();
         expected_response& expected = this->sink_.expected;
         expected = {{}, options.subprotocols, options.extensions, options.subprotocol_required};
-        detail::make_accept_of<Sha1>(key.characters.data(), expected.accept);
+        if constexpr (std::is_same_v<Sha1, sha1>)
+            detail::make_accept_of<Sha1>(key.characters.data(), expected.accept);
+        else
+            expected.accept = accept;
         return error::none;
     }
 

@@ -14,6 +14,7 @@
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,10 +29,21 @@ struct connect_options {
         origin,   ///< "/chat": to the server itself, directly, through TLS or through a tunnel
         absolute, ///< "http://example.com/chat": to a proxy without a tunnel (RFC 9112 3.2.2)
     };
+    /// Views a contiguous range of names that is no temporary: the response is compared with them.
+    class names : public std::span<const std::string_view> {
+    public:
+        constexpr names() noexcept = default;
+        template <class Range>
+            requires(std::convertible_to<Range&, std::span<const std::string_view>> &&
+                     !detail::temporary_range<Range, std::string_view>)
+        constexpr names(Range&& range) noexcept : span{range} // NOLINT: only views and lvalues
+        {
+        }
+    };
 
     uri where = {};
-    std::span<const std::string_view> subprotocols = {}; ///< in order of preference, all different
-    std::string_view extensions = {};                    ///< the field value; empty: none
+    names subprotocols = {};            ///< in order of preference, all different
+    std::string_view extensions = {};   ///< the field value; empty: none
     std::string_view origin = {};       ///< of the page that asks (RFC 6454 6.2); empty: no Origin field
     std::span<const field> fields = {}; ///< further fields, such as Cookie or Authorization
     target_form form = target_form::origin;

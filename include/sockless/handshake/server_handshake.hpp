@@ -113,8 +113,9 @@ public:
     /// @param[in,out] tx  the whole response is appended, or nothing; frames can follow it
     /// @param options     read during the call only
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; no_space; subprotocol_not_sendable, subprotocol_not_requested,
-    ///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
+    /// @par Errors      not_open: no valid upgrade request is pending; no_space; no_sha1: respond with 500; subprotocol_not_sendable,
+    ///                  subprotocol_not_requested, extensions_not_sendable, extension_not_requested, field_not_sendable,
+    ///                  field_reserved
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
@@ -129,7 +130,8 @@ public:
     /// @param[in,out] tx   the whole response is appended, or nothing; frames can follow it
     /// @param subprotocol  one of the client's; empty: none
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; subprotocol_not_requested; no_space
+    /// @par Errors      not_open: no valid upgrade request is pending; subprotocol_not_requested; no_space; no_sha1: respond with
+    ///                  500
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] SOCKLESS_NOINLINE error accept(byte_queue& tx, std::string_view subprotocol = {}) noexcept
@@ -141,7 +143,8 @@ public:
             return error::subprotocol_not_requested;
         detail::head_writer out{tx};
         accept_value value;
-        detail::make_accept_of<Sha1>(sink_.request().key.data(), value);
+        if (!detail::make_accept_of<Sha1>(sink_.request().key.data(), value))
+            return error::no_sha1;
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -136,7 +137,7 @@ inline void append_error(head_writer& out, std::uint16_t status, std::string_vie
 /// @param request     one that `check_upgrade` found valid
 /// @param options     read during the call only
 /// @return `error::none`, or why nothing was written
-/// @par Errors      no_space, subprotocol_not_sendable, subprotocol_not_requested,
+/// @par Errors      no_space, no_sha1, subprotocol_not_sendable, subprotocol_not_requested,
 ///                  extensions_not_sendable, extension_not_requested, field_not_sendable, field_reserved
 /// @par Source      RFC 6455 4.2.2
 /// @par Complexity  two blocks of SHA-1 and O(size of the response)
@@ -146,8 +147,13 @@ template <sha1_hash Sha1 = sha1>
 {
     if (const error e = detail::check_accept_options(request, options); failed(e))
         return e;
+    accept_value accept;
+    if constexpr (std::is_same_v<Sha1, sha1>)
+        accept = make_accept(request.key);
+    else if (!detail::make_any_accept<Sha1>(request.key, accept))
+        return error::no_sha1;
     detail::head_writer out{tx};
-    detail::append_accept(out, request.expects_continue, make_accept<Sha1>(request.key), options.subprotocol);
+    detail::append_accept(out, request.expects_continue, accept, options.subprotocol);
     if (!options.extensions.empty())
         out.append_literal<"\r\nSec-WebSocket-Extensions: ">().text(options.extensions);
     out.fields(options.fields).append_literal<"\r\n\r\n">();

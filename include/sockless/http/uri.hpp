@@ -4,6 +4,7 @@
 /// This file turns the text of a ws or wss URI into what a client needs: where to connect and what to ask for (RFC 6455 3).
 #pragma once
 
+#include "../bytes/byte_view.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 #include "character_class.hpp"
@@ -80,6 +81,10 @@ struct authority {
     out = result;
     return error::none;
 }
+
+/// Not available: the views of the result refer to the text.
+template <detail::temporary_text Text>
+error parse_authority(Text&& text, authority& out) = delete;
 
 [[nodiscard]] constexpr std::uint16_t default_port(bool secure) noexcept
 {
@@ -171,6 +176,10 @@ namespace detail {
     out = result;
     return error::none;
 }
+
+/// Not available: the views of the result refer to the text.
+template <detail::temporary_text Text>
+error parse_uri(Text&& text, uri& out, uri::schemes allowed = uri::schemes::websocket) = delete;
 
 /// Percent-encodes one component of a path or query, so that every character is data: "#" becomes "%23", and everything else
 /// but letters, digits and -._~ is encoded too.

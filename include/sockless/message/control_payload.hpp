@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../core/limits.hpp"
 #include "../frame/frame_header.hpp"
 
 #include <array>
@@ -40,45 +41,120 @@ struct control_payload {
     std::uint8_t size = 0;
 };
 
-/// Payload that an event refers to until the next call. From `poison` to `unpoison` the program may not read it.
+/// Returns one more than the greatest size of a small message, or 0 if there is none.
+[[nodiscard]] constexpr std::uint8_t small_limit(const limits& bounds) noexcept
+{
+    std::uint64_t max = frame_header::max_control_payload;
+    max = max < bounds.frame_bytes ? max : bounds.frame_bytes;
+    max = max < bounds.message_bytes ? max : bounds.message_bytes;
+    return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(max + 1);
+}
+
+/// Payload that an event refers to until the next `poll`.
 template <std::size_t Size>
 struct payload_buffer {
     constexpr payload_buffer() noexcept
     {
         if (std::is_constant_evaluated())
-            bytes =
+            bytes_ =
                 {}; // an object of static duration is initialised by the compiler; elsewhere no byte is read before it is written
     }
-    void poison() noexcept {}
-    void unpoison() noexcept {}
+    /// Ends the life of the payload.
+    void expire() noexcept {}
+    /// Ends the life of the payload and begins another one.
+    void renew() noexcept {}
+    [[nodiscard]] std::array<std::byte, Size>& bytes() noexcept { return bytes_; }
+    [[nodiscard]] const std::array<std::byte, Size>& bytes() const noexcept { return bytes_; }
 
-    alignas(8) std::array<std::byte, Size> bytes; // AddressSanitizer poisons in steps of 8
+private:
+    alignas(8) std::array<std::byte, Size> bytes_;
 };
 
-/// The same in a build with AddressSanitizer, which finds a program that keeps a view too long.
+/// The same in a build with AddressSanitizer, which finds a program that keeps a view too long: each payload is in other bytes than
+/// the one before it, which are poisoned.
 template <std::size_t Size>
-struct poisoned_payload_buffer : payload_buffer<Size> {
+class poisoned_payload_buffer {
+public:
     poisoned_payload_buffer() = default;
-    poisoned_payload_buffer(const poisoned_payload_buffer& other) noexcept : payload_buffer<Size>{} { *this = other; }
+    poisoned_payload_buffer(const poisoned_payload_buffer& other) noexcept { *this = other; }
     poisoned_payload_buffer& operator=(const poisoned_payload_buffer& other) noexcept
     {
         if (this == &other)
             return *this;
         unpoison();
         other.unpoison();
-        this->bytes = other.bytes;
+        both_ = other.both_;
+        second_ = other.second_;
         return *this;
     }
     ~poisoned_payload_buffer() { unpoison(); }
 
-    void poison() noexcept { SOCKLESS_POISON(this->bytes.data(), Size); }
-    void unpoison() const noexcept { SOCKLESS_UNPOISON(this->bytes.data(), Size); }
-};
+    void expire() noexcept { SOCKLESS_POISON(bytes().data(), Size); }
+    void renew() noexcept
+    {
+        expire();
+        second_ = !second_;
+        SOCKLESS_UNPOISON(bytes().data(), Size);
+    }
+    [[nodiscard]] std::array<std::byte, Size>& bytes() noexcept { return both_[second_ ? 1 : 0]; }
+    [[nodiscard]] const std::array<std::byte, Size>& bytes() const noexcept { return both_[second_ ? 1 : 0]; }
 
-static_assert(sizeof(poisoned_payload_buffer<128>) == sizeof(payload_buffer<128>),
-              "a build with ASan has the same layout");
+private:
+    void unpoison() const noexcept { SOCKLESS_UNPOISON(both_.data(), sizeof both_); }
+
+    alignas(8) std::array<std::array<std::byte, Size>, 2> both_{}; // AddressSanitizer poisons in steps of 8
+    bool second_ = false;
+};
 
 template <std::size_t Size>
 using payload_storage = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_payload_buffer<Size>, payload_buffer<Size>>;
+
+/// Payload in storage of the program that an event refers to until the next `poll`.
+struct foreign_payload {
+    constexpr void keep(std::span<const std::byte>) noexcept {}
+    constexpr void expire() noexcept {}
+    constexpr void renew() noexcept {}
+};
+
+/// The same in a build with AddressSanitizer: the bytes are poisoned until the library writes there again, or is gone.
+class poisoned_foreign_payload {
+public:
+    constexpr poisoned_foreign_payload() noexcept = default;
+    /// The bytes may be in an object that is copied next.
+    constexpr poisoned_foreign_payload(const poisoned_foreign_payload& other) noexcept { other.unpoison(); }
+    poisoned_foreign_payload& operator=(const poisoned_foreign_payload& other) noexcept
+    {
+        unpoison();
+        other.unpoison();
+        return *this;
+    }
+    ~poisoned_foreign_payload() { renew(); }
+
+    /// The event refers to @p bytes.
+    void keep(std::span<const std::byte> bytes) noexcept
+    {
+        renew();
+        bytes_ = bytes;
+    }
+    /// Ends the life of that payload.
+    void expire() noexcept { SOCKLESS_POISON(bytes_.data(), bytes_.size()); }
+    /// The storage is written again.
+    void renew() noexcept
+    {
+        unpoison();
+        bytes_ = {};
+    }
+
+private:
+    constexpr void unpoison() const noexcept
+    {
+        if (!std::is_constant_evaluated())
+            SOCKLESS_UNPOISON(bytes_.data(), bytes_.size());
+    }
+
+    std::span<const std::byte> bytes_{};
+};
+
+using foreign_payload_view = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_foreign_payload, foreign_payload>;
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

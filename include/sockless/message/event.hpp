@@ -45,8 +45,8 @@ struct event_access;
 
 /// One event. Trivially copyable; it does not own the bytes that `payload()` refers to.
 ///
-/// The bytes of `payload()` are in the caller's input, or in the object that returned the event. They are valid until
-/// that object's next call, and for as long as the caller leaves the input alone.
+/// `payload()` is valid until the next `poll` of the object that returned the event, and as long as the caller does not change the
+/// input and the storage that it gave to that object.
 class event {
 public:
     /// Maximum size of the payload of one event: one terabyte. Fragments and whole messages are limited to it.

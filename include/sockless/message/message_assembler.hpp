@@ -8,6 +8,7 @@
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "control_payload.hpp"
 #include "event.hpp"
 
 #include <cstddef>
@@ -51,6 +52,7 @@ public:
     ///         would have more than `event::max_payload` bytes
     std::span<std::byte> append_uninitialized(bool first, std::size_t size) noexcept
     {
+        stale_.renew();
         if (first)
             storage_->clear();
         const bool fits_event = sizeof(std::size_t) <= 4 || size <= event::max_payload - storage_->size();
@@ -60,10 +62,18 @@ public:
     /// Returns the message in parts as far as it has come.
     [[nodiscard]] std::span<const std::byte> message() const noexcept { return storage_->data(); }
     /// Removes the message in parts, so that the storage is empty and its memory can be released.
-    void clear() noexcept { storage_->clear(); }
+    void clear() noexcept
+    {
+        if (storage_->empty())
+            return;
+        stale_.keep(storage_->data());
+        stale_.expire();
+        storage_->clear();
+    }
 
 private:
     byte_queue* storage_;
+    [[no_unique_address]] detail::foreign_payload_view stale_{};
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

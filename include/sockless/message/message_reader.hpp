@@ -42,15 +42,14 @@ public:
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
           message_bytes_{detail::saturate(bounds.message_bytes)},
           fragments_{bounds.fragments},
-          small_limit_{small_limit(bounds)},
+          small_limit_{detail::small_limit(bounds)},
           decoder_{decoder}
     {
     }
 
     /// Consumes bytes from the front of @p in and returns the first event.
     ///
-    /// @param[in,out] in  cursor over the caller's bytes, any split. No pointer to them is kept. Payload is unmasked in place,
-    ///                    but for small messages, control frames that came in parts, and the output of a decoder
+    /// @param[in,out] in  cursor over the caller's bytes, any split. No pointer to them is kept. Most payload is unmasked in place
     /// @return `message` for each part of a message, at least one per message; `ping`, `pong`, `close` whole;
     ///         `error` once; `need_input` when @p in is empty, and always after `close` and `error`
     /// @par Errors     those of `frame_reader::poll` and `decode_close`; message_too_large, too_many_fragments,
@@ -85,7 +84,6 @@ public:
 private:
     using events = detail::event_access;
     struct no_message_assembler {};
-
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_extension::codec>;
     static_assert(!has_decoder || message_decoder<Decoder>);
 
@@ -103,12 +101,11 @@ private:
             }
             opcode type{};
             std::size_t size = 0;
-            if constexpr (Role == role::server)
-                payload_.unpoison();
-            if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, payload_.bytes.data(), type, size)) {
-                // A client's is the end of what was consumed.
-                const std::byte* const first = Role == role::client ? in.data() - size : payload_.bytes.data();
-                const std::span<const std::byte> payload{first, size};
+            renew_payload(messages);
+            std::byte* const copy = payload_.bytes().data();
+            if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, copy, type, size)) {
+                // A client's payload is the end of what was consumed.
+                const std::span<const std::byte> payload{Role == role::client ? in.data() - size : copy, size};
                 return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
             }
         }
@@ -123,16 +120,6 @@ private:
         return events::error(error::text_not_utf8);
     }
 
-    /// Returns one more than the greatest size of a small message, or 0 if there is none.
-    static constexpr std::uint8_t small_limit(const limits& bounds) noexcept
-    {
-        std::uint64_t max = frame_header::max_control_payload;
-        max = max < bounds.frame_bytes ? max : bounds.frame_bytes;
-        max = max < bounds.message_bytes ? max : bounds.message_bytes;
-        return bounds.fragments == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(max + 1);
-    }
-
-    /// Out of line, so that small messages do not pay for its registers.
     template <class Assembler>
     SOCKLESS_NOINLINE event poll_slow(std::span<std::byte>& in, Assembler& messages) noexcept
     {
@@ -160,8 +147,19 @@ private:
         if constexpr (std::is_same_v<Assembler, message_assembler>)
             if (!delivered_ || frames_.stopped())
                 messages.clear();
-        if (frames_.remaining() == 0 || !is_control(frames_.op()))
-            payload_.poison();
+        decoded_.expire();
+        if (!frames_.in_control_payload())
+            payload_.expire();
+    }
+    /// The same, before a small message is read. Without AddressSanitizer there is nothing to do.
+    template <class Assembler>
+    SOCKLESS_INLINE void renew_payload([[maybe_unused]] Assembler& messages) noexcept
+    {
+        if constexpr (SOCKLESS_ASAN != 0) {
+            expire_payload(messages);
+            if (!frames_.in_control_payload())
+                payload_.renew();
+        }
     }
 
     template <class Assembler>
@@ -193,14 +191,15 @@ private:
         if (chunk.first && chunk.last) {
             frames_.unmask(chunk.payload);
         } else {
-            payload_.unpoison();
-            if (chunk.first)
+            if (chunk.first) {
+                payload_.renew();
                 control_size_ = 0;
-            frames_.unmask_to(chunk.payload, std::span{payload_.bytes}.subspan(control_size_));
+            }
+            frames_.unmask_to(chunk.payload, std::span{payload_.bytes()}.subspan(control_size_));
             control_size_ = static_cast<std::uint8_t>(control_size_ + chunk.payload.size());
             if (!chunk.last)
                 return step_result::none;
-            payload = std::span{payload_.bytes}.first(control_size_);
+            payload = std::span{payload_.bytes()}.first(control_size_);
         }
         if (frames_.op() != opcode::close) {
             out = events::of(frames_.op() == opcode::ping ? event_kind::ping : event_kind::pong, payload);
@@ -274,6 +273,7 @@ private:
     step_result decode(std::span<std::byte>& in, std::span<const std::byte> payload, bool end, Assembler& messages,
                        event& out) noexcept
     {
+        decoded_.renew();
         const decoded_payload result = decoder_.decode(payload, end, bytes_left_);
         if (failed(result.failure))
             return fail(result.failure, out);
@@ -291,12 +291,14 @@ private:
         if (type_ == opcode::text && !detail::accepts(text_, result.out, last))
             return fail(error::text_not_utf8, out);
         std::span<const std::byte> decoded = result.out;
+        decoded_.keep(decoded);
         if constexpr (std::is_same_v<Assembler, message_assembler>) {
             if (delivered_ || !last) {
                 const std::span<std::byte> to = messages.append_uninitialized(!delivered_, decoded.size());
                 if (to.size() != decoded.size())
                     return fail(error::message_too_large, out);
                 detail::copy_bytes(decoded, to);
+                decoded_.keep({});
                 decoded = to;
             }
         }
@@ -335,12 +337,14 @@ private:
     opcode type_ = opcode::continuation; ///< of the open message
     bool delivered_ = false;             ///< part of the open message has been emitted, or is in the assembler
     [[no_unique_address]] std::conditional_t<has_decoder, detail::decoding, detail::no_decoding> decoding_{};
+    /// Of the last event, in the decoder's storage. Before the decoder, which may contain that: see its copy constructor.
+    [[no_unique_address]] detail::foreign_payload_view decoded_{};
     [[no_unique_address]] Decoder decoder_;
     /// Of a control frame that came in parts, or of a small message. Last, so that the other members have smaller offsets.
     detail::payload_storage<detail::simd::scratch_size> payload_{};
 };
 
-static_assert(sizeof(message_reader<role::server>) <= 184);
+static_assert(sizeof(message_reader<role::server>) <= 184 || SOCKLESS_ASAN != 0);
 static_assert(std::is_trivially_copyable_v<message_reader<role::server>> || SOCKLESS_ASAN != 0);
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -28,6 +28,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -45,10 +46,10 @@ public:
     constexpr message_writer() noexcept = default;
     /// Makes a writer.
     ///
-    /// @param keys     copied
+    /// @param keys     owned
     /// @param encoder  sending half of the negotiated extension; copied
-    explicit constexpr message_writer(const MaskKeys& keys, const Encoder& encoder = Encoder{}) noexcept
-        : frames_{keys}, encoder_{encoder}
+    explicit constexpr message_writer(MaskKeys keys, const Encoder& encoder = Encoder{}) noexcept
+        : frames_{std::move(keys)}, encoder_{encoder}
     {
     }
 
@@ -120,7 +121,6 @@ public:
     ///
     /// @param[in,out] tx  receives the frame; unchanged on error
     /// @param payload     any size, also none; read during the call only
-    /// @return as `send_fragment`
     [[nodiscard]] error end_message(byte_queue& tx, byte_view payload = {}) noexcept
     {
         return send_fragment(tx, payload, true);
@@ -278,6 +278,8 @@ private:
         requires has_encoder
     {
         const std::size_t bound = encoder_.bound(payload.size());
+        if (bound > frame_header::max_payload || bound > static_cast<std::size_t>(-1) - frame_header::max_size)
+            return error::payload_too_long;
         const std::size_t max_header = detail::header_size(bound, masks);
         const std::span<std::byte> room = tx.prepare(max_header + bound);
         if (room.empty())
@@ -289,7 +291,6 @@ private:
             encoder_.begin();
         }
         const std::size_t encoded = encoder_.encode(payload, header.fin, room.subspan(max_header));
-        SOCKLESS_ASSERT(encoded <= bound);
         header.payload_length = encoded;
         const std::size_t size = encode_header(header, room);
         detail::copy_bytes(room.subspan(max_header, encoded), room.subspan(size));
@@ -326,7 +327,6 @@ private:
         return send_close(tx, std::span{payload}.first(code == close_code::no_status ? 0 : payload.size()));
     }
 
-    /// Appends a pong whose payload has up to 125 bytes.
     error pong_checked(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
         return frames_.write_small(tx, {.op = opcode::pong}, payload);

@@ -32,24 +32,42 @@ template <class Handler>
     requires std::is_final_v<Handler>
 struct and_handler_names<Handler> : handler_names {};
 
-/// The names of a browser's handlers: a likely mistake, and never called.
-struct browser_names {
+/// The names that a browser and other libraries have: likely mistakes, and never called.
+struct foreign_names {
     void onopen() const noexcept;
     void onmessage() const noexcept;
     void onerror() const noexcept;
     void onclose() const noexcept;
+    void on_opened() const noexcept;
+    void on_connect() const noexcept;
+    void on_text() const noexcept;
+    void on_binary() const noexcept;
+    void on_data() const noexcept;
+    void on_fail() const noexcept;
+    void on_failure() const noexcept;
+    void on_closed() const noexcept;
+    void on_disconnect() const noexcept;
 };
 template <class Handler>
-struct and_browser_names : Handler, browser_names {};
+struct and_foreign_names : Handler, foreign_names {};
 template <class Handler>
     requires std::is_final_v<Handler>
-struct and_browser_names<Handler> : browser_names {};
+struct and_foreign_names<Handler> : foreign_names {};
 template <class Handler>
-concept without_browser_names = requires {
-    &and_browser_names<Handler>::onopen;
-    &and_browser_names<Handler>::onmessage;
-    &and_browser_names<Handler>::onerror;
-    &and_browser_names<Handler>::onclose;
+concept without_foreign_names = requires {
+    &and_foreign_names<Handler>::onopen;
+    &and_foreign_names<Handler>::onmessage;
+    &and_foreign_names<Handler>::onerror;
+    &and_foreign_names<Handler>::onclose;
+    &and_foreign_names<Handler>::on_opened;
+    &and_foreign_names<Handler>::on_connect;
+    &and_foreign_names<Handler>::on_text;
+    &and_foreign_names<Handler>::on_binary;
+    &and_foreign_names<Handler>::on_data;
+    &and_foreign_names<Handler>::on_fail;
+    &and_foreign_names<Handler>::on_failure;
+    &and_foreign_names<Handler>::on_closed;
+    &and_foreign_names<Handler>::on_disconnect;
 };
 
 /// At least one function of the handler can be called. A lambda and a misspelt function have none.
@@ -69,8 +87,13 @@ template <class Websocket, class Handler>
 void dispatch(Websocket& ws, Handler& handler, const event& e)
 {
     using names = and_handler_names<std::remove_cv_t<Handler>>;
-    static_assert(without_browser_names<std::remove_cv_t<Handler>>,
-                  "a handler's functions are called on_open, on_message, on_error, on_close, not as in a browser");
+    static_assert(
+        without_foreign_names<std::remove_cv_t<Handler>>,
+        "a handler's functions are called on_open, on_message, on_error, on_close; a function with another name, "
+        "as in a browser, is never called");
+    static_assert(
+        requires { handler.on_message(ws, e); },
+        "a handler has on_message(ws, const event&): without it messages would be lost");
     switch (e.kind()) {
     case event_kind::need_input: break;
     case event_kind::request:

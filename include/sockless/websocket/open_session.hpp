@@ -26,23 +26,42 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
 template <role Role, class MaskKeys, class Extension>
 class open_session {
+    static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
+
+    /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
+    struct settings {
+        sockless::limits limits;
+        [[no_unique_address]] MaskKeys mask_keys;
+    };
+    struct no_settings {};
+    using settings_type = std::conditional_t<has_extension, settings, no_settings>;
+
+    /// A source of keys cannot be copied, so a connection that is replaced refers to it.
+    struct kept_keys {
+        settings* from;
+        [[nodiscard]] bool next(mask_key& key) noexcept { return from->mask_keys.next(key); }
+    };
+    using keys_type = std::conditional_t<has_extension && Role == role::client, kept_keys, MaskKeys>;
+
 public:
-    using connection_type = connection<Role, MaskKeys, Extension>;
+    using connection_type = connection<Role, keys_type, Extension>;
     using decoder = typename Extension::decoder;
     using encoder = typename Extension::encoder;
 
-    open_session(const websocket_storage& storage, const websocket_options<MaskKeys, Extension>& options) noexcept
-        : connection_{{.limits = options.limits, .mask_keys = options.mask_keys}},
+    open_session(const websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
+        : settings_{make_settings(options)},
+          connection_{{.limits = options.limits, .mask_keys = keys(options)}},
           output_{storage.output},
           assembler_{storage.message},
-          settings_{make_settings(options)},
           whole_messages_{options.whole_messages}
     {
+        output_.clear();
     }
 
     /// Begins the session: the handshake's last bytes are in `output()`, and frames follow.
@@ -50,7 +69,7 @@ public:
     {
         if constexpr (has_extension)
             connection_ = connection_type{
-                {.limits = settings_.limits, .mask_keys = settings_.mask_keys, .decoder = in, .encoder = out}};
+                {.limits = settings_.limits, .mask_keys = keys(settings_), .decoder = in, .encoder = out}};
         else
             static_cast<void>(in), static_cast<void>(out);
         begun_ = true;
@@ -130,22 +149,21 @@ public:
     }
 
 private:
-    static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
-
-    /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
-    struct settings {
-        sockless::limits limits;
-        [[no_unique_address]] MaskKeys mask_keys;
-    };
-    struct no_settings {};
-    using settings_type = std::conditional_t<has_extension, settings, no_settings>;
-
-    static settings_type make_settings([[maybe_unused]] const websocket_options<MaskKeys, Extension>& options) noexcept
+    static settings_type make_settings([[maybe_unused]] websocket_options<MaskKeys, Extension>& options) noexcept
     {
         if constexpr (has_extension)
-            return {options.limits, options.mask_keys};
+            return {options.limits, std::move(options.mask_keys)};
         else
             return {};
+    }
+
+    /// Returns the keys of a connection; those of `options` are moved.
+    keys_type keys([[maybe_unused]] auto& options) noexcept
+    {
+        if constexpr (std::is_same_v<keys_type, kept_keys>)
+            return {&settings_};
+        else
+            return std::move(options.mask_keys);
     }
 
     void send_close() noexcept
@@ -159,6 +177,7 @@ private:
         close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: a reply was sent instead
     }
 
+    [[no_unique_address]] settings_type settings_;
     connection_type connection_;
     byte_queue& output_;
     message_assembler assembler_;
@@ -166,7 +185,6 @@ private:
     control_payload close_{};           ///< of our close frame, while it waits for room
     control_payload received_reason_{}; ///< of the peer's close frame
     close_code received_code_ = close_code::abnormal;
-    [[no_unique_address]] settings_type settings_;
     bool whole_messages_;
     bool begun_ = false;
     bool close_pending_ = false;
