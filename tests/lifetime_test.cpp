@@ -134,7 +134,7 @@ TEST_CASE("A22: the payload of a message in parts is valid until the next poll, 
 struct copying {
     class decoder {
     public:
-        [[nodiscard]] static std::uint8_t reserved_bits() noexcept { return wire::rsv1; }
+        [[nodiscard]] static std::uint8_t reserved_bits() noexcept { return frame_header::rsv1; }
         void begin() noexcept {}
         decoded_payload decode(std::span<const std::byte> in, bool, std::uint64_t) noexcept
         {
@@ -145,7 +145,7 @@ struct copying {
     private:
         alignas(8) std::array<std::byte, 64> out_{};
     };
-    using encoder = no_codec;
+    using encoder = no_extension::codec;
 };
 
 TEST_CASE("A22: the payload of a decoder is valid until the next poll", "[LIFE-1]")

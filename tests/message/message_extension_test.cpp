@@ -342,7 +342,7 @@ TEMPLATE_TEST_CASE(
 /// An extension that cannot encode so much.
 struct uncountable : run_length {
     struct encoder : run_length::encoder {
-        encoder() noexcept : run_length::encoder{wire::rsv1} {}
+        encoder() noexcept : run_length::encoder{frame_header::rsv1} {}
         [[nodiscard]] std::size_t bound(std::size_t) const noexcept { return limit; }
         std::size_t limit = static_cast<std::size_t>(-1);
     };
@@ -351,7 +351,7 @@ struct uncountable : run_length {
 TEST_CASE("A23: payload whose encoded size cannot be counted is payload_too_long, and nothing is written",
           "[6455-5.2-26]")
 {
-    for (std::size_t below_limit = 0; below_limit < max_header_size; ++below_limit) {
+    for (std::size_t below_limit = 0; below_limit < frame_header::max_size; ++below_limit) {
         uncountable::encoder encoder;
         encoder.limit -= below_limit;
         connection<role::server, no_mask_keys, uncountable> sender{{.encoder = encoder}};

@@ -278,7 +278,7 @@ private:
         requires has_encoder
     {
         const std::size_t bound = encoder_.bound(payload.size());
-        if (bound > frame_header::max_payload_length || bound > static_cast<std::size_t>(-1) - detail::max_header_size)
+        if (bound > frame_header::max_payload || bound > static_cast<std::size_t>(-1) - frame_header::max_size)
             return error::payload_too_long;
         const std::size_t max_header = detail::header_size(bound, masks);
         const std::span<std::byte> room = tx.prepare(max_header + bound);
