@@ -217,7 +217,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
     return true;
 }
 
-/// Writes the forms of a host: for the Host field, and for name resolution. If it does not fit, it is not checked.
+/// Writes the forms of a host: for the Host field, and for name resolution. 
 [[nodiscard]] constexpr error put_host(std::string_view text, url_writer& out, url& result) noexcept
 {
     if (text.starts_with('[')) {
@@ -231,7 +231,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
         out.put(']');
         result.where.host = out.take();
         if (out.full())
-            return error::none;
+            return error::no_space;
         result.host = subview(result.where.host, 1, address.size());
         if (!zone.empty()) { // RFC 6874 2: "%25" and the name of an interface; many programs write "%" alone
             zone.remove_prefix(zone.starts_with("%25") ? 3 : 1);
@@ -253,7 +253,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
     }
     result.where.host = out.take();
     if (out.full())
-        return error::none;
+        return error::no_space;
     if (ends_in_number(result.where.host)) {
         if (!put_ipv4(result.where.host, out))
             return error::uri_host_invalid;
