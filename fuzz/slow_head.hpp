@@ -110,12 +110,12 @@ inline bool read_request_line(std::string_view line, slow_head& head)
 
 inline bool read_status_line(std::string_view line, slow_head& head)
 {
-    if (line.size() < 13 || line[8] != ' ' || line[12] != ' ' || !is_slow_value(line))
+    if (line.size() < 12 || line[8] != ' ' || (line.size() > 12 && line[12] != ' ') || !is_slow_value(line))
         return false;
     const std::string_view status = line.substr(9, 3);
     if (status[0] < '1' || status[0] > '9' || status[1] < '0' || status[1] > '9' || status[2] < '0' || status[2] > '9')
         return false;
-    head.start = {std::string{status}, std::string{line.substr(13)}};
+    head.start = {std::string{status}, std::string{line.size() > 12 ? line.substr(13) : line.substr(12)}};
     return read_version(line.substr(0, 8), head);
 }
 

@@ -18,10 +18,14 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <ostream>
 #include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#if __has_include(<format>)
+#include <format>
+#endif
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif

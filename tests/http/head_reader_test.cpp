@@ -58,8 +58,8 @@ TEST_CASE("9112 4: a response is read; a reason may be empty or have any text in
     CHECK(read_response("HTTP/1.1 101 \r\n\r\n") == strings{"101 ", "1.1"});
     CHECK(read_response("HTTP/1.0 404 ni\xC3\xA9nte\tl\xC3\xA0\r\n\r\n") ==
           strings{"404 ni\xC3\xA9nte\tl\xC3\xA0", "1.0"});
-    // The space is required even if no reason follows (RFC 9112 4); there is no lenient mode.
-    CHECK(read_response("HTTP/1.1 101\r\n\r\n") == strings{failure_line(error::status_line_invalid, 12)});
+    // A sender has to write the space (RFC 9112 4); many servers do not.
+    CHECK(read_response("HTTP/1.1 101\r\n\r\n") == read_response("HTTP/1.1 101 \r\n\r\n"));
 }
 
 TEST_CASE("6455 4.1: the bytes after the head are not consumed, wherever the input is cut", "[6455-4.1-43][HS-14]")
@@ -254,7 +254,7 @@ TEST_CASE("6455 10.4, CVE-2024-37890: more fields than the table can hold are re
     const support::feed_options few{.random_cuts = 4, .random_ways = 2, .bytewise_up_to = 0};
     CHECK(support::feed_every_way(
               support::text(endless), [] { return head_subject<request_reader>{}; }, few) ==
-          strings{failure_line(error::too_many_fields, 16 + 4 * 64)});
+          strings{failure_line(error::too_many_fields, 16 + 4 * 100)});
     CHECK(support::feed_every_way(
               support::text(endless), [] { return head_subject<request_reader, 8192, 100000>{}; }, few) ==
           strings{failure_line(error::head_too_large, 8192)});

@@ -24,7 +24,7 @@ struct limits {
     /// 414, or `head_too_large`, status 431.
     static constexpr std::size_t head_bytes = 8192;
     /// The default size of the storage for fields: `too_many_fields`, status 431.
-    static constexpr std::size_t head_fields = 64;
+    static constexpr std::size_t head_fields = 100;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -71,11 +71,11 @@ inline constexpr field_rules response_rules = [] {
     constexpr std::uint8_t token = start_of("token");
     return field_rules{{
         connection_rule,
-        content_length_rule,
+        {}, // Content-Length: a 101 has no body, whatever it announces (RFC 9112 6.3)
         {}, // Expect
         {}, // Host
         {}, // Origin
-        transfer_encoding_rule,
+        {}, // Transfer-Encoding: the same
         // RFC 6455 4.1: the value as a whole, although Upgrade is a list
         {token, upgrade_not_websocket, upgrade_not_websocket, upgrade_missing, upgrade_not_websocket},
         {.repeated = accept_repeated, .missing = accept_missing},
@@ -205,7 +205,7 @@ struct response_sink : field_validator {
 /// @param expected  read during the call only
 /// @param[out] out  `fields` always; the subprotocol if there is no error
 /// @return `error::none`, or the first error in the order of `error`, but `status_not_101` before all
-/// @par Errors      status_not_101, body_announced, http_version_unsupported, upgrade_missing, upgrade_not_websocket,
+/// @par Errors      status_not_101, http_version_unsupported, upgrade_missing, upgrade_not_websocket,
 ///                  connection_not_upgrade, subprotocol_invalid, extensions_invalid, accept_missing, accept_repeated,
 ///                  accept_mismatch, subprotocol_repeated, subprotocol_not_offered, subprotocol_missing, extension_not_offered
 /// @par Source      RFC 6455 4.1, 11.3; RFC 9110 8.6; RFC 9112 6.1

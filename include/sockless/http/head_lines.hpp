@@ -85,7 +85,9 @@ public:
             state("status").fail('0', other).on(decimal_digit, "status_second").fail(any, other);
             state("status_second").on(decimal_digit, "status_third").fail(any, other);
             state("status_third").on(decimal_digit, "status_end").fail(any, other);
-            state("status_end").on(' ', "reason", emits).fail(any, other);
+            // RFC 9112 4 demands a space; many servers without a reason phrase leave it out.
+            state("status_end").on(' ', "reason", emits).on('\r', "no_reason", emits).fail(any, other);
+            state("no_reason").on(any, "line_feed", emits);
             state("reason").on({value_character, dropped}, "reason").on('\r', "line_feed", emits).fail(any, other);
         }
         state("line_feed").on('\n', "line");
@@ -213,10 +215,12 @@ inline constexpr std::string_view version_1_1 = "HTTP/1.1";
                                                  std::string_view& reason) noexcept
 {
     constexpr std::size_t begin = version_1_1.size() + 1;
-    if (line.size() < begin + 4 || !is_version_1_1(line.data()) || line[begin - 1] != ' ' || line[begin + 3] != ' ')
+    const bool has_reason = line.size() > begin + 3;
+    if (line.size() < begin + 3 || !is_version_1_1(line.data()) || line[begin - 1] != ' ' ||
+        (has_reason && line[begin + 3] != ' '))
         return false;
     status = {line.data() + begin, 3};
-    reason = subview(line, begin + 4);
+    reason = has_reason ? subview(line, begin + 4) : std::string_view{};
     return status[0] != '0' && all_of<decimal_digit>(status);
 }
 

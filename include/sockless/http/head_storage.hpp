@@ -130,7 +130,7 @@ public:
     void trim_token() noexcept { size_ = trimmed_size(token().data(), size_); }
     [[nodiscard]] static std::string_view stage(std::string_view copied) noexcept { return copied; }
     /// Makes a token of all octets since the last one, but for the line end.
-    void take_line() noexcept { size_ = offset_ - 1 - begin_; }
+    void take_line() noexcept { size_ = offset_ == begin_ ? 0 : offset_ - 1 - begin_; }
 
     [[nodiscard]] bool begin_field() noexcept { return field_count_ != buffers_.fields.size(); }
     void end_name() noexcept { name_ = token(); }

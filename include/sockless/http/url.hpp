@@ -217,7 +217,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
     return true;
 }
 
-/// Writes the forms of a host: for the Host field, and for name resolution. 
+/// Writes the forms of a host: for the Host field, and for name resolution.
 [[nodiscard]] constexpr error put_host(std::string_view text, url_writer& out, url& result) noexcept
 {
     if (text.starts_with('[')) {
