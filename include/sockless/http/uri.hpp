@@ -82,10 +82,6 @@ struct authority {
     return error::none;
 }
 
-/// Not available: the views of the result refer to the text.
-template <detail::temporary_text Text>
-error parse_authority(Text&& text, authority& out) = delete;
-
 [[nodiscard]] constexpr std::uint16_t default_port(bool secure) noexcept
 {
     return secure ? 443 : 80;
