@@ -351,7 +351,7 @@ TEST_CASE("7692 7.1: unsolicited parameters of a server are applied",
 }
 
 TEST_CASE("A1: a client keeps to its own hints, whether or not the answer repeats them",
-          "[7692-7.1.1.2-01][7692-7.1.2.2-01]")
+          "[7692-7.1.1.2-01][7692-7.1.2.2-01][7692-7.1.2.2-03][7692-7.1.2.2-06]")
 {
     constexpr deflate_parameters small{.client_max_window_bits = 9};
     constexpr deflate_parameters fresh{.client_no_context_takeover = true};

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
@@ -48,9 +49,10 @@ struct matcher {
 };
 
 struct transition {
-    static constexpr unsigned last = 0x80;       ///< marks the last transition of a state
-    static constexpr unsigned fails = 0x80;      ///< in `next`: the other bits are an error
-    static constexpr std::uint8_t accept = 0xFF; ///< as `next`: the octet ends the text and is not part of it
+    static constexpr unsigned last = 0x80;        ///< marks the last transition of a state
+    static constexpr unsigned fails = 0x80;       ///< in `next`: the other bits are an error
+    static constexpr std::uint8_t missing = 0xFE; ///< as `next`: of no_transition
+    static constexpr std::uint8_t accept = 0xFF;  ///< as `next`: the octet ends the text and is not part of it
 
     [[nodiscard]] constexpr unsigned code() const noexcept { return test & (last - 1); }
 
@@ -58,9 +60,12 @@ struct transition {
     std::uint8_t next; ///< the row where the next state begins, or a value that the table defines
 };
 
+/// In a constant expression g++ with -fsanitize=undefined compares no pointer with a null pointer: there, this is returned instead.
+inline constexpr transition no_transition{0, transition::missing};
+
 /// Finds the first transition of the state that begins at `row` which matches an octet.
 ///
-/// @return nullptr if there is none
+/// @return nullptr if there is none, but in a constant expression `&no_transition`
 [[nodiscard]] constexpr const transition* find_transition(const transition* row, char c) noexcept
 {
     const unsigned classes = classes_of(c);
@@ -68,7 +73,7 @@ struct transition {
         if (matcher::matches(row->code(), c, classes))
             return row;
         if (row->test >= transition::last)
-            return nullptr;
+            return std::is_constant_evaluated() ? &no_transition : nullptr;
     }
 }
 
@@ -269,7 +274,7 @@ public:
 }
 
 inline constexpr auto& value_transitions = transitions_of<value_table>;
-static_assert(value_transitions.size() < transition::accept);
+static_assert(value_transitions.size() < transition::missing);
 
 /// Returns the length of the run of octets at the front of `text` that a plain class matches; 0 for other matchers.
 [[nodiscard]] constexpr std::size_t span_of_class(unsigned code, std::string_view text) noexcept
@@ -296,7 +301,7 @@ static_assert(value_transitions.size() < transition::accept);
     for (;; ++i) {
         const char c = i < size ? to_lower(text[i]) : value_table::end;
         const transition* const found = find_transition(&value_transitions[row], c);
-        if (found == nullptr)
+        if (std::is_constant_evaluated() ? found->next == transition::missing : found == nullptr)
             break;
         row = found->next;
         number = matcher::is_marked_class(found->code()) ? number * 10 + (static_cast<unsigned char>(c) & 0x0FU) : 0;
