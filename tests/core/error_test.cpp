@@ -46,6 +46,12 @@ TEST_CASE("core: the order of the enumerators is asserted with `follows`")
     }
 }
 
+/// Returns whether a request cannot be accepted because of `e`; a response can have some of these errors too.
+bool is_of_request(error e)
+{
+    return condition_of(e) == condition::handshake_unacceptable && e < error::status_not_101;
+}
+
 TEST_CASE("core: the generated tables are equal to their readable form")
 {
     for (const error e : every_error()) {
@@ -54,7 +60,7 @@ TEST_CASE("core: the generated tables are equal to their readable form")
         const auto* const row = std::find_if(std::begin(detail::error_statuses), std::end(detail::error_statuses),
                                              [e](const detail::error_status& each) { return each.reason == e; });
         const condition group = condition_of(e);
-        const bool is_bad_request = group == condition::malformed_head || group == condition::request_unacceptable;
+        const bool is_bad_request = group == condition::malformed_head || is_of_request(e);
         CHECK(http_status_for(e) == (row != std::end(detail::error_statuses) ? row->status : is_bad_request ? 400 : 0));
     }
 }
@@ -71,6 +77,18 @@ TEST_CASE("6455 7.1.7: every error has its own sentence", "[6455-7.1.7-02][6455-
     }
 }
 
+TEST_CASE("A24: an error that requests and responses share names neither, and both clauses")
+{
+    for (const error e : {error::http_version_unsupported, error::upgrade_missing, error::upgrade_not_websocket,
+                          error::connection_not_upgrade}) {
+        const std::string sentence{to_string(e)};
+        CHECK(sentence.find("client") == std::string::npos);
+        CHECK(sentence.find("(RFC 6455 4.1, 4.2.1)") != std::string::npos);
+    }
+    for (const error e : {error::subprotocol_invalid, error::extensions_invalid})
+        CHECK(to_string(e).starts_with("the peer "));
+}
+
 TEST_CASE("core: the conditions are the groups of enumerators, in their order")
 {
     CHECK(condition_of(error::none) == condition::none);
@@ -80,10 +98,8 @@ TEST_CASE("core: the conditions are the groups of enumerators, in their order")
     CHECK(condition_of(error::too_many_fields) == condition::limit_exceeded);
     CHECK(condition_of(error::line_end_invalid) == condition::malformed_head);
     CHECK(condition_of(error::body_announced) == condition::malformed_head);
-    CHECK(condition_of(error::method_not_get) == condition::request_unacceptable);
-    CHECK(condition_of(error::origin_repeated) == condition::request_unacceptable);
-    CHECK(condition_of(error::status_not_101) == condition::response_unacceptable);
-    CHECK(condition_of(error::extension_not_offered) == condition::response_unacceptable);
+    CHECK(condition_of(error::method_not_get) == condition::handshake_unacceptable);
+    CHECK(condition_of(error::proxy_refused) == condition::handshake_unacceptable);
     CHECK(condition_of(error::not_open) == condition::misuse);
     CHECK(condition_of(error::extension_not_requested) == condition::misuse);
     std::uint8_t before = 0;
@@ -131,7 +147,7 @@ TEST_CASE("core: only errors of a request, and of SHA-1, have an HTTP status")
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));
         const condition group = condition_of(e);
-        const bool of_request = group == condition::malformed_head || group == condition::request_unacceptable;
+        const bool of_request = group == condition::malformed_head || is_of_request(e);
         const bool of_head_limit = group == condition::limit_exceeded && e >= error::request_target_too_long;
         CHECK((http_status_for(e) != 0) == (of_request || of_head_limit || e == error::no_sha1));
     }

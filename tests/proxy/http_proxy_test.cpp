@@ -173,7 +173,7 @@ TEST_CASE("9110 9.3.6: any other status refuses the tunnel, and the program can 
     std::span<std::byte> in{text};
     REQUIRE(proxy.poll(in) == proxy_result::refused);
     CHECK(proxy.failure() == error::proxy_refused);
-    CHECK(condition_of(proxy.failure()) == sockless::condition::response_unacceptable);
+    CHECK(condition_of(proxy.failure()) == sockless::condition::handshake_unacceptable);
     CHECK(find_field(proxy.head().fields, "proxy-authenticate") == "Basic realm=\"a\"");
     CHECK(support::to_string(in) == "please");
     CHECK(proxy.poll(in) == proxy_result::refused); // and never anything else

@@ -59,7 +59,8 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_value_invalid,    ///< RFC 9110 5.5: a control character in a value
     body_announced,         ///< RFC 9112 6: Content-Length or Transfer-Encoding in an upgrade request
 
-    // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise.
+    // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the
+    // errors of the version, Upgrade, Connection, subprotocols and extensions too (RFC 6455 4.1).
     method_not_get,            ///< status 405
     http_version_unsupported,  ///< not HTTP/1.1 or a later 1.x: status 505
     host_missing,              ///< RFC 9112 3.2: no Host field
@@ -128,12 +129,11 @@ enum class [[nodiscard]] error : std::uint8_t {
 /// Coarse groups of errors, for programs that only need to know whose fault it was.
 enum class condition : std::uint8_t {
     none,
-    protocol_violation,    ///< the peer's frames
-    limit_exceeded,        ///< the peer exceeded a limit of the program
-    malformed_head,        ///< the peer's HTTP head
-    request_unacceptable,  ///< the peer's upgrade request
-    response_unacceptable, ///< the peer's answer to the upgrade request
-    misuse,                ///< the caller's fault
+    protocol_violation,     ///< the peer's frames
+    limit_exceeded,         ///< the peer exceeded a limit of the program
+    malformed_head,         ///< the peer's HTTP head
+    handshake_unacceptable, ///< the peer's upgrade request, if that is a client, or its response, if it is a server
+    misuse,                 ///< the caller's fault
 };
 
 /// Returns whether @p e is an error, that is not `error::none`.
@@ -153,9 +153,7 @@ enum class condition : std::uint8_t {
         return condition::limit_exceeded;
     if (e < error::method_not_get)
         return condition::malformed_head;
-    if (e < error::status_not_101)
-        return condition::request_unacceptable;
-    return e < error::not_open ? condition::response_unacceptable : condition::misuse;
+    return e < error::not_open ? condition::handshake_unacceptable : condition::misuse;
 }
 
 namespace detail {
@@ -173,7 +171,6 @@ static_assert(follows(error::none, error::reserved_bit_set) &&
                   follows(error::connection_abandoned, error::frame_too_large) &&
                   follows(error::too_many_fields, error::line_end_invalid) &&
                   follows(error::body_announced, error::method_not_get) &&
-                  follows(error::origin_repeated, error::status_not_101) &&
                   follows(error::proxy_refused, error::not_open),
               "condition_of compares with the first error of each group");
 

@@ -114,16 +114,16 @@ inline constexpr std::string_view error_names =
         return "the peer sent a header field whose value has a control character (RFC 9110 5.5)";
     case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
     case error::method_not_get: return "the client sent a request with another method than GET (RFC 6455 4.2.1)";
-    case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.2.1)";
+    case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.1, 4.2.1)";
     case error::host_missing: return "the client sent a request without Host (RFC 9112 3.2)";
     case error::host_repeated: return "the client sent Host more than once (RFC 9112 3.2)";
     case error::host_invalid: return "the client sent a malformed Host (RFC 9112 3.2)";
     case error::upgrade_missing:
         return "the request or response has no Upgrade field; a request may be no WebSocket request, or a proxy may "
-               "have removed the field (RFC 6455 4.2.1)";
-    case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.2.1)";
+               "have removed the field (RFC 6455 4.1, 4.2.1)";
+    case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.1, 4.2.1)";
     case error::connection_not_upgrade:
-        return "the Connection field does not name upgrade; a proxy may have removed it (RFC 6455 4.2.1)";
+        return "the Connection field does not name upgrade; a proxy may have removed it (RFC 6455 4.1, 4.2.1)";
     case error::key_missing: return "the client sent no Sec-WebSocket-Key (RFC 6455 4.2.1)";
     case error::key_repeated: return "the client sent Sec-WebSocket-Key more than once (RFC 6455 11.3.1)";
     case error::key_invalid:
@@ -207,8 +207,7 @@ inline constexpr std::string_view error_names =
     case condition::protocol_violation: return "protocol violation";
     case condition::limit_exceeded: return "limit exceeded";
     case condition::malformed_head: return "malformed HTTP head";
-    case condition::request_unacceptable: return "request unacceptable";
-    case condition::response_unacceptable: return "response unacceptable";
+    case condition::handshake_unacceptable: return "handshake unacceptable";
     case condition::misuse: return "misuse";
     }
     return "unknown";
