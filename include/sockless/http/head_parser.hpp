@@ -45,25 +45,13 @@ public:
     SOCKLESS_INLINE head_part parse(std::span<const std::byte>& in, Sink& sink, error& failure) noexcept
     {
         store_.receive(in);
-        for (;;) {
-            if (has_fast_lines && !parse_lines(in, sink))
-                return head_part::failure;
-            const head_part part = next(in, failure);
-            if (part == head_part::end && !sink.on_end(store_)) {
-                if (store_.begin_next() > store_.limit()) {
-                    failure = error::head_too_large;
-                    return head_part::failure;
-                }
-                begin();
-                store_.receive(in);
-                continue;
-            }
-            if (part >= head_part::none)
-                return part;
-            emit(part, sink);
-            store_.clear_token();
-            if (sink.is_broken())
-                return head_part::failure;
+        if constexpr (!copies_heads) {
+            return parse_heads(in, in, sink, failure);
+        } else {
+            const std::span<const std::byte> all = in;
+            const head_part part = parse_heads(in, all, sink, failure);
+            in = remaining(all, in);
+            return part;
         }
     }
 
@@ -86,6 +74,47 @@ public:
     [[nodiscard]] const head_store<Head>& stored() const noexcept { return store_; }
 
 private:
+    /// Whether interim heads are copied.
+    static constexpr bool copies_heads = Kind == head_kind::response && std::is_same_v<Head, whole_head>;
+
+    /// Returns what remains of `all` after its octets before `in` were consumed.
+    static std::span<const std::byte> remaining(std::span<const std::byte> all, std::span<const std::byte> in) noexcept
+    {
+        return all.last(static_cast<std::size_t>(all.data() + all.size() - in.data()));
+    }
+
+    /// Parses interim heads and one other.
+    ///
+    /// @param[in,out] in  the front of what remains of `all`; only up to the end of the head after an interim one
+    template <class Sink>
+    SOCKLESS_INLINE head_part parse_heads(std::span<const std::byte>& in, const std::span<const std::byte>& all,
+                                          Sink& sink, error& failure) noexcept
+    {
+        for (;;) {
+            if (has_fast_lines && !parse_lines(in, sink))
+                return head_part::failure;
+            const head_part part = next(in, failure);
+            if (part == head_part::end && !sink.on_end(store_)) {
+                if (store_.begin_next() > store_.limit()) {
+                    failure = error::head_too_large;
+                    return head_part::failure;
+                }
+                begin();
+                if constexpr (copies_heads) {
+                    in = remaining(all, in);
+                    in = in.first(store_.receive_head(in));
+                }
+                continue;
+            }
+            if (part >= head_part::none)
+                return part;
+            emit(part, sink);
+            store_.clear_token();
+            if (sink.is_broken())
+                return head_part::failure;
+        }
+    }
+
     using table = head_table<Kind>;
     static constexpr auto& transitions = transitions_of<table>;
 

@@ -103,6 +103,17 @@ public:
         if (!text.empty())
             std::memcpy(buffers_.characters.data() + offset_, in.data(), text.size());
     }
+    /// Copies one head if its end is in the input, so that many short ones have linear cost; otherwise as `receive`.
+    ///
+    /// @return the number of octets of the input that were copied, or for which there is no room
+    std::size_t receive_head(std::span<const std::byte> in) noexcept
+    {
+        const std::size_t end = as_text(in).find("\r\n\r\n");
+        if (end != std::string_view::npos)
+            in = in.first(end + 4);
+        receive(in);
+        return in.size();
+    }
     /// Returns the copy of the input that has not been consumed.
     [[nodiscard]] std::string_view window(std::span<const std::byte> in) const noexcept
     {
