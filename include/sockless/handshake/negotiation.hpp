@@ -75,10 +75,10 @@ struct extension {
                 return false;
             }
             remaining_.remove_prefix(1 + text.size());
-            const std::string_view name = detail::before(text, '=');
-            out = {.name = detail::trimmed(name), .has_value = name.size() != text.size()};
+            const std::string_view before_value = detail::before(text, '=');
+            out = {.name = detail::trimmed(before_value), .has_value = before_value.size() != text.size()};
             if (out.has_value)
-                out.value = detail::trimmed(detail::subview(text, name.size() + 1));
+                out.value = detail::trimmed(detail::subview(text, before_value.size() + 1));
             if (out.value.starts_with('"'))
                 out.value = detail::subview(out.value, 1, out.value.size() - 2);
             return true;
