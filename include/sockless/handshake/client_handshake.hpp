@@ -152,8 +152,7 @@ struct response_sink : field_validator {
             subprotocol = {};
             return;
         }
-        if (expected.subprotocol_required && !expected.subprotocols.empty() &&
-            !has(seen_, field_id::websocket_protocol))
+        if (expected.subprotocol_required && !expected.subprotocols.empty() && !has(seen, field_id::websocket_protocol))
             record(error::subprotocol_missing);
         check_required<response_rules>();
     }

@@ -65,31 +65,31 @@ struct field_validator {
                                                std::string_view value) noexcept
     {
         const field_rule& rule = rules[static_cast<std::size_t>(known.id)];
-        if (has(seen_, known.id))
+        if (has(seen, known.id))
             record(rule.repeated);
-        add(seen_, known.id);
+        add(seen, known.id);
         if (has_fast_lines && is_common_value(known.id, value))
-            return add(matched_, known.id);
+            return add(matched, known.id);
         if (!matches(rule.grammar, value))
             record(rule.malformed);
         element_cursor list{value};
         std::string_view element;
         while (list.next(element))
             if (*known.word() == '\0' || iequal_word(element.data(), element.size(), known.word()))
-                add(matched_, known.id);
+                add(matched, known.id);
     }
 
     /// Checks what can only be said at the end of the head.
     template <const field_rules& Rules>
     constexpr void check_required() noexcept
     {
-        if (has_fast_lines && (fields_with<Rules>(&field_rule::missing) & ~unsigned{seen_}) == 0 &&
-            (fields_with<Rules>(&field_rule::missing_token) & seen_ & ~unsigned{matched_}) == 0)
+        if (has_fast_lines && (fields_with<Rules>(&field_rule::missing) & ~unsigned{seen}) == 0 &&
+            (fields_with<Rules>(&field_rule::missing_token) & seen & ~unsigned{matched}) == 0)
             return;
         for (std::size_t i = 0; i < Rules.size(); ++i) {
             const auto id = static_cast<field_id>(i);
-            if (!has(matched_, id))
-                record(has(seen_, id) ? Rules[i].missing_token : Rules[i].missing);
+            if (!has(matched, id))
+                record(has(seen, id) ? Rules[i].missing_token : Rules[i].missing);
         }
     }
 
@@ -113,8 +113,8 @@ struct field_validator {
         fields = static_cast<std::uint16_t>(fields | 1U << static_cast<unsigned>(id));
     }
 
-    std::uint16_t seen_ = 0;     ///< one bit for each `field_id`
-    std::uint16_t matched_ = 0;  ///< the same: `missing_token` does not apply
+    std::uint16_t seen = 0;      ///< one bit for each `field_id`
+    std::uint16_t matched = 0;   ///< the same: `missing_token` does not apply
     error failure = error::none; ///< after the sets, which results in the smallest code
 };
 

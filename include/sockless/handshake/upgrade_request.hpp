@@ -165,7 +165,7 @@ public:
             request_.fields = fields;
             request_.expects_continue = expects_continue();
         }
-        if (has(seen_, field_id::websocket_protocol))
+        if (has(seen, field_id::websocket_protocol))
             check_subprotocols(request_.subprotocols());
         check_required<request_rules>();
     }
@@ -173,7 +173,7 @@ public:
     [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure == error::head_too_large; }
 
     [[nodiscard]] constexpr const request_type& request() const noexcept { return request_; }
-    [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched_, field_id::expect); }
+    [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched, field_id::expect); }
 
 private:
     /// Checks one line.

@@ -124,8 +124,9 @@ public:
     constexpr poisoned_foreign_payload(const poisoned_foreign_payload& other) noexcept { other.unpoison(); }
     poisoned_foreign_payload& operator=(const poisoned_foreign_payload& other) noexcept
     {
-        unpoison();
-        other.unpoison();
+        renew();
+        if (this != &other)
+            other.unpoison();
         return *this;
     }
     ~poisoned_foreign_payload() { renew(); }

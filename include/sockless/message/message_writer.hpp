@@ -278,7 +278,8 @@ private:
         requires has_encoder
     {
         const std::size_t bound = encoder_.bound(payload.size());
-        if (bound > frame_header::max_payload || bound > static_cast<std::size_t>(-1) - frame_header::max_size)
+        constexpr std::uint64_t fits = static_cast<std::size_t>(-1) - frame_header::max_size;
+        if (bound > (fits < frame_header::max_payload ? fits : frame_header::max_payload))
             return error::payload_too_long;
         const std::size_t max_header = detail::header_size(bound, masks);
         const std::span<std::byte> room = tx.prepare(max_header + bound);
@@ -309,8 +310,7 @@ private:
 
     SOCKLESS_NOINLINE error close_with(byte_queue& tx, close_code code, const std::string_view& reason) noexcept
     {
-        std::array<std::byte, frame_header::max_control_payload>
-            payload; // NOLINT: `encode_close` writes the bytes that are sent
+        std::array<std::byte, 2 + close_payload::max_reason> payload; // NOLINT: `encode_close` writes what is sent
         if (state_ == state::closed)
             return error::not_open;
         if (const error e = encode_close(Role, code, reason, payload); failed(e))
