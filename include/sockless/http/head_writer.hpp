@@ -50,6 +50,8 @@ struct literal {
 
     std::array<char, Size> text;
 };
+template <std::size_t Size>
+literal(const char (&)[Size]) -> literal<Size>;
 
 /// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
 inline constexpr char packed_line = '\x01';
