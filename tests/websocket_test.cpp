@@ -995,8 +995,8 @@ TEMPLATE_TEST_CASE("6455 10.4: a message that its storage cannot hold is too lar
 
 TEST_CASE("websocket: it has a few hundred bytes, in addition to its storage")
 {
-    CHECK(sizeof(websocket<role::server>) <= 1024);
-    CHECK(sizeof(websocket<role::client, support::zero_keys>) <= 1152);
+    CHECK((sizeof(websocket<role::server>) <= 1024 || SOCKLESS_ASAN != 0));
+    CHECK((sizeof(websocket<role::client, support::zero_keys>) <= 1152 || SOCKLESS_ASAN != 0));
     CHECK(sizeof(keep_alive<std::uint32_t>) <= 88);
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 std::uint64_t blocks = 0;
 std::uint64_t moved = 0;
+volatile std::size_t unlimited = ~std::size_t{0}; // a constant would let the compiler call memmove instead
 
 } // namespace
 
@@ -29,12 +30,12 @@ void* __memmove_chk(void* to, const void* from, std::size_t size, std::size_t ro
 void* memcpy(void* to, const void* from, std::size_t size) __THROW
 {
     moved += size;
-    return __memmove_chk(to, from, size, size);
+    return __memmove_chk(to, from, size, unlimited);
 }
 void* memmove(void* to, const void* from, std::size_t size) __THROW
 {
     moved += size;
-    return __memmove_chk(to, from, size, size);
+    return __memmove_chk(to, from, size, unlimited);
 }
 #endif
 }
