@@ -84,6 +84,14 @@ using sockless::detail::find_known_field;
 using sockless::detail::find_known_field_compact;
 using sockless::detail::known_field_names;
 
+TEST_CASE("9110 15.2: a response of 1xx is interim, but for 101, which ends HTTP", "[9110-15.2-01]")
+{
+    for (const std::uint16_t status : {std::uint16_t{100}, std::uint16_t{103}, std::uint16_t{199}})
+        CHECK(sockless::response_head{.status = status}.is_interim());
+    for (const std::uint16_t status : {std::uint16_t{101}, std::uint16_t{200}, std::uint16_t{404}})
+        CHECK_FALSE(sockless::response_head{.status = status}.is_interim());
+}
+
 TEST_CASE("6455 4.1: field names are found in any case", "[6455-4.1-40]")
 {
     for (std::size_t i = 0; i < known_field_names.size(); ++i) {

@@ -64,9 +64,7 @@ struct head_sink {
     [[nodiscard]] bool on_end(const store& kept) noexcept
     {
         head.fields = kept.fields();
-        if constexpr (!KeepsInterim)
-            return !is_interim_status(head.status);
-        return true;
+        return KeepsInterim || !is_interim_status(head.status);
     }
     [[nodiscard]] static bool is_broken() noexcept { return false; }
 

@@ -67,8 +67,6 @@ public:
         size_ = begin_ + (slash == std::string_view::npos ? 0 : slash);
     }
     [[nodiscard]] constexpr bool full() const noexcept { return full_; }
-    /// Returns the storage that has not been written.
-    [[nodiscard]] constexpr std::span<char> rest() const noexcept { return storage_.subspan(size_); }
 
 private:
     std::span<char> storage_;
