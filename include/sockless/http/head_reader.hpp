@@ -64,7 +64,10 @@ struct head_sink {
     [[nodiscard]] bool on_end(const store& kept) noexcept
     {
         head.fields = kept.fields();
-        return KeepsInterim || !is_interim_status(head.status);
+        if constexpr (KeepsInterim)
+            return true;
+        else
+            return !is_interim_status(head.status);
     }
     [[nodiscard]] static bool is_broken() noexcept { return false; }
 
