@@ -117,8 +117,7 @@ struct foreign_payload {
 };
 
 /// The same in a build with AddressSanitizer: the bytes are poisoned until the library writes there again, or is gone.
-class poisoned_foreign_payload {
-public:
+struct poisoned_foreign_payload {
     constexpr poisoned_foreign_payload() noexcept = default;
     /// The bytes may be in an object that is copied next.
     constexpr poisoned_foreign_payload(const poisoned_foreign_payload& other) noexcept { other.unpoison(); }
@@ -131,29 +130,28 @@ public:
     }
     ~poisoned_foreign_payload() { renew(); }
 
-    /// The event refers to @p bytes.
-    void keep(std::span<const std::byte> bytes) noexcept
+    /// The event refers to @p payload.
+    void keep(std::span<const std::byte> payload) noexcept
     {
         renew();
-        bytes_ = bytes;
+        bytes = payload;
     }
     /// Ends the life of that payload.
-    void expire() noexcept { SOCKLESS_POISON(bytes_.data(), bytes_.size()); }
+    void expire() noexcept { SOCKLESS_POISON(bytes.data(), bytes.size()); }
     /// The storage is written again.
     void renew() noexcept
     {
         unpoison();
-        bytes_ = {};
+        bytes = {};
     }
 
-private:
     constexpr void unpoison() const noexcept
     {
         if (!std::is_constant_evaluated())
-            SOCKLESS_UNPOISON(bytes_.data(), bytes_.size());
+            SOCKLESS_UNPOISON(bytes.data(), bytes.size());
     }
 
-    std::span<const std::byte> bytes_{};
+    std::span<const std::byte> bytes{};
 };
 
 using foreign_payload_view = std::conditional_t<SOCKLESS_ASAN != 0, poisoned_foreign_payload, foreign_payload>;
