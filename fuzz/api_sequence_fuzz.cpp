@@ -10,6 +10,7 @@
 /// exactly those that were sent, and replies to what has come.
 ///
 /// The first byte selects object, role, storage and the form of messages; each further byte is one action.
+#include "characters.hpp"
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watched_connection.hpp"
@@ -217,14 +218,7 @@ private:
 /// A text of characters of one to four bytes, sometimes with an invalid byte or without its last one.
 byte_vector text_of(std::span<const std::byte> input)
 {
-    byte_vector result;
-    for (const std::byte b : input) {
-        const auto value = std::to_integer<std::uint32_t>(b);
-        constexpr std::array<std::uint32_t, 4> steps{1, 13, 0x101, 0x10FF};
-        const std::uint32_t code_point = value * steps[value % 4];
-        for (const std::byte octet : reference::encoded(code_point >= 0xD800 && code_point < 0xE000 ? 'x' : code_point))
-            result.push_back(octet);
-    }
+    byte_vector result = fuzz::characters_from(input);
     if (!input.empty() && input.front() == std::byte{0x81})
         result.push_back(std::byte{0xFF});
     else if (!input.empty() && input.front() == std::byte{0x82})

@@ -5,9 +5,9 @@
 /// to receive everything that the other one sends, in order; finally both close, without a failure.
 ///
 /// The first byte selects extension, assembler and free space; each further byte is one action.
+#include "characters.hpp"
 #include "watch.hpp"
 
-#include "reference/utf8.hpp"
 #include "support/connection_subject.hpp"
 #include "support/exact_block.hpp"
 #include "support/mask_keys.hpp"
@@ -37,20 +37,6 @@ using sockless::event_kind;
 using sockless::opcode;
 using sockless::role;
 using support::byte_vector;
-
-/// RFC 3629: each byte of the input is one character, of one to four bytes.
-byte_vector text_from(std::span<const std::byte> input)
-{
-    byte_vector result;
-    for (const std::byte b : input) {
-        const auto value = std::to_integer<std::uint32_t>(b);
-        constexpr std::array<std::uint32_t, 4> steps{1, 13, 0x101, 0x10FF};
-        const std::uint32_t code_point = value * steps[value % 4];
-        for (const std::byte octet : reference::encoded(code_point >= 0xD800 && code_point < 0xE000 ? 'x' : code_point))
-            result.push_back(octet);
-    }
-    return result;
-}
 
 /// The data that one end has sent and the other one has to receive.
 class sent_so_far {
@@ -119,7 +105,7 @@ public:
     /// One action of this end.
     void act(action what, std::span<const std::byte> argument)
     {
-        const byte_vector text = text_from(argument);
+        const byte_vector text = fuzz::characters_from(argument);
         const std::string_view characters = sockless::as_text(text);
         switch (what) {
         case action::send_text:

@@ -45,7 +45,7 @@ public:
     SOCKLESS_INLINE head_part parse(std::span<const std::byte>& in, Sink& sink, error& failure) noexcept
     {
         store_.receive(in);
-        if constexpr (!copies_heads) {
+        if constexpr (!keeps_response) {
             return parse_heads(in, in, sink, failure);
         } else {
             const std::span<const std::byte> all = in;
@@ -74,8 +74,8 @@ public:
     [[nodiscard]] const head_store<Head>& stored() const noexcept { return store_; }
 
 private:
-    /// Whether interim heads are copied.
-    static constexpr bool copies_heads = Kind == head_kind::response && std::is_same_v<Head, whole_head>;
+    /// Whether the head is a response that is kept: with its reason phrase, and after copies of interim heads.
+    static constexpr bool keeps_response = Kind == head_kind::response && std::is_same_v<Head, whole_head>;
 
     /// Returns what remains of `all` after its octets before `in` were consumed.
     static std::span<const std::byte> remaining(std::span<const std::byte> all, std::span<const std::byte> in) noexcept
@@ -100,7 +100,7 @@ private:
                     return head_part::failure;
                 }
                 begin();
-                if constexpr (copies_heads) {
+                if constexpr (keeps_response) {
                     in = remaining(all, in);
                     in = in.first(store_.receive_head(in));
                 }
@@ -181,7 +181,7 @@ private:
             if (std::is_same_v<Head, streamed_head> || known_.id != field_id::other)
                 sink.on_field(known_, text, store_);
         } else {
-            if constexpr (Kind == head_kind::response && std::is_same_v<Head, whole_head>) {
+            if constexpr (keeps_response) {
                 if (part == head_part::reason)
                     store_.take_line();
             }

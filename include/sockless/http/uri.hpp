@@ -113,6 +113,74 @@ struct uri {
 
 namespace detail {
 
+/// Writes a URI, or its parts one after the other. What does not fit sets `full`.
+class uri_writer {
+public:
+    explicit constexpr uri_writer(std::span<char> storage) noexcept : storage_{storage} {}
+
+    constexpr void put(char c) noexcept
+    {
+        full_ = full_ || size_ == storage_.size();
+        if (!full_)
+            storage_[size_++] = c;
+    }
+    constexpr void put(std::string_view text) noexcept
+    {
+        for (const char c : text)
+            put(c);
+    }
+    /// Writes `%XX`.
+    constexpr void put_encoded(char c) noexcept
+    {
+        constexpr std::string_view digits = "0123456789ABCDEF";
+        const auto octet = static_cast<unsigned char>(c);
+        put('%');
+        put(digits[octet >> 4U]);
+        put(digits[octet & 0x0FU]);
+    }
+    /// Returns the part that was written since the last call.
+    [[nodiscard]] constexpr std::string_view take() noexcept
+    {
+        const std::string_view part = current();
+        begin_ = size_;
+        return part;
+    }
+    [[nodiscard]] constexpr std::string_view current() const noexcept
+    {
+        return {storage_.data() + begin_, size_ - begin_};
+    }
+    /// Removes the last segment of the path that is being written.
+    constexpr void remove_segment() noexcept
+    {
+        const std::size_t slash = current().rfind('/');
+        size_ = begin_ + (slash == std::string_view::npos ? 0 : slash);
+    }
+    [[nodiscard]] constexpr bool full() const noexcept { return full_; }
+    /// Returns all of it, or an empty view if it does not fit.
+    [[nodiscard]] constexpr std::string_view text() const noexcept
+    {
+        return full_ ? std::string_view{} : std::string_view{storage_.data(), size_};
+    }
+
+private:
+    std::span<char> storage_;
+    std::size_t begin_ = 0;
+    std::size_t size_ = 0;
+    bool full_ = false;
+};
+
+/// Reads the scheme of a URI.
+///
+/// @return false if it is none of the accepted ones; `secure` is set otherwise
+[[nodiscard]] constexpr bool parse_scheme(std::string_view scheme, uri::schemes accepted, bool& secure) noexcept
+{
+    const bool websocket = accepted != uri::schemes::http;
+    const bool http = accepted != uri::schemes::websocket;
+    secure = (websocket && equals_ignoring_case(scheme, "wss")) || (http && equals_ignoring_case(scheme, "https"));
+    return secure || (websocket && equals_ignoring_case(scheme, "ws")) ||
+           (http && equals_ignoring_case(scheme, "http"));
+}
+
 /// Returns whether a request line can have this path and this query as they are.
 ///
 /// @par Source      RFC 3986 3.3, 3.4; RFC 9112 3.2.1
@@ -140,14 +208,8 @@ namespace detail {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
         return error::uri_scheme_invalid;
-    const std::string_view scheme = detail::subview(text, 0, colon);
-    const bool websocket = accepted != uri::schemes::http;
-    const bool http = accepted != uri::schemes::websocket;
     uri result;
-    result.secure = (websocket && detail::equals_ignoring_case(scheme, "wss")) ||
-                    (http && detail::equals_ignoring_case(scheme, "https"));
-    if (!result.secure && !(websocket && detail::equals_ignoring_case(scheme, "ws")) &&
-        !(http && detail::equals_ignoring_case(scheme, "http")))
+    if (!detail::parse_scheme(detail::subview(text, 0, colon), accepted, result.secure))
         return error::uri_scheme_invalid;
     text.remove_prefix(colon + 1);
     if (!text.starts_with("//"))
@@ -186,27 +248,16 @@ error parse_uri(Text&& text, uri& out, uri::schemes allowed = uri::schemes::webs
 /// @par Source RFC 3986 2.1, 2.3; RFC 6455 3
 [[nodiscard]] constexpr std::string_view percent_encode(std::string_view text, std::span<char> room) noexcept
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     constexpr std::string_view unreserved_marks = "-._~";
-    std::size_t size = 0;
-    const auto put = [&](char c) {
-        if (size < room.size())
-            room[size] = c;
-        ++size;
-    };
+    detail::uri_writer out{room};
     for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
         const bool letter = detail::to_lower(c) >= 'a' && detail::to_lower(c) <= 'z';
-        if (letter || detail::has_class(c, detail::decimal_digit) ||
-            unreserved_marks.find(c) != std::string_view::npos) {
-            put(c);
-        } else {
-            put('%');
-            put(digits[octet >> 4U]);
-            put(digits[octet & 0x0FU]);
-        }
+        if (letter || detail::has_class(c, detail::decimal_digit) || unreserved_marks.find(c) != std::string_view::npos)
+            out.put(c);
+        else
+            out.put_encoded(c);
     }
-    return size > room.size() ? std::string_view{} : std::string_view{room.data(), size};
+    return out.text();
 }
 
 /// Writes a URI as a browser shows it: ws or wss, the port only if it is not the default one.
@@ -216,27 +267,20 @@ error parse_uri(Text&& text, uri& out, uri::schemes allowed = uri::schemes::webs
 /// @par Source RFC 6455 3; WHATWG WebSockets 3.1 (url)
 [[nodiscard]] constexpr std::string_view format_uri(const uri& where, std::span<char> room) noexcept
 {
-    std::size_t size = 0;
-    const auto text = [&](std::string_view piece) {
-        for (const char c : piece) {
-            if (size < room.size())
-                room[size] = c;
-            ++size;
-        }
-    };
-    text(where.secure ? "wss://" : "ws://");
-    text(where.host);
+    detail::uri_writer out{room};
+    out.put(where.secure ? "wss://" : "ws://");
+    out.put(where.host);
     if (!where.has_default_port()) {
-        text(":");
+        out.put(':');
         std::array<char, 20> digits{};
-        text(detail::format_number(where.port, digits));
+        out.put(detail::format_number(where.port, digits));
     }
-    text(where.path);
+    out.put(where.path);
     if (!where.query.empty()) {
-        text("?");
-        text(where.query);
+        out.put('?');
+        out.put(where.query);
     }
-    return size > room.size() ? std::string_view{} : std::string_view{room.data(), size};
+    return out.text();
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

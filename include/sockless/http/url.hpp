@@ -27,54 +27,6 @@ struct url {
 
 namespace detail {
 
-/// Writes the parts of a URL one after the other. A part that does not fit sets `full`.
-class url_writer {
-public:
-    explicit constexpr url_writer(std::span<char> storage) noexcept : storage_{storage} {}
-
-    constexpr void put(char c) noexcept
-    {
-        full_ = full_ || size_ == storage_.size();
-        if (!full_)
-            storage_[size_++] = c;
-    }
-    constexpr void put(std::string_view text) noexcept
-    {
-        for (const char c : text)
-            put(c);
-    }
-    /// Writes `%XX`.
-    constexpr void put_encoded(char c) noexcept
-    {
-        std::array<char, 3> code{};
-        put(percent_encode({&c, 1}, code));
-    }
-    /// Returns the part that was written since the last call.
-    [[nodiscard]] constexpr std::string_view take() noexcept
-    {
-        const std::string_view part = current();
-        begin_ = size_;
-        return part;
-    }
-    [[nodiscard]] constexpr std::string_view current() const noexcept
-    {
-        return {storage_.data() + begin_, size_ - begin_};
-    }
-    /// Removes the last segment of the path that is being written.
-    constexpr void remove_segment() noexcept
-    {
-        const std::size_t slash = current().rfind('/');
-        size_ = begin_ + (slash == std::string_view::npos ? 0 : slash);
-    }
-    [[nodiscard]] constexpr bool full() const noexcept { return full_; }
-
-private:
-    std::span<char> storage_;
-    std::size_t begin_ = 0;
-    std::size_t size_ = 0;
-    bool full_ = false;
-};
-
 /// Returns the value of a hexadecimal digit, or 16.
 [[nodiscard]] constexpr unsigned digit_value(char c) noexcept
 {
@@ -91,7 +43,7 @@ private:
 }
 
 /// Writes a text with each `%XX` replaced by its octet.
-constexpr void put_decoded(std::string_view text, url_writer& out) noexcept
+constexpr void put_decoded(std::string_view text, uri_writer& out) noexcept
 {
     while (!text.empty()) {
         const bool code = starts_with_code(text);
@@ -101,15 +53,11 @@ constexpr void put_decoded(std::string_view text, url_writer& out) noexcept
 }
 
 /// Writes a text that a path or a query may have: what RFC 3986 does not allow there is percent-encoded, codes stay as they are.
-constexpr void put_resource(std::string_view text, url_writer& out) noexcept
+constexpr void put_resource(std::string_view text, uri_writer& out) noexcept
 {
-    constexpr std::string_view marks = "-._~!$&'()*+,;=:@/?";
     for (; !text.empty(); text.remove_prefix(1)) {
         const char c = text[0];
-        const char lower = to_lower(c);
-        const bool allowed = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-                             marks.find(c) != std::string_view::npos || starts_with_code(text);
-        if (allowed)
+        if (has_class(c, path_character) || c == '?' || starts_with_code(text))
             out.put(c);
         else
             out.put_encoded(c);
@@ -131,7 +79,7 @@ constexpr void put_resource(std::string_view text, url_writer& out) noexcept
 }
 
 /// Writes a path without "." and "..".
-constexpr void put_path(std::string_view path, url_writer& out) noexcept
+constexpr void put_path(std::string_view path, uri_writer& out) noexcept
 {
     while (!path.empty()) {
         path.remove_prefix(1); // "/" or "\"
@@ -186,7 +134,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
 /// Writes the usual form of an IPv4 address.
 ///
 /// @return false if it is none
-[[nodiscard]] constexpr bool put_ipv4(std::string_view host, url_writer& out) noexcept
+[[nodiscard]] constexpr bool put_ipv4(std::string_view host, uri_writer& out) noexcept
 {
     if (host.ends_with('.'))
         host.remove_suffix(1);
@@ -205,10 +153,8 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
         address = (address << bits) | value;
     }
     for (unsigned shift = 32; shift != 0; shift -= 8) {
-        const auto octet = static_cast<unsigned>(address >> (shift - 8) & 0xFFU);
-        for (const unsigned unit : {100U, 10U, 1U})
-            if (octet >= unit || unit == 1)
-                out.put(static_cast<char>('0' + octet / unit % 10));
+        std::array<char, 20> digits{};
+        out.put(format_number(address >> (shift - 8) & 0xFFU, digits));
         if (shift != 8)
             out.put('.');
     }
@@ -216,7 +162,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
 }
 
 /// Writes the forms of a host: for the Host field, and for name resolution.
-[[nodiscard]] constexpr error put_host(std::string_view text, url_writer& out, url& result) noexcept
+[[nodiscard]] constexpr error put_host(std::string_view text, uri_writer& out, url& result) noexcept
 {
     if (text.starts_with('[')) {
         if (!text.ends_with(']') || text.find('v') == 1 || text.find('V') == 1)
@@ -283,7 +229,7 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
 [[nodiscard]] constexpr error parse_url(std::string_view text, std::span<char> storage, url& out) noexcept
 {
     using detail::subview;
-    detail::url_writer writer{storage};
+    detail::uri_writer writer{storage};
     while (!text.empty() && static_cast<unsigned char>(text.front()) <= 0x20)
         text.remove_prefix(1);
     while (!text.empty() && static_cast<unsigned char>(text.back()) <= 0x20)
@@ -301,9 +247,8 @@ constexpr void put_path(std::string_view path, url_writer& out) noexcept
 
     const std::string_view scheme = detail::before(text, ':');
     url result;
-    result.where.secure = detail::equals_ignoring_case(scheme, "wss") || detail::equals_ignoring_case(scheme, "https");
-    if (scheme.size() == text.size() || (!result.where.secure && !detail::equals_ignoring_case(scheme, "ws") &&
-                                         !detail::equals_ignoring_case(scheme, "http")))
+    if (scheme.size() == text.size() ||
+        !detail::parse_scheme(scheme, uri::schemes::websocket_or_http, result.where.secure))
         return error::uri_scheme_invalid;
     text.remove_prefix(scheme.size() + 1);
     while (text.starts_with('/') || text.starts_with('\\'))

@@ -228,17 +228,17 @@ public:
         state("ipv6_group_2").on(hex, "ipv6_group_3").fall_through();
         state("ipv6_group_3").on(hex, "ipv6_group_4").fall_through();
         state("ipv6_group_4").on(':', "ipv6_next").on('.', "ipv4").on(']', "ipv6_end");
-        state("ipv4").on('0', "ipv4_dot").on(digit, "ipv4_digits");
-        state("ipv4_digits").on(digit, "ipv4_digits").fall_through();
+        const auto octet = [&](std::string_view begin, std::string_view digits, std::string_view after) {
+            state(begin).on('0', after).on(digit, digits);
+            state(digits).on(digit, digits).fall_through(); // to the state `after`
+        };
+        octet("ipv4", "ipv4_digits", "ipv4_dot");
         state("ipv4_dot").on('.', "ipv4_second");
-        state("ipv4_second").on('0', "ipv4_second_dot").on(digit, "ipv4_second_digits");
-        state("ipv4_second_digits").on(digit, "ipv4_second_digits").fall_through();
+        octet("ipv4_second", "ipv4_second_digits", "ipv4_second_dot");
         state("ipv4_second_dot").on('.', "ipv4_third");
-        state("ipv4_third").on('0', "ipv4_third_dot").on(digit, "ipv4_third_digits");
-        state("ipv4_third_digits").on(digit, "ipv4_third_digits").fall_through();
+        octet("ipv4_third", "ipv4_third_digits", "ipv4_third_dot");
         state("ipv4_third_dot").on('.', "ipv4_fourth");
-        state("ipv4_fourth").on('0', "ipv4_end").on(digit, "ipv4_fourth_digits");
-        state("ipv4_fourth_digits").on(digit, "ipv4_fourth_digits").fall_through();
+        octet("ipv4_fourth", "ipv4_fourth_digits", "ipv4_end");
         state("ipv4_end").on(']', "ipv6_end");
         state("ip_future_v").on(hex, "ip_future_version");
         state("ip_future_version").on(hex, "ip_future_version").on('.', "ip_future_dot");
