@@ -63,6 +63,9 @@ struct wrong_parameters {
 struct misspelt {
     void on_mesage(auto&, const event&) {}
 };
+struct without_on_message {
+    void on_open(auto&) {}
+};
 struct misspelt_beside {
     void on_open(auto&) {}
     void on_mesage(auto&, const event&) {}

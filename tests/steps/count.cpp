@@ -10,7 +10,6 @@ namespace {
 
 std::uint64_t blocks = 0;
 std::uint64_t moved = 0;
-volatile std::size_t unlimited = ~std::size_t{0}; // a constant would let the compiler call memmove instead
 
 } // namespace
 
@@ -25,6 +24,7 @@ void __sanitizer_cov_trace_pc()  // NOLINT
 
 #if defined(__GLIBC__) && !SOCKLESS_TEST_SANITIZED_HEAP // a sanitizer has functions of its own
 void* __memmove_chk(void* to, const void* from, std::size_t size, std::size_t room) __THROW; // NOLINT: glibc's memmove
+volatile std::size_t unlimited = ~std::size_t{0}; // a constant would let the compiler call memmove instead
 
 /// Replace the C library's functions, also for zlib. glibc declares them without noexcept if the compiler is not GNU.
 void* memcpy(void* to, const void* from, std::size_t size) __THROW
