@@ -195,6 +195,10 @@ using sockless::keep_alive;
 using sockless::keep_alive_options;
 using sockless::keep_alive_result;
 
+// reconnect_backoff.hpp
+using sockless::reconnect_backoff;
+using sockless::reconnect_options;
+
 // websocket/ready_state.hpp
 using sockless::ready_state;
 

@@ -10,7 +10,7 @@
 /// - message: frames to and from messages
 /// - closing.hpp, connection.hpp: everything after the opening handshake
 /// - http, handshake, proxy: the opening handshake, over HTTP/1.1
-/// - keep_alive.hpp: pings and time-outs
+/// - keep_alive.hpp: pings and time-outs; reconnect_backoff.hpp: delays before a client connects again
 /// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
 ///
 /// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/client_deflate.hpp), and the headers that need something
@@ -95,6 +95,7 @@
 
 // Everything in one object.
 #include "keep_alive.hpp"
+#include "reconnect_backoff.hpp"
 #include "websocket/ready_state.hpp"
 #include "websocket/websocket_storage.hpp"
 #include "websocket/websocket_options.hpp"
