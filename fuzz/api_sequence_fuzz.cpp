@@ -499,6 +499,7 @@ private:
         case event_kind::need_input:
         case event_kind::request:
         case event_kind::plain_request:
+        case event_kind::body:
         case event_kind::open: require(false, "an open connection has no such event");
         }
     }

@@ -2,14 +2,17 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Feeds any bytes to a websocket of either role, up to the end of its transport, and compares it with a handshake alone that is
-/// followed by the slow receiver: no byte is lost or read twice between the head and the frames.
+/// followed by the slow receiver, or by the slow reader of the body of a refusal: no byte is lost or read twice between the head
+/// and what follows.
 ///
-/// The first byte selects the role, whole messages or fragments, and whether a valid head precedes the bytes.
+/// The first byte selects the role, whole messages or fragments, and whether a valid head precedes the bytes: one that opens the
+/// connection or, to a client, one that refuses it and begins a body.
 #include "cuts.hpp"
 #include "example_handshake.hpp"
 #include "watch.hpp"
 
 #include "reference/receiver.hpp"
+#include "reference/response_body.hpp"
 #include "support/event_lines.hpp"
 #include "support/hex.hpp"
 #include "support/mask_keys.hpp"
@@ -42,6 +45,7 @@ using support::to_string;
 constexpr sockless::limits bounds{.frame_bytes = 1024, .message_bytes = 2048, .fragments = 8};
 constexpr std::size_t characters = 600;
 constexpr std::size_t fields = 16;
+constexpr std::uint32_t body_bytes = 300;
 
 sockless::connect_options request_for_chat()
 {
@@ -60,7 +64,8 @@ std::string ended_line(std::uint16_t code, std::string_view reason, bool clean)
 template <role Role>
 class subject {
 public:
-    explicit subject(bool whole) : ws_{memory_->storage, {.limits = bounds, .whole_messages = whole}}
+    explicit subject(bool whole)
+        : ws_{memory_->storage, {.limits = bounds, .body_bytes = body_bytes, .whole_messages = whole}}
     {
         if constexpr (Role == role::client) {
             fuzz::example_nonce random;
@@ -118,12 +123,19 @@ private:
     void record(const event& e)
     {
         require(!ended_, "no event follows the close event");
-        require(!failed_ || e.kind() == event_kind::close, "only a close event follows an error");
+        require(!failed_ || e.kind() == event_kind::close || refused_, "only a close event follows an error");
         switch (e.kind()) {
         case event_kind::need_input: break;
         case event_kind::request: answer(true); break;
         case event_kind::plain_request: answer(false); break;
         case event_kind::open: lines_.emplace_back("open"); break;
+        case event_kind::body:
+            require(refused_ && !e.payload().empty(), "a body is that of a refusal");
+            if (body_.empty())
+                lines_.emplace_back();
+            body_ += e.text();
+            lines_.back() = "body " + support::quoted(body_);
+            break;
         case event_kind::message:
             message_.insert(message_.end(), e.payload().begin(), e.payload().end());
             if (e.last()) {
@@ -134,8 +146,9 @@ private:
         case event_kind::ping: lines_.push_back(support::ping_line(e.payload())); break;
         case event_kind::pong: lines_.push_back(support::pong_line(e.payload())); break;
         case event_kind::error:
+            require(ws_.failure() == (failed_ ? error::status_not_101 : e.failure()), "failure() keeps the reason");
+            refused_ = !failed_ && e.failure() == error::status_not_101;
             failed_ = true;
-            require(ws_.failure() == e.failure(), "failure() keeps the reason");
             lines_.push_back(support::error_line(e.failure()));
             break;
         case event_kind::close:
@@ -159,6 +172,8 @@ private:
     strings lines_;
     byte_vector output_;
     byte_vector message_;
+    std::string body_;
+    bool refused_ = false; ///< the last event but `body` was the refusal
     bool failed_ = false;
     bool ended_ = false;
 };
@@ -168,6 +183,8 @@ struct opening {
     bool opened = false;
     error failure = error::none;
     std::string output;
+    std::string body; ///< of a refusal
+    error body_failure = error::none;
     std::span<const std::byte> rest;
 };
 
@@ -196,6 +213,11 @@ opening open_by_itself(std::span<const std::byte> bytes)
         result.opened = outcome == sockless::client_handshake_result::open;
         result.failure =
             outcome == sockless::client_handshake_result::need_input ? error::connection_lost : handshake.failure();
+        if (outcome == sockless::client_handshake_result::refused) {
+            const reference::response_body body{handshake.head(), to_string(bytes), body_bytes};
+            result.body = body.content();
+            result.body_failure = body.failure();
+        }
     }
     result.rest = bytes;
     return result;
@@ -223,6 +245,10 @@ strings slow_log(std::span<const std::byte> bytes)
         lines.insert(lines.begin(), "open");
     } else if (failed(first.failure)) {
         lines.push_back(support::error_line(first.failure));
+        if (!first.body.empty())
+            lines.push_back("body " + support::quoted(first.body));
+        if (failed(first.body_failure))
+            lines.push_back(support::error_line(first.body_failure));
     }
     lines.push_back(last);
     lines.push_back("said " + support::quoted(output));
@@ -233,7 +259,10 @@ template <role Role>
 void check(unsigned choice, std::span<const std::byte> input)
 {
     const bool whole = (choice >> 1U & 1U) != 0;
-    const std::string_view head = Role == role::server ? fuzz::example_request : fuzz::example_response;
+    constexpr std::string_view refusals[] = {fuzz::example_response, "HTTP/1.1 403 Forbidden\r\n\r\n",
+                                             "HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\n\r\n",
+                                             "HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"};
+    const std::string_view head = Role == role::server ? fuzz::example_request : refusals[choice >> 3U & 3U];
     const byte_vector bytes =
         support::join({support::text((choice >> 2U & 1U) != 0 ? head : std::string_view{}), input});
     fuzz::require_equal(fuzz::same_log_in_every_way(bytes, [whole] { return subject<Role>{whole}; }),

@@ -168,6 +168,7 @@ void carry(byte_queue& from, Connection& to, byte_queue& tx, message_assembler* 
             case event_kind::need_input:
             case event_kind::request:
             case event_kind::plain_request:
+            case event_kind::body:
             case event_kind::open: break;
             case event_kind::message:
                 log.messages += e.last() ? 1U : 0U;

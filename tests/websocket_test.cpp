@@ -389,7 +389,7 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         connect(one);
         one.leave(10); // the server does not wait for all of the request
         one.take("HTTP/1.1 " + std::string{status} + "\r\nLocation: ws://b/\r\nContent-Length: 4\r\n\r\nbody");
-        CHECK(one.log() == strings{"error status_not_101"});
+        CHECK(one.log() == strings{"error status_not_101", "body \"body\""});
         CHECK(one.ws().ready_state() == ready_state::closing);
         CHECK(one.ws().response().status == std::stoi(std::string{status}));
         CHECK(find_field(one.ws().response().fields, "location") == "ws://b/");
@@ -399,7 +399,7 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         CHECK(one.ws().send("x") == error::not_open);
         CHECK(one.ws().buffered_amount() == 1);
         one.end_of_input();
-        CHECK(one.log() == strings{"error status_not_101", "close 1006 broken"});
+        CHECK(one.log() == strings{"error status_not_101", "body \"body\"", "close 1006 broken"});
         CHECK(one.ws().failure() == error::status_not_101);
     }
     for (const auto& [text, why] :
@@ -420,6 +420,108 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
     lost.take("HTTP/1.1 101 Swi");
     lost.end_of_input();
     CHECK(lost.log() == strings{"error connection_lost", "close 1006 broken"});
+}
+
+/// The events of a client whose connection is refused, cut in every way, up to the end of the transport.
+strings refused_with(std::string_view fields, std::string_view body, std::uint32_t body_bytes = 100)
+{
+    struct subject {
+        client_end one;
+        explicit subject(std::uint32_t max_size) : one{{.body_bytes = max_size}}
+        {
+            connect(one);
+            one.leave();
+        }
+        void feed(std::span<std::byte> chunk) { one.take(chunk); }
+        strings log()
+        {
+            strings result;
+            result.emplace_back(one.ws().finished() ? "finished" : "not finished");
+            one.end_of_input();
+            for (const std::string& line : one.log())
+                result.push_back(line);
+            CHECK(one.ws().failure() == error::status_not_101);
+            CHECK(one.ws().response().status == 401);
+            return result;
+        }
+    };
+    const std::string text = "HTTP/1.1 401 Unauthorized\r\n" + std::string{fields} + "\r\n" + std::string{body};
+    strings log = support::feed_every_way(support::text(text), [&] { return subject{body_bytes}; });
+    REQUIRE(log.size() > 2);
+    CHECK(log[1] == "error status_not_101");
+    CHECK(log.back() == "close 1006 broken");
+    log.erase(log.begin() + 1);
+    log.pop_back();
+    return log;
+}
+
+TEST_CASE("A18: a client receives the body of a refusal in pieces, between the error and the close event",
+          "[9112-6.3-05][9112-6.3-03]")
+{
+    const std::string whole = R"(body "{\"error\":\"bad token\"}")";
+    const std::string_view json = R"({"error":"bad token"})";
+    CHECK(refused_with("Content-Length: 21\r\n", json) == strings{"finished", whole});
+    CHECK(refused_with("Content-Length: 21\r\n", std::string{json} + "HTTP/1.1 200 OK\r\n\r\n") ==
+          strings{"finished", whole}); // nothing can follow
+    CHECK(refused_with("Transfer-Encoding: chunked\r\n", "a;x\r\n" + std::string{json.substr(0, 10)} + "\r\nB\r\n" +
+                                                             std::string{json.substr(10)} + "\r\n0\r\nA: b\r\n\r\n") ==
+          strings{"finished", whole});
+    CHECK(refused_with("", json) == strings{"not finished", whole});
+    CHECK(refused_with("Content-Length: 0\r\n", "") == strings{"finished"});
+    CHECK(refused_with("Content-Length: 0\r\n", "more") == strings{"finished"});
+    CHECK(refused_with("", "") == strings{"not finished"});
+}
+
+TEST_CASE("A18: a body that is not whole, too large or malformed is an error of its own", "[9112-6.3-05][9112-6.3-03]")
+{
+    CHECK(refused_with("Content-Length: 5\r\n", "body") ==
+          strings{"not finished", "body \"body\"", "error body_incomplete"});
+    CHECK(refused_with("Content-Length: 5\r\n", "") == strings{"not finished", "error body_incomplete"});
+    CHECK(refused_with("Transfer-Encoding: chunked\r\n", "4\r\nbody") ==
+          strings{"not finished", "body \"body\"", "error body_incomplete"});
+    CHECK(refused_with("", "body", 4) == strings{"not finished", "body \"body\""});
+    CHECK(refused_with("", "body", 3) == strings{"finished", "body \"bod\"", "error body_too_large"});
+    CHECK(refused_with("Content-Length: 4\r\n", "body", 3) ==
+          strings{"finished", "body \"bod\"", "error body_too_large"});
+    CHECK(refused_with("Transfer-Encoding: chunked\r\n", "4\r\nbodyx") ==
+          strings{"finished", "body \"body\"", "error chunk_invalid"});
+    CHECK(refused_with("Content-Length: 4, 5\r\n", "body") == strings{"finished", "error content_length_invalid"});
+}
+
+TEST_CASE("A18: the default limit of the body of a refusal is 64 KiB")
+{
+    client_end one;
+    connect(one);
+    one.leave();
+    one.take("HTTP/1.1 500 No\r\n\r\n" + std::string(65536, 'x'));
+    CHECK(one.log().size() == 2);
+    CHECK_FALSE(one.ws().finished());
+    one.take("x");
+    CHECK(one.log().back() == "error body_too_large");
+    CHECK(one.ws().finished());
+}
+
+TEST_CASE("A18: `close` drops the remaining body of a refusal, and nothing of a body follows a 101 that is rejected")
+{
+    client_end one;
+    connect(one);
+    one.leave();
+    one.take("HTTP/1.1 401 No\r\nContent-Length: 8\r\n\r\nbody");
+    CHECK_FALSE(one.ws().finished());
+    CHECK(one.ws().close(close_code::normal) == error::none);
+    CHECK(one.ws().finished());
+    CHECK(one.ws().output().empty());
+    one.take("more");
+    one.end_of_input();
+    CHECK(one.log() == strings{"error status_not_101", "body \"body\"", "close 1006 broken"});
+
+    client_end other;
+    connect(other);
+    other.leave();
+    other.take(heads::rfc_response.set("Sec-WebSocket-Accept", "x").with("Content-Length", "4").text() + "body");
+    CHECK(other.ws().finished());
+    other.end_of_input();
+    CHECK(other.log() == strings{"error accept_mismatch", "close 1006 broken"});
 }
 
 TEST_CASE("6455 4.1: a handshake through a proxy's tunnel uses the same memory and the same queue", "[6455-4.1-06]")

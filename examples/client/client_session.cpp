@@ -274,8 +274,9 @@ void client_session::print_event(const sockless::event& event)
 {
     switch (event.kind()) {
     case sockless::event_kind::need_input:
-    case sockless::event_kind::request: // of a `websocket` only, like the next two
+    case sockless::event_kind::request: // of a `websocket` only, like the next three
     case sockless::event_kind::plain_request:
+    case sockless::event_kind::body:
     case sockless::event_kind::open: return;
     case sockless::event_kind::message: print_message(event); break;
     case sockless::event_kind::ping: print(with_size("ping", event.payload()) + quoted(event.text())); return;

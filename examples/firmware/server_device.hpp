@@ -75,8 +75,9 @@ private:
         case sockless::event_kind::message: failure_ = echo(connection_, tx_, e); break;
         case sockless::event_kind::error: failure_ = e.failure(); break;
         case sockless::event_kind::need_input:
-        case sockless::event_kind::request: // only of a `websocket`, as the next two
+        case sockless::event_kind::request: // only of a `websocket`, as the next three
         case sockless::event_kind::plain_request:
+        case sockless::event_kind::body:
         case sockless::event_kind::open:
         case sockless::event_kind::ping: // answered by the library
         case sockless::event_kind::pong:

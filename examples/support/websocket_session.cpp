@@ -118,6 +118,7 @@ void websocket_session::dispatch(const sockless::event& event)
         finish();
         break;
     case kind::ping:
+    case kind::body: // of a client only
     case kind::need_input: break;
     }
 }

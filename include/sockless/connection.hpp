@@ -227,8 +227,7 @@ public:
         return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
 
-    /// Returns whether `poll` will neither return another event nor write anything. Once @p tx has been drained, the transport
-    /// may be closed.
+    /// Returns whether `poll` neither returns another event nor writes anything: once @p tx is drained, close the transport.
     [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
     /// Returns whether the peer is to close the transport now: wait for it, with a time-out, before closing it here.
     /// RFC 6455 7.1.1: the server closes first, so that it holds TIME_WAIT.
@@ -273,6 +272,7 @@ private:
         case event_kind::need_input:
         case event_kind::request:
         case event_kind::plain_request:
+        case event_kind::body:
         case event_kind::open:
         case event_kind::message:
         case event_kind::pong: break;

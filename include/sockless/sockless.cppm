@@ -141,6 +141,9 @@ using sockless::head_storage;
 using sockless::streamed_head;
 using sockless::whole_head;
 
+// http/body_reader.hpp
+using sockless::body_reader;
+
 // handshake/accept_key.hpp
 using sockless::accept_value;
 using sockless::key_value;

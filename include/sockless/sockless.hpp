@@ -83,6 +83,7 @@
 #include "http/head_lines.hpp"
 #include "http/head_parser.hpp"
 #include "http/head_reader.hpp"
+#include "http/body_reader.hpp"
 #include "handshake/accept_key.hpp"
 #include "handshake/negotiation.hpp"
 #include "handshake/field_validator.hpp"

@@ -81,7 +81,7 @@ public:
     /// @param choice   limits, masking keys, extension and behaviour, owned
     explicit websocket(const websocket_storage& storage, options choice = {}) noexcept
         : session_{storage, choice},
-          handshake_{storage, choice.extension},
+          handshake_{storage, choice.extension, choice.body_bytes},
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full}
     {
@@ -138,7 +138,7 @@ public:
         return session_.begun() ? handshake_.extensions() : extension_cursor{};
     }
     /// Returns status, reason phrase and fields of the response, in the storage of the head: from an `open` event on, or
-    /// from an `error` event with status_not_101.
+    /// from an `error` event with status_not_101. The body of such a response arrives in `body` events.
     [[nodiscard]] const response_head& response() const noexcept
         requires(Role == role::client)
     {
@@ -205,15 +205,21 @@ public:
     /// @param[in,out] in  cursor over the caller's bytes, cut anywhere; no pointer to it is kept
     /// @return `need_input` when @p in is empty, and for a server also while `request_pending()`, when the caller has to keep
     ///         the bytes that remain in @p in; `open` and `error` once, `close` exactly once, all others as they arrive. After
-    ///         `error` only `close` follows, after `close` nothing. Messages that arrive after a call of `close` are dropped
+    ///         `error` only `close` follows, after `close` nothing. Messages that arrive after a call of `close` are dropped.
+    ///         A client whose connection is refused receives the body of the response between those two: `body` for each
+    ///         piece, a view of @p in without the chunked coding, and a second `error` if the body is not whole
     /// @par Errors of the `error` event: those of the handshake, of `connection` and of the extension; `connection_lost`: the
-    ///             transport ended without a close frame; `connection_abandoned`: `close` was called before `open`
+    ///             transport ended without a close frame; `connection_abandoned`: `close` was called before `open`.
+    ///             Of a body: `body_too_large`, `body_incomplete`, `content_length_invalid`, `chunk_invalid`
     /// @par Source RFC 6455 4-7; WHATWG WebSockets 4
     /// @par Complexity O(bytes consumed)
     [[nodiscard]] event poll(std::span<std::byte>& in) noexcept
     {
         flush();
         event e;
+        if constexpr (Role == role::client)
+            if (phase_ == phase::refused)
+                e = poll_body(in);
         if (phase_ == phase::opening)
             e = poll_handshake(in);
         if (phase_ == phase::opened) {
@@ -248,9 +254,9 @@ public:
     ///
     /// @param[in,out] in       as above
     /// @param[in,out] handler  an object with on_message(ws, event), and any of on_request(ws), on_plain_request(ws), on_open(ws),
-    ///     on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
+    ///     on_body(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
     ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
-    ///     without on_plain_request the answer is 426. A function of that name that cannot be called does not compile.
+    ///     without on_plain_request the answer is 426; without on_body the body of a refusal is dropped. A function of that name that cannot be called does not compile.
     ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
     ///     the answer
     /// @par Complexity O(bytes consumed)
@@ -258,9 +264,10 @@ public:
     void poll(std::span<Byte>& in, Handler&& handler)
     {
         constexpr bool handles_something = detail::handler_for<std::remove_reference_t<Handler>, websocket>;
-        static_assert(handles_something,
-                      "a handler has at least one of the functions on_request, on_plain_request, on_open, on_message, "
-                      "on_ping, on_pong, on_error, on_close with the right parameters; a lambda has none");
+        static_assert(
+            handles_something,
+            "a handler has at least one of the functions on_request, on_plain_request, on_open, on_body, on_message, "
+            "on_ping, on_pong, on_error, on_close with the right parameters; a lambda has none");
         if constexpr (handles_something)
             for (event e = poll(in); e.kind() != event_kind::need_input; e = poll(in))
                 detail::dispatch(*this, handler, e);
@@ -360,7 +367,7 @@ public:
     /// Starts the closing handshake, after everything that was sent, with an empty close frame.
     ///
     /// Does nothing if that has begun. Before the connection is open it abandons it: no close frame is sent, an error event
-    /// follows, and 1006 at the end. A close frame for which there is no room waits.
+    /// follows, and 1006 at the end. The remaining body of a refusal is dropped. A close frame for which there is no room waits.
     /// @par Source RFC 6455 7.1.2, 7.2.2; WHATWG WebSockets 3.1
     void close() noexcept { close_with({}); }
     /// Starts the closing handshake, as above, with a close code and a reason.
@@ -395,6 +402,7 @@ public:
         case phase::opening: return ready_state::connecting;
         case phase::opened:
         case phase::connected: return is_open() ? ready_state::open : ready_state::closing;
+        case phase::refused:
         case phase::abandoned:
         case phase::ending: return ready_state::closing;
         case phase::closed: break;
@@ -410,12 +418,14 @@ public:
     /// pings. With an extension they are counted after encoding. Messages that were passed to `send` too late always count.
     [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return session_.buffered() + discarded_; }
 
-    /// Returns whether there is nothing more to send or to wait for: close the transport, then call `end_of_input`.
+    /// Returns whether there is nothing more to send or to wait for, such as the body of a refusal: close the transport, then
+    /// call `end_of_input`.
     /// A client waits for its server to do that while `close_expected()`, but not without a time-out.
     [[nodiscard]] bool finished() const noexcept
     {
         switch (phase_) {
-        case phase::opening: return false;
+        case phase::opening:
+        case phase::refused: return false;
         case phase::opened:
         case phase::connected: return session_.finished() && session_.output().empty();
         case phase::abandoned:
@@ -426,7 +436,7 @@ public:
     }
     /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
     [[nodiscard]] bool close_expected() const noexcept { return session_.close_expected(); }
-    /// Returns why the connection failed, or did not open; `none` if it did not fail.
+    /// Returns why the connection failed, or did not open; `none` if it did not fail. An error of a refusal's body is not kept.
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
@@ -434,6 +444,7 @@ private:
         opening,
         opened, ///< the `open` event has not been returned yet
         connected,
+        refused,   ///< the body of the refusal has not ended
         abandoned, ///< the `error` event has not been returned yet
         ending,    ///< it did not open: the transport has to end
         closed,
@@ -447,10 +458,22 @@ private:
     event poll_handshake(std::span<std::byte>& in) noexcept
     {
         const event e = handshake_.poll(in, session_);
-        if (e.kind() == event_kind::error)
-            return fail(e.failure());
+        if (e.kind() == event_kind::error) {
+            static_cast<void>(fail(e.failure()));
+            if constexpr (Role == role::client)
+                phase_ = handshake_.body_finished() ? phase::ending : phase::refused;
+        }
         if (e.kind() == event_kind::open)
             phase_ = phase::opened;
+        return e;
+    }
+
+    event poll_body(std::span<std::byte>& in) noexcept
+        requires(Role == role::client)
+    {
+        const event e = handshake_.poll_body(in);
+        if (e.kind() == event_kind::error || handshake_.body_finished())
+            phase_ = phase::ending;
         return e;
     }
 
@@ -468,6 +491,13 @@ private:
             return {};
         if (phase_ == phase::opening)
             return fail(error::connection_lost);
+        if constexpr (Role == role::client) {
+            if (phase_ == phase::refused) {
+                phase_ = phase::ending;
+                if (const error e = handshake_.end_of_body(); failed(e))
+                    return detail::event_access::error(e);
+            }
+        }
         if (phase_ == phase::connected && session_.on_eof())
             return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
@@ -478,6 +508,8 @@ private:
     {
         if (phase_ == phase::opening)
             abandon(error::connection_abandoned);
+        else if (phase_ == phase::refused)
+            phase_ = phase::ending;
         else if (is_open())
             session_.close(payload);
     }

@@ -60,6 +60,9 @@ struct wrong_parameters {
     void on_open(auto&) {}
     void on_message(int) {}
 };
+struct wrong_parameters_of_body : right_handler {
+    void on_body(auto&, std::string_view) {}
+};
 struct misspelt {
     void on_mesage(auto&, const event&) {}
 };

@@ -96,6 +96,7 @@ strings assembled(const byte_vector& bytes, std::size_t size, byte_queue& storag
             case event_kind::need_input:
             case event_kind::request:
             case event_kind::plain_request:
+            case event_kind::body:
             case event_kind::open: break;
             case event_kind::message:
                 CHECK(e.first());

@@ -77,7 +77,7 @@ public:
         if (over_)
             return true;
         if (gave_up_ || refused_)
-            return queue_.empty();
+            return queue_.empty() && !in_body_;
         return open_ && (close_received_ || failed_) && !answer_due_ && queue_.empty();
     }
     [[nodiscard]] bool close_expected() const { return client_ && open_ && close_received_ && !answer_due_ && !ended_; }
@@ -129,6 +129,7 @@ public:
         case act::close: close(0); return true;
         case act::close_code: close(3); return true;
         case act::peer_message:
+            read_body();
             if (can_receive() && ready() == state::open)
                 tell("message ");
             return true;
@@ -207,13 +208,21 @@ private:
         if (client_) {
             queue_.clear();
             fail("status_not_101");
+            in_body_ = true; // up to the end of the transport
         } else {
             queue_.push_back({kind::text, known_.refusal, 0});
         }
         return true;
     }
+    /// What the peer sends after a refusal belongs to its body.
+    void read_body()
+    {
+        if (in_body_)
+            tell("body ");
+    }
     void violate()
     {
+        read_body();
         if (ready() == state::connecting) {
             refused_ = true;
             queue_.clear();
@@ -236,6 +245,7 @@ private:
     /// `size` of its payload
     void close(std::size_t size)
     {
+        in_body_ = false;
         if (ready() == state::connecting) {
             gave_up_ = true;
             queue_.clear();
@@ -249,6 +259,7 @@ private:
     }
     void ping()
     {
+        read_body();
         if (!can_receive())
             return;
         flush();
@@ -258,6 +269,7 @@ private:
     }
     void hear_close(unsigned code, std::string_view reason, std::size_t answered)
     {
+        read_body();
         if (!can_receive())
             return;
         flush();
@@ -329,6 +341,7 @@ private:
     bool open_ = false;
     bool open_reported_ = false;
     bool refused_ = false;
+    bool in_body_ = false; ///< client: of the refusal
     bool gave_up_ = false;
     bool failed_ = false;
     bool close_started_ = false; ///< our close frame is pending or written

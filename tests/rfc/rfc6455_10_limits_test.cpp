@@ -67,6 +67,7 @@ counts count(Connection& connection, std::span<std::byte> in, byte_queue& tx, co
         case event_kind::need_input: return so_far;
         case event_kind::request:
         case event_kind::plain_request:
+        case event_kind::body:
         case event_kind::open: FAIL("a connection has no such event"); break;
         case event_kind::message:
             ++so_far.pieces;

@@ -51,6 +51,7 @@ public:
         case sockless::event_kind::need_input: return;
         case sockless::event_kind::request:
         case sockless::event_kind::plain_request:
+        case sockless::event_kind::body:
         case sockless::event_kind::open: throw broken_promise("a connection has no such event");
         case sockless::event_kind::message: add_piece(e); return;
         case sockless::event_kind::ping: lines_.push_back(ping_line(control(e))); return;

@@ -131,7 +131,7 @@ private:
     void write(const event& e)
     {
         promised(!closed_, "nothing comes after the close event");
-        promised(!failed_ || e.kind() == event_kind::close, "nothing but close comes after an error");
+        promised(!failed_ || e.kind() == event_kind::close || refused_, "nothing but close comes after an error");
         switch (e.kind()) {
         case event_kind::need_input: break;
         case event_kind::request:
@@ -144,6 +144,14 @@ private:
             promised(!std::exchange(opened_, true), "open comes once");
             log_.push_back("open \"" + std::string{ws_.protocol()} + '"');
             break;
+        case event_kind::body:
+            promised(refused_ && ws_.ready_state() == ready_state::closing, "a body is that of a refusal");
+            promised(!e.payload().empty(), "a piece of a body is not empty");
+            if (body_.empty())
+                log_.emplace_back();
+            body_ += e.text();
+            log_.back() = "body " + support::quoted(body_);
+            break;
         case event_kind::message:
             promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
             promised(!whole_ || (e.first() && e.last()), "messages are whole if requested");
@@ -152,8 +160,10 @@ private:
         case event_kind::ping: log_.push_back(support::ping_line(e.payload())); break;
         case event_kind::pong: log_.push_back(support::pong_line(e.payload())); break;
         case event_kind::error:
+            promised(ws_.failure() == (failed_ ? error::status_not_101 : e.failure()) && failed(e.failure()),
+                     "failure() keeps the reason");
+            refused_ = !failed_ && e.failure() == error::status_not_101; // its body can fail, too
             failed_ = true;
-            promised(ws_.failure() == e.failure() && failed(e.failure()), "failure() keeps the reason");
             log_.push_back(support::error_line(e.failure()));
             break;
         case event_kind::close:
@@ -201,6 +211,8 @@ private:
     byte_vector sent_;
     byte_vector left_; ///< remaining input while a request is pending
     byte_vector message_;
+    std::string body_; ///< of a refusal
+    bool refused_ = false;
     bool whole_;
     bool opened_ = false;
     bool failed_ = false;

@@ -290,4 +290,70 @@ TEST_CASE("handler: a client's handler is the same, without requests")
     CHECK(handler.log == strings{"hello", "close 1005 clean"});
 }
 
+struct refused_client {
+    static_websocket_storage<500, 500, 500, 10> storage;
+    client_websocket ws{storage};
+
+    template <class Handler>
+    void take(std::string_view text, Handler& handler)
+    {
+        byte_vector bytes = support::text(text);
+        std::span<std::byte> in{bytes};
+        ws.poll(in, handler);
+        CHECK(in.empty());
+    }
+    refused_client()
+    {
+        heads::fixed_random random;
+        REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
+        ws.sent(ws.output().size());
+    }
+};
+
+TEST_CASE("A18: a handler receives the body of a refusal that comes in two reads")
+{
+    struct {
+        std::string body;
+        strings log;
+        void on_message(client_websocket&, const event&) {}
+        void on_body(client_websocket& ws, const event& e)
+        {
+            CHECK(ws.response().status == 401);
+            body += e.text();
+        }
+        void on_error(client_websocket&, const event& e) { log.push_back(support::error_line(e.failure())); }
+        void on_close(client_websocket&, const event& e) { log.push_back(close_line(e)); }
+    } handler;
+    refused_client one;
+    one.take("HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{\"error\":\"bad", handler);
+    CHECK(handler.body == "{\"error\":\"bad");
+    CHECK_FALSE(one.ws.finished());
+    one.take(" password!!\"}", handler);
+    CHECK(handler.body == "{\"error\":\"bad password!!\"}");
+    CHECK(one.ws.finished());
+    one.ws.end_of_input();
+    one.take("", handler);
+    CHECK(handler.log == strings{"error status_not_101", "close 1006 broken"});
+}
+
+TEST_CASE("A18: without on_body a refusal is reported, and the transport is not kept open for its body")
+{
+    struct {
+        strings log;
+        void on_message(client_websocket&, const event&) {}
+        void on_error(client_websocket& ws, const event& e)
+        {
+            log.push_back(support::error_line(e.failure()) + ' ' + std::to_string(ws.response().status));
+        }
+        void on_close(client_websocket&, const event& e) { log.push_back(close_line(e)); }
+    } handler;
+    refused_client one;
+    one.take("HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{\"error\":\"bad", handler);
+    CHECK(one.ws.finished());
+    one.take("more", handler);
+    one.ws.end_of_input();
+    one.take("", handler);
+    CHECK(handler.log == strings{"error status_not_101 401", "close 1006 broken"});
+}
+
 } // namespace

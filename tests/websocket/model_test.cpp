@@ -167,6 +167,7 @@ private:
         case event_kind::request: log_ += "request "; break;
         case event_kind::plain_request: log_ += "plain_request "; break;
         case event_kind::open: log_ += "open "; break;
+        case event_kind::body: log_ += "body "; break;
         case event_kind::message: log_ += "message "; break;
         case event_kind::ping: log_ += "ping "; break;
         case event_kind::pong: log_ += "pong "; break;

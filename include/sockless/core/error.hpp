@@ -43,6 +43,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     frame_too_large,         ///< `limits::frame_bytes`, close code 1009
     message_too_large,       ///< `limits::message_bytes` or the program's message storage, close code 1009
     too_many_fragments,      ///< `limits::fragments`, close code 1008
+    body_too_large,          ///< `websocket_options::body_bytes`, or the limit of a `body_reader`
     request_target_too_long, ///< RFC 9112 3: the request line does not fit the head storage, status 414
     head_too_large,          ///< the head does not fit its storage, status 431
     too_many_fields,         ///< the fields do not fit their storage, status 431
@@ -57,6 +58,9 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_name_invalid,     ///< RFC 9112 5: no colon, an empty name, or a byte that is not a token character
     field_name_space,       ///< RFC 9112 5.1: white space before the colon
     field_value_invalid,    ///< RFC 9110 5.5: a control character in a value
+    content_length_invalid, ///< RFC 9112 6.3: Content-Length of a response is not one number
+    chunk_invalid,          ///< RFC 9112 7.1: the body of a response breaks the grammar of the chunked coding
+    body_incomplete,        ///< RFC 9112 8: the transport ended before the end of a response's body
     body_announced,         ///< RFC 9112 6: Content-Length or Transfer-Encoding in an upgrade request
 
     // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the

@@ -20,9 +20,9 @@ inline constexpr std::string_view error_names =
     "control_frame_fragmented control_frame_too_long unexpected_continuation message_interleaved "
     "close_payload_truncated close_code_not_on_wire close_reason_not_utf8 text_not_utf8 extension_data_invalid "
     "connection_lost connection_abandoned frame_too_large message_too_large too_many_fragments "
-    "request_target_too_long head_too_large too_many_fields line_end_invalid request_line_invalid "
+    "body_too_large request_target_too_long head_too_large too_many_fields line_end_invalid request_line_invalid "
     "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
-    "field_name_space field_value_invalid body_announced method_not_get http_version_unsupported host_missing "
+    "field_name_space field_value_invalid content_length_invalid chunk_invalid body_incomplete body_announced method_not_get http_version_unsupported host_missing "
     "host_repeated host_invalid upgrade_missing upgrade_not_websocket connection_not_upgrade key_missing "
     "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
     "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
@@ -92,6 +92,9 @@ inline constexpr std::string_view error_names =
                "6455 10.4)";
     case error::too_many_fragments:
         return "the peer sent a message in more fragments than limits::fragments (RFC 6455 10.4)";
+    case error::body_too_large:
+        return "the server or the proxy sent a response whose body is larger than the program's limit, such as "
+               "websocket_options::body_bytes (RFC 6455 10.4)";
     case error::request_target_too_long:
         return "the client sent a request line that is longer than the head storage (RFC 9112 3)";
     case error::head_too_large: return "the peer sent an HTTP head that is larger than the head storage (RFC 6585 5)";
@@ -112,6 +115,11 @@ inline constexpr std::string_view error_names =
         return "the peer sent a header field with white space before the colon (RFC 9112 5.1)";
     case error::field_value_invalid:
         return "the peer sent a header field whose value has a control character (RFC 9110 5.5)";
+    case error::content_length_invalid:
+        return "the server or the proxy sent a response whose Content-Length is not one number (RFC 9112 6.3)";
+    case error::chunk_invalid:
+        return "the server or the proxy sent a response with a malformed chunk in its body (RFC 9112 7.1)";
+    case error::body_incomplete: return "the connection ended before the end of the response's body (RFC 9112 8)";
     case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
     case error::method_not_get: return "the client sent a request with another method than GET (RFC 6455 4.2.1)";
     case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.1, 4.2.1)";

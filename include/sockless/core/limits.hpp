@@ -25,6 +25,8 @@ struct limits {
     static constexpr std::size_t head_bytes = 8192;
     /// The default size of the storage for fields: `too_many_fields`, status 431.
     static constexpr std::size_t head_fields = 100;
+    /// The default maximum size of the body of a response that refuses the connection: `body_too_large`.
+    static constexpr std::uint32_t body_bytes = 65536;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

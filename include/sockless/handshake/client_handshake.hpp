@@ -10,7 +10,7 @@
 /// switch (handshake.poll(in)) {
 /// case sockless::client_handshake_result::need_input: break; // read more
 /// case sockless::client_handshake_result::open: break;       // the remaining input is frames
-/// case sockless::client_handshake_result::refused: break;    // another response, whose body remains; close the transport
+/// case sockless::client_handshake_result::refused: break;    // another response: `body_reader`, then close the transport
 /// case sockless::client_handshake_result::failed: break;     // close the transport
 /// }
 /// @endcode
@@ -59,7 +59,7 @@ struct upgrade_response {
 enum class client_handshake_result : std::uint8_t {
     need_input, ///< all input was consumed, or dropped after a failure
     open,       ///< the connection is open, and the remaining input is frames
-    refused,    ///< the server responded with another status than 101; the remaining input is the body
+    refused,    ///< the server responded with another status than 101; `body_reader` reads the remaining input
     failed,     ///< returned once, see `failure`
 };
 

@@ -213,6 +213,15 @@ template <character_class Wanted>
     return true;
 }
 
+/// Returns the value of a hexadecimal digit, or 16.
+[[nodiscard]] constexpr unsigned digit_value(char c) noexcept
+{
+    const char lower = to_lower(c);
+    return c >= '0' && c <= '9'           ? static_cast<unsigned>(c - '0')
+           : lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a') + 10
+                                          : 16;
+}
+
 } // namespace detail
 
 /// Returns whether a text is a token: at least one character, and only letters, digits and !#$%&'*+-.^_`|~

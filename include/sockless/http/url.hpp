@@ -27,15 +27,6 @@ struct url {
 
 namespace detail {
 
-/// Returns the value of a hexadecimal digit, or 16.
-[[nodiscard]] constexpr unsigned digit_value(char c) noexcept
-{
-    const char lower = to_lower(c);
-    return c >= '0' && c <= '9'           ? static_cast<unsigned>(c - '0')
-           : lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a') + 10
-                                          : 16;
-}
-
 /// Returns whether `text` starts with `%XX`.
 [[nodiscard]] constexpr bool starts_with_code(std::string_view text) noexcept
 {

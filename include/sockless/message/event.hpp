@@ -19,8 +19,8 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// The kinds of event of a `connection` and of a `websocket`.
 ///
-/// The order matters: a `connection` has work to do for every kind after `message` and for no other, and tests that with one
-/// comparison. `need_input` is zero, the value of a default event.
+/// The order matters: a `connection` has work to do for every kind after `message` that it returns and for no other, and tests
+/// that with one comparison. `need_input` is zero, the value of a default event.
 enum class event_kind : std::uint8_t {
     need_input,    ///< all input has been consumed: read more
     request,       ///< `websocket`, server: an upgrade request waits for `accept` or `reject`
@@ -31,6 +31,7 @@ enum class event_kind : std::uint8_t {
     pong,
     close, ///< `connection`: the peer's close frame, answered already; `websocket`: the last event of all
     error, ///< the connection has failed, or never opened: see `event::failure`
+    body,  ///< `websocket`, client: a piece of the body of the response that refused the connection
 };
 
 static_assert(event_kind{} == event_kind::need_input);
@@ -58,7 +59,7 @@ public:
     /// Returns what happened.
     [[nodiscard]] constexpr event_kind kind() const noexcept { return static_cast<event_kind>(bits(kind_shift, 15)); }
 
-    /// Returns the payload of a message, ping or pong, or the reason of a close.
+    /// Returns the payload of a message, ping or pong, a piece of a body, or the reason of a close.
     ///
     /// @return a view, empty for all other kinds; its lifetime is described at `event`
     [[nodiscard]] constexpr std::span<const std::byte> payload() const noexcept
@@ -197,7 +198,7 @@ struct event_access {
     {
         return {event_kind::error, {}, static_cast<unsigned>(failure)};
     }
-    /// @param kind     `ping` or `pong`; `request`, `plain_request` or `open`, which have no payload
+    /// @param kind     `ping`, `pong` or `body`; `request`, `plain_request` or `open`, which have no payload
     [[nodiscard]] static constexpr event of(event_kind kind, std::span<const std::byte> payload = {}) noexcept
     {
         return {kind, payload};

@@ -74,8 +74,8 @@ namespace sockless::inline SOCKLESS_ABI {
 enum class proxy_result : std::uint8_t {
     need_input, ///< all input was consumed, or dropped after a failure
     tunnel,     ///< the remaining input, and all that follows, comes from the server
-    refused,    ///< the proxy responded with another status than 2xx: see `head`; the remaining input is the body
-    failed,     ///< returned once, see `failure`
+    refused, ///< the proxy responded with another status than 2xx: see `head`; `body_reader` reads the remaining input
+    failed,  ///< returned once, see `failure`
 };
 
 namespace detail {

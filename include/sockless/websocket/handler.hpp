@@ -17,6 +17,7 @@ struct handler_names {
     void on_request() const noexcept;
     void on_plain_request() const noexcept;
     void on_open() const noexcept;
+    void on_body() const noexcept;
     void on_message() const noexcept;
     void on_ping() const noexcept;
     void on_pong() const noexcept;
@@ -75,6 +76,7 @@ template <class Handler, class Websocket>
 concept handler_for = requires(Handler& handler, Websocket& ws) { handler.on_request(ws); } ||
                       requires(Handler& handler, Websocket& ws) { handler.on_plain_request(ws); } ||
                       requires(Handler& handler, Websocket& ws) { handler.on_open(ws); } ||
+                      requires(Handler& handler, Websocket& ws, const event& e) { handler.on_body(ws, e); } ||
                       requires(Handler& handler, Websocket& ws, const event& e) { handler.on_message(ws, e); } ||
                       requires(Handler& handler, Websocket& ws, const event& e) { handler.on_ping(ws, e); } ||
                       requires(Handler& handler, Websocket& ws, const event& e) { handler.on_pong(ws, e); } ||
@@ -121,6 +123,12 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
         else
             static_assert(requires { &names::on_open; }, "the handler's function has to be on_open(ws)");
         break;
+    case event_kind::body:
+        if constexpr (requires { handler.on_body(ws, e); })
+            handler.on_body(ws, e);
+        else
+            static_assert(requires { &names::on_body; }, "the handler's function has to be on_body(ws, const event&)");
+        break;
     case event_kind::message:
         if constexpr (requires { handler.on_message(ws, e); })
             handler.on_message(ws, e);
@@ -148,6 +156,9 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
                 requires { &names::on_close; }, "the handler's function has to be on_close(ws, const event&)");
         break;
     case event_kind::error:
+        // Without a function that takes it the transport is not kept open for the body of a refusal.
+        if constexpr (requires { ws.response(); } && !requires { handler.on_body(ws, e); })
+            ws.close();
         if constexpr (requires { handler.on_error(ws, e); })
             handler.on_error(ws, e);
         else

@@ -14,6 +14,7 @@
 #include "../handshake/server_handshake.hpp"
 #include "../handshake/server_response.hpp"
 #include "../handshake/upgrade_request.hpp"
+#include "../http/body_reader.hpp"
 #include "../http/head.hpp"
 #include "../http/uri.hpp"
 #include "../message/event.hpp"
@@ -39,8 +40,8 @@ class handshake_phase<role::client, Extension> {
     static_assert(!has_extension || negotiated_extension<Extension>, "a client's extension has to have `agree`");
 
 public:
-    handshake_phase(const websocket_storage& storage, const Extension& extension) noexcept
-        : handshake_{storage.head}, extension_{extension}
+    handshake_phase(const websocket_storage& storage, const Extension& extension, std::uint32_t body_bytes) noexcept
+        : handshake_{storage.head}, extension_{extension}, body_bytes_{body_bytes}
     {
     }
 
@@ -69,6 +70,8 @@ public:
             in = in.last(0);
             return {};
         }
+        if (result == client_handshake_result::refused)
+            body_ = body_reader{response(), body_bytes_};
         const error e = result == client_handshake_result::open ? agree(session) : handshake_.failure();
         if (!failed(e))
             return event_access::of(event_kind::open);
@@ -77,6 +80,21 @@ public:
     }
 
     void flush(byte_queue&) noexcept {}
+
+    /// Returns whether nothing more is to be reported of the body of a refusal.
+    [[nodiscard]] bool body_finished() const noexcept { return body_.finished() && !failed(body_.failure()); }
+    /// Consumes the body of a refusal.
+    ///
+    /// @return `body`, `need_input`, or the `error` that ends the body
+    event poll_body(std::span<std::byte>& in) noexcept
+    {
+        const std::span<const std::byte> piece = body_.poll(in);
+        if (!piece.empty())
+            return event_access::of(event_kind::body, piece);
+        return failed(body_.failure()) ? event_access::error(body_.failure()) : event{};
+    }
+    /// Handles the end of the transport.
+    error end_of_body() noexcept { return body_.end_of_input(); }
 
     [[nodiscard]] const uri& url() const noexcept { return url_; }
     [[nodiscard]] const response_head& response() const noexcept { return handshake_.head(); }
@@ -100,13 +118,18 @@ private:
     client_handshake handshake_;
     uri url_{};
     [[no_unique_address]] Extension extension_;
+    body_reader body_{};
+    std::uint32_t body_bytes_;
     bool request_sent_ = false;
 };
 
 template <class Extension>
 class handshake_phase<role::server, Extension> {
 public:
-    handshake_phase(const websocket_storage& storage, const Extension&) noexcept : handshake_{storage.head} {}
+    handshake_phase(const websocket_storage& storage, const Extension&, std::uint32_t) noexcept
+        : handshake_{storage.head}
+    {
+    }
 
     /// Consumes the request, unless one is pending. Answers an invalid one.
     ///

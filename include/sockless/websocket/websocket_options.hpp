@@ -12,6 +12,7 @@
 #include "../message/message_extension.hpp"
 
 #include <concepts>
+#include <cstdint>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -28,9 +29,10 @@ concept negotiated_extension = requires(Extension& extension, extension_cursor a
 /// The defaults follow RFC 6455. A browser sets the last two.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct websocket_options {
-    sockless::limits limits{};                   ///< of what the peer may send
-    [[no_unique_address]] MaskKeys mask_keys{};  ///< of a client: the source of its masking keys
-    [[no_unique_address]] Extension extension{}; ///< of a client; a server passes the two halves to `accept`
+    sockless::limits limits{};                     ///< of what the peer may send
+    [[no_unique_address]] MaskKeys mask_keys{};    ///< of a client: the source of its masking keys
+    [[no_unique_address]] Extension extension{};   ///< of a client; a server passes the two halves to `accept`
+    std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
     bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
     bool browser_close_codes = false; ///< `close` accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1)
     bool fail_when_full = false; ///< a message without room fails the connection, with 1006 (WHATWG WebSockets 3.1)
