@@ -6,6 +6,7 @@
 #include "../support/printable.hpp"
 
 #include <sockless/core/error_string.hpp>
+#include <sockless/frame/close_payload.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -140,6 +141,7 @@ bool client_session::print_handshake_result(const sockless::client_handshake& ha
 {
     if (outcome == sockless::client_handshake_result::refused) {
         print("refused " + std::to_string(handshake.head().status) + ' ' + escaped(handshake.head().reason));
+        print_body(handshake.head());
         return false;
     }
     if (outcome != sockless::client_handshake_result::open) {
@@ -158,6 +160,26 @@ bool client_session::print_handshake_result(const sockless::client_handshake& ha
         std::fputs(received_.explain(in_).c_str(), stdout); // frames that followed the response in the same read
     restart_timeout();
     return true;
+}
+
+/// Reads the body of a response that is no WebSocket, and prints its begin.
+void client_session::print_body(const sockless::response_head& head)
+{
+    sockless::body_reader body{head};
+    std::string content;
+    tx_.clear(); // the server does not wait for the rest of the request
+    restart_timeout();
+    while (!body.finished()) {
+        for (auto piece = body.poll(in_); !piece.empty(); piece = body.poll(in_))
+            content += sockless::as_text(piece);
+        if (input_ended_ || timed_out_)
+            static_cast<void>(body.end_of_input());
+        else if (!body.finished())
+            wait();
+    }
+    if (!content.empty())
+        print(with_size("body", sockless::as_bytes(content)) + quoted_begin(content, max_text_printed));
+    report(body.failure());
 }
 
 /// Evaluates the server's answer to the offers of permessage-deflate.
@@ -212,7 +234,8 @@ void client_session::perform(const action& next)
             ++pongs_expected_;
         break;
     case action::kind::close:
-        e = next.code ? connection_.close(tx_, *next.code, next.payload) : connection_.close(tx_);
+        e = next.code ? connection_.close(tx_, *next.code, sockless::close_payload::truncated_reason(next.payload))
+                      : connection_.close(tx_);
         break;
     }
     report(e);

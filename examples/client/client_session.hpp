@@ -11,6 +11,8 @@
 
 #include <sockless/connection.hpp>
 #include <sockless/handshake/client_handshake.hpp>
+#include <sockless/http/body_reader.hpp>
+#include <sockless/http/head.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>
 
@@ -40,6 +42,7 @@ private:
     // Handshake.
     bool perform_handshake();
     bool print_handshake_result(const sockless::client_handshake& handshake, sockless::client_handshake_result outcome);
+    void print_body(const sockless::response_head& head);
     [[nodiscard]] sockless::error negotiate_deflate(const sockless::upgrade_response& response);
 
     // Sending.

@@ -28,7 +28,8 @@ actions:
   --binary-hex HEX    a binary message
   --fragments N       send the following messages in N frames each
   --ping TEXT         a ping
-  --close CODE[:REASON]  a close frame; "none": without a code. Without this action 1000 is sent at the end
+  --close CODE[:REASON]  a close frame; "none": without a code. Without this action 1000 is sent at the end. A REASON of more
+                      than 123 bytes is cut between characters
 
 options:
   --subprotocol NAME  offered to the server; may be repeated, in order of preference
@@ -53,6 +54,7 @@ output, one line each:
   close CODE "REASON" clean        content of the server's close frame; "unclean" with 1006 if there was none
   timeout WHAT                     the server did not respond in time
   refused STATUS PHRASE            response status other than 101
+  body SIZE "..."                  of such a response; above 1000 bytes its begin
   error NAME: EXPLANATION
 
 The exit status is 0 after a clean close, 1 otherwise, 2 if the command line is wrong.

@@ -7,10 +7,13 @@
 
 #include <sockless/bytes/byte_queue.hpp>
 #include <sockless/core/error_string.hpp>
+#include <sockless/http/body_reader.hpp>
+#include <sockless/http/head.hpp>
 #include <sockless/http/head_storage.hpp>
 #include <sockless/proxy/http_proxy.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <poll.h>
 #include <span>
@@ -24,6 +27,8 @@ namespace example {
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_body_printed = 1000;
 
 void require(sockless::error e)
 {
@@ -57,6 +62,27 @@ void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::tim
 io_result peek(const descriptor& socket, std::span<std::byte> room)
 {
     return to_io_result(::recv(socket.get(), room.data(), room.size(), MSG_PEEK));
+}
+
+/// Reads the body of a refusal, as much as arrives in time.
+std::string read_body(const descriptor& socket, const sockless::response_head& head, clock::time_point deadline)
+{
+    sockless::body_reader body{head};
+    std::string content;
+    std::array<std::byte, 4096> buffer;
+    while (!body.finished()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+        pollfd ready{socket.get(), POLLIN, 0};
+        if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) <= 0)
+            break;
+        const io_result got = receive(socket, buffer);
+        if (got.status != io_status::done && got.status != io_status::would_block)
+            break;
+        std::span<std::byte> in = std::span{buffer}.first(got.count);
+        for (auto piece = body.poll(in); !piece.empty(); piece = body.poll(in))
+            content += sockless::as_text(piece);
+    }
+    return content.empty() ? content : ": " + quoted_begin(content, max_body_printed);
 }
 
 } // namespace
@@ -95,7 +121,7 @@ void open_tunnel(const descriptor& socket, const options& wanted, std::chrono::m
         case sockless::proxy_result::tunnel: return;
         case sockless::proxy_result::refused:
             throw std::runtime_error{"the proxy refuses: " + std::to_string(proxy.head().status) + ' ' +
-                                     quoted(proxy.head().reason)};
+                                     quoted(proxy.head().reason) + read_body(socket, proxy.head(), deadline)};
         case sockless::proxy_result::failed: require(proxy.failure()); return;
         }
     }

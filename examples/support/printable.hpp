@@ -85,6 +85,12 @@ namespace example {
     return result + '"';
 }
 
+/// @return the first @p max_size bytes of @p text, as `quoted`; "..." follows if that is not all
+[[nodiscard]] inline std::string quoted_begin(std::string_view text, std::size_t max_size)
+{
+    return quoted(text.substr(0, max_size)) + (text.size() > max_size ? " ..." : "");
+}
+
 /// @return `quoted(text)` without the quotation marks
 [[nodiscard]] inline std::string escaped(std::string_view text)
 {
