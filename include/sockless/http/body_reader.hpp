@@ -8,7 +8,7 @@
 /// sockless::body_reader body{handshake.head()};    // after `refused`; the same for `http_proxy`
 /// while (!body.finished()) {                       // once per event of the transport
 ///     for (auto piece = body.poll(in); !piece.empty(); piece = body.poll(in))
-///         use(piece);
+///         log_line(sockless::as_text(piece));
 ///     if (input_has_ended)
 ///         e = body.end_of_input();
 /// }
@@ -205,13 +205,13 @@ private:
         case state::trailer_begin: return c == '\r' ? expect(c, '\r', state::last_lf) : read_text(c, state::trailer);
         case state::trailer: return c == '\r' ? expect(c, '\r', state::trailer_lf) : read_text(c, state::trailer);
         case state::trailer_lf: return expect(c, '\n', state::trailer_begin);
-        case state::last_lf: return expect(c, '\n', state::finished);
         case state::finished:
         case state::until_end:
         case state::length_data:
-        case state::chunk_data: break;
+        case state::chunk_data:
+        case state::last_lf: break;
         }
-        return error::none;
+        return expect(c, '\n', state::finished);
     }
     constexpr error expect(unsigned char c, unsigned char expected, state next) noexcept
     {
