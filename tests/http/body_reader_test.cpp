@@ -67,7 +67,7 @@ strings read(std::uint16_t status, const std::vector<field>& fields, std::string
 {
     const response_head head{.status = status, .fields = fields};
     const support::byte_vector input = support::text(bytes);
-    const strings log = support::feed_every_way(input, [&] { return subject{head, max_size}; });
+    strings log = support::feed_every_way(input, [&] { return subject{head, max_size}; });
     const reference::response_body slow{head, std::string{bytes}, static_cast<std::size_t>(max_size)};
     CHECK(log.front() == quoted(slow.content()));
     if (failed(slow.failure()))
