@@ -235,8 +235,7 @@ private:
                 on_line(sink, known, store_.stage(found.value));
             store_.clear_token();
             if constexpr (Head::has_names)
-                if (!sink.is_broken())
-                    static_cast<void>(store_.keep_value(found.value)); // which fits: `add_field` has checked that
+                static_cast<void>(store_.keep_value(found.value)); // which fits: `add_field` has checked that
         }
         store_.advance(end);
         store_.clear_token();

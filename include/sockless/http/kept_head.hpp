@@ -178,18 +178,19 @@ public:
     const char* retain(std::size_t from = 0) noexcept
     {
         char* const kept = room_.data();
-        for (std::size_t i = from; i < size_; ++i)
-            kept[i - from] = kept[i];
-        room_ = room_.subspan(size_ - from);
+        const std::size_t size = size_ - from;
+        for (std::size_t i = 0; i < size; ++i)
+            kept[i] = kept[from + i];
+        room_ = room_.subspan(size);
         return kept;
     }
 
     [[nodiscard]] bool begin_field() noexcept
     {
-        auto& count = this->field_count_;
-        const bool good = count != Fields;
-        count = static_cast<count_type<Fields>>(count + (good ? 1 : 0));
-        return good;
+        if (this->field_count_ == Fields)
+            return false;
+        ++this->field_count_;
+        return true;
     }
     void end_name() noexcept {}
     void end_value() noexcept {}
@@ -255,7 +256,8 @@ public:
         if (count_ == lines_.size())
             return error::too_many_fields;
         const std::span<char> kept = room.last(value.size());
-        for (std::size_t i = value.size(); i-- > 0;) // from the end, since the token is before its copy and may overlap it
+        for (std::size_t i = value.size();
+             i-- > 0;) // from the end, since the token is before its copy and may overlap it
             kept[i] = value[i];
         room = room.first(room.size() - value.size());
         kept_size_ += value.size();
