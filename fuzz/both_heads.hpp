@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Compares a handshake that streams the head with one that keeps it: both have the same result, reason, offset and output, however the
-/// head is cut.
+/// Compares a handshake that streams the head, with and without named fields, with one that keeps it: both have the same result, reason,
+/// offset, output and fields, however the head is cut.
 #pragma once
 
 #include "cuts.hpp"
