@@ -252,6 +252,34 @@ event: error connection_lost
     CHECK(cases[1].events == strings{"error connection_lost"});
 }
 
+TEST_CASE("support: a vector of a handshake has what was offered, and the rest")
+{
+    const auto cases = support::parse_vectors(R"(
+name: an answer
+role: client
+subprotocols: chat  superchat
+extensions: permessage-deflate; client_max_window_bits
+in: "HTTP\r\n"
+event: open chat
+rest: 81 00
+
+name: an offer
+role: server
+deflate: accepted
+event: request
+)",
+                                              "test.txt");
+    REQUIRE(cases.size() == 2);
+    CHECK(cases[0].subprotocols == strings{"chat", "superchat"});
+    CHECK(cases[0].extensions == "permessage-deflate; client_max_window_bits");
+    CHECK(support::to_string(cases[0].in) == "HTTP\r\n");
+    CHECK(cases[0].events == strings{"open chat"});
+    CHECK(support::to_hex(cases[0].rest) == "81 00");
+    CHECK(!cases[0].accepts_deflate);
+    CHECK(cases[1].accepts_deflate);
+    CHECK(message_of("name: a\ndeflate: yes\n") == "test.txt:2: a server's deflate is: accepted");
+}
+
 TEST_CASE("support: a mistake in a vector file is reported with its line")
 {
     CHECK(message_of("name: a\nrole: both\n") == "test.txt:2: a role is client or server");
@@ -273,11 +301,15 @@ TEST_CASE("support: a mistake in a vector file is reported with its line")
 
 TEST_CASE("support: every file of vectors can be read")
 {
-    const auto cases = support::load_vectors("frames.txt");
-    CHECK(cases.size() > 60);
-    for (const support::vector_case& c : cases) {
-        INFO(c.where << ": " << c.name);
-        CHECK((!c.in.empty() || c.transport_ends));
-        CHECK(!c.events.empty());
+    const strings files = support::vector_files("");
+    CHECK(files == strings{"frames.txt", "handshakes.txt"});
+    for (const std::string& file : files) {
+        const auto cases = support::load_vectors(file);
+        CHECK(cases.size() > 20);
+        for (const support::vector_case& c : cases) {
+            INFO(c.where << ": " << c.name);
+            CHECK((!c.in.empty() || c.transport_ends));
+            CHECK(!c.events.empty());
+        }
     }
 }

@@ -72,6 +72,8 @@ byte_vector take_quoted(std::string_view& s)
             i += 2;
         } else if (escaped == 'n') {
             result.push_back(std::byte{'\n'});
+        } else if (escaped == 'r') {
+            result.push_back(std::byte{'\r'});
         } else if (escaped == '"' || escaped == '\\') {
             result.push_back(static_cast<std::byte>(escaped));
         } else {
@@ -121,7 +123,11 @@ byte_vector payload_of(std::string_view s)
 /// Converts an event from the file to the line that a receiver logs.
 std::string event_line(std::string_view s)
 {
+    const std::string_view all = s;
     const std::string_view kind = take_word(s);
+    for (const std::string_view of_a_handshake : {"request", "plain", "open", "refused", "deflate"})
+        if (kind == of_a_handshake)
+            return std::string{all};
     if (kind == "text") {
         if (s.empty())
             throw bad_line("an empty text is written \"\"");
@@ -246,6 +252,17 @@ private:
             current_.events.push_back(event_line(value));
         } else if (key == "out") {
             append(current_.out, payload_of(value));
+        } else if (key == "rest") {
+            append(current_.rest, payload_of(value));
+        } else if (key == "subprotocols") {
+            for (std::string_view words = value; !words.empty();)
+                current_.subprotocols.emplace_back(take_word(words));
+        } else if (key == "extensions") {
+            current_.extensions = value;
+        } else if (key == "deflate") {
+            if (value != "accepted")
+                throw bad_line("a server's deflate is: accepted");
+            current_.accepts_deflate = true;
         } else {
             throw bad_line("unknown key '" + std::string(key) + "'");
         }
@@ -278,11 +295,11 @@ std::vector<vector_case> parse_vectors(std::string_view text, std::string_view f
     return parser{file}.parse(text);
 }
 
-std::vector<std::string> vector_files()
+std::vector<std::string> vector_files(std::string_view word)
 {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator{SOCKLESS_TEST_VECTORS})
-        if (entry.path().extension() == ".txt")
+        if (entry.path().extension() == ".txt" && entry.path().filename().string().starts_with(word))
             names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;

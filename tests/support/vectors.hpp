@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Reads the cases of tests/vectors: input and expected events. The README there describes the format.
+/// Reads the cases of tests/vectors: input and expected events, of connections and of opening handshakes. The README there describes the format.
 #pragma once
 
 #include "hex.hpp"
@@ -25,13 +25,19 @@ struct vector_case {
     bool transport_ends = false;     ///< after the last byte
     std::vector<std::string> events; ///< in the form of event_lines.hpp
     byte_vector out;                 ///< the output; all masking keys are zero
+
+    // Of opening handshakes.
+    std::vector<std::string> subprotocols; ///< that the client has offered
+    std::string extensions;                ///< the same
+    bool accepts_deflate = false;          ///< the server
+    byte_vector rest;                      ///< of the input, after the head
 };
 
 /// Parses the text of a file. `file` is its name, for messages only. Throws std::runtime_error: `file:line: reason`.
 [[nodiscard]] std::vector<vector_case> parse_vectors(std::string_view text, std::string_view file);
 
-/// Returns the names of the files in tests/vectors, in alphabetical order.
-[[nodiscard]] std::vector<std::string> vector_files();
+/// Returns the names of the files in tests/vectors that begin with a word, in alphabetical order.
+[[nodiscard]] std::vector<std::string> vector_files(std::string_view word);
 
 /// Reads a file of tests/vectors.
 [[nodiscard]] std::vector<vector_case> load_vectors(const std::string& file);
