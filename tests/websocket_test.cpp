@@ -1048,7 +1048,7 @@ TEST_CASE("websocket: every byte type is accepted, and only text is sent as text
 
 TEST_CASE("websocket: storage may grow")
 {
-    growing_websocket_storage storage{1000, 100};
+    growing_websocket_storage<> storage{1000, 100};
     websocket<role::server> ws{storage};
     byte_vector bytes = support::text(request);
     std::span<std::byte> in{bytes};

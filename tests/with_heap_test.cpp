@@ -117,7 +117,7 @@ std::size_t bytes_in_use() noexcept
 TEST_CASE("A10: after a large message in parts a websocket keeps none of its memory", "[LIM-8]")
 {
     for (const bool half_a_header : {false, true}) {
-        sockless::growing_websocket_storage storage{4096};
+        sockless::growing_websocket_storage<> storage{4096};
         sockless::websocket<sockless::role::server> ws{storage};
         byte_vector request =
             support::text("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

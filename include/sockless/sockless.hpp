@@ -80,6 +80,7 @@
 #include "http/url.hpp"
 #include "http/head_writer.hpp"
 #include "http/head_storage.hpp"
+#include "http/kept_head.hpp"
 #include "http/head_lines.hpp"
 #include "http/head_parser.hpp"
 #include "http/head_reader.hpp"

@@ -6,6 +6,7 @@
 
 #include "bytes/byte_queue.hpp"
 #include "config.hpp"
+#include "core/limits.hpp"
 #include "http/head_storage.hpp"
 #include "websocket/websocket_storage.hpp"
 
@@ -73,6 +74,10 @@ private:
 };
 
 /// The memory of one `websocket`, with queues that grow up to limits and have no storage before their first use.
+///
+/// @tparam Characters  bytes of the peer's request or response
+/// @tparam Fields      number of its fields
+template <std::size_t Characters = limits::head_bytes, std::size_t Fields = limits::head_fields>
 class growing_websocket_storage {
 public:
     /// Constructs empty storage.
@@ -97,7 +102,7 @@ public:
     }
 
 private:
-    head_storage<> head_{};
+    head_storage<Characters, Fields> head_{};
     growing_byte_queue output_;
     growing_byte_queue message_;
 };

@@ -158,6 +158,28 @@ TEST_CASE("9110 15.2: interim responses of a proxy are skipped, up to a limit", 
     CHECK(answered(endless, {.random_cuts = 8, .random_ways = 2}) == strings{"head_too_large at 0"});
 }
 
+TEST_CASE("A16: size and number of fields of a proxy's response can be chosen", "[6455-10.4-03][HS-1][HS-2]")
+{
+    const auto answer = [](std::string_view response) {
+        head_storage<60, 2> storage;
+        http_proxy proxy{storage};
+        sockless::static_byte_queue<200> tx;
+        REQUIRE(proxy.start(tx, "h", 80) == error::none);
+        const std::vector<std::byte> text = support::text(response);
+        std::span<const std::byte> in{text};
+        static_cast<void>(proxy.poll(in));
+        return proxy.failure();
+    };
+    const auto padded = [](std::size_t size) {
+        const std::string start = "HTTP/1.1 200 OK\r\nVia: ";
+        return start + std::string(size - start.size() - 4, 'v') + "\r\n\r\n";
+    };
+    CHECK(answer(padded(60)) == error::none);
+    CHECK(answer(padded(61)) == error::head_too_large);
+    CHECK(answer("HTTP/1.1 200 OK\r\nA:\r\nB:\r\n\r\n") == error::none);
+    CHECK(answer("HTTP/1.1 200 OK\r\nA:\r\nB:\r\nC:\r\n\r\n") == error::too_many_fields);
+}
+
 TEST_CASE("9110 9.3.6: any other status refuses the tunnel, and the program can read the response", "[9110-9.3.6-01]")
 {
     for (const std::string_view status : {"300", "302", "400", "403", "407", "500", "502", "504", "999"})

@@ -46,6 +46,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     request_target_too_long, ///< RFC 9112 3: the request line does not fit the head storage, status 414
     head_too_large,          ///< the head does not fit its storage, status 431
     too_many_fields,         ///< the fields do not fit their storage, status 431
+    field_too_long,          ///< a field that the program has named for a streamed head does not fit its memory, status 431
 
     // The HTTP head of the peer is malformed (RFC 9112): status 400 unless stated otherwise.
     line_end_invalid,       ///< RFC 9112 2.2: a bare CR or a bare LF
@@ -122,7 +123,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     status_not_sendable,       ///< a rejection with a status below 200 or above 599
     subprotocol_not_sendable,  ///< not a token, or listed twice
     subprotocol_not_requested, ///< the choice is not on the client's list
-    extensions_not_sendable,   ///< breaks the grammar of RFC 6455 9.1
+    extensions_not_sendable,   ///< breaks the grammar of RFC 6455 9.1, or the answer would not be kept
     extension_not_requested,   ///< the choice is not on the client's list
 };
 
@@ -169,7 +170,7 @@ inline constexpr std::size_t error_count = static_cast<std::size_t>(error::exten
 
 static_assert(follows(error::none, error::reserved_bit_set) &&
                   follows(error::connection_abandoned, error::frame_too_large) &&
-                  follows(error::too_many_fields, error::line_end_invalid) &&
+                  follows(error::field_too_long, error::line_end_invalid) &&
                   follows(error::body_announced, error::method_not_get) &&
                   follows(error::proxy_refused, error::not_open),
               "condition_of compares with the first error of each group");
@@ -211,6 +212,7 @@ inline constexpr error_status error_statuses[] = {
     {error::method_not_get, 405},  {error::request_target_too_long, 414},  {error::upgrade_missing, 426},
     {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},    {error::version_unsupported, 426},
     {error::too_many_fields, 431}, {error::http_version_unsupported, 505}, {error::no_sha1, 500},
+    {error::field_too_long, 431},
 };
 
 /// `error_statuses` in two bytes an entry: the error, and the status less 400.

@@ -20,7 +20,7 @@ inline constexpr std::string_view error_names =
     "control_frame_fragmented control_frame_too_long unexpected_continuation message_interleaved "
     "close_payload_truncated close_code_not_on_wire close_reason_not_utf8 text_not_utf8 extension_data_invalid "
     "connection_lost connection_abandoned frame_too_large message_too_large too_many_fragments "
-    "request_target_too_long head_too_large too_many_fields line_end_invalid request_line_invalid "
+    "request_target_too_long head_too_large too_many_fields field_too_long line_end_invalid request_line_invalid "
     "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
     "field_name_space field_value_invalid body_announced method_not_get http_version_unsupported host_missing "
     "host_repeated host_invalid upgrade_missing upgrade_not_websocket connection_not_upgrade key_missing "
@@ -97,6 +97,8 @@ inline constexpr std::string_view error_names =
     case error::head_too_large: return "the peer sent an HTTP head that is larger than the head storage (RFC 6585 5)";
     case error::too_many_fields:
         return "the peer sent an HTTP head with more fields than the field storage holds (RFC 6585 5)";
+    case error::field_too_long:
+        return "the peer sent an HTTP field that is longer than the memory of the streamed head (RFC 6585 5)";
     case error::line_end_invalid: return "the peer sent an HTTP line that does not end with CR LF (RFC 9112 2.2)";
     case error::request_line_invalid:
         return "the client sent a malformed request line; it may not speak HTTP, or speak TLS to a port without TLS "
@@ -192,7 +194,8 @@ inline constexpr std::string_view error_names =
         return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
     case error::subprotocol_not_requested:
         return "the program chose a subprotocol that the client did not offer (RFC 6455 4.2.2)";
-    case error::extensions_not_sendable: return "the list of extensions to be sent is malformed (RFC 6455 9.1)";
+    case error::extensions_not_sendable:
+        return "the list of extensions to be sent is malformed (RFC 6455 9.1), or the streamed head does not keep the answer to it";
     case error::extension_not_requested:
         return "the program chose an extension that the client did not offer (RFC 6455 4.2.2)";
     }

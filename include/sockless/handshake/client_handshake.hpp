@@ -25,6 +25,7 @@
 #include "../http/head_lines.hpp"
 #include "../http/head_reader.hpp"
 #include "../http/head_storage.hpp"
+#include "../http/kept_head.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
 #include "client_request.hpp"
@@ -96,6 +97,8 @@ struct streamed_response {
 template <class Head>
 struct response_sink : field_validator {
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+    /// An extension cannot be in use without its parameters.
+    static constexpr bool keeps_extensions = Head::keeps(field_name(field_id::websocket_extensions));
 
     using result_type = client_handshake_result;
     static constexpr result_type first_result = result_type::failed;
@@ -128,7 +131,7 @@ struct response_sink : field_validator {
             check_subprotocol(value);
         // erratum 3433: any number of lines
         if (known.id == field_id::websocket_extensions &&
-            !contains_all_extensions(element_cursor{expected.extensions}, value))
+            (!keeps_extensions || !contains_all_extensions(element_cursor{expected.extensions}, value)))
             record(error::extension_not_offered);
     }
     SOCKLESS_INLINE bool on_end(const store& kept) noexcept
@@ -225,12 +228,14 @@ struct response_sink : field_validator {
 /// `poll` returns `need_input`, `open`, `refused` or `failed`, and skips interim responses (RFC 9110 15.2); all of them together can
 /// be as long as one head. Its further errors are those of `check_response`.
 ///
-/// @tparam Head  `whole_head`: `head` has the whole head; `streamed_head`: only status and subprotocol are kept
+/// @tparam Head  `whole_head`: `head` has the whole head; `streamed_head`: only status and subprotocol are kept, and the fields that
+///               `streamed_head::with` names. To offer an extension it names Sec-WebSocket-Extensions.
 template <class Head>
 class basic_client_handshake
     : public detail::head_phase<detail::head_kind::response, Head, detail::response_sink<Head>> {
     using phase = detail::head_phase<detail::head_kind::response, Head, detail::response_sink<Head>>;
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+    static constexpr bool keeps_extensions = detail::response_sink<Head>::keeps_extensions;
 
 public:
     /// @param memory  outlives this object and everything that it gives out
@@ -243,11 +248,14 @@ public:
     ///                        during the call only
     /// @param[in,out] random  16 bytes are drawn for a valid request, none for an invalid one
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      no_random, no_sha1, and those of `write_request`
+    /// @par Errors      no_random, no_sha1, and those of `write_request`; extensions_not_sendable: a streamed head does not keep the
+    ///                  answer to them
     /// @par Source      RFC 6455 4.1
     template <sha1_hash Sha1 = sha1, random_source Source>
     [[nodiscard]] SOCKLESS_NOINLINE error start(byte_queue& tx, const connect_options& options, Source& random) noexcept
     {
+        if (!keeps_extensions && !options.extensions.empty())
+            return error::extensions_not_sendable;
         key_value key;
         [[maybe_unused]] accept_value accept;
         const auto new_key = [&](key_value& out) {
@@ -293,6 +301,13 @@ public:
         requires(!is_whole)
     {
         return this->sink_.head.status;
+    }
+    /// Returns the lines of the fields that the program has named, in their order: complete after `open` and `refused`. An
+    /// `extension_cursor` of them reads what the server has agreed to. Valid while the memory is, until `start`.
+    [[nodiscard]] std::span<const field> fields() const noexcept
+        requires Head::has_names
+    {
+        return this->parser_.stored().fields();
     }
 
     /// Returns whether the connection is open.

@@ -51,7 +51,8 @@ enum class server_handshake_result : std::uint8_t {
 
 /// Reads one request and writes one response. Afterwards the transport carries frames, or is closed.
 ///
-/// @tparam Head  `whole_head`: `request` has the whole head; `streamed_head`: only target and subprotocols are kept
+/// @tparam Head  `whole_head`: `request` has the whole head; `streamed_head`: only target and subprotocols are kept, and the fields
+///               that `streamed_head::with` names
 template <class Head>
 class basic_server_handshake {
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
@@ -106,6 +107,13 @@ public:
         requires(!is_whole)
     {
         return list_cursor{sink_.request().subprotocol_list};
+    }
+    /// Returns the lines of the fields that the program has named, in their order: complete after `request` and `plain_request`. Valid
+    /// while the memory is.
+    [[nodiscard]] std::span<const field> fields() const noexcept
+        requires Head::has_names
+    {
+        return parser_.stored().fields();
     }
 
     /// Writes the 101: the connection is open, and the rest of the input is frames.

@@ -11,6 +11,7 @@
 #include "../http/head.hpp"
 #include "../http/head_lines.hpp"
 #include "../http/head_storage.hpp"
+#include "../http/kept_head.hpp"
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"

@@ -196,6 +196,17 @@ template <character_class Wanted>
     return {room.data() + begin, room.size() - begin};
 }
 
+/// A literal as an argument of a template.
+template <std::size_t Size>
+struct literal {
+    constexpr literal(const char (&from)[Size]) noexcept : text{std::to_array(from)} {} // NOLINT: written like a text
+    [[nodiscard]] constexpr std::string_view view() const noexcept { return {text.data(), Size - 1}; }
+
+    std::array<char, Size> text;
+};
+template <std::size_t Size>
+literal(const char (&)[Size]) -> literal<Size>;
+
 /// `equals_ignoring_case`, always inlined.
 [[nodiscard]] SOCKLESS_INLINE constexpr bool iequal(std::string_view a, std::string_view b) noexcept
 {

@@ -11,6 +11,7 @@
 #include "head.hpp"
 #include "head_lines.hpp"
 #include "head_storage.hpp"
+#include "kept_head.hpp"
 #include "value_grammar.hpp"
 
 #include <cstddef>
@@ -36,7 +37,7 @@ public:
     ///
     /// @param[out] failure  set if the head is malformed or too large
     /// @return `end`; `none` if the head continues; `failure`. It is not called again after a failure.
-    /// @par Errors      request_target_too_long, head_too_large, too_many_fields; line_end_invalid, request_line_invalid,
+    /// @par Errors      request_target_too_long, head_too_large, too_many_fields, field_too_long; line_end_invalid, request_line_invalid,
     ///                  request_target_invalid, status_line_invalid, http_version_invalid, field_folded, field_name_invalid,
     ///                  field_name_space, field_value_invalid
     /// @par Source      RFC 9112 2.2, 3, 4, 5; RFC 9110 5.5
@@ -74,8 +75,9 @@ public:
     [[nodiscard]] const head_store<Head>& stored() const noexcept { return store_; }
 
 private:
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
     /// Whether the head is a response that is kept: with its reason phrase, and after copies of interim heads.
-    static constexpr bool keeps_response = Kind == head_kind::response && std::is_same_v<Head, whole_head>;
+    static constexpr bool keeps_response = Kind == head_kind::response && is_whole;
 
     /// Returns what remains of `all` after its octets before `in` were consumed.
     static std::span<const std::byte> remaining(std::span<const std::byte> all, std::span<const std::byte> in) noexcept
@@ -108,10 +110,17 @@ private:
             }
             if (part >= head_part::none)
                 return part;
+            [[maybe_unused]] const std::string_view text = store_.token();
             emit(part, sink);
             store_.clear_token();
             if (sink.is_broken())
                 return head_part::failure;
+            if constexpr (Head::has_names) {
+                if (const error e = part == head_part::value ? store_.keep_value(text) : error::none; failed(e)) {
+                    failure = e;
+                    return head_part::failure;
+                }
+            }
         }
     }
 
@@ -146,7 +155,7 @@ private:
                 return fail(static_cast<error>(found->next - transition::fails));
             if (found->code() != static_cast<unsigned char>(matcher::any)) {
                 if (matcher::is_plain_class(found->code()) && !store_.append(c))
-                    return fail(too_long());
+                    return fail(store_.is_named() ? error::field_too_long : too_long());
                 store_.advance();
                 in = in.subspan(1);
             }
@@ -174,11 +183,11 @@ private:
         if (part == head_part::name) {
             known_ = find_known_field(text);
             store_.end_name();
-            if (std::is_same_v<Head, streamed_head> && known_.id == field_id::other)
+            if (!is_whole && known_.id == field_id::other && !store_.is_named())
                 state_ = row_of<table>("skipped");
         } else if (part == head_part::value) {
             store_.end_value();
-            if (std::is_same_v<Head, streamed_head> || known_.id != field_id::other)
+            if ((!is_whole && !Head::has_names) || known_.id != field_id::other)
                 sink.on_field(known_, text, store_);
         } else {
             if constexpr (keeps_response) {
@@ -225,6 +234,9 @@ private:
             if (known.id != field_id::other)
                 on_line(sink, known, store_.stage(found.value));
             store_.clear_token();
+            if constexpr (Head::has_names)
+                if (!sink.is_broken())
+                    static_cast<void>(store_.keep_value(found.value)); // which fits: `add_field` has checked that
         }
         store_.advance(end);
         store_.clear_token();
@@ -243,7 +255,7 @@ private:
     bool parse_start_line(std::string_view line, Sink& sink) noexcept
     {
         // A streamed head has the digits only.
-        constexpr std::string_view version_token = std::is_same_v<Head, whole_head> ? "1.1" : "11";
+        constexpr std::string_view version_token = is_whole ? "1.1" : "11";
         std::string_view first;
         std::string_view second;
         if constexpr (Kind == head_kind::request) {

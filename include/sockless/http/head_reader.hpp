@@ -11,6 +11,7 @@
 #include "head.hpp"
 #include "head_parser.hpp"
 #include "head_storage.hpp"
+#include "kept_head.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -42,17 +42,6 @@ namespace detail {
     return error::none;
 }
 
-/// A literal as an argument of a template.
-template <std::size_t Size>
-struct literal {
-    constexpr literal(const char (&from)[Size]) noexcept : text{std::to_array(from)} {} // NOLINT: written like a text
-    [[nodiscard]] constexpr std::string_view view() const noexcept { return {text.data(), Size - 1}; }
-
-    std::array<char, Size> text;
-};
-template <std::size_t Size>
-literal(const char (&)[Size]) -> literal<Size>;
-
 /// The first of the two octets that replace a line; the second one is the offset of its name in `field_dictionary`.
 inline constexpr char packed_line = '\x01';
 
