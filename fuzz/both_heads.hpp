@@ -32,9 +32,39 @@ using sockless::server_handshake_result;
 using support::to_string;
 using strings = std::vector<std::string>;
 
+/// The names are those of fields that the handshake reads itself, of fields that it does not, and of one that is a part of another.
+using named_head = sockless::streamed_head::with<"origin", "COOKIE", "Sec-WebSocket-Protocol",
+                                                 "sec-websocket-extensions", "X", "Sec-WebSocket">;
+using named_server = sockless::basic_server_handshake<named_head>;
+using named_client = sockless::basic_client_handshake<named_head>;
+
 template <class Handshake>
-constexpr bool is_streaming = std::is_same_v<Handshake, sockless::streaming_server_handshake> ||
+constexpr bool has_names = std::is_same_v<Handshake, named_server> || std::is_same_v<Handshake, named_client>;
+template <class Handshake>
+constexpr bool is_streaming = has_names<Handshake> || std::is_same_v<Handshake, sockless::streaming_server_handshake> ||
                               std::is_same_v<Handshake, sockless::streaming_client_handshake>;
+
+/// Adds the lines of the fields that `named_head` names. In a kept head a line end in a value is replaced with more spaces than in a
+/// streamed one, so that all runs of white space become one space.
+inline void describe(strings& log, std::span<const sockless::field> fields)
+{
+    for (const auto& [name, value] : fields) {
+        if (!named_head::keeps(name))
+            continue;
+        std::string line;
+        for (const char c : name)
+            line += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        line += '=';
+        bool was_space = false;
+        for (const char c : value) {
+            const bool is_space = c == ' ' || c == '\t';
+            if (!is_space || !was_space)
+                line += is_space ? ' ' : c;
+            was_space = is_space;
+        }
+        log.push_back(std::move(line));
+    }
+}
 
 /// Memory for a head, kept or streamed, in a block of its own.
 template <class Handshake>
@@ -47,7 +77,9 @@ public:
 
     [[nodiscard]] auto space()
     {
-        if constexpr (is_streaming<Handshake>)
+        if constexpr (has_names<Handshake>)
+            return sockless::head_buffers{room_, lines_};
+        else if constexpr (is_streaming<Handshake>)
             return room_;
         else
             return storage_.space();
@@ -55,6 +87,7 @@ public:
 
 private:
     std::span<char> room_;
+    std::array<sockless::field, sockless::limits::head_fields> lines_{};
     sockless::head_storage<> storage_;
 };
 
@@ -97,8 +130,9 @@ public:
             rest_ += to_string(in);
     }
 
+    static constexpr bool names = has_names<Handshake>;
     /// Without the reason phrase, which a streaming handshake omits.
-    [[nodiscard]] strings log() const
+    [[nodiscard]] strings log(bool with_fields = names) const
     {
         strings result = lines_;
         std::string out = to_string(tx_->data());
@@ -107,6 +141,8 @@ public:
             out.erase(phrase, out.find('\r') - phrase);
         result.push_back(out);
         result.push_back(rest_);
+        if (with_fields)
+            result.insert(result.end(), fields_.begin(), fields_.end());
         return result;
     }
 
@@ -119,7 +155,10 @@ private:
             auto list = handshake_.subprotocols();
             static_cast<void>(list.next(subprotocol));
             fuzz::touch(handshake_.target());
+            if constexpr (has_names<Handshake>)
+                describe(fields_, handshake_.fields());
         } else {
+            describe(fields_, handshake_.request().fields);
             auto list = handshake_.request().subprotocols();
             static_cast<void>(list.next(subprotocol));
         }
@@ -142,10 +181,17 @@ private:
     std::unique_ptr<sockless::static_byte_queue<9000>> tx_ = std::make_unique<sockless::static_byte_queue<9000>>();
     Handshake handshake_;
     strings lines_;
+    strings fields_;
     std::string rest_;
 };
 
 inline constexpr std::array<std::string_view, 2> subprotocols{"chat", "superchat"};
+
+/// Only a head that keeps the answer can offer extensions.
+constexpr bool offers_extensions(unsigned choice)
+{
+    return (choice & 2U) != 0;
+}
 
 template <class Handshake>
 class client {
@@ -156,7 +202,7 @@ public:
         sockless::connect_options request{.where = {.host = "server.example.com", .path = "/chat"}};
         if ((choice & 1U) != 0)
             request.subprotocols = subprotocols;
-        if ((choice & 2U) != 0)
+        if (offers_extensions(choice))
             request.extensions = "permessage-deflate; client_max_window_bits, x-other";
         request.subprotocol_required = (choice & 4U) != 0;
         sockless::static_byte_queue<1000> tx;
@@ -180,11 +226,20 @@ public:
         outcome_ = outcome == client_handshake_result::need_input ? outcome_ : outcome;
     }
 
-    [[nodiscard]] strings log() const
+    static constexpr bool names = has_names<Handshake>;
+    [[nodiscard]] strings log(bool with_fields = names) const
     {
         if (outcome_ == client_handshake_result::need_input || outcome_ == client_handshake_result::failed)
             return {outcome_ == client_handshake_result::failed ? "failed" : "need_input", reason(handshake_)};
-        return {outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_), rest_};
+        strings result{outcome_ == client_handshake_result::open ? "open" : "refused", answer(), reason(handshake_),
+                       rest_};
+        if (with_fields) {
+            if constexpr (names)
+                describe(result, handshake_.fields());
+            else if constexpr (!is_streaming<Handshake>)
+                describe(result, handshake_.head().fields);
+        }
+        return result;
     }
 
 private:
@@ -202,7 +257,8 @@ private:
     std::string rest_;
 };
 
-/// With a buffer that may be too small for a whole head the results may differ: then only the streaming handshake runs.
+/// Compares a streaming handshake with one that keeps the head. With a buffer that may be too small for a whole head the results may
+/// differ: then only the streaming handshake runs.
 template <class Streaming, class Whole>
 void compare(std::span<const std::byte> input, unsigned choice, std::size_t room)
 {
@@ -211,25 +267,28 @@ void compare(std::span<const std::byte> input, unsigned choice, std::size_t room
         return;
     Whole whole{choice, room};
     support::feed(whole, input, {"whole", {}, support::feed_way::place::block});
-    fuzz::require_equal(streamed, whole.log(), "the handshake that keeps the head");
+    fuzz::require_equal(streamed, whole.log(Streaming::names), "the handshake that keeps the head");
 }
 
 /// Returns the buffer size that the first byte of the input selects.
 inline std::size_t room_of(unsigned choice)
 {
-    return (choice & 0x80U) != 0 ? choice & 0x7EU : sockless::limits::head_bytes;
+    return (choice & 0x80U) != 0 ? choice & 0x7EU : 3 * sockless::limits::head_bytes;
 }
 
 inline void compare_servers(std::span<const std::byte> input, unsigned choice)
 {
-    compare<server<sockless::streaming_server_handshake>, server<sockless::server_handshake>>(input, choice,
-                                                                                              room_of(choice));
+    using whole = server<sockless::server_handshake>;
+    compare<server<sockless::streaming_server_handshake>, whole>(input, choice, room_of(choice));
+    compare<server<named_server>, whole>(input, choice, room_of(choice));
 }
 
 inline void compare_clients(std::span<const std::byte> input, unsigned choice)
 {
-    compare<client<sockless::streaming_client_handshake>, client<sockless::client_handshake>>(input, choice,
-                                                                                              room_of(choice));
+    using whole = client<sockless::client_handshake>;
+    if (!offers_extensions(choice))
+        compare<client<sockless::streaming_client_handshake>, whole>(input, choice, room_of(choice));
+    compare<client<named_client>, whole>(input, choice, room_of(choice));
 }
 
 } // namespace fuzz::both_heads

@@ -136,6 +136,7 @@ using sockless::parse_url;
 using sockless::url;
 
 // http/head_storage.hpp
+using sockless::basic_streamed_head;
 using sockless::head_buffers;
 using sockless::head_storage;
 using sockless::streamed_head;

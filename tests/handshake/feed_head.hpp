@@ -334,7 +334,8 @@ inline std::vector<std::string> serve(std::string_view text, const support::feed
 }
 
 /// A client with a streamed head that can offer extensions.
-using streaming_extensions = sockless::basic_client_handshake<sockless::streamed_head::with<"Sec-WebSocket-Extensions">>;
+using streaming_extensions =
+    sockless::basic_client_handshake<sockless::streamed_head::with<"Sec-WebSocket-Extensions">>;
 
 /// Returns the log of a client that has sent `request`, which is the same for a kept and for a streamed head.
 inline std::vector<std::string> answer(std::string_view text, const sockless::connect_options& request,

@@ -46,7 +46,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     request_target_too_long, ///< RFC 9112 3: the request line does not fit the head storage, status 414
     head_too_large,          ///< the head does not fit its storage, status 431
     too_many_fields,         ///< the fields do not fit their storage, status 431
-    field_too_long,          ///< a field that the program has named for a streamed head does not fit its memory, status 431
+    field_too_long, ///< a field that the program has named for a streamed head does not fit its memory, status 431
 
     // The HTTP head of the peer is malformed (RFC 9112): status 400 unless stated otherwise.
     line_end_invalid,       ///< RFC 9112 2.2: a bare CR or a bare LF

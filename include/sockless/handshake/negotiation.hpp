@@ -227,7 +227,7 @@ template <class Cursor>
     if (origin.empty())
         return false;
     for (const std::string_view each : allowed)
-        if (each == origin)
+        if (detail::equal(each, origin))
             return true;
     return false;
 }

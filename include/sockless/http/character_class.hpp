@@ -212,7 +212,7 @@ literal(const char (&)[Size]) -> literal<Size>;
 {
     if (a.size() != b.size())
         return false;
-    if (!std::is_constant_evaluated()) {
+    if (!optimize_size && !std::is_constant_evaluated()) {
         if (a.size() >= sizeof(std::uint64_t))
             return match_ignoring_case<std::uint64_t>(a.data(), b.data(), a.size());
         if (a.size() >= sizeof(std::uint32_t))

@@ -22,7 +22,8 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The smallest type that can hold a number.
 template <std::size_t Max>
-using count_type = std::conditional_t<Max <= 0xFF, std::uint8_t, std::conditional_t<Max <= 0xFFFF, std::uint16_t, std::size_t>>;
+using count_type =
+    std::conditional_t<Max <= 0xFF, std::uint8_t, std::conditional_t<Max <= 0xFFFF, std::uint16_t, std::size_t>>;
 
 /// Counts the octets of a head and of the interim responses before it, and its fields.
 template <class Size, class Count>
@@ -254,8 +255,8 @@ public:
         if (count_ == lines_.size())
             return error::too_many_fields;
         const std::span<char> kept = room.last(value.size());
-        if (!value.empty())
-            std::memmove(kept.data(), value.data(), value.size());
+        for (std::size_t i = value.size(); i-- > 0;) // from the end, since the token is before its copy and may overlap it
+            kept[i] = value[i];
         room = room.first(room.size() - value.size());
         kept_size_ += value.size();
         lines_[count_++] = {name_, {kept.data(), kept.size()}};
@@ -288,4 +289,3 @@ private:
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail
-
