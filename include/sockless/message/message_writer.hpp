@@ -219,8 +219,7 @@ private:
         binary_begun = 0x12,
         text_open = 0x30,
         text_begun = 0x31,
-        closed =
-            static_cast<std::uint8_t>(error::not_open), // which the calls then return: one constant in compact code
+        closed = static_cast<std::uint8_t>(error::not_open), // which is returned then: one constant
     };
     static constexpr std::uint8_t checked = 0x20; ///< the bit of a text that has to be UTF-8
 
