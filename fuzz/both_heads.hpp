@@ -155,10 +155,13 @@ private:
             auto list = handshake_.subprotocols();
             static_cast<void>(list.next(subprotocol));
             fuzz::touch(handshake_.target());
-            if constexpr (has_names<Handshake>)
+            if constexpr (has_names<Handshake>) {
                 describe(fields_, handshake_.fields());
+                fields_.push_back("method " + std::string{handshake_.method()});
+            }
         } else {
             describe(fields_, handshake_.request().fields);
+            fields_.push_back("method " + std::string{handshake_.request().method});
             auto list = handshake_.request().subprotocols();
             static_cast<void>(list.next(subprotocol));
         }
