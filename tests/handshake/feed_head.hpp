@@ -340,6 +340,11 @@ inline std::vector<std::string> serve(std::string_view text, const support::feed
     const auto streamed = support::feed_every_way(
         support::text(text), [] { return server_subject<sockless::streaming_server_handshake>{}; }, options);
     CHECK(streamed == without_methods(without_phrases(full)));
+    const auto named = support::feed_every_way(
+        support::text(text),
+        [] { return server_subject<sockless::basic_server_handshake<sockless::streamed_head::with<"X-None">>>{}; },
+        options);
+    CHECK(named == without_phrases(full));
     return full;
 }
 

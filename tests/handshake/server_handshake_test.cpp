@@ -284,12 +284,48 @@ TEST_CASE("A15: the health checks of proxies are plain requests: any method, HTT
     }
 }
 
+TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer of exactly its size", "[9110-9.1-01]")
+{
+    using handshake = sockless::basic_server_handshake<sockless::streamed_head::with<"Cookie">>;
+    const auto method_of = [](std::string_view request, std::size_t size) {
+        std::vector<char> characters(size);
+        std::array<field, 1> lines;
+        handshake server{sockless::head_buffers{characters, lines}};
+        static_byte_queue<256> tx;
+        const support::exact_block block{support::text(request)};
+        std::span<const std::byte> in = block.bytes();
+        if (server.poll(in, tx) == server_handshake_result::rejected)
+            return std::string{support::spelling_of(server.failure())};
+        CHECK(server.target() == request.substr(request.find(' ') + 1, 2));
+        CHECK(server.fields().size() == (request.find("Cookie") == std::string_view::npos ? 0U : 1U));
+        return std::string{server.method()};
+    };
+    CHECK(method_of("OPTIONS /a HTTP/1.0\r\n\r\n", 11) == "OPTIONS"); // and target, and digits of the version
+    CHECK(method_of("OPTIONS /a HTTP/1.1\r\nHost: h\r\n\r\n", 13) == "OPTIONS");
+    CHECK(method_of("CONNECT a: HTTP/1.0\r\n\r\n", 11) == "CONNECT");
+    CHECK(method_of("OPTIONS ** HTTP/1.0\r\n\r\n", 64) == "request_target_invalid");
+    CHECK(method_of("OPTIONS /a HTTP/1.0\r\n\r\n", 10) == "request_target_too_long");
+    CHECK(method_of("GET /a HTTP/1.0\r\nCookie: b\r\n\r\n", 9) == "GET"); // which takes no memory
+    CHECK(method_of("HEAD /a HTTP/1.0\r\nCookie: b\r\n\r\n", 64) == "HEAD");
+
+    sockless::head_storage<64, 1> memory;
+    handshake server{memory};
+    static_byte_queue<256> tx;
+    const std::vector<std::byte> request = support::text("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n");
+    std::span<const std::byte> in{request};
+    REQUIRE(server.poll(in, tx) == server_handshake_result::plain_request);
+    CHECK(server.target() == "*");
+    CHECK(server.refuse(tx) == error::none);
+    CHECK(support::to_string(tx.data()).ends_with("\r\nAllow: GET, HEAD\r\n\r\n"));
+}
+
 TEST_CASE("A15: a malformed request is rejected with 400, whatever it asks for; one of HTTP/2 with 505",
           "[9112-6.3-03][9110-15.6.6-01]")
 {
     for (const std::string_view bad :
          {"HEAD /a b HTTP/1.1\r\nHost: h\r\n\r\n", "HEAD / HTTP/1.1\r\n\r\n", "OPTIONS a HTTP/1.0\r\n\r\n",
-          "OPTIONS / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
+          "OPTIONS / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n"})

@@ -294,8 +294,9 @@ TEST_CASE("A15: a request whose body has no length, or two of them, is malformed
     }
 }
 
-TEST_CASE("A15: a request is plain if its Upgrade field does not list websocket, whatever method, version and body it has",
-          "[9110-9.1-01][9110-15.6.6-01][9110-7.8-03]")
+TEST_CASE(
+    "A15: a request is plain if its Upgrade field does not list websocket, whatever method, version and body it has",
+    "[9110-9.1-01][9110-15.6.6-01][9110-7.8-03]")
 {
     const head_text page = rfc_request.without("Upgrade");
     for (const head_text& text : {page, rfc_request.set("Upgrade", "h2c"), page.without("Connection"),

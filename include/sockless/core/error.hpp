@@ -58,7 +58,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_name_invalid,     ///< RFC 9112 5: no colon, an empty name, or a byte that is not a token character
     field_name_space,       ///< RFC 9112 5.1: white space before the colon
     field_value_invalid,    ///< RFC 9110 5.5: a control character in a value
-    body_length_invalid,    ///< RFC 9112 6.3: two lengths, or one that is no number, or a last transfer coding but chunked
+    body_length_invalid, ///< RFC 9112 6.3: two lengths, or one that is no number, or a last transfer coding but chunked
 
     // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the
     // errors of the version, Upgrade, Connection, subprotocols and extensions too (RFC 6455 4.1).
@@ -211,10 +211,17 @@ struct error_status {
 };
 /// The errors whose status is not that of their group.
 inline constexpr error_status error_statuses[] = {
-    {error::method_not_get, 405},  {error::request_target_too_long, 414},  {error::upgrade_missing, 426},
-    {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},    {error::version_unsupported, 426},
-    {error::too_many_fields, 431}, {error::http_version_unsupported, 505}, {error::http_version_too_old, 505},
-    {error::field_too_long, 431},  {error::no_sha1, 500},
+    {error::method_not_get, 405},
+    {error::request_target_too_long, 414},
+    {error::upgrade_missing, 426},
+    {error::head_too_large, 431},
+    {error::upgrade_not_websocket, 426},
+    {error::version_unsupported, 426},
+    {error::too_many_fields, 431},
+    {error::http_version_unsupported, 505},
+    {error::http_version_too_old, 505},
+    {error::field_too_long, 431},
+    {error::no_sha1, 500},
 };
 
 /// `error_statuses` in two bytes an entry: the error, and the status less 400.

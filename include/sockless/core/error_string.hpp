@@ -125,8 +125,10 @@ inline constexpr std::string_view error_names =
                "have removed the field (RFC 6455 4.1, 4.2.1)";
     case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.1, 4.2.1)";
     case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
-    case error::method_not_get: return "the client sent an upgrade request with another method than GET (RFC 6455 4.2.1)";
-    case error::http_version_too_old: return "the client sent an upgrade request of HTTP/1.0 (RFC 9110 7.8, RFC 6455 4.1)";
+    case error::method_not_get:
+        return "the client sent an upgrade request with another method than GET (RFC 6455 4.2.1)";
+    case error::http_version_too_old:
+        return "the client sent an upgrade request of HTTP/1.0 (RFC 9110 7.8, RFC 6455 4.1)";
     case error::connection_not_upgrade:
         return "the Connection field does not name upgrade; a proxy may have removed it (RFC 6455 4.1, 4.2.1)";
     case error::key_missing: return "the client sent no Sec-WebSocket-Key (RFC 6455 4.2.1)";

@@ -102,7 +102,7 @@ public:
     {
         return sink_.request().method;
     }
-    /// Returns the path, and "?" and the query if there is one. Valid while the memory is.
+    /// Returns the path, and "?" and the query if there is one; of a plain request also "*", or a host and a port. Valid while the memory is.
     [[nodiscard]] std::string_view target() const noexcept
         requires(!is_whole)
     {

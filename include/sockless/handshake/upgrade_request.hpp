@@ -34,8 +34,8 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty; both are as received, still
 /// percent-encoded. They are visible ASCII, but no stricter than that: browsers leave characters like "|" as they are.
 struct upgrade_request {
-    std::string_view method; ///< "GET", unless it is a plain request
-    std::string_view target; ///< as in the request line
+    std::string_view method;     ///< "GET", unless it is a plain request
+    std::string_view target;     ///< as in the request line
     std::string_view path = "/"; ///< empty in a plain request for "*" (OPTIONS) or for a host and a port (CONNECT)
     std::string_view query;
     std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
@@ -166,6 +166,8 @@ public:
         if (!is_common && match_prefix(grammar, target.data(), target.size(), path) != target.size()) {
             if (!is_other_form(target))
                 record(error::request_target_invalid);
+            else if constexpr (!is_whole)
+                request_.path = kept.keep(target);
             return;
         }
         if constexpr (is_whole) {
@@ -315,7 +317,8 @@ private:
     detail::request_sink<whole_head> sink;
     detail::head_store<whole_head> none{{}};
     sink.on_method(head.method, none);
-    sink.on_version(static_cast<char>('0' + head.version.major_digit), static_cast<char>('0' + head.version.minor_digit));
+    sink.on_version(static_cast<char>('0' + head.version.major_digit),
+                    static_cast<char>('0' + head.version.minor_digit));
     sink.on_target(head.target, none);
     detail::check_fields(head.fields, sink);
     sink.check_end(head.fields);
