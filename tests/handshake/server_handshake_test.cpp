@@ -243,7 +243,7 @@ TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][H
 }
 
 TEST_CASE("A15: the health checks of proxies are plain requests: any method, HTTP/1.0, and a body that is not read",
-          "[9110-9.1-01][9110-15.6.6-01][9112-2.3-01]")
+          "[9110-9.1-01][9110-9.3.2-01][9110-15.6.6-01][9112-6.3-06][HS-10]")
 {
     struct check {
         std::string_view request; // S03-http10-get, S05-head, and others
@@ -320,7 +320,7 @@ TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer 
 }
 
 TEST_CASE("A15: a malformed request is rejected with 400, whatever it asks for; one of HTTP/2 with 505",
-          "[9112-6.3-03][9110-15.6.6-01]")
+          "[9112-6.3-03][9110-15.6.6-01][HS-13]")
 {
     for (const std::string_view bad :
          {"HEAD /a b HTTP/1.1\r\nHost: h\r\n\r\n", "HEAD / HTTP/1.1\r\n\r\n", "OPTIONS a HTTP/1.0\r\n\r\n",

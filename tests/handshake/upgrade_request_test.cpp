@@ -282,8 +282,14 @@ TEST_CASE("A15: a request whose body has no length, or two of them, is malformed
                 CHECK(reported(request.with("Content-Length", bad)) == error::body_length_invalid);
             CHECK(reported(request.with("Content-Length", "0").with("Content-Length", "5")) ==
                   error::body_length_invalid);
-            for (const std::string_view bad : {"identity", "gzip", "", "xchunked"})
+            for (const std::string_view bad : {"identity", "gzip", "", "xchunked", "chunked, gzip", "chunked,,gzip,"})
                 CHECK(reported(request.with("Transfer-Encoding", bad)) == error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Transfer-Encoding", "gzip")) ==
+                  error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "gzip").with("Transfer-Encoding", "chunked")) !=
+                  error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Transfer-Encoding", ",")) !=
+                  error::body_length_invalid);
             for (const std::string_view length : {"0", "5"}) {
                 CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Content-Length", length)) ==
                       error::body_length_invalid);

@@ -138,7 +138,7 @@ public:
     {
         error e = error::none;
         if (minor_digit == '0') {
-            matched = 1U << static_cast<unsigned>(field_id::host);
+            matched = 1U << static_cast<unsigned>(field_id::host); // the first of all
             e = error::http_version_too_old;
         }
         if (major_digit != '1')
@@ -181,6 +181,9 @@ public:
     SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, store& kept) noexcept
     {
         const bool is_good = check_field(known, value);
+        if constexpr (keeps_method<Head>)
+            if (known.id == field_id::transfer_encoding)
+                check_last_coding(known, value);
         if constexpr (is_whole) {
             keep_value(known.id, value);
         } else {
@@ -235,6 +238,16 @@ private:
                    (equal(request_.method, "CONNECT") && matches(start_of("host"), target));
         else
             return false;
+    }
+    /// RFC 9112 6.3: `matched` if the last coding of all lines is chunked. Without the method any coding has to be.
+    constexpr void check_last_coding(const known_field& known, std::string_view value) noexcept
+    {
+        constexpr auto chunked = static_cast<std::uint16_t>(1U << static_cast<unsigned>(field_id::transfer_encoding));
+        element_cursor list{value};
+        std::string_view coding;
+        while (list.next(coding))
+            matched = static_cast<std::uint16_t>(
+                iequal_word(coding.data(), coding.size(), known.word()) ? matched | chunked : matched & ~chunked);
     }
     /// Keeps the lists of all lines as one list.
     SOCKLESS_INLINE constexpr void keep_subprotocols(std::string_view value, store& kept) noexcept
