@@ -108,7 +108,7 @@ TEST_CASE("A4: if OpenSSL rejects SHA-1 a client sends no request, and waits for
     CHECK(whole.start(tx, options, random) == sockless::error::none); // the library's own still works
 }
 
-TEST_CASE("A4: if OpenSSL rejects SHA-1 a server sends no 101, and can answer 500", "[6455-4.2.2-16]")
+TEST_CASE("A4: if OpenSSL rejects SHA-1 a server sends no 101, and answers 500 by itself", "[6455-4.2.2-16]")
 {
     const no_provider fips;
     static constexpr std::string_view request =
@@ -120,9 +120,28 @@ TEST_CASE("A4: if OpenSSL rejects SHA-1 a server sends no 101, and can answer 50
         REQUIRE(handshake.poll(in, tx) == sockless::server_handshake_result::request);
         const sockless::error e = handshake.template accept<openssl_sha1>(tx);
         CHECK(e == sockless::error::no_sha1);
-        CHECK(tx.empty());
-        REQUIRE(handshake.respond(tx, sockless::http_status_for(e)) == sockless::error::none);
+        CHECK(handshake.failure() == sockless::error::no_sha1);
+        CHECK(handshake.is_answered());
+        const std::string_view response = sockless::as_text(tx.data());
+        CHECK(response.starts_with("HTTP/1.1 500 "));
+        CHECK(response.ends_with("\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+        CHECK(handshake.template accept<openssl_sha1>(tx) == sockless::error::not_open); // one response
+        CHECK(handshake.respond(tx, 500) == sockless::error::not_open);
+        CHECK(handshake.poll(in, tx) == sockless::server_handshake_result::need_input);
+    };
+    const auto check_without_room = [](auto& handshake) {
+        sockless::static_byte_queue<100> tx;
+        std::span<const std::byte> in = sockless::as_bytes(request);
+        REQUIRE(handshake.poll(in, tx) == sockless::server_handshake_result::request);
+        REQUIRE(tx.append(std::string_view{"............................................................"}));
+        const std::size_t before = tx.size();
+        CHECK(handshake.template accept<openssl_sha1>(tx) == sockless::error::no_sha1);
+        CHECK(tx.size() == before);
+        CHECK(handshake.rejection_pending());
+        tx.clear();
+        CHECK(handshake.poll(in, tx) == sockless::server_handshake_result::need_input);
         CHECK(sockless::as_text(tx.data()).starts_with("HTTP/1.1 500 "));
+        CHECK(handshake.is_answered());
     };
     sockless::head_storage<> memory;
     sockless::server_handshake whole{memory};
@@ -130,6 +149,10 @@ TEST_CASE("A4: if OpenSSL rejects SHA-1 a server sends no 101, and can answer 50
     std::array<char, 100> text{};
     sockless::streaming_server_handshake streaming{text};
     check(streaming);
+    sockless::server_handshake whole_without_room{memory};
+    check_without_room(whole_without_room);
+    sockless::streaming_server_handshake streaming_without_room{text};
+    check_without_room(streaming_without_room);
     const auto answer = sockless::make_accept<openssl_sha1>("dGhlIHNhbXBsZSBub25jZQ==");
     CHECK(answer.view() == std::string_view{std::array<char, 28>{}.data(), 28});
 }

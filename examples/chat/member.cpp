@@ -3,6 +3,7 @@
 
 #include "member.hpp"
 
+#include "../support/plain_request.hpp"
 #include "../support/text.hpp"
 
 #include <sockless/bytes/utf8_stream.hpp>
@@ -105,7 +106,9 @@ void member::on_request()
 void member::on_plain_request()
 {
     const std::string_view path = ws().request().path;
-    if (path == "/")
+    if (const std::uint16_t status = status_without_page(ws().request()); status != 0)
+        report(ws().reject(status, allowed_methods));
+    else if (path == "/")
         respond_with_page();
     else if (path == "/poll" || path == "/wait")
         start_poll(path == "/wait");

@@ -3,8 +3,11 @@
 
 #include "session.hpp"
 
+#include "../support/plain_request.hpp"
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -163,9 +166,12 @@ sockless::error session::respond_to_request(sockless::server_handshake& handshak
     const sockless::upgrade_request& request = handshake.request();
     if (budget_->is_low())
         return handshake.respond(tx_, 503);
+    const bool is_upgrade = !failed(handshake.failure());
+    if (const std::uint16_t status = is_upgrade ? 0 : status_without_page(request); status != 0)
+        return handshake.respond(tx_, status, allowed_methods);
     if (request.path != "/")
         return handshake.respond(tx_, 404);
-    if (failed(handshake.failure())) // not an upgrade request
+    if (!is_upgrade)
         return respond_with_page(handshake);
     // RFC 6455 10.2: a page of another site can open a WebSocket to this server with the cookies of its visitor.
     // Clients that are no browsers send no Origin.
@@ -200,8 +206,6 @@ void session::negotiate_deflate(sockless::extension_cursor offers, sockless::def
 
 sockless::error session::respond_with_page(sockless::server_handshake& handshake)
 {
-    if (options_->page.empty())
-        return handshake.refuse(tx_);
     const std::array<sockless::field, 3> fields{
         {{"Content-Type", options_->page_type}, {"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-cache"}}};
     return handshake.respond(tx_, 200, fields, options_->page);

@@ -37,8 +37,8 @@ struct echo_options {
     sockless::keep_alive_options<ticks> times{
         .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
     deflate_options deflate;
-    std::string page; ///< response to a plain request for "/"; empty: 426
-    std::string page_type;
+    std::string page = "An echo server for WebSocket clients.\n"; ///< response to a plain request for "/"
+    std::string page_type = "text/plain; charset=utf-8";
 };
 
 /// Counters that the server prints when it ends.

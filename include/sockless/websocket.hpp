@@ -256,7 +256,7 @@ public:
     /// @param[in,out] handler  an object with on_message(ws, event), and any of on_request(ws), on_plain_request(ws), on_open(ws),
     ///     on_body(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
     ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
-    ///     without on_plain_request the answer is 426; without on_body the body of a refusal is dropped. A function of that name that cannot be called does not compile.
+    ///     without on_plain_request the answer is 426 or 405. A function of that name that cannot be called does not compile.
     ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
     ///     the answer
     /// @par Complexity O(bytes consumed)

@@ -97,8 +97,8 @@ TEST_CASE("core: the conditions are the groups of enumerators, in their order")
     CHECK(condition_of(error::frame_too_large) == condition::limit_exceeded);
     CHECK(condition_of(error::too_many_fields) == condition::limit_exceeded);
     CHECK(condition_of(error::line_end_invalid) == condition::malformed_head);
-    CHECK(condition_of(error::body_announced) == condition::malformed_head);
-    CHECK(condition_of(error::method_not_get) == condition::handshake_unacceptable);
+    CHECK(condition_of(error::body_length_invalid) == condition::malformed_head);
+    CHECK(condition_of(error::http_version_unsupported) == condition::handshake_unacceptable);
     CHECK(condition_of(error::proxy_refused) == condition::handshake_unacceptable);
     CHECK(condition_of(error::not_open) == condition::misuse);
     CHECK(condition_of(error::extension_not_requested) == condition::misuse);

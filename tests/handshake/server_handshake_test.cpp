@@ -29,6 +29,8 @@ using strings = std::vector<std::string>;
 const std::string accepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                              "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 const std::string refused_400 = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const std::string refused_405 =
+    "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET, HEAD\r\n\r\n";
 const std::string refused_426 = "HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
                                 "Sec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n";
 const std::string refused_431 =
@@ -70,17 +72,17 @@ TEST_CASE("6455 4.2.1: an invalid request is rejected once with its own error, a
     CHECK(served("GET / HTTP/1.1\r\nHost : a\r\n\r\n") ==
           strings{failure_line(error::field_name_space, 20), refused_400});
     CHECK(served(rfc_request.line("GET /chat HTTP/1.0").text()) ==
-          strings{failure_line(error::http_version_unsupported, 0),
+          strings{failure_line(error::http_version_too_old, 0),
                   "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"});
     CHECK(served("\x16\x03\x01\x02") == strings{failure_line(error::request_line_invalid, 0), refused_400});
     CHECK(served("EHLO mail.example.com\r\nMAIL FROM:<a@b>\r\n") ==
           strings{failure_line(error::request_line_invalid, 21), refused_400});
 }
 
-TEST_CASE("6455 1.6: a cross-site form POST is rejected", "[6455-1.6-01][HS-13]")
+TEST_CASE("6455 1.6: a cross-site form POST opens no WebSocket", "[6455-1.6-01][HS-13]")
 {
     CHECK(served("POST /chat HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nGET / HTT") ==
-          strings{failure_line(error::body_announced, 0), refused_400});
+          strings{"plain upgrade_missing", refused_405});
     CHECK(served("POST /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n") ==
           strings{failure_line(error::method_not_get, 0),
                   "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET\r\n\r\n"});
@@ -240,6 +242,103 @@ TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][H
     }
 }
 
+TEST_CASE("A15: the health checks of proxies are plain requests: any method, HTTP/1.0, and a body that is not read",
+          "[9110-9.1-01][9110-9.3.2-01][9110-15.6.6-01][9112-6.3-06][HS-10]")
+{
+    struct check {
+        std::string_view request; // S03-http10-get, S05-head, and others
+        std::string_view method;
+        bool is_page;
+    };
+    constexpr check checks[] = {
+        {"GET / HTTP/1.0\r\n\r\n", "GET", true},
+        {"HEAD / HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n", "HEAD", true},
+        {"HEAD / HTTP/1.0\r\n\r\n", "HEAD", true},
+        {"OPTIONS / HTTP/1.0\r\n\r\n", "OPTIONS", false},
+        {"OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS", false},
+        {"OPTIONS http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS", false},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody", "POST", false},
+        {"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n", "PUT", false},
+        {"DELETE / HTTP/1.0\r\nContent-Length: 0\r\nUpgrade: h2c\r\n\r\n", "DELETE", false},
+    };
+    for (const auto& [request, method, is_page] : checks) {
+        CAPTURE(request);
+        const strings log = served(request);
+        CHECK(log.front().starts_with("plain upgrade_"));
+        CHECK(log.back() == (is_page ? refused_426 : refused_405));
+
+        served_once<> one{request};
+        REQUIRE(one.outcome == server_handshake_result::plain_request);
+        CHECK(one.handshake.request().method == method);
+        CHECK(one.handshake.request().path == "/");
+        REQUIRE(one.handshake.respond(one.tx, 200, {}, "fine") == error::none);
+        const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\n";
+        CHECK(one.sent() == (method == "HEAD" ? head : head + "fine")); // RFC 9110 9.3.2
+        CHECK(one.handshake.poll(one.in, one.tx) == server_handshake_result::need_input);
+        CHECK(one.in.empty()); // the body is dropped
+
+        served_once<80> narrow{request};
+        REQUIRE(narrow.outcome == server_handshake_result::plain_request);
+        REQUIRE(narrow.handshake.refuse(narrow.tx) == error::no_space);
+        CHECK(narrow.handshake.respond(narrow.tx, 204) == error::none); // a refusal that does not fit changes nothing
+    }
+}
+
+TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer of exactly its size", "[9110-9.1-01]")
+{
+    using handshake = sockless::basic_server_handshake<sockless::streamed_head::with<"Cookie">>;
+    const auto method_of = [](std::string_view request, std::size_t size) {
+        std::vector<char> characters(size);
+        std::array<field, 1> lines;
+        handshake server{sockless::head_buffers{characters, lines}};
+        static_byte_queue<256> tx;
+        const support::exact_block block{support::text(request)};
+        std::span<const std::byte> in = block.bytes();
+        if (server.poll(in, tx) == server_handshake_result::rejected)
+            return std::string{support::spelling_of(server.failure())};
+        CHECK(server.target() == request.substr(request.find(' ') + 1, 2));
+        CHECK(server.fields().size() == (request.find("Cookie") == std::string_view::npos ? 0U : 1U));
+        return std::string{server.method()};
+    };
+    CHECK(method_of("OPTIONS /a HTTP/1.0\r\n\r\n", 11) == "OPTIONS"); // and target, and digits of the version
+    CHECK(method_of("OPTIONS /a HTTP/1.1\r\nHost: h\r\n\r\n", 13) == "OPTIONS");
+    CHECK(method_of("CONNECT a: HTTP/1.0\r\n\r\n", 11) == "CONNECT");
+    CHECK(method_of("OPTIONS ** HTTP/1.0\r\n\r\n", 64) == "request_target_invalid");
+    CHECK(method_of("OPTIONS /a HTTP/1.0\r\n\r\n", 10) == "request_target_too_long");
+    CHECK(method_of("GET /a HTTP/1.0\r\nCookie: b\r\n\r\n", 9) == "GET"); // which takes no memory
+    CHECK(method_of("HEAD /a HTTP/1.0\r\nCookie: b\r\n\r\n", 64) == "HEAD");
+
+    sockless::head_storage<64, 1> memory;
+    handshake server{memory};
+    static_byte_queue<256> tx;
+    const std::vector<std::byte> request = support::text("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n");
+    std::span<const std::byte> in{request};
+    REQUIRE(server.poll(in, tx) == server_handshake_result::plain_request);
+    CHECK(server.target() == "*");
+    CHECK(server.refuse(tx) == error::none);
+    CHECK(support::to_string(tx.data()).ends_with("\r\nAllow: GET, HEAD\r\n\r\n"));
+}
+
+TEST_CASE("A15: a malformed request is rejected with 400, whatever it asks for; one of HTTP/2 with 505",
+          "[9112-6.3-03][9110-15.6.6-01][HS-13]")
+{
+    for (const std::string_view bad :
+         {"HEAD /a b HTTP/1.1\r\nHost: h\r\n\r\n", "HEAD / HTTP/1.1\r\n\r\n", "OPTIONS a HTTP/1.0\r\n\r\n",
+          "OPTIONS / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n"})
+        CHECK(served(bad).back() == refused_400);
+    for (const std::string_view method : {"GET", "HEAD", "PRI"})
+        CHECK(served(std::string{method} + " / HTTP/2.0\r\nHost: h\r\n\r\n").back() ==
+              "HTTP/1.1 505 HTTP Version Not Supported\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    // One that asks for a WebSocket is refused as before.
+    CHECK(served(rfc_request.line("HEAD /chat HTTP/1.1").text()).back().ends_with("\r\nAllow: GET\r\n\r\n"));
+    CHECK(served(rfc_request.line("GET /chat HTTP/1.0").text()).back().starts_with("HTTP/1.1 505 "));
+    CHECK(served(rfc_request.line("GET * HTTP/1.1").text()).back() == refused_400);
+}
+
 TEST_CASE("A handshake that has read nothing has no failure")
 {
     head_storage<> storage;
@@ -310,12 +409,14 @@ TEST_CASE("of two faults of a request the first in the order of `check_upgrade` 
 {
     using how = heads::fault::how;
     constexpr heads::fault faults[] = {
-        {error::body_announced, how::with, "Content-Length", "5"},
-        {error::method_not_get, how::line, "", "POST /chat HTTP/1.1"},
-        {error::http_version_unsupported, how::line, "", "GET /chat HTTP/1.0"},
+        {error::request_target_invalid, how::line, "", "GET * HTTP/1.1"},
+        {error::body_length_invalid, how::with, "Content-Length", "x"},
+        {error::http_version_unsupported, how::line, "", "GET /chat HTTP/2.0"},
         {error::host_missing, how::without, "Host"},
         {error::host_repeated, how::with, "Host", "a"},
         {error::host_invalid, how::set, "Host", "a b"},
+        {error::body_announced, how::with, "Content-Length", "5"},
+        {error::method_not_get, how::line, "", "POST /chat HTTP/1.1"},
         {error::connection_not_upgrade, how::set, "Connection", "close"},
         {error::key_missing, how::without, "Sec-WebSocket-Key"},
         {error::key_repeated, how::with, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
@@ -391,6 +492,19 @@ struct streamed_once {
     std::span<const std::byte> in;
     server_handshake_result outcome{};
 };
+
+TEST_CASE("A15: a server that streams the head answers health checks", "[9110-9.1-01]")
+{
+    for (const std::string_view request :
+         {"GET / HTTP/1.0\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n", "OPTIONS / HTTP/1.0\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody"}) {
+        streamed_once<> one{request};
+        REQUIRE(one.outcome == server_handshake_result::plain_request);
+        CHECK(one.handshake.target() == "/");
+        CHECK(one.handshake.respond(one.tx, 204) == error::none);
+        CHECK(one.sent() == "HTTP/1.1 204 \r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    }
+}
 
 TEST_CASE("6455 4.2.2: target and subprotocols are kept, in a buffer of exactly their size", "[6455-4.2.2-05]")
 {
@@ -497,7 +611,7 @@ TEST_CASE("9112 3: the error of a malformed request line", "[9112-3-01]")
     };
     CHECK(failure("GET \x01/ HTTP/1.1") == error::request_target_invalid);
     CHECK(failure("GET / http/1.1") == error::http_version_invalid);
-    CHECK(failure("POST a#b HTTP/1.1") == error::method_not_get); // independent of the target
+    CHECK(failure("POST a#b HTTP/1.1") == error::request_target_invalid);
 }
 
 TEST_CASE("An expectation in any of several lines is found; fields of responses are ignored")

@@ -95,12 +95,13 @@ TEST_CASE("6455 4.2.1: only GET and HTTP/1.1 or a later 1.x", "[6455-4.2.1-03][9
 {
     for (const std::string_view method : {"POST", "HEAD", "get", "Get", "OPTIONS", "CONNECT", "GETS", ""})
         CHECK(verdict(rfc_request, {.method = method}) == error::method_not_get);
-    CHECK(verdict(rfc_request, {.version = {1, 0}}) == error::http_version_unsupported);
+    CHECK(verdict(rfc_request, {.version = {1, 0}}) == error::http_version_too_old);
     CHECK(verdict(rfc_request, {.version = {0, 9}}) == error::http_version_unsupported);
     CHECK(verdict(rfc_request, {.version = {2, 0}}) == error::http_version_unsupported);
     CHECK(verdict(rfc_request, {.version = {1, 2}}) == error::none);
     CHECK(sockless::http_status_for(error::method_not_get) == 405);
     CHECK(sockless::http_status_for(error::http_version_unsupported) == 505);
+    CHECK(sockless::http_status_for(error::http_version_too_old) == 505);
 }
 
 TEST_CASE("6455 4.2.1: the target is a resource name or an http URI with one", "[6455-4.2.1-04][9112-3.2.2-02]")
@@ -260,20 +261,109 @@ TEST_CASE("6454 7.3: at most one Origin; a missing field differs from an empty o
     CHECK_FALSE(sockless::is_origin_allowed(out.origin, allowed));
 }
 
-TEST_CASE("9112 6: a request that announces a body is rejected before any other check",
+TEST_CASE("9112 6: an upgrade request that announces a body is rejected",
           "[9112-6.3-04][9112-6.3-02][9112-6.3-03][9112-6.1-02][HS-13]")
 {
-    for (const std::string_view bad :
-         {"1", "5", "00001", "", "-1", "+0", "0, 5", "5, 5", "0, 0", "x", "0x0", "99999999999999999999"})
+    for (const std::string_view bad : {"1", "5", "00001", "00", "99999999999999999999"})
         CHECK(verdict(rfc_request.with("Content-Length", bad)) == error::body_announced);
-    CHECK(verdict(rfc_request.with("Content-Length", "0").with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_request.with("Content-Length", "0")) == error::none);
-    for (const std::string_view bad : {"chunked", "identity", "gzip", "", "chunked, gzip"})
+    for (const std::string_view bad : {"chunked", "gzip, chunked", "CHUNKED"})
         CHECK(verdict(rfc_request.with("Transfer-Encoding", bad)) == error::body_announced);
-    CHECK(verdict(rfc_request.with("Transfer-Encoding", "chunked").with("Content-Length", "0")) ==
-          error::body_announced);
-    CHECK(verdict(rfc_request.without("Upgrade").with("Content-Length", "5")) == error::body_announced);
     CHECK(verdict(rfc_request.with("Content-Length", "5"), {.method = "POST"}) == error::body_announced);
+}
+
+TEST_CASE("A15: a request whose body has no length, or two of them, is malformed, whatever it asks for",
+          "[9112-6.3-02][9112-6.3-03][9112-6.1-02][HS-13]")
+{
+    for (const head_text& request : {rfc_request, rfc_request.without("Upgrade")}) {
+        for (const std::string_view method : {"GET", "POST"}) {
+            const auto reported = [&](const head_text& text) { return verdict(text, {.method = method}); };
+            for (const std::string_view bad : {"", "-1", "+0", "0, 5", "5, 5", "0, 0", "x", "0x0", "5 5"})
+                CHECK(reported(request.with("Content-Length", bad)) == error::body_length_invalid);
+            CHECK(reported(request.with("Content-Length", "0").with("Content-Length", "5")) ==
+                  error::body_length_invalid);
+            for (const std::string_view bad : {"identity", "gzip", "", "xchunked", "chunked, gzip", "chunked,,gzip,"})
+                CHECK(reported(request.with("Transfer-Encoding", bad)) == error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Transfer-Encoding", "gzip")) ==
+                  error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "gzip").with("Transfer-Encoding", "chunked")) !=
+                  error::body_length_invalid);
+            CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Transfer-Encoding", ",")) !=
+                  error::body_length_invalid);
+            for (const std::string_view length : {"0", "5"}) {
+                CHECK(reported(request.with("Transfer-Encoding", "chunked").with("Content-Length", length)) ==
+                      error::body_length_invalid);
+                CHECK(reported(request.with("Content-Length", length).with("Transfer-Encoding", "chunked")) ==
+                      error::body_length_invalid);
+            }
+        }
+    }
+}
+
+TEST_CASE(
+    "A15: a request is plain if its Upgrade field does not list websocket, whatever method, version and body it has",
+    "[9110-9.1-01][9110-15.6.6-01][9110-7.8-03]")
+{
+    const head_text page = rfc_request.without("Upgrade");
+    for (const head_text& text : {page, rfc_request.set("Upgrade", "h2c"), page.without("Connection"),
+                                  page.without("Sec-WebSocket-Key").without("Sec-WebSocket-Version"),
+                                  page.with("Content-Length", "5"), page.with("Transfer-Encoding", "chunked")}) {
+        for (const std::string_view method : {"GET", "HEAD", "POST", "OPTIONS", "TRACE", "get", "BREW"}) {
+            for (const sockless::http_version version : {sockless::http_version{1, 0}, {1, 1}, {1, 9}}) {
+                const std::vector<field> fields = text.fields();
+                upgrade_request out;
+                CHECK(is_plain_request(check_upgrade({method, "/health?a", version, fields}, out)));
+                CHECK(out.method == method);
+                CHECK(out.path == "/health");
+                CHECK(out.query == "a");
+                CHECK(out.fields.size() == fields.size());
+            }
+            for (const sockless::http_version version : {sockless::http_version{0, 9}, {2, 0}, {3, 0}})
+                CHECK(verdict(text, {.method = method, .version = version}) == error::http_version_unsupported);
+        }
+    }
+    // One that asks for a WebSocket is no plain request.
+    CHECK(verdict(rfc_request, {.method = "HEAD"}) == error::method_not_get);
+    CHECK(verdict(rfc_request, {.method = "OPTIONS", .version = {1, 0}}) == error::method_not_get);
+    CHECK(verdict(rfc_request.without("Host"), {.version = {1, 0}}) == error::http_version_too_old);
+}
+
+TEST_CASE("A15: a plain request needs one valid Host, of HTTP/1.0 at most one", "[9112-3.2-03]")
+{
+    const head_text page = rfc_request.without("Upgrade");
+    for (const std::string_view method : {"GET", "OPTIONS"}) {
+        CHECK(verdict(page.without("Host"), {.method = method}) == error::host_missing);
+        CHECK(is_plain_request(verdict(page.without("Host"), {.method = method, .version = {1, 0}})));
+        for (const sockless::http_version version : {sockless::http_version{1, 0}, {1, 1}}) {
+            CHECK(verdict(page.with("Host", "h"), {.method = method, .version = version}) == error::host_repeated);
+            CHECK(verdict(page.set("Host", "a b"), {.method = method, .version = version}) == error::host_invalid);
+        }
+    }
+}
+
+TEST_CASE("A15: only a plain OPTIONS has the target *, and only a plain CONNECT a host and a port", "[9112-3.2-01]")
+{
+    const head_text page_text = rfc_request.without("Upgrade");
+    const std::vector<field> page = page_text.fields();
+    const auto plain = [&](std::string_view method, std::string_view target) {
+        upgrade_request out;
+        const error e = check_upgrade({method, target, {}, page}, out);
+        CHECK((e == error::request_target_invalid || (is_plain_request(e) && out.path.empty())));
+        return is_plain_request(e) && out.target == target;
+    };
+    CHECK(plain("OPTIONS", "*"));
+    CHECK(plain("CONNECT", "h:80"));
+    CHECK(plain("CONNECT", "[::1]:80"));
+    for (const std::string_view method : {"GET", "HEAD", "POST", "options"})
+        CHECK_FALSE(plain(method, "*"));
+    for (const std::string_view method : {"GET", "HEAD", "OPTIONS", "POST"})
+        CHECK_FALSE(plain(method, "h:80"));
+    for (const std::string_view target : {"u@h:80", "h:80/", "h:x", ""})
+        CHECK_FALSE(plain("CONNECT", target));
+    CHECK_FALSE(plain("OPTIONS", "**"));
+    CHECK_FALSE(plain("POST", "/a#b"));
+    CHECK(verdict(rfc_request, {.method = "OPTIONS", .target = "*"}) == error::method_not_get);
+    CHECK(verdict(rfc_request, {.method = "CONNECT", .target = "h:80"}) == error::method_not_get);
 }
 
 TEST_CASE("9110 7.8: an expectation of 100-continue is reported", "[9110-7.8-07]")
@@ -302,19 +392,23 @@ TEST_CASE("Every error of a request is reported in the order of the enumerators"
                     {"Sec-WebSocket-Extensions", ""},
                     {"Origin", "a"},
                     {"Origin", "b"}}};
-    start_line start{.method = "POST", .target = "*", .version = {1, 0}};
+    start_line start{.method = "POST", .target = "*", .version = {0, 9}};
+    CHECK(verdict(text, start) == error::request_target_invalid);
+    start.target = "/";
+    CHECK(verdict(text.set("Content-Length", "-1"), start) == error::body_length_invalid);
+    CHECK(verdict(text, start) == error::http_version_unsupported);
+    start.version = {1, 1};
+    CHECK(verdict(text, start) == error::host_missing);
+    text = text.with("Host", "h");
+    start.version = {1, 0};
+    CHECK(verdict(text, start) == error::upgrade_missing);
+    text = text.with("Upgrade", "websocket");
     CHECK(verdict(text, start) == error::body_announced);
     text = text.without("Content-Length");
     CHECK(verdict(text, start) == error::method_not_get);
     start.method = "GET";
-    CHECK(verdict(text, start) == error::http_version_unsupported);
+    CHECK(verdict(text, start) == error::http_version_too_old);
     start.version = {1, 1};
-    CHECK(verdict(text, start) == error::request_target_invalid);
-    start.target = "/";
-    CHECK(verdict(text, start) == error::host_missing);
-    text = text.with("Host", "h");
-    CHECK(verdict(text, start) == error::upgrade_missing);
-    text = text.with("Upgrade", "websocket");
     CHECK(verdict(text, start) == error::connection_not_upgrade);
     text = text.set("Connection", "upgrade");
     CHECK(verdict(text, start) == error::key_missing);

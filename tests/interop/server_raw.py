@@ -18,6 +18,7 @@ def run(cases, programs):
         splits(cases, server.port)
         good_requests(cases, server.port)
         wrong_requests(cases, server.port)
+        plain_requests(cases, server.port)
         violations(cases, server.port)
         closings(cases, server.port)
         load(cases, server.port)
@@ -171,8 +172,6 @@ WRONG = {
     "version: abc": (400, {"version": "abc"}),
     "version: 8": (426, {"version": "8"}),
     "version: 14": (426, {"version": "14"}),
-    "a plain GET": (426, {"upgrade": None, "connection": None, "key": None, "version": None}),
-    "Upgrade: h2c": (426, {"upgrade": "h2c"}),
     "POST": (405, {"line": "POST / HTTP/1.1"}),
     "an unknown method": (405, {"line": "BREW / HTTP/1.1"}),
     "HTTP/1.0": (505, {"line": "GET / HTTP/1.0"}),
@@ -205,6 +204,42 @@ def wrong_requests(cases, port):
         refused(port, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400)
     with cases("refused: frames after a refused head are not read"):
         refused(port, request(version="8") + masked(TEXT, b"Hello"), 426)
+
+
+PLAIN = {"upgrade": None, "connection": None, "key": None, "version": None}
+ALLOW = "GET, HEAD, OPTIONS"
+# status, Allow, has a body
+ANSWERED = {
+    "GET": (200, None, True, PLAIN),
+    "GET with Upgrade: h2c": (200, None, True, {"upgrade": "h2c"}),
+    "GET of HTTP/1.0": (200, None, True, PLAIN | {"line": "GET / HTTP/1.0", "host": None}),
+    "HEAD": (200, None, False, PLAIN | {"line": "HEAD / HTTP/1.1"}),
+    "HEAD of HTTP/1.0": (200, None, False, PLAIN | {"line": "HEAD / HTTP/1.0", "host": None}),
+    "HEAD of an unknown path": (404, None, False, PLAIN | {"line": "HEAD /nowhere HTTP/1.1"}),
+    "OPTIONS": (204, ALLOW, False, PLAIN | {"line": "OPTIONS / HTTP/1.1"}),
+    "OPTIONS of HTTP/1.0": (204, ALLOW, False, PLAIN | {"line": "OPTIONS / HTTP/1.0", "host": None}),
+    "OPTIONS *": (204, ALLOW, False, PLAIN | {"line": "OPTIONS * HTTP/1.1"}),
+    "CONNECT": (405, ALLOW, False, PLAIN | {"line": "CONNECT localhost:80 HTTP/1.1"}),
+    "POST": (405, ALLOW, False, PLAIN | {"line": "POST / HTTP/1.1", "more": ["Content-Length: 4"]}),
+    "chunked PUT": (405, ALLOW, False, PLAIN | {"line": "PUT / HTTP/1.1", "more": ["Transfer-Encoding: chunked"]}),
+}
+
+
+def plain_requests(cases, port):
+    for name, (status, allow, has_body, how) in ANSWERED.items():
+        with cases(f"A15: {status} for a plain request: {name}"), connect(port) as end:
+            end.send(request(**how) + b"body")
+            head = end.head()
+            expect(head.status, status, f"status ({head.start})")
+            expect(head.options("Connection")[-1:], ["close"], "Connection")
+            expect(head.all("Allow"), [allow] if allow else [], "Allow")
+            length = int(head.one("Content-Length")) if status != 204 else 0
+            expect(length != 0, status == 200, "the length is that of the page")
+            end.take(length if has_body else 0)
+            end.expect_end()
+    for name, how in {"no Host": {"host": None}, "two lengths": {"more": ["Content-Length: 4", "Transfer-Encoding: chunked"]}}.items():
+        with cases(f"A15: 400 for a malformed plain request: {name}"):
+            refused(port, request(**PLAIN | how), 400)
 
 
 def refused(port, data, status):

@@ -68,9 +68,9 @@ inline bool is_list(std::string_view text, bool with_versions)
     return true;
 }
 
-inline bool is_zeros(std::string_view text)
+inline bool is_number(std::string_view text)
 {
-    return !text.empty() && text.find_first_not_of('0') == std::string_view::npos;
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 /// RFC 6455 4.3, RFC 3986 3.2.2 (dec-octet): 0 to 255 without leading zeros

@@ -168,6 +168,25 @@ TEST_CASE("handler: events without a function are ignored, and a request without
     CHECK(typed.bytes == 3);
 }
 
+TEST_CASE("A15: a plain request with any method is answered by the handler, or with 426 or 405", "[9110-9.1-01]")
+{
+    const auto answer = [](std::string_view line, auto handler) {
+        fixture one;
+        one.take(support::text(heads::head_text{std::string{line}, {{"Host", "h"}}}.text()), handler);
+        CHECK(one.ws.finished());
+        return support::to_string(one.sent);
+    };
+    strings log;
+    const std::string head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n";
+    CHECK(answer("HEAD / HTTP/1.1", all_functions{&log}) == head);
+    CHECK(answer("OPTIONS / HTTP/1.0", all_functions{&log}) == head + "<!doctype html>");
+    CHECK(log == strings{"plain", "plain"});
+    CHECK(answer("HEAD / HTTP/1.0", only_messages{}).starts_with("HTTP/1.1 426 Upgrade Required\r\n"));
+    for (const std::string_view line : {"OPTIONS / HTTP/1.0", "POST / HTTP/1.1"})
+        CHECK(answer(line, only_messages{}) ==
+              "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\nAllow: GET, HEAD\r\n\r\n");
+}
+
 TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426", "[6455-7.2.2-01]")
 {
     const std::string page = heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text();

@@ -59,20 +59,22 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_name_invalid,     ///< RFC 9112 5: no colon, an empty name, or a byte that is not a token character
     field_name_space,       ///< RFC 9112 5.1: white space before the colon
     field_value_invalid,    ///< RFC 9110 5.5: a control character in a value
+    body_length_invalid, ///< RFC 9112 6.3: two lengths, or one that is no number, or a last transfer coding but chunked
     content_length_invalid, ///< RFC 9112 6.3: Content-Length of a response is not one number
     chunk_invalid,          ///< RFC 9112 7.1: the body of a response breaks the grammar of the chunked coding
     body_incomplete,        ///< RFC 9112 8: the transport ended before the end of a response's body
-    body_announced,         ///< RFC 9112 6: Content-Length or Transfer-Encoding in an upgrade request
 
     // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the
     // errors of the version, Upgrade, Connection, subprotocols and extensions too (RFC 6455 4.1).
-    method_not_get,            ///< status 405
-    http_version_unsupported,  ///< not HTTP/1.1 or a later 1.x: status 505
+    http_version_unsupported,  ///< not HTTP/1.1 or a later 1.x; in a request not HTTP/1.x: status 505
     host_missing,              ///< RFC 9112 3.2: no Host field
     host_repeated,             ///< RFC 9112 3.2: more than one Host field
     host_invalid,              ///< RFC 9112 3.2: the Host field is no host with an optional port
     upgrade_missing,           ///< no Upgrade field: status 426
     upgrade_not_websocket,     ///< an Upgrade field without `websocket`: status 426 in a request
+    body_announced,            ///< RFC 9112 6: Content-Length or Transfer-Encoding in an upgrade request
+    method_not_get,            ///< an upgrade request with another method: status 405
+    http_version_too_old,      ///< RFC 9110 7.8: an upgrade request of HTTP/1.0: status 505
     connection_not_upgrade,    ///< no Connection option `upgrade`
     key_missing,               ///< no Sec-WebSocket-Key field
     key_repeated,              ///< RFC 6455 11.3.1: more than one Sec-WebSocket-Key field
@@ -156,7 +158,7 @@ enum class condition : std::uint8_t {
         return condition::protocol_violation;
     if (e < error::line_end_invalid)
         return condition::limit_exceeded;
-    if (e < error::method_not_get)
+    if (e < error::http_version_unsupported)
         return condition::malformed_head;
     return e < error::not_open ? condition::handshake_unacceptable : condition::misuse;
 }
@@ -175,7 +177,7 @@ inline constexpr std::size_t error_count = static_cast<std::size_t>(error::exten
 static_assert(follows(error::none, error::reserved_bit_set) &&
                   follows(error::connection_abandoned, error::frame_too_large) &&
                   follows(error::field_too_long, error::line_end_invalid) &&
-                  follows(error::body_announced, error::method_not_get) &&
+                  follows(error::body_incomplete, error::http_version_unsupported) &&
                   follows(error::proxy_refused, error::not_open),
               "condition_of compares with the first error of each group");
 
@@ -213,10 +215,17 @@ struct error_status {
 };
 /// The errors whose status is not that of their group.
 inline constexpr error_status error_statuses[] = {
-    {error::method_not_get, 405},  {error::request_target_too_long, 414},  {error::upgrade_missing, 426},
-    {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},    {error::version_unsupported, 426},
-    {error::too_many_fields, 431}, {error::http_version_unsupported, 505}, {error::no_sha1, 500},
+    {error::method_not_get, 405},
+    {error::request_target_too_long, 414},
+    {error::upgrade_missing, 426},
+    {error::head_too_large, 431},
+    {error::upgrade_not_websocket, 426},
+    {error::version_unsupported, 426},
+    {error::too_many_fields, 431},
+    {error::http_version_unsupported, 505},
+    {error::http_version_too_old, 505},
     {error::field_too_long, 431},
+    {error::no_sha1, 500},
 };
 
 /// `error_statuses` in two bytes an entry: the error, and the status less 400.
@@ -227,6 +236,15 @@ inline constexpr auto packed_error_statuses = [] {
                      static_cast<std::uint8_t>(error_statuses[i].status - 400)};
     return packed;
 }();
+
+/// Returns the status of the rejection that an error causes, if it causes one.
+[[nodiscard]] constexpr std::uint16_t rejection_status(error e) noexcept
+{
+    for (const auto& [reason, above_400] : packed_error_statuses)
+        if (static_cast<error>(reason) == e)
+            return static_cast<std::uint16_t>(400 + above_400);
+    return 400;
+}
 
 } // namespace detail
 
@@ -247,10 +265,8 @@ inline constexpr auto packed_error_statuses = [] {
 /// @par Source      RFC 9110 15.5, 15.6.6; RFC 6455 4.2.2, 4.4
 [[nodiscard]] constexpr std::uint16_t http_status_for(error e) noexcept
 {
-    for (const auto& [reason, above_400] : detail::packed_error_statuses)
-        if (static_cast<error>(reason) == e)
-            return static_cast<std::uint16_t>(400 + above_400);
-    return e >= error::line_end_invalid && e < error::status_not_101 ? 400 : 0;
+    const std::uint16_t status = detail::rejection_status(e);
+    return status != 400 || (e >= error::line_end_invalid && e < error::status_not_101) ? status : 0;
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

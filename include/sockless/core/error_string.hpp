@@ -22,8 +22,8 @@ inline constexpr std::string_view error_names =
     "connection_lost connection_abandoned frame_too_large message_too_large too_many_fragments "
     "body_too_large request_target_too_long head_too_large too_many_fields field_too_long line_end_invalid request_line_invalid "
     "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
-    "field_name_space field_value_invalid content_length_invalid chunk_invalid body_incomplete body_announced method_not_get http_version_unsupported host_missing "
-    "host_repeated host_invalid upgrade_missing upgrade_not_websocket connection_not_upgrade key_missing "
+    "field_name_space field_value_invalid body_length_invalid content_length_invalid chunk_invalid body_incomplete http_version_unsupported host_missing "
+    "host_repeated host_invalid upgrade_missing upgrade_not_websocket body_announced method_not_get http_version_too_old connection_not_upgrade key_missing "
     "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
     "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
     "accept_repeated accept_mismatch subprotocol_repeated subprotocol_not_offered subprotocol_missing "
@@ -117,13 +117,13 @@ inline constexpr std::string_view error_names =
         return "the peer sent a header field with white space before the colon (RFC 9112 5.1)";
     case error::field_value_invalid:
         return "the peer sent a header field whose value has a control character (RFC 9110 5.5)";
+    case error::body_length_invalid:
+        return "the client did not say where the body of its request ends, or in two ways (RFC 9112 6.3)";
     case error::content_length_invalid:
         return "the server or the proxy sent a response whose Content-Length is not one number (RFC 9112 6.3)";
     case error::chunk_invalid:
         return "the server or the proxy sent a response with a malformed chunk in its body (RFC 9112 7.1)";
     case error::body_incomplete: return "the connection ended before the end of the response's body (RFC 9112 8)";
-    case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
-    case error::method_not_get: return "the client sent a request with another method than GET (RFC 6455 4.2.1)";
     case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.1, 4.2.1)";
     case error::host_missing: return "the client sent a request without Host (RFC 9112 3.2)";
     case error::host_repeated: return "the client sent Host more than once (RFC 9112 3.2)";
@@ -132,6 +132,11 @@ inline constexpr std::string_view error_names =
         return "the request or response has no Upgrade field; a request may be no WebSocket request, or a proxy may "
                "have removed the field (RFC 6455 4.1, 4.2.1)";
     case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.1, 4.2.1)";
+    case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
+    case error::method_not_get:
+        return "the client sent an upgrade request with another method than GET (RFC 6455 4.2.1)";
+    case error::http_version_too_old:
+        return "the client sent an upgrade request of HTTP/1.0 (RFC 9110 7.8, RFC 6455 4.1)";
     case error::connection_not_upgrade:
         return "the Connection field does not name upgrade; a proxy may have removed it (RFC 6455 4.1, 4.2.1)";
     case error::key_missing: return "the client sent no Sec-WebSocket-Key (RFC 6455 4.2.1)";

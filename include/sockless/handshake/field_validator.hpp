@@ -34,8 +34,6 @@ using field_rules = std::array<field_rule, known_fields>;
 // The rules that requests and responses share.
 inline constexpr field_rule connection_rule{start_of("tokens"), error::connection_not_upgrade, error::none,
                                             error::connection_not_upgrade, error::connection_not_upgrade};
-inline constexpr field_rule content_length_rule{start_of("zeros"), error::body_announced};
-inline constexpr field_rule transfer_encoding_rule{start_of("nothing"), error::body_announced};
 inline constexpr field_rule extensions_rule{start_of("extensions"), error::extensions_invalid, error::none, error::none,
                                             error::extensions_invalid};
 
@@ -83,7 +81,7 @@ struct field_validator {
     template <const field_rules& Rules>
     constexpr void check_required() noexcept
     {
-        if (has_fast_lines && (fields_with<Rules>(&field_rule::missing) & ~unsigned{seen}) == 0 &&
+        if (has_fast_lines && (fields_with<Rules>(&field_rule::missing) & ~(unsigned{seen} | matched)) == 0 &&
             (fields_with<Rules>(&field_rule::missing_token) & seen & ~unsigned{matched}) == 0)
             return;
         for (std::size_t i = 0; i < Rules.size(); ++i) {

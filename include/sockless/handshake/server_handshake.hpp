@@ -44,7 +44,7 @@ namespace sockless::inline SOCKLESS_ABI {
 enum class server_handshake_result : std::uint8_t {
     need_input,    ///< all input was consumed, or dropped after a response other than 101
     request,       ///< a valid upgrade request is pending: `accept` or `respond`
-    plain_request, ///< a valid GET that asks for no WebSocket is pending: `respond` or `refuse`
+    plain_request, ///< a valid request that asks for no WebSocket is pending: `respond` or `refuse`
     rejected,      ///< returned once: the response is written or pending, see `failure`
     open,          ///< the 101 is written
 };
@@ -96,7 +96,13 @@ public:
     {
         return sink_.request();
     }
-    /// Returns the path, and "?" and the query if there is one. Valid while the memory is.
+    /// Returns the method: "GET", unless it is a plain request. Valid while the memory is.
+    [[nodiscard]] std::string_view method() const noexcept
+        requires(!is_whole && detail::keeps_method<Head>)
+    {
+        return sink_.request().method;
+    }
+    /// Returns the path, and "?" and the query if there is one; of a plain request also "*", or a host and a port. Valid while the memory is.
     [[nodiscard]] std::string_view target() const noexcept
         requires(!is_whole)
     {
@@ -121,9 +127,9 @@ public:
     /// @param[in,out] tx  the whole response is appended, or nothing; frames can follow it
     /// @param options     read during the call only
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; no_space; no_sha1: respond with 500; subprotocol_not_sendable,
-    ///                  subprotocol_not_requested, extensions_not_sendable, extension_not_requested, field_not_sendable,
-    ///                  field_reserved
+    /// @par Errors      not_open: no valid upgrade request is pending; no_space; no_sha1: a response with 500 is written or pending,
+    ///                  as after `rejected`; subprotocol_not_sendable, subprotocol_not_requested, extensions_not_sendable,
+    ///                  extension_not_requested, field_not_sendable, field_reserved
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] error accept(byte_queue& tx, const accept_options& options = {}) noexcept
@@ -131,15 +137,16 @@ public:
     {
         if (state_ != state::want_response || failed(sink_.failure))
             return error::not_open;
-        return end_unless(write_accept<Sha1>(tx, sink_.request(), options), state::open);
+        const error e = write_accept<Sha1>(tx, sink_.request(), options);
+        return e == error::no_sha1 ? reject(tx, e) : end_unless(e, state::open);
     }
     /// Writes the 101: the connection is open, and the rest of the input is frames.
     ///
     /// @param[in,out] tx   the whole response is appended, or nothing; frames can follow it
     /// @param subprotocol  one of the client's; empty: none
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: no valid upgrade request is pending; subprotocol_not_requested; no_space; no_sha1: respond with
-    ///                  500
+    /// @par Errors      not_open: no valid upgrade request is pending; subprotocol_not_requested; no_space; no_sha1: a response with
+    ///                  500 is written or pending, as after `rejected`
     /// @par Source      RFC 6455 4.2.2
     template <sha1_hash Sha1 = sha1>
     [[nodiscard]] SOCKLESS_NOINLINE error accept(byte_queue& tx, std::string_view subprotocol = {}) noexcept
@@ -152,13 +159,16 @@ public:
         detail::head_writer out{tx};
         accept_value value;
         if (!detail::make_accept_of<Sha1>(sink_.request().key.data(), value))
-            return error::no_sha1;
+            return reject(tx, error::no_sha1);
         detail::append_accept(out, sink_.expects_continue(), value, subprotocol);
         return finish(out, state::open);
     }
 
     /// Writes a response other than 101; then the program sends `tx` and closes the transport: a page, a redirect, 401, 403 for an
     /// origin, 404 for a path. It can be called before the head is complete as well, for 408 or 503.
+    ///
+    /// The body of a request is not read: the response has `Connection: close`. The response to HEAD has no body, only its length
+    /// (RFC 9110 9.3.2).
     ///
     /// @param[in,out] tx     the whole response is appended, or nothing
     /// @param fields   read during the call only
@@ -170,9 +180,13 @@ public:
                                 byte_view body = {}) noexcept
         requires is_whole
     {
-        return may_respond() ? end_unless(write_response(tx, status, fields, body)) : error::not_open;
+        const bool is_head = detail::equal(sink_.request().method, "HEAD");
+        return may_respond()
+                   ? end_unless(write_response_head(tx, status, fields, body.size(), is_head ? byte_view{} : body))
+                   : error::not_open;
     }
-    /// The same without the body, for one that does not fit `tx`: the program sends the `content_length` octets after it.
+    /// The same without the body, for one that does not fit `tx`: the program sends the `content_length` octets after it, but not if
+    /// the method is HEAD.
     [[nodiscard]] error respond_head(byte_queue& tx, std::uint16_t status, std::span<const field> fields,
                                      std::uint64_t content_length) noexcept
         requires is_whole
@@ -194,7 +208,9 @@ public:
         return status < 200 || status > 599 ? error::status_not_sendable : write_status(tx, status);
     }
 
-    /// Writes the library's response to a pending request: 426 to a plain one, 400 to any other.
+    /// Writes the library's response to a pending request. That to a plain one with the method GET or HEAD is 426, with any other
+    /// method 405; with a streamed head that names no fields, and so does not keep the method, always 426. That to an upgrade
+    /// request is 400.
     ///
     /// @return `error::none`, or why nothing was written or changed
     /// @par Errors      not_open: no request is pending; no_space
@@ -202,6 +218,13 @@ public:
     {
         if (state_ != state::want_response)
             return error::not_open;
+        if constexpr (detail::keeps_method<Head>) {
+            if (failed(sink_.failure) && !detail::is_get_or_head(sink_.request().method)) {
+                detail::head_writer out{tx};
+                detail::append_error<is_whole>(out, 405);
+                return finish(out.append_literal<", HEAD">(), state::answered);
+            }
+        }
         return write_status(tx, failed(sink_.failure) ? 426 : 400);
     }
 
@@ -245,16 +268,25 @@ private:
         return server_handshake_result::rejected;
     }
 
+    /// Writes the response to a request that the program has accepted in vain, now or as soon as there is room.
+    error reject(byte_queue& tx, error reason) noexcept
+    {
+        sink_.failure = reason;
+        state_ = state::want_room;
+        write_rejection(tx);
+        return reason;
+    }
+
     void write_rejection(byte_queue& tx) noexcept
     {
-        static_cast<void>(write_status(tx, http_status_for(sink_.failure)));
+        static_cast<void>(write_status(tx, detail::rejection_status(sink_.failure)));
     }
 
     /// Writes a response without a body. That of a streamed head has no phrase, which carries no meaning (RFC 9112 4).
     error write_status(byte_queue& tx, std::uint16_t status) noexcept
     {
         detail::head_writer out{tx};
-        detail::append_error(out, status, is_whole ? detail::reason_phrase(status) : std::string_view{});
+        detail::append_error<is_whole>(out, status);
         return finish(out, state::answered);
     }
     SOCKLESS_NOINLINE error finish(detail::head_writer& out, state then) noexcept

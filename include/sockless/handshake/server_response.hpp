@@ -119,12 +119,21 @@ inline void append_status(head_writer& out, std::uint16_t status, std::string_vi
 }
 
 /// Appends a response without a body and without its end. A 405 lists the methods (RFC 9110 15.5.6).
-inline void append_error(head_writer& out, std::uint16_t status, std::string_view phrase) noexcept
+///
+/// @tparam HasPhrase  whether the status line has a reason phrase
+template <bool HasPhrase = true>
+inline void append_error(head_writer& out, std::uint16_t status) noexcept
 {
-    append_status(out, status, phrase,
-                  stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
-                                 "\r\nContent-Length: 0">(),
-                  stored_literal<"\r\nConnection: close\r\nContent-Length: 0">());
+    if constexpr (HasPhrase)
+        append_status(out, status, reason_phrase(status),
+                      stored_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13"
+                                     "\r\nContent-Length: 0">(),
+                      stored_literal<"\r\nConnection: close\r\nContent-Length: 0">());
+    else
+        out.append_literal<"HTTP/1.1 ">().number(status).append(
+            status == 426 ? stored_literal<" \r\nUpgrade: websocket\r\nConnection: Upgrade, close"
+                                           "\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0">()
+                          : stored_literal<" \r\nConnection: close\r\nContent-Length: 0">());
     if (status == 405)
         out.append_literal<"\r\nAllow: GET">();
 }
@@ -211,7 +220,7 @@ template <sha1_hash Sha1 = sha1>
     const std::uint16_t status = http_status_for(reason);
     SOCKLESS_ASSERT(status != 0);
     detail::head_writer out{tx};
-    detail::append_error(out, status, detail::reason_phrase(status));
+    detail::append_error(out, status);
     return out.append_literal<"\r\n\r\n">().finish();
 }
 

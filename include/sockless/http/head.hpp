@@ -230,8 +230,8 @@ inline constexpr std::size_t known_fields = static_cast<std::size_t>(field_id::o
 /// The names, each followed by the word that the handshake looks for in its value and writes. The prefix of the last five names
 /// comes first.
 inline constexpr char field_dictionary[] =
-    "Sec-WebSocket-\0Connection\0Upgrade\0Content-Length\0\0Expect\000100-continue\0Host\0\0Origin\0\0"
-    "Transfer-Encoding\0\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
+    "Sec-WebSocket-\0Connection\0Upgrade\0Content-Length\0000\0Expect\000100-continue\0Host\0\0Origin\0\0"
+    "Transfer-Encoding\0chunked\0Upgrade\0websocket\0\0Accept\0\0Extensions\0\0Key\0\0Protocol\0\0Version\00013\0";
 
 /// The offset of the first name that the prefix belongs to.
 ///

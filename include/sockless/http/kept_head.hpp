@@ -110,6 +110,7 @@ public:
     }
     void trim_token() noexcept { size_ = trimmed_size(token().data(), size_); }
     [[nodiscard]] static std::string_view stage(std::string_view copied) noexcept { return copied; }
+    [[nodiscard]] static constexpr std::string_view keep(std::string_view copied) noexcept { return copied; }
     /// Makes a token of all octets since the last one, but for the line end.
     void take_line() noexcept { size_ = offset_ == begin_ ? 0 : offset_ - 1 - begin_; }
 
@@ -171,6 +172,14 @@ public:
         std::memcpy(room_.data(), text.data(), text.size());
         size_ = text.size();
         return token();
+    }
+    /// Keeps the whole token: later tokens come after it.
+    ///
+    /// @param token  `token()`
+    [[nodiscard]] std::string_view keep(std::string_view token) noexcept
+    {
+        room_ = room_.subspan(token.size());
+        return token;
     }
     /// Keeps the token from an offset on: later tokens come after it.
     ///

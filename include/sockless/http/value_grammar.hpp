@@ -199,8 +199,8 @@ public:
 
         state("token").on(tchar, "token_end");
         state("token_end").on(tchar, "token_end").accept(end);
-        state("zeros").on('0', "zeros_end");
-        state("zeros_end").on('0', "zeros_end").accept(end);
+        state("number").on(decimal_digit, "number_end");
+        state("number_end").on(decimal_digit, "number_end").accept(end);
         state("octet").on('0', "octet_end").on(digit, "octet_digits");
         state("octet_digits").on(digit, "octet_digits").fall_through();
         state("octet_end").accept(end);

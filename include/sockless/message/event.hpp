@@ -24,7 +24,7 @@ namespace sockless::inline SOCKLESS_ABI {
 enum class event_kind : std::uint8_t {
     need_input,    ///< all input has been consumed: read more
     request,       ///< `websocket`, server: an upgrade request waits for `accept` or `reject`
-    plain_request, ///< `websocket`, server: a GET without an upgrade waits for `reject`, possibly with a page
+    plain_request, ///< `websocket`, server: a request for no WebSocket waits for `reject`, possibly with a page
     open,          ///< `websocket`: messages may be sent
     message,       ///< a message, or a fragment of one
     ping,          ///< the pong has been queued already, except by a `message_reader`

@@ -6,6 +6,8 @@
 
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "../handshake/upgrade_request.hpp"
+#include "../http/head.hpp"
 #include "../message/event.hpp"
 
 #include <type_traits>
@@ -113,7 +115,8 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
         } else if constexpr (requires { ws.reject(426); }) {
             static_assert(
                 requires { &names::on_plain_request; }, "the handler's function has to be on_plain_request(ws)");
-            if (failed(ws.reject(426)))
+            static constexpr field allow{"Allow", "GET, HEAD"};
+            if (failed(is_get_or_head(ws.request().method) ? ws.reject(426) : ws.reject(405, {&allow, 1})))
                 ws.close();
         }
         break;
