@@ -37,16 +37,19 @@ public:
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
 
 private:
+    /// With names the method is kept, too.
+    using handshake_type = sockless::basic_server_handshake<sockless::streamed_head::with<"Origin">>;
+
     /// The handshake ends before the first frame, so the connection can use the same memory.
     struct handshake_state {
-        std::array<char, 256> room;
-        sockless::streaming_server_handshake handshake{room};
+        sockless::head_storage<256, 4> room;
+        handshake_type handshake{room};
     };
 
     void process_handshake(std::span<std::byte>& in) noexcept
     {
         using sockless::server_handshake_result;
-        sockless::streaming_server_handshake& handshake = handshake_.handshake;
+        handshake_type& handshake = handshake_.handshake;
         switch (handshake.poll(in, tx_)) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: return;
@@ -59,7 +62,10 @@ private:
             return;
         case server_handshake_result::plain_request: {
             constexpr sockless::field type{"Content-Type", "text/plain"};
-            failure_ = write_response(tx_, 200, {&type, 1}, "A small device. Talk to it with a WebSocket.\n");
+            constexpr std::string_view text = "A small device. Talk to it with a WebSocket.\n";
+            const sockless::byte_view body =
+                handshake.method() == "HEAD" ? sockless::byte_view{} : sockless::byte_view{text};
+            failure_ = write_response_head(tx_, 200, {&type, 1}, text.size(), body);
             break;
         }
         case server_handshake_result::rejected: failure_ = handshake.failure(); break;

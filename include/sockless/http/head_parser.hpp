@@ -258,11 +258,12 @@ private:
         std::string_view first;
         std::string_view second;
         if constexpr (Kind == head_kind::request) {
-            if (!split_request_line_fast(line, first, second) ||
-                !store_.has_room_for(first.size() + second.size() + version_token.size()))
+            if (!split_request_line_fast(line, first, second) || !store_.has_room_for(first.size()) ||
+                !store_.has_room_for((Head::has_names ? first.size() : 0) + second.size() + version_token.size()))
                 return false;
-            sink.on_part(head_part::method, store_.stage(first), store_);
-            store_.clear_token();
+            if constexpr (Head::has_names)
+                first = store_.stage(first); // which may be kept
+            sink.on_part(head_part::method, first, store_);
             sink.on_part(head_part::target, store_.stage(second), store_);
             store_.clear_token();
             sink.on_part(head_part::request_version, version_token, store_);
