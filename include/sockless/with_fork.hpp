@@ -43,23 +43,35 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 }
 #endif
 
-/// Returns a number that changes in a child of fork(2): a count of the children between the first process and this one where the
-/// kernel can clear a page in them, and else the id of the process, which the kernel is asked for every time.
+#if SOCKLESS_LINUX
+/// The number of this process, in memory that the kernel clears in a child. Before the first use, and without such memory, zero.
+inline constinit std::atomic<std::uint32_t> no_generation{0};
+inline constinit std::atomic<std::atomic<std::uint32_t>*> generation_page{&no_generation};
+
+/// Numbers this process after its parent. More than one thread may do it at the same time: it need only be another number.
+SOCKLESS_NOINLINE inline std::uint64_t begin_generation() noexcept
+{
+    static std::atomic<std::uint32_t>* const page = map_fork_page();
+    static std::atomic<std::uint32_t> last{0}; // a child begins with its parent's
+    if (page == nullptr)
+        return static_cast<std::uint64_t>(::getpid());
+    const std::uint32_t number = last.fetch_add(1, std::memory_order_relaxed) + 1;
+    page->store(number, std::memory_order_relaxed);
+    generation_page.store(page, std::memory_order_release);
+    return number;
+}
+#endif
+
+/// Returns a number that changes in a child of fork(2), and is never zero: a count of the children between the first process and
+/// this one where the kernel can clear a page in them, and else the id of the process, which the kernel is asked for every time.
 [[nodiscard]] inline std::uint64_t process_generation() noexcept
 {
 #if SOCKLESS_LINUX
-    static std::atomic<std::uint32_t>* const page = map_fork_page();
-    static std::atomic<std::uint32_t> generation{0}; // a child begins with its parent's
-    if (page != nullptr) {
-        if (page->load(std::memory_order_acquire) ==
-            0) { // more than one thread may count: the number need only be another one
-            generation.fetch_add(1, std::memory_order_relaxed);
-            page->store(1, std::memory_order_release);
-        }
-        return generation.load(std::memory_order_relaxed);
-    }
-#endif
+    const std::uint32_t number = generation_page.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
+    return number != 0 ? number : begin_generation();
+#else
     return static_cast<std::uint64_t>(::getpid());
+#endif
 }
 #endif
 

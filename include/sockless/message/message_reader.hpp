@@ -95,10 +95,12 @@ private:
     SOCKLESS_INLINE event poll_fast(std::span<std::byte>& in, Assembler&& messages) noexcept
     {
         if constexpr (!detail::optimize_size) {
-            if (in.empty() && !decoding_.unfinished) {
-                expire_payload(messages);
-                return {};
-            }
+            // With an assembler `poll_slow` handles an empty input too: g++ inlines this function only if it is short.
+            if constexpr (!std::is_same_v<std::remove_cvref_t<Assembler>, message_assembler>)
+                if (in.empty() && !decoding_.unfinished) {
+                    expire_payload(messages);
+                    return {};
+                }
             opcode type{};
             std::size_t size = 0;
             renew_payload(messages);
@@ -148,8 +150,9 @@ private:
             if (!delivered_ || frames_.stopped())
                 messages.clear();
         decoded_.expire();
-        if (!frames_.in_control_payload())
-            payload_.expire();
+        if constexpr (SOCKLESS_ASAN != 0)
+            if (!frames_.in_control_payload())
+                payload_.expire();
     }
     /// The same, before a small message is read. Without AddressSanitizer there is nothing to do.
     template <class Assembler>
