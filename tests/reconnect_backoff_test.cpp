@@ -59,7 +59,7 @@ std::vector<Ticks> delays(const reconnect_options<Ticks>& options, std::size_t c
 }
 
 TEMPLATE_TEST_CASE("6455 7.2.3: the bounds of the delays double with each attempt up to the maximum",
-                   "[6455-7.2.3-01][6455-7.2.3-03]", std::uint16_t, std::uint32_t, std::uint64_t)
+                   "[6455-7.2.3-01][6455-7.2.3-03][CLS-7]", std::uint16_t, std::uint32_t, std::uint64_t)
 {
     const reconnect_options<TestType> options{.first_delay = 1000, .max_delay = 10'000, .min_delay = 10};
     CHECK(delays(options, 6, fixed_source{highest}) == std::vector<TestType>{1000, 2000, 4000, 8000, 10'000, 10'000});
@@ -68,7 +68,7 @@ TEMPLATE_TEST_CASE("6455 7.2.3: the bounds of the delays double with each attemp
           std::vector<TestType>{5000, 10'000, 20'000, 40'000, 60'000, 60'000});
 }
 
-TEST_CASE("6455 7.2.3: the first delay is random, from zero to five seconds", "[6455-7.2.3-02]")
+TEST_CASE("6455 7.2.3: the first delay is random, from zero to five seconds", "[6455-7.2.3-02][CLS-7]")
 {
     seeded_source random;
     std::uint64_t lowest = 5000;
@@ -87,7 +87,7 @@ TEST_CASE("6455 7.2.3: the first delay is random, from zero to five seconds", "[
 }
 
 TEST_CASE("6455 7.2.3: a connection that was open for long enough starts again, a shorter one does not",
-          "[6455-7.2.3-03]")
+          "[6455-7.2.3-03][CLS-7]")
 {
     fixed_source random{highest};
     reconnect_backoff<std::uint32_t> backoff{{.first_delay = 100, .max_delay = 800, .stable_after = 5000}};
@@ -105,7 +105,7 @@ TEST_CASE("6455 7.2.3: a connection that was open for long enough starts again, 
     CHECK(next(backoff, now, random) == 200);
 }
 
-TEST_CASE("6455 7.2.3: bounds that contradict each other, and the largest numbers", "[6455-7.2.3-03]")
+TEST_CASE("6455 7.2.3: bounds that contradict each other, and the largest numbers", "[6455-7.2.3-03][CLS-7]")
 {
     using wide = std::vector<std::uint64_t>;
     constexpr std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
@@ -120,7 +120,7 @@ TEST_CASE("6455 7.2.3: bounds that contradict each other, and the largest number
     CHECK(delays<std::uint64_t>({.first_delay = 0, .max_delay = 100}, 4, fixed_source{highest}) == wide{0, 1, 2, 4});
 }
 
-TEST_CASE("6455 7.2.3: without randomness there is an error, and the longest delay", "[6455-7.2.3-02]")
+TEST_CASE("6455 7.2.3: without randomness there is an error, and the longest delay", "[6455-7.2.3-02][CLS-7]")
 {
     fixed_source broken{.works = false};
     reconnect_backoff<> backoff;

@@ -157,7 +157,7 @@ const head_text page_request = rfc_request.with("cookie", "a=1; b=2")
                                    .with("Coo", "no");
 
 TEST_CASE("A21: a streamed server gives Origin, Cookie and Authorization, line for line as a whole head",
-          "[6455-10.2-01][9110-5.2-01][HS-16]")
+          "[6455-10.2-01][9110-5.2-01][HS-16][HS-20]")
 {
     const strings log = read<page_subject>(page_request.text());
     CHECK(log ==
@@ -170,7 +170,7 @@ TEST_CASE("A21: a streamed server gives Origin, Cookie and Authorization, line f
     CHECK(read<page_subject>("GET / HTTP/1.1\r\nHost: h\r\nCookie:  c \r\n\r\n") == strings{"plain", "Cookie=c"});
 }
 
-TEST_CASE("A21: fields that the handshake reads itself can be named", "[6455-4.2.1-02]")
+TEST_CASE("A21: fields that the handshake reads itself can be named", "[6455-4.2.1-02][HS-20]")
 {
     using head = streamed_head::with<"host", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version",
                                      "sec-websocket-protocol", "sec-websocket-extensions", "expect">;
@@ -208,7 +208,7 @@ TEST_CASE("A21: fields that the handshake reads itself can be named", "[6455-4.2
 }
 
 TEST_CASE("A21: a value that does not fit is rejected with field_too_long and 431, and never cut",
-          "[6455-10.4-03][HS-2]")
+          "[6455-10.4-03][HS-2][HS-20]")
 {
     const auto with_cookie = [](std::size_t size) {
         return "GET / HTTP/1.1\r\nCookie: " + std::string(size, 'c') + "\r\nHost: h\r\n\r\n";
@@ -243,7 +243,7 @@ TEST_CASE("A21: more lines than there is memory for are rejected with too_many_f
 }
 
 TEST_CASE("A21: of the lines that a client names it has those of the last head only",
-          "[9110-5.3-02][9110-15.2-01][9112-5.2-03]")
+          "[9110-5.3-02][9110-15.2-01][9112-5.2-03][HS-20]")
 {
     using head = streamed_head::with<"Set-Cookie", "sec-websocket-extensions", "Retry-After">;
     using subject = client_subject<head>;

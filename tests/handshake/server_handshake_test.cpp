@@ -284,7 +284,8 @@ TEST_CASE("A15: the health checks of proxies are plain requests: any method, HTT
     }
 }
 
-TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer of exactly its size", "[9110-9.1-01]")
+TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer of exactly its size",
+          "[9110-9.1-01][HS-10]")
 {
     using handshake = sockless::basic_server_handshake<sockless::streamed_head::with<"Cookie">>;
     const auto method_of = [](std::string_view request, std::size_t size) {

@@ -328,7 +328,7 @@ TEST_CASE(
     CHECK(verdict(rfc_request.without("Host"), {.version = {1, 0}}) == error::http_version_too_old);
 }
 
-TEST_CASE("A15: a plain request needs one valid Host, of HTTP/1.0 at most one", "[9112-3.2-03]")
+TEST_CASE("A15: a plain request needs one valid Host, of HTTP/1.0 at most one", "[9112-3.2-03][HS-10]")
 {
     const head_text page = rfc_request.without("Upgrade");
     for (const std::string_view method : {"GET", "OPTIONS"}) {
@@ -341,7 +341,8 @@ TEST_CASE("A15: a plain request needs one valid Host, of HTTP/1.0 at most one", 
     }
 }
 
-TEST_CASE("A15: only a plain OPTIONS has the target *, and only a plain CONNECT a host and a port", "[9112-3.2-01]")
+TEST_CASE("A15: only a plain OPTIONS has the target *, and only a plain CONNECT a host and a port",
+          "[9112-3.2-01][HS-10]")
 {
     const head_text page_text = rfc_request.without("Upgrade");
     const std::vector<field> page = page_text.fields();

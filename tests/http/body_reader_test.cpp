@@ -82,7 +82,8 @@ strings read(const std::vector<field>& fields, std::string_view bytes, std::uint
 }
 const std::vector<field> chunked{{"Transfer-Encoding", "chunked"}};
 
-TEST_CASE("A18, 9112 6.3: a body ends by its Content-Length, and what follows is left", "[9112-6.3-05][9112-8-01]")
+TEST_CASE("A18, 9112 6.3: a body ends by its Content-Length, and what follows is left",
+          "[9112-6.3-05][9112-8-01][HS-21]")
 {
     CHECK(read({{"Content-Length", "4"}}, "bodymore") == strings{"\"body\"", "ended before \"more\""});
     CHECK(read({{"content-length", "004"}}, "body") == strings{"\"body\"", "ended before \"\""});
@@ -92,7 +93,8 @@ TEST_CASE("A18, 9112 6.3: a body ends by its Content-Length, and what follows is
     CHECK(read({{"Content-Length", "18446744073709551615"}}, "b") == strings{"\"b\"", "error body_incomplete"});
 }
 
-TEST_CASE("A18, 9112 6.3: a list of the same Content-Length is that length, anything else is an error", "[9112-6.3-03]")
+TEST_CASE("A18, 9112 6.3: a list of the same Content-Length is that length, anything else is an error",
+          "[9112-6.3-03][HS-21]")
 {
     CHECK(read({{"Content-Length", "4, 4"}, {"Content-Length", "04"}}, "body") ==
           strings{"\"body\"", "ended before \"\""});
@@ -106,7 +108,7 @@ TEST_CASE("A18, 9112 6.3: a list of the same Content-Length is that length, anyt
     CHECK(reader.failure() == error::content_length_invalid);
 }
 
-TEST_CASE("A18, 9112 6.3: without a length a body ends with the transport", "[9112-6.3-05]")
+TEST_CASE("A18, 9112 6.3: without a length a body ends with the transport", "[9112-6.3-05][HS-21]")
 {
     CHECK(read({}, "body") == strings{"\"body\"", "ended by the transport \"\""});
     CHECK(read({}, "") == strings{"\"\"", "ended by the transport \"\""});
@@ -115,7 +117,7 @@ TEST_CASE("A18, 9112 6.3: without a length a body ends with the transport", "[91
           strings{"\"body\"", "ended by the transport \"\""});
 }
 
-TEST_CASE("A18, 9112 6.3: 204 and 304 have no body, nor has a response that does not exist")
+TEST_CASE("A18, 9112 6.3: 204 and 304 have no body, nor has a response that does not exist", "[HS-21]")
 {
     for (const unsigned status : {0U, 101U, 204U, 304U})
         CHECK(read(static_cast<std::uint16_t>(status), {{"Content-Length", "4"}}, "body") ==
@@ -124,7 +126,7 @@ TEST_CASE("A18, 9112 6.3: 204 and 304 have no body, nor has a response that does
     CHECK(body_reader{}.failure() == error::none);
 }
 
-TEST_CASE("A18, 9112 7.1: chunks are decoded, without extensions and trailers", "[9112-7.1-01]")
+TEST_CASE("A18, 9112 7.1: chunks are decoded, without extensions and trailers", "[9112-7.1-01][HS-21]")
 {
     const strings body{"\"body\"", "ended before \"\""};
     for (const std::string_view bytes :
@@ -137,7 +139,7 @@ TEST_CASE("A18, 9112 7.1: chunks are decoded, without extensions and trailers", 
           strings{"\"01234567890123456789A\"", "ended before \"more\""});
 }
 
-TEST_CASE("A18, 9112 7.1: a malformed chunk is an error, after what came before it", "[9112-7.1-01]")
+TEST_CASE("A18, 9112 7.1: a malformed chunk is an error, after what came before it", "[9112-7.1-01][HS-21]")
 {
     for (const std::string_view bytes :
          {"x", "\r\n", " 4\r\n", ";\r\n", "-4\r\n", "4x\r\n", "4\n", "4\rx", "4;\n", "4;\x01", "4;\x7F", "4\v\r\n",
@@ -147,7 +149,7 @@ TEST_CASE("A18, 9112 7.1: a malformed chunk is an error, after what came before 
         CHECK(read(chunked, bytes) == strings{"\"body\"", "error chunk_invalid"});
 }
 
-TEST_CASE("A18, 9112 8: a body in chunks is whole once its last chunk has come", "[9112-8-01]")
+TEST_CASE("A18, 9112 8: a body in chunks is whole once its last chunk has come", "[9112-8-01][HS-21]")
 {
     const std::string_view bytes = "4\r\nbody\r\n0\r\nT: x\r\n\r\n";
     for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -159,7 +161,7 @@ TEST_CASE("A18, 9112 8: a body in chunks is whole once its last chunk has come",
     }
 }
 
-TEST_CASE("A18, 6455 10.4: a body up to its limit is delivered, and a larger one is an error")
+TEST_CASE("A18, 6455 10.4: a body up to its limit is delivered, and a larger one is an error", "[LIM-9]")
 {
     const strings cut{"\"bod\"", "error body_too_large"};
     const strings whole{"\"body\"", "ended before \"\""};
@@ -183,7 +185,7 @@ TEST_CASE("A18, 6455 10.4: a body up to its limit is delivered, and a larger one
     CHECK(reader.failure() == error::body_too_large);
 }
 
-TEST_CASE("A18, 9112 7.1.1: what is no content of a body in chunks is limited, too", "[9112-7.1.1-01]")
+TEST_CASE("A18, 9112 7.1.1: what is no content of a body in chunks is limited, too", "[9112-7.1.1-01][LIM-9]")
 {
     const std::string room(sockless::limits::head_bytes, 'x');
     const std::string zeros(sockless::limits::head_bytes, '0');
@@ -210,7 +212,7 @@ TEST_CASE("A18, 9112 7.1.1: what is no content of a body in chunks is limited, t
     CHECK(reader.failure() == error::none);
 }
 
-TEST_CASE("A18: pseudo-random bodies in chunks are read as by the slow reader")
+TEST_CASE("A18: pseudo-random bodies in chunks are read as by the slow reader", "[HS-21]")
 {
     support::random_numbers numbers{18};
     constexpr std::string_view parts[] = {"0", "1", "2", "a", "\r\n", "\r\n", "\r\n", "\r", "\n", ";", "x", " "};

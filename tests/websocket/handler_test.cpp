@@ -168,7 +168,7 @@ TEST_CASE("handler: events without a function are ignored, and a request without
     CHECK(typed.bytes == 3);
 }
 
-TEST_CASE("A15: a plain request with any method is answered by the handler, or with 426 or 405", "[9110-9.1-01]")
+TEST_CASE("A15: a plain request with any method is answered by the handler, or with 426 or 405", "[9110-9.1-01][HS-10]")
 {
     const auto answer = [](std::string_view line, auto handler) {
         fixture one;
