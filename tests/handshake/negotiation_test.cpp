@@ -326,6 +326,7 @@ TEST_CASE("6455 9.1: names are compared exactly", "[6455-9.1-08][HS-15][9110-7.8
     CHECK(contains_all_extensions(list, "bar; y=1, foo, foo"));
     CHECK_FALSE(contains_all_extensions(list, "bar, baz"));
     CHECK_FALSE(contains_all_extensions(list, "ba"));
+    CHECK_FALSE(contains_all_extensions(list, "Bar"));
     CHECK_FALSE(contains_all_extensions(element_cursor{}, "bar"));
     CHECK(contains_all_extensions(element_cursor{}, ""));
 }

@@ -121,12 +121,13 @@ TEST_CASE("R3: a connection with a message_assembler returns whole messages only
     const byte_vector bytes =
         join({masked_frame(0x01, text("Hel")), masked_frame(0x89, text("p")), masked_frame(0x00, {}),
               masked_frame(0x80, text("lo")), masked_frame(0x82, bytes_of("00 01 02")), masked_frame(0x81, {}),
-              masked_frame(0x88, close_body(1000, "bye"))});
+              masked_frame(0x01, text("ab")), masked_frame(0x80, {}), masked_frame(0x88, close_body(1000, "bye"))});
     const strings expected{
         "ping 70",
         "text \"Hello\"",
         "binary 00 01 02",
         "text \"\"",
+        "text \"ab\"",
         "close 1000 \"bye\"",
         out_line(join({frame_from(role::server, 0x8A, "p"), frame_from(role::server, 0x88, close_body(1000))}))};
     for (std::size_t size = 1; size <= bytes.size(); ++size) {

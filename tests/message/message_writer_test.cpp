@@ -405,6 +405,12 @@ TEST_CASE("6455 5.3: a key of zeros is written and MASK is set", "[6455-5.3-04][
     static_byte_queue<100> tx;
     CHECK(writer.send_text(tx, "ab") == error::none);
     CHECK(to_hex(tx.data()) == "81 82 00 00 00 00 61 62");
+    tx.clear();
+    CHECK(writer.send_binary(tx, bytes_of("01")) == error::none);
+    CHECK(to_hex(tx.data()) == "82 81 00 00 00 00 01");
+    static_byte_queue<200> wide; // a payload whose length does not fit into the second octet
+    CHECK(writer.send_text(wide, std::string(126, 'a')) == error::none);
+    CHECK(to_hex(wide.data().first(9)) == "81 fe 00 7e 00 00 00 00 61");
 }
 
 TEST_CASE("6455 10.3: sending copies: the program's payload is not modified and may change immediately",
