@@ -27,8 +27,7 @@
 namespace sockless::inline SOCKLESS_ABI {
 
 /// Reads messages. It only reads: the program, or `connection`, answers pings and close frames.
-/// Shares nothing with `message_writer`: one thread may read while another writes.
-/// Trivially copyable, except in a build with AddressSanitizer.
+/// Shares nothing with `message_writer`: one thread may read while another writes. Trivially copyable, except with AddressSanitizer.
 template <role Role, class Decoder = no_extension::codec>
 class message_reader {
 public:
@@ -168,10 +167,9 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE step_result poll_step(std::span<std::byte>& in, Assembler& messages, event& out) noexcept
     {
-        if constexpr (has_decoder) {
+        if constexpr (has_decoder)
             if (decoding_.unfinished)
                 return decode(in, {}, decoding_.end, messages, out);
-        }
         const bool first = !frames_.in_payload();
         if (first) {
             error e = frames_.read_header(in);
@@ -262,10 +260,9 @@ private:
         if (fragments_left_ == 0)
             return error::too_many_fragments;
         --fragments_left_;
-        if constexpr (has_decoder) {
+        if constexpr (has_decoder)
             if (decoding_.marked)
                 return error::none; // RFC 7692 7.2.2: the output counts
-        }
         if (size > bytes_left_)
             return error::message_too_large;
         bytes_left_ -= size;
