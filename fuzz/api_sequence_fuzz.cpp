@@ -78,6 +78,36 @@ template <role Role>
         return {};
 }
 
+/// A growing output queue that allocates nothing: it takes its blocks from here. What is freed is overwritten.
+class block_queue : public sockless::output_queue {
+public:
+    explicit block_queue(std::size_t limit) : output_queue{{}, &take, &give_back, limit}
+    {
+        require(limit <= max_limit, "a block is large enough");
+        used.fill(false);
+    }
+
+private:
+    static constexpr std::size_t max_limit = 65536;
+    static inline std::array<std::array<std::byte, max_limit>, 3> blocks{};
+    static inline std::array<bool, 3> used{};
+
+    static std::span<std::byte> take(std::size_t size) noexcept
+    {
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+            if (!std::exchange(used.at(i), true))
+                return std::span{blocks.at(i)}.first(size);
+        return {};
+    }
+    static void give_back(std::span<std::byte> block) noexcept
+    {
+        std::ranges::fill(block, std::byte{0xDD});
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+            if (block.data() == blocks.at(i).data())
+                used.at(i) = false;
+    }
+};
+
 /// The memory that one object after the other uses.
 struct memory {
     explicit memory(std::size_t room) : output(room) {}
@@ -85,6 +115,7 @@ struct memory {
     byte_vector output;
     byte_vector message = byte_vector(bounds.message_bytes);
     sockless::byte_queue tx{output};
+    block_queue lent{output.size()}; // of a websocket: its space is contiguous, while bytes are lent too
     sockless::byte_queue whole{message};
     sockless::head_storage<1024, 16> head;
     bool failing = false;
@@ -113,6 +144,7 @@ public:
     }
     event end_of_input(std::span<std::byte>&) { return ws_->end_of_input(); }
     [[nodiscard]] std::span<const std::byte> output() const { return use_.tx.data(); }
+    [[nodiscard]] std::size_t unwritten() const { return use_.tx.size(); }
     void consume(std::size_t count) { use_.tx.consume(count); }
     /// A connection has no fixed address: it may be copied anywhere, and the old one destroyed.
     void move() { ws_ = std::make_unique<connection>(*std::exchange(ws_, nullptr)); }
@@ -146,12 +178,11 @@ public:
 
     websocket_end(memory& use, bool whole) : use_{use}
     {
-        use.tx.clear();
         use.whole.clear();
         sockless::websocket_options<keys_of<Role>> options{.limits = bounds};
         options.mask_keys = make_keys<Role>(use.failing);
         options.whole_messages = whole;
-        ws_ = std::make_unique<websocket>(sockless::websocket_storage{use.head, use.tx, use.whole}, options);
+        ws_ = std::make_unique<websocket>(sockless::websocket_storage{use.head, use.lent, use.whole}, options);
         open();
     }
 
@@ -166,8 +197,25 @@ public:
         ws_->end_of_input();
         return poll(in);
     }
-    [[nodiscard]] std::span<const std::byte> output() const { return ws_->output(); }
-    void consume(std::size_t count) { ws_->sent(count); }
+    /// What was returned before is returned again, from the same address, whatever has happened since (W1).
+    [[nodiscard]] std::span<const std::byte> output() const
+    {
+        const std::span<const std::byte> lent = ws_->write_buffer();
+        require(promised_.empty() || lent.empty() || lent.data() == promised_data_, "lent bytes keep their address");
+        require(lent.empty() || lent.size() >= promised_.size(), "no lent bytes are missing");
+        require(lent.empty() || std::equal(promised_.begin(), promised_.end(), lent.begin()),
+                "lent bytes keep their content");
+        promised_.assign(lent.begin(), lent.end());
+        promised_data_ = lent.data();
+        return lent;
+    }
+    [[nodiscard]] std::size_t unwritten() const { return ws_->unwritten(); }
+    void consume(std::size_t count)
+    {
+        ws_->written(count);
+        promised_.erase(promised_.begin(), promised_.begin() + static_cast<std::ptrdiff_t>(count));
+        promised_data_ += count;
+    }
     void move() {} // it stays at its place
 
     [[nodiscard]] bool is_open() const { return ws_->ready_state() == sockless::ready_state::open; }
@@ -192,7 +240,7 @@ private:
         require(ws_->send("early") == error::not_open && ws_->ping() == error::not_open &&
                     ws_->begin_message(opcode::text) == error::not_open && ws_->end_message() == error::not_open,
                 "nothing is sent before the handshake is over");
-        require(ws_->output().empty(), "storage that was used before holds no old output");
+        require(ws_->write_buffer().empty(), "storage that was used before holds no old output");
         std::string head{Role == role::server ? fuzz::example_request : fuzz::example_response};
         if constexpr (Role == role::client) {
             sockless::connect_options request;
@@ -208,9 +256,11 @@ private:
             e = poll(in);
         }
         require(e.kind() == event_kind::open && in.empty(), "the connection opens");
-        ws_->sent(ws_->output().size());
+        ws_->written(ws_->write_buffer().size());
     }
 
+    mutable byte_vector promised_; ///< what `output` returned, without what was written since
+    mutable const std::byte* promised_data_ = nullptr;
     memory& use_;
     std::unique_ptr<websocket> ws_;
 };
@@ -327,7 +377,7 @@ private:
     template <class Call>
     bool call(std::size_t payload, reasons against, Call make)
     {
-        const std::size_t before = end_.output().size();
+        const std::size_t before = end_.unwritten();
         const std::size_t room = use_.output.size() - before;
         const bool was_open = end_.is_open();
         const error e = fuzz::core(make);
@@ -340,8 +390,7 @@ private:
         }
         require(failed(e) != possible, "a call succeeds if nothing is against it");
         require(!failed(e) || given, "the error is a reason that applies");
-        require(end_.output().size() == before + (failed(e) ? 0 : frame_size(payload)),
-                "a frame is written, or nothing");
+        require(end_.unwritten() == before + (failed(e) ? 0 : frame_size(payload)), "a frame is written, or nothing");
         return !failed(e);
     }
     [[nodiscard]] bool fails() const { return Role == role::client && use_.failing; }
@@ -595,10 +644,13 @@ private:
 
     void drain(std::size_t count)
     {
-        const std::span<const std::byte> waiting = end_.output();
-        const std::size_t taken = std::min(count, waiting.size());
-        out_.insert(out_.end(), waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(taken));
-        end_.consume(taken);
+        for (std::size_t left = std::min(count, end_.unwritten()); left != 0;) {
+            const std::span<const std::byte> waiting = end_.output();
+            const std::size_t taken = std::min(left, waiting.size());
+            out_.insert(out_.end(), waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(taken));
+            end_.consume(taken);
+            left -= taken;
+        }
     }
 
     memory& use_;

@@ -71,7 +71,7 @@ public:
             fuzz::example_nonce random;
             require(fuzz::core([&] { return ws_.connect(request_for_chat(), random); }) == error::none,
                     "a request is written");
-            ws_.sent(ws_.output().size());
+            ws_.written(ws_.write_buffer().size());
         }
     }
 
@@ -115,8 +115,8 @@ private:
         fuzz::touch(e.payload());
         if (e.kind() != event_kind::need_input)
             record(e);
-        output_.insert(output_.end(), ws_.output().begin(), ws_.output().end());
-        ws_.sent(ws_.output().size());
+        output_.insert(output_.end(), ws_.write_buffer().begin(), ws_.write_buffer().end());
+        ws_.written(ws_.write_buffer().size());
         return e.kind() != event_kind::need_input;
     }
 

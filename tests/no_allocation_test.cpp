@@ -324,13 +324,13 @@ TEST_CASE("no allocation: two objects with fixed storage never use the heap")
         const talker answering{&at_server, false};
         const talker asking{&at_client, true};
         const auto carry_some = [&](auto& from, auto& to, const talker& handler) {
-            const std::size_t size = from.output().size() < step ? from.output().size() : step;
-            sockless::detail::copy_bytes(from.output().first(size), buffer);
-            from.sent(size);
+            const std::size_t size = from.write_buffer().size() < step ? from.write_buffer().size() : step;
+            sockless::detail::copy_bytes(from.write_buffer().first(size), buffer);
+            from.written(size);
             std::span<std::byte> in = std::span{buffer}.first(size);
             to.poll(in, handler);
         };
-        while (!client.output().empty() || !server.output().empty()) {
+        while (!client.write_buffer().empty() || !server.write_buffer().empty()) {
             carry_some(client, server, answering);
             carry_some(server, client, asking);
         }

@@ -46,7 +46,7 @@ constexpr std::array<std::string_view, 2> protocols{"chat", "superchat"};
 template <class End>
 std::string waiting(End& one)
 {
-    return to_hex(one.ws().output());
+    return to_hex(one.ws().write_buffer());
 }
 
 // --- against itself ----------------------------------------------------------------------------------------------------
@@ -291,9 +291,9 @@ TEST_CASE("WHATWG: a client is connecting until the response has been validated,
     cannot_send();
     connect_options wanted{.subprotocols = protocols, .extensions = "foo, bar"};
     connect(one, "wss://server.example.com/chat", wanted);
-    const std::string received = support::to_string(one.ws().output());
+    const std::string received = support::to_string(one.ws().write_buffer());
     cannot_send();
-    CHECK(support::to_string(one.ws().output()) == received);
+    CHECK(support::to_string(one.ws().write_buffer()) == received);
     heads::fixed_random random;
     CHECK(one.ws().connect("ws://other/", {}, random) == error::not_open); // once
     one.leave();
@@ -343,7 +343,7 @@ TEST_CASE("WHATWG: a URL is parsed and formatted as in a browser", "[WHATWG-url-
     CHECK(one.ws().connect("ftp://h/", {}, random) == error::uri_scheme_invalid);
     CHECK(one.ws().connect("/chat", {}, random) == error::uri_scheme_invalid);
     CHECK(random.calls == 0);
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
     CHECK(one.ws().ready_state() == ready_state::connecting);
     CHECK(one.ws().url().host.empty());
     connect(one, "ws://h/"); // nothing was changed
@@ -359,7 +359,7 @@ TEST_CASE("WHATWG: subprotocols that are not tokens or are repeated are an error
          {std::array<std::string_view, 2>{"a", "a"}, {"a", "b c"}, {"", "b"}, {"a", "b\r\n"}})
         CHECK(one.ws().connect("ws://h/", {.subprotocols = names}, random) == error::subprotocol_not_sendable);
     CHECK(random.calls == 0);
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
 }
 
 TEST_CASE("WHATWG: a server that selects none of the subprotocols is accepted unless the client requires one",
@@ -393,7 +393,8 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         CHECK(one.ws().ready_state() == ready_state::closing);
         CHECK(one.ws().response().status == std::stoi(std::string{status}));
         CHECK(find_field(one.ws().response().fields, "location") == "ws://b/");
-        CHECK(one.ws().output().empty()); // the remainder of the request is discarded, and there is no close frame
+        CHECK(
+            one.ws().write_buffer().empty()); // the remainder of the request is discarded, and there is no close frame
         CHECK(one.ws().finished());
         CHECK_FALSE(one.ws().close_expected());
         CHECK(one.ws().send("x") == error::not_open);
@@ -510,7 +511,7 @@ TEST_CASE("A18: `close` drops the remaining body of a refusal, and nothing of a 
     CHECK_FALSE(one.ws().finished());
     CHECK(one.ws().close(close_code::normal) == error::none);
     CHECK(one.ws().finished());
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
     one.take("more");
     one.end_of_input();
     CHECK(one.log() == strings{"error status_not_101", "body \"body\"", "close 1006 broken"});
@@ -526,7 +527,7 @@ TEST_CASE("A18: `close` drops the remaining body of a refusal, and nothing of a 
 
 TEST_CASE("6455 4.1: a handshake through a proxy's tunnel uses the same memory and the same queue", "[6455-4.1-06]")
 {
-    static_byte_queue<500> output;
+    static_output_queue<500> output;
     static_byte_queue<500> message;
     head_storage<500, 10> head;
     http_proxy proxy{head};
@@ -538,8 +539,8 @@ TEST_CASE("6455 4.1: a handshake through a proxy's tunnel uses the same memory a
     REQUIRE(proxy.poll(in) == proxy_result::tunnel);
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-    CHECK(support::to_string(ws.output()).starts_with("GET /chat HTTP/1.1\r\n"));
-    ws.sent(ws.output().size());
+    CHECK(support::to_string(ws.write_buffer()).starts_with("GET /chat HTTP/1.1\r\n"));
+    ws.written(ws.write_buffer().size());
     bytes = support::text(response);
     in = bytes;
     CHECK(ws.poll(in).kind() == event_kind::open);
@@ -566,7 +567,7 @@ TEST_CASE("6455 4.2.2: a server receives the request and selects the answer", "[
         CHECK(ws.buffered_amount() == 0);
         CHECK(ws.accept({.subprotocol = "other"}) == error::subprotocol_not_requested); // changes nothing
         CHECK(ws.accept({.extensions = "bar"}) == error::extension_not_requested);
-        CHECK(ws.output().empty());
+        CHECK(ws.write_buffer().empty());
         const std::array cookie{field{"Set-Cookie", "c=d"}};
         std::string choice = "superchat";
         CHECK(ws.accept({.subprotocol = choice, .extensions = "foo", .fields = cookie}) == error::none);
@@ -582,11 +583,11 @@ TEST_CASE("6455 4.2.2: a server receives the request and selects the answer", "[
     CHECK_FALSE(one.ws().request_pending());
     one.take(heads::rfc_request.with("Cookie", "a=b").with("Sec-WebSocket-Extensions", "foo; x").text());
     CHECK(one.log() == strings{"request /chat", "open \"superchat\""});
-    const std::string head = support::to_string(one.ws().output());
+    const std::string head = support::to_string(one.ws().write_buffer());
     CHECK(head.find("Sec-WebSocket-Protocol: superchat\r\n") != std::string::npos);
     CHECK(head.find("Set-Cookie: c=d\r\n") != std::string::npos);
     const std::size_t frame = frame_from(role::server, 0x81, "early").size();
-    one.leave(one.ws().output().size() - 5);
+    one.leave(one.ws().write_buffer().size() - 5);
     CHECK(one.ws().buffered_amount() == 5);
     one.leave(2);
     CHECK(one.ws().buffered_amount() == 3);
@@ -646,7 +647,7 @@ TEST_CASE("6455 4.2.1: an invalid request is rejected automatically: an error, t
 TEST_CASE("6455 4.2.1: a rejection that does not fit is not lost", "[6455-4.2.2-14]")
 {
     // The queue still contains an earlier response: nothing fits until that is sent.
-    static_byte_queue<150> output;
+    static_output_queue<150> output;
     static_byte_queue<10> message;
     head_storage<300, 10> head;
     websocket<role::server> ws{{head, output, message}};
@@ -654,15 +655,15 @@ TEST_CASE("6455 4.2.1: a rejection that does not fit is not lost", "[6455-4.2.2-
     byte_vector bytes = support::text("bad\n");
     std::span<std::byte> in{bytes};
     CHECK(ws.poll(in).kind() == event_kind::error);
-    CHECK(ws.output().size() == 100);
+    CHECK(ws.write_buffer().size() == 100);
     CHECK_FALSE(ws.finished());
     in = {};
     CHECK(ws.poll(in).kind() == event_kind::need_input);
-    CHECK(ws.output().size() == 100);
-    ws.sent(100);
-    CHECK(support::to_string(ws.output()).starts_with("HTTP/1.1 400 "));
+    CHECK(ws.write_buffer().size() == 100);
+    ws.written(100);
+    CHECK(support::to_string(ws.write_buffer()).starts_with("HTTP/1.1 400 "));
     CHECK_FALSE(ws.finished());
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
     CHECK(ws.finished());
 }
 
@@ -670,7 +671,7 @@ TEST_CASE("6455 4.2.1: a rejection that can never fit does not keep the transpor
 {
     end<role::server, no_extension, 20> one;
     one.take("bad\n");
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
     CHECK(one.ws().finished());
     one.end_of_input();
     CHECK(one.log() == strings{"error line_end_invalid", "close 1006 broken"});
@@ -704,7 +705,7 @@ TEST_CASE("6455 4.2.2: a request may be answered later, and the transport may en
             ws.close();
     };
     abandoned.take(request);
-    CHECK(abandoned.ws().output().empty());
+    CHECK(abandoned.ws().write_buffer().empty());
     CHECK(abandoned.ws().finished());
     abandoned.end_of_input();
     CHECK(abandoned.log() == strings{"request /chat", "error connection_abandoned", "close 1006 broken"});
@@ -788,7 +789,7 @@ TEMPLATE_TEST_CASE("WHATWG: close codes are those of an endpoint, or only those 
     CHECK(one.ws().close(close_code::no_status) ==
           error::close_code_not_sendable); // an invalid code is rejected at any time
     CHECK(one.leave() == frame_from(self, 0x88, close_body(1000, euros)));
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
 }
 
 TEMPLATE_TEST_CASE("WHATWG: close without a code sends an empty close frame, after the messages, and waits for space",
@@ -812,13 +813,13 @@ TEMPLATE_TEST_CASE("WHATWG: close without a code sends an empty close frame, aft
     CHECK(full.ws().ping() == error::not_open);
     CHECK(full.ws().close(close_code::going_away) == error::none); // changes nothing
     full.poke();
-    CHECK(full.ws().output().size() == 299);
+    CHECK(full.ws().unwritten() == 299);
     CHECK(full.ws().buffered_amount() == filler.size() + 1);
     full.leave(5);
-    CHECK(full.ws().output().size() == 294); // not enough space yet
+    CHECK(full.ws().unwritten() == 294); // not enough space yet
     full.leave(20);
     const byte_vector close_frame = frame_from(self, 0x88, close_body(4000, "later"));
-    CHECK(full.ws().output().size() == 274 + close_frame.size());
+    CHECK(full.ws().unwritten() == 274 + close_frame.size());
     full.leave(274);
     CHECK(full.leave() == close_frame);
     CHECK_FALSE(full.ws().finished()); // the peer has not answered
@@ -857,7 +858,7 @@ TEST_CASE("6455 5.3: a close frame without a masking key is pending like one tha
     websocket<role::client, some_keys> ws{storage, {.mask_keys = {&works}}};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
     byte_vector bytes = support::text(response);
     std::span<std::byte> in{bytes};
     REQUIRE(ws.poll(in).kind() == event_kind::open);
@@ -866,11 +867,11 @@ TEST_CASE("6455 5.3: a close frame without a masking key is pending like one tha
     CHECK(ws.buffered_amount() == 0);
     ws.close();
     CHECK(ws.ready_state() == ready_state::closing);
-    CHECK(ws.output().empty());
+    CHECK(ws.write_buffer().empty());
     works = true;
     in = {};
     CHECK(ws.poll(in).kind() == event_kind::need_input);
-    CHECK(to_hex(ws.output()) == to_hex(frame_from(role::client, 0x88)));
+    CHECK(to_hex(ws.write_buffer()) == to_hex(frame_from(role::client, 0x88)));
 }
 
 TEST_CASE("WHATWG: close before the connection is open abandons it: nothing is sent, error, 1006",
@@ -885,7 +886,7 @@ TEST_CASE("WHATWG: close before the connection is open abandons it: nothing is s
         else
             CHECK(one.ws().close(close_code::normal, "never mind") == error::none);
         CHECK(one.ws().ready_state() == ready_state::closing);
-        CHECK(one.ws().output().empty());
+        CHECK(one.ws().write_buffer().empty());
         CHECK(one.ws().finished());
         CHECK(one.ws().failure() == error::connection_abandoned);
         one.take(response); // too late
@@ -944,7 +945,7 @@ TEMPLATE_TEST_CASE("6455 7.1.4: a close is clean if both close frames were excha
           "close 1001 \"bye\" broken"); // our reply has not been sent
     CHECK(last_line([&](auto& one) {
               one.take(close_frame);
-              one.leave(one.ws().output().size() - 1);
+              one.leave(one.ws().write_buffer().size() - 1);
           }) == "close 1001 \"bye\" broken");
     CHECK(last_line([&](auto& one) {
               one.ws().close();
@@ -1027,7 +1028,7 @@ TEMPLATE_TEST_CASE(
     CHECK(one.ws().send(std::string(4000, 'x')) == error::no_space);
     CHECK(one.ws().buffered_amount() == 1011);
     std::uint64_t before = one.ws().buffered_amount();
-    while (!one.ws().output().empty()) {
+    while (one.ws().unwritten() != 0) {
         one.leave(1);
         CHECK(before - one.ws().buffered_amount() <= 1);
         before = one.ws().buffered_amount();
@@ -1114,7 +1115,7 @@ TEST_CASE("websocket: every byte type is accepted, and only text is sent as text
     REQUIRE(ws.poll(others).kind() == event_kind::request);
     CHECK(others.empty());
     REQUIRE(ws.accept() == error::none);
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
 
     const byte_vector frames = support::join({frame_to(role::server, 0x82, "abc"), frame_to(role::server, 0x82, "de")});
     std::vector<std::uint8_t> octets(frames.size());
@@ -1141,7 +1142,7 @@ TEST_CASE("websocket: every byte type is accepted, and only text is sent as text
     CHECK(ws.send_fragment("h") == error::none);
     CHECK(ws.end_message(characters.last(1)) == error::none);
     CHECK(ws.ping("p") == error::none);
-    CHECK(to_hex(ws.output()) ==
+    CHECK(to_hex(ws.write_buffer()) ==
           to_hex(support::join({frame_from(role::server, 0x81, "hi"), frame_from(role::server, 0x81, "hi"),
                                 frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x82, "hi"),
                                 frame_from(role::server, 0x82, "hi"), frame_from(role::server, 0x01, "h"),
@@ -1157,10 +1158,10 @@ TEST_CASE("websocket: storage may grow")
     REQUIRE(ws.poll(in).kind() == event_kind::request);
     REQUIRE(ws.accept() == error::none);
     REQUIRE(ws.poll(in).kind() == event_kind::open);
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
     CHECK(ws.send(byte_vector(990)) == error::none);
     CHECK(ws.send(byte_vector(990)) == error::no_space);
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
     storage.shrink();
     CHECK(ws.send(byte_vector(990)) == error::none);
     bytes = support::join(
@@ -1237,7 +1238,7 @@ TEST_CASE("6455 4.1: an extension that rejects the response fails the connection
     one.take(frame_to(role::client, 0x81, "dropped"));
     CHECK(one.log() == strings{"error extension_not_offered"});
     CHECK(one.ws().ready_state() == ready_state::closing);
-    CHECK(one.ws().output().empty());
+    CHECK(one.ws().write_buffer().empty());
     CHECK(one.ws().finished());
     extension element;
     CHECK_FALSE(one.ws().extensions().next(element));
@@ -1283,11 +1284,11 @@ TEST_CASE("A9: a websocket over used storage begins empty, and nothing for the o
         ws.end_of_input();
     }
     client ws{storage};
-    CHECK(ws.output().empty());
+    CHECK(ws.write_buffer().empty());
     REQUIRE(ws.connect("ws://b/second", {}, random) == error::none);
-    CHECK(support::to_string(ws.output()).starts_with("GET /second HTTP/1.1"));
-    CHECK(support::to_string(ws.output()).find("secret") == std::string::npos);
-    CHECK(support::to_string(ws.output()).find("c2VjcmV0") == std::string::npos);
+    CHECK(support::to_string(ws.write_buffer()).starts_with("GET /second HTTP/1.1"));
+    CHECK(support::to_string(ws.write_buffer()).find("secret") == std::string::npos);
+    CHECK(support::to_string(ws.write_buffer()).find("c2VjcmV0") == std::string::npos);
 }
 
 } // namespace

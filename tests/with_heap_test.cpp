@@ -126,7 +126,7 @@ TEST_CASE("A10: after a large message in parts a websocket keeps none of its mem
         REQUIRE(ws.poll(in).kind() == sockless::event_kind::request);
         REQUIRE(ws.accept() == sockless::error::none);
         REQUIRE(ws.poll(in).kind() == sockless::event_kind::open);
-        ws.sent(ws.output().size());
+        ws.written(ws.write_buffer().size());
         const std::size_t before = bytes_in_use();
         {
             byte_vector bytes = support::join({support::masked_frame(0x02, byte_vector(std::size_t{5} << 20)),

@@ -85,7 +85,7 @@ public:
         ++pending_messages_;
     }
 
-    /// @param own   all bytes of the peer's own queue
+    /// @param own   the oldest bytes of the peer's own queue; the result ends with them if it needs more
     /// @param room  storage for the result
     /// @return the next bytes to send, as many pieces as fit into @p room
     [[nodiscard]] std::span<const piece> front(piece own, pieces& room) const noexcept
@@ -94,8 +94,12 @@ public:
         for (std::size_t i = first_; i < items_.size() && count + 2 <= room.size(); ++i) {
             const item& next = items_[i];
             if (!next.message) {
-                room[count++] = own.first(next.size - next.sent);
-                own = own.subspan(next.size - next.sent);
+                const std::size_t size = std::min(next.size - next.sent, own.size());
+                if (size != 0)
+                    room[count++] = own.first(size);
+                own = own.subspan(size);
+                if (size != next.size - next.sent)
+                    break;
                 continue;
             }
             const piece header = next.message->header.view();

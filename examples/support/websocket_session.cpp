@@ -39,7 +39,7 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
 
 std::size_t websocket_session::memory() const noexcept
 {
-    return sizeof *this + output_.memory() + message_.memory() + out_.memory() + deferred_input_.capacity() +
+    return sizeof *this + output_.capacity() + message_.memory() + out_.memory() + deferred_input_.capacity() +
            (peer_.is_secure() ? tls_memory : 0);
 }
 
@@ -134,14 +134,14 @@ void websocket_session::write()
     if (drop_pending_)
         return drop();
     for (int sends = 0; !finished_; ++sends) {
-        if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
+        if (const std::size_t fresh = ws_.unwritten() - out_.own_bytes(); fresh != 0)
             out_.add_own(fresh); // whole frames: the library appends nothing else
         if (out_.empty())
             break;
         if (sends == max_sends)
             return;
         outbox::pieces room;
-        const io_result sent = peer_.send(out_.front(ws_.output(), room));
+        const io_result sent = peer_.send(out_.front(ws_.write_buffer(), room));
         if (sent.status == io_status::would_block) {
             send_blocked_ = true;
             return;
@@ -150,7 +150,7 @@ void websocket_session::write()
             return drop();
         if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
             alive_.received(now_);
-        ws_.sent(out_.consume(sent.count));
+        ws_.written(out_.consume(sent.count));
     }
     if (finished_)
         return;
@@ -209,7 +209,7 @@ void websocket_session::send(const shared_message_ptr& message) noexcept
     try {
         const std::uint64_t size = message->payload.size() + outbox::message_overhead;
         if (ws_.buffered_amount() + out_.backlog() + size <= max_backlog_) {
-            if (const std::size_t fresh = ws_.output().size() - out_.own_bytes(); fresh != 0)
+            if (const std::size_t fresh = ws_.unwritten() - out_.own_bytes(); fresh != 0)
                 out_.add_own(fresh); // keeps the order: these bytes were queued earlier
             out_.add(message);
             return;

@@ -13,6 +13,7 @@
 #include <sockless/http/head_storage.hpp>
 #include <sockless/keep_alive.hpp>
 #include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -112,7 +113,7 @@ private:
     transport peer_;
     std::uint64_t max_backlog_;
     sockless::head_storage<4096, 48> head_;
-    measured_queue output_;
+    sockless::growing_output_queue output_;
     measured_queue message_;
     websocket_type ws_;
     outbox out_;

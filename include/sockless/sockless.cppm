@@ -206,6 +206,10 @@ using sockless::reconnect_options;
 // websocket/ready_state.hpp
 using sockless::ready_state;
 
+// websocket/output_queue.hpp
+using sockless::output_queue;
+using sockless::static_output_queue;
+
 // websocket/websocket_storage.hpp
 using sockless::static_websocket_storage;
 using sockless::websocket_storage;

@@ -99,6 +99,7 @@
 #include "keep_alive.hpp"
 #include "reconnect_backoff.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 #include "websocket/websocket_options.hpp"
 #include "websocket/handler.hpp"

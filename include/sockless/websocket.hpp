@@ -11,7 +11,7 @@
 ///     if (input_has_ended)
 ///         ws.end_of_input();
 ///     ws.poll(in, handler{});                                 // on_open, on_message, on_close, ... may send and close
-///     ws.sent(write_some(ws.output()));
+///     ws.written(write_some(ws.write_buffer()));
 ///     if (ws.finished()) {
 ///         close_transport();
 ///         ws.end_of_input();
@@ -91,7 +91,7 @@ public:
 
     // --- the opening handshake of a client
 
-    /// Writes the request to `output()`. Call it once, before or after the transport is connected.
+    /// Writes the request to `write_buffer()`. Call it once, before or after the transport is connected.
     ///
     /// @param request        its URI, subprotocols and extensions belong to the caller and outlive this object
     /// @param[in,out] random source of the handshake's key
@@ -178,7 +178,7 @@ public:
         return e;
     }
 
-    /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. Send `output()`, then close the transport.
+    /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. Send `write_buffer()`, then close the transport.
     ///
     /// It may also be called before a request has arrived, for 408 or 503. No error event follows, because nothing failed.
     ///
@@ -279,17 +279,26 @@ public:
 
     // --- sending
 
-    /// Returns the bytes to send, oldest first. They are valid until the next call that is not const.
-    [[nodiscard]] std::span<const std::byte> output() const noexcept { return session_.output().data(); }
-    /// Removes bytes from `output()` that have been sent. Writes a close frame that had no room before; a pong that had none
-    /// is written by the next `poll`.
+    /// Returns the bytes to write, oldest first.
     ///
-    /// @param count  bytes that have been sent; nothing is removed if it is more than `output().size()`, such as the -1 of a
-    ///               failed `send`
-    /// @pre `count <= output().size()`
-    void sent(std::size_t count) noexcept
+    /// They keep address and content until `written`, whatever is sent or received meanwhile, so that an asynchronous write, a
+    /// write that TLS repeats, and io_uring need no copy.
+    ///
+    /// @return empty if there are none. What is sent after the call is returned once all of these have been written
+    [[nodiscard]] std::span<const std::byte> write_buffer() noexcept { return session_.output().lend(); }
+    /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
+    [[nodiscard]] std::size_t unwritten() const noexcept { return session_.output().unwritten(); }
+    /// Removes bytes of `write_buffer()` that have been written. Writes a close frame that had no room before; a pong that had
+    /// none is written by the next `poll`.
+    ///
+    /// @param count  bytes that have been written; nothing is removed if it is more than `write_buffer()` returned, such as the
+    ///               -1 of a failed `write`
+    /// @pre `count` is at most the size of the last `write_buffer()`
+    void written(std::size_t count) noexcept
     {
-        session_.sent(count);
+        SOCKLESS_ASSERT(count <= session_.output().lent().size());
+        if (count <= session_.output().lent().size())
+            session_.written(count);
         flush();
     }
 
@@ -427,9 +436,10 @@ public:
         case phase::opening:
         case phase::refused: return false;
         case phase::opened:
-        case phase::connected: return session_.finished() && session_.output().empty();
+        case phase::connected: return session_.finished() && session_.output().unwritten() == 0;
         case phase::abandoned:
-        case phase::ending: return session_.output().empty(); // a rejection that does not fit an empty queue never will
+        case phase::ending:
+            return session_.output().unwritten() == 0; // a rejection that does not fit an empty queue never will
         case phase::closed: break;
         }
         return true;
@@ -519,7 +529,7 @@ private:
     {
         failure_ = why;
         phase_ = phase::abandoned;
-        session_.output().clear();
+        session_.output().discard();
     }
 
     void flush() noexcept

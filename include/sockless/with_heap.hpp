@@ -8,6 +8,7 @@
 #include "config.hpp"
 #include "core/limits.hpp"
 #include "http/head_storage.hpp"
+#include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 
 #include <cstddef>
@@ -73,6 +74,33 @@ private:
     }
 };
 
+/// An `output_queue` without initial storage, which is doubled on demand up to a limit.
+///
+/// It throws nothing: a failed allocation is the same as a full queue.
+class growing_output_queue : public output_queue {
+public:
+    /// Constructs an empty queue.
+    ///
+    /// @param limit  maximum number of bytes
+    explicit growing_output_queue(std::size_t limit) noexcept : output_queue{{}, &allocate, &free, limit} {}
+    ~growing_output_queue() { free_storage(); }
+    growing_output_queue(const growing_output_queue&) = delete;
+    growing_output_queue& operator=(const growing_output_queue&) = delete;
+
+    /// Releases the memory that no byte in the queue needs. Lent bytes stay where they are.
+    void shrink() noexcept { shrink_storage(); }
+    /// Returns the number of bytes of the memory.
+    using output_queue::capacity;
+
+private:
+    static std::span<std::byte> allocate(std::size_t size) noexcept
+    {
+        auto* const bytes = static_cast<std::byte*>(::operator new(size, std::nothrow));
+        return {bytes, bytes == nullptr ? 0 : size};
+    }
+    static void free(std::span<std::byte> storage) noexcept { ::operator delete(storage.data()); }
+};
+
 /// The memory of one `websocket`, with queues that grow up to limits and have no storage before their first use.
 ///
 /// @tparam Characters  bytes of the peer's request or response
@@ -103,7 +131,7 @@ public:
 
 private:
     head_storage<Characters, Fields> head_{};
-    growing_byte_queue output_;
+    growing_output_queue output_;
     growing_byte_queue message_;
 };
 

@@ -95,7 +95,7 @@ TEST_CASE("7692 7: an answer that was not offered fails the client before it is 
         one.take(heads::rfc_response.without("Sec-WebSocket-Protocol").with("Sec-WebSocket-Extensions", answer).text());
         one.end_of_input();
         CHECK(one.log() == strings{"error " + std::string{why}, "close 1006 broken"});
-        CHECK(one.ws().output().empty());
+        CHECK(one.ws().write_buffer().empty());
     }
 }
 

@@ -91,10 +91,11 @@ public:
     /// Sends up to `max_size` bytes.
     byte_vector leave(std::size_t max_size = ~std::size_t{0})
     {
-        const std::span<const std::byte> first = ws_.output().first(std::min(max_size, ws_.output().size()));
+        const std::span<const std::byte> first =
+            ws_.write_buffer().first(std::min(max_size, ws_.write_buffer().size()));
         byte_vector bytes{first.begin(), first.end()};
         sent_.insert(sent_.end(), bytes.begin(), bytes.end());
-        ws_.sent(bytes.size());
+        ws_.written(bytes.size());
         return bytes;
     }
 
@@ -255,10 +256,10 @@ void open(End& one)
 template <class Client, class Server, class Cut>
 void carry(Client& one, Server& other, Cut to_server, Cut to_client)
 {
-    while (!one.ws().output().empty() || !other.ws().output().empty()) {
-        if (!one.ws().output().empty())
+    while (one.ws().unwritten() + other.ws().unwritten() != 0) {
+        if (one.ws().unwritten() != 0)
             other.take(one.leave(to_server(one.sent().size())));
-        if (!other.ws().output().empty())
+        if (other.ws().unwritten() != 0)
             one.take(other.leave(to_client(other.sent().size())));
     }
 }

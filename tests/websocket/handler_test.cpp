@@ -70,8 +70,8 @@ struct fixture {
         std::span<std::byte> in{copy};
         ws.poll(in, handler);
         CHECK((in.empty() || ws.request_pending()));
-        sent.insert(sent.end(), ws.output().begin(), ws.output().end());
-        ws.sent(ws.output().size());
+        sent.insert(sent.end(), ws.write_buffer().begin(), ws.write_buffer().end());
+        ws.written(ws.write_buffer().size());
     }
     template <class Handler>
     void end(Handler&& handler)
@@ -294,14 +294,14 @@ TEST_CASE("handler: a client's handler is the same, without requests")
     client_websocket ws{storage};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-    ws.sent(ws.output().size());
+    ws.written(ws.write_buffer().size());
     byte_vector bytes = frames({support::text(response), support::frame_to(role::client, 0x81, "hello"),
                                 support::frame_to(role::client, 0x88)});
     std::span<std::byte> in{bytes};
     ws.poll(in, handler);
-    CHECK(support::to_hex(ws.output()) == support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"),
-                                                                  support::frame_from(role::client, 0x88)})));
-    ws.sent(ws.output().size());
+    CHECK(support::to_hex(ws.write_buffer()) == support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"),
+                                                                        support::frame_from(role::client, 0x88)})));
+    ws.written(ws.write_buffer().size());
     CHECK(ws.finished());
     CHECK(ws.close_expected());
     ws.end_of_input();
@@ -325,7 +325,7 @@ struct refused_client {
     {
         heads::fixed_random random;
         REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-        ws.sent(ws.output().size());
+        ws.written(ws.write_buffer().size());
     }
 };
 

@@ -12,7 +12,9 @@
 #include "support/sanitizers.hpp"
 
 #include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -72,7 +74,7 @@ public:
     {
         for (const act what : sequence)
             call(what);
-        return ws_.output().size();
+        return ws_.unwritten();
     }
 
 private:
@@ -95,7 +97,7 @@ private:
         expect(static_cast<std::size_t>(ws_.ready_state()) == static_cast<std::size_t>(model_.ready()), "ready_state");
         expect(static_cast<std::size_t>(ws_.ready_state()) >= before, "the states only go up");
         expect(ws_.buffered_amount() == model_.buffered(), "buffered_amount");
-        expect(ws_.output().size() == model_.waiting(), "the bytes that wait");
+        expect(ws_.unwritten() == model_.waiting(), "the bytes that wait");
         expect(ws_.finished() == model_.finished(), "finished");
         expect(ws_.close_expected() == model_.close_expected(), "close_expected");
         expect(failed(ws_.failure()) == model_.failed(), "failure");
@@ -136,12 +138,20 @@ private:
         case act::peer_close: take(frame_to(Role, 0x88, support::close_body(1001, "bye"))); return true;
         case act::peer_close_empty: take(frame_to(Role, 0x88)); return true;
         case act::end: ws_.end_of_input(); return true;
-        case act::drain: ws_.sent(ws_.output().size()); return true;
-        case act::drain_some: ws_.sent(3); return true;
+        case act::drain: leave(ws_.unwritten()); return true;
+        case act::drain_some: leave(3); return true;
         }
         return false;
     }
 
+    void leave(std::size_t count)
+    {
+        while (count != 0) {
+            const std::size_t step = std::min(count, ws_.write_buffer().size());
+            ws_.written(step);
+            count -= step;
+        }
+    }
     void take_text(std::string_view text) { take(support::text(text)); }
     void take(byte_vector bytes)
     {
@@ -184,8 +194,10 @@ private:
     static inline const std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
     static inline const std::string response = heads::rfc_response.without("Sec-WebSocket-Protocol").text();
 
-    static_websocket_storage<room, 64, 400, 8> storage_;
-    websocket<Role, keys> ws_{storage_};
+    sockless::head_storage<400, 8> head_;
+    sockless::growing_output_queue output_{room}; // whose space is contiguous, while bytes are lent too
+    sockless::static_byte_queue<64> message_;
+    websocket<Role, keys> ws_{{head_, output_, message_}};
     websocket_model model_;
     std::string log_;
     std::string wrong_;

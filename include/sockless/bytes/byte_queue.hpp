@@ -152,6 +152,15 @@ protected:
         storage_ = storage;
     }
 
+    /// Uses other storage, in which the bytes in the queue are at their present addresses and the first of them is at the front.
+    constexpr void extend_to(std::span<std::byte> storage) noexcept
+    {
+        SOCKLESS_ASSERT(data().data() == storage.data() && size() <= storage.size());
+        end_ = size();
+        begin_ = 0;
+        storage_ = storage;
+    }
+
 private:
     /// Returns the address of `count` new bytes at the end, or nullptr if there is no room.
     constexpr std::byte* extend(std::size_t count) noexcept

@@ -75,7 +75,7 @@ public:
         const error e = result == client_handshake_result::open ? agree(session) : handshake_.failure();
         if (!failed(e))
             return event_access::of(event_kind::open);
-        session.output().clear(); // the remaining part of a request that has been answered already
+        session.output().discard(); // the remaining part of a request that has been answered already
         return event_access::error(e);
     }
 

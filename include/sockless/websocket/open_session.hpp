@@ -5,7 +5,6 @@
 /// of payload that has not been sent.
 #pragma once
 
-#include "../bytes/byte_queue.hpp"
 #include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../connection.hpp"
@@ -18,6 +17,7 @@
 #include "../message/event.hpp"
 #include "../message/message_assembler.hpp"
 #include "../message/message_extension.hpp"
+#include "output_queue.hpp"
 #include "send_tracker.hpp"
 #include "websocket_options.hpp"
 #include "websocket_storage.hpp"
@@ -61,7 +61,7 @@ public:
           assembler_{storage.message},
           whole_messages_{options.whole_messages}
     {
-        output_.clear();
+        output_.reset();
     }
 
     /// Begins the session: the handshake's last bytes are in `output()`, and frames follow.
@@ -76,7 +76,7 @@ public:
         sent_.begin(output_);
     }
 
-    [[nodiscard]] byte_queue& output() const noexcept { return output_; }
+    [[nodiscard]] output_queue& output() const noexcept { return output_; }
     [[nodiscard]] bool begun() const noexcept { return begun_; }
     /// Messages can be sent and received: no close frame was sent, received or queued, and nothing failed.
     [[nodiscard]] bool is_open() const noexcept { return connection_.is_open() && !close_pending_; }
@@ -133,8 +133,8 @@ public:
         flush();
     }
 
-    /// Consumes the first @p count bytes of `output()`, which have been sent.
-    void sent(std::size_t count) noexcept { sent_.consume(output_, count); }
+    /// Removes the first @p count of the bytes that `output()` has lent.
+    void written(std::size_t count) noexcept { sent_.written(output_, count); }
 
     /// Writes a close frame for which there was no room before.
     void flush() noexcept
@@ -179,7 +179,7 @@ private:
 
     [[no_unique_address]] settings_type settings_;
     connection_type connection_;
-    byte_queue& output_;
+    output_queue& output_;
     message_assembler assembler_;
     send_tracker sent_{};
     control_payload close_{};           ///< of our close frame, while it waits for room

@@ -4,11 +4,11 @@
 /// Counts the payload of messages in a queue that contains bytes of frames.
 #pragma once
 
-#include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
 #include "../core/opcode.hpp"
 #include "../core/role.hpp"
 #include "../frame/frame_header.hpp"
+#include "output_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,26 +25,26 @@ public:
     [[nodiscard]] bool close_sent() const noexcept { return close_sent_; }
 
     /// The present content of @p queue is text, and frames follow.
-    void begin(const byte_queue& queue) noexcept
+    void begin(const output_queue& queue) noexcept
     {
-        head_left_ = queue.size();
+        head_left_ = queue.unwritten();
         in_frames_ = true;
     }
-    /// Adds one frame with a message's payload: the bytes of @p queue from @p begin on.
-    void add(const byte_queue& queue, std::size_t begin) noexcept
+    /// Adds one frame with a message's payload: the bytes of @p queue that are not lent, from @p begin on.
+    void add(const output_queue& queue, std::size_t begin) noexcept
     {
         buffered_ += read(queue.data().subspan(begin)).header.payload_length;
     }
 
-    /// Removes @p count bytes from @p queue: parts of frames, or many frames. Nothing if it does not have so many.
+    /// Removes @p count lent bytes from @p queue, parts of frames or many frames.
     ///
+    /// @pre not more than are lent
     /// @par Complexity O(frames that begin or end in them)
-    void consume(byte_queue& queue, std::size_t count) noexcept
+    void written(output_queue& queue, std::size_t count) noexcept
     {
-        SOCKLESS_ASSERT(count <= queue.size());
-        if (in_frames_ && count <= queue.size())
-            follow(queue.data(), count);
-        queue.consume(count);
+        if (in_frames_)
+            follow(queue.lent(), count);
+        queue.written(count);
     }
 
 private:

@@ -8,6 +8,7 @@
 #include "../config.hpp"
 #include "../core/limits.hpp"
 #include "../http/head_storage.hpp"
+#include "output_queue.hpp"
 
 #include <cstddef>
 
@@ -15,9 +16,9 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// The memory of one `websocket`. The caller owns all of it, and it outlives the object.
 struct websocket_storage {
-    head_buffers head;   ///< the peer's request or response: `protocol()` and similar views refer to it
-    byte_queue& output;  ///< bytes to send. Only the websocket appends to it and consumes it
-    byte_queue& message; ///< fragmented messages; its limit should be at least `limits::message_bytes`
+    head_buffers head;    ///< the peer's request or response: `protocol()` and similar views refer to it
+    output_queue& output; ///< bytes to write. Only the websocket appends to it and consumes it
+    byte_queue& message;  ///< fragmented messages; its limit should be at least `limits::message_bytes`
 };
 
 /// A `websocket_storage` of fixed size in one object: `static_websocket_storage<> storage; websocket<role::server> ws{storage};`
@@ -40,7 +41,7 @@ public:
 
 private:
     head_storage<Characters, Fields> head_{};
-    static_byte_queue<Output> output_{};
+    static_output_queue<Output> output_{};
     static_byte_queue<Message> message_{};
 };
 

@@ -51,12 +51,12 @@ void check_websocket()
     request.copy(bytes.data(), request.size());
     std::span<char> in{bytes.data(), request.size()};
     check(ws.poll(in).kind() == event_kind::request && !failed(ws.accept()) && !failed(ws.send("message")), "open");
-    const std::size_t waiting = ws.output().size();
-    ws.sent(waiting + 1);
-    ws.sent(static_cast<std::size_t>(-1));
-    check(ws.output().size() == waiting && ws.buffered_amount() == 7, "sent");
-    ws.sent(waiting);
-    check(ws.output().empty() && ws.buffered_amount() == 0, "all sent");
+    const std::size_t waiting = ws.write_buffer().size();
+    ws.written(waiting + 1);
+    ws.written(static_cast<std::size_t>(-1));
+    check(ws.write_buffer().size() == waiting && ws.buffered_amount() == 7, "sent");
+    ws.written(waiting);
+    check(ws.write_buffer().empty() && ws.buffered_amount() == 0, "all sent");
 }
 
 } // namespace

@@ -31,9 +31,9 @@ template <class From, class To>
 std::string_view carry(From& from, To& to)
 {
     static std::byte line[4096];
-    std::span<std::byte> in{line, from.output().size()};
-    std::memcpy(in.data(), from.output().data(), in.size());
-    from.sent(in.size());
+    std::span<std::byte> in{line, from.write_buffer().size()};
+    std::memcpy(in.data(), from.write_buffer().data(), in.size());
+    from.written(in.size());
     std::string_view text;
     for (;;) {
         const sockless::event e = to.poll(in);

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// The output of a `websocket`: a queue whose oldest bytes keep their address and their content while they are being written.
+#pragma once
+
+#include "../bytes/byte_queue.hpp"
+#include "../bytes/byte_view.hpp"
+#include "../config.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI {
+
+/// A byte queue that can lend its oldest bytes to a write that takes time: asynchronous I/O, a repeated write of TLS, io_uring.
+///
+/// `lend` takes what is queued; what is appended meanwhile is stored elsewhere in the same storage, or in new storage if the queue
+/// can grow. `data()`, `size()`, `empty()`, `consume()` and `clear()` of the base refer to the bytes that are not lent.
+///
+/// In storage of fixed size a part may be unusable while bytes are lent: it has to be contiguous. Everything that fits into
+/// `limit()` bytes fits into an empty queue.
+class output_queue : public byte_queue {
+public:
+    /// Constructs an empty queue.
+    ///
+    /// @param storage  belongs to the caller and outlives the queue; its size is the capacity
+    explicit constexpr output_queue(byte_span storage) noexcept
+        : output_queue{storage, nullptr, nullptr, storage.size()}
+    {
+    }
+
+    /// Returns the oldest bytes. If none are lent, all bytes in the queue become lent.
+    ///
+    /// @return empty if there are none; else the same bytes at the same addresses in every call, until `written`, whatever is
+    ///         appended or cleared
+    [[nodiscard]] constexpr std::span<const std::byte> lend() noexcept
+    {
+        if (discarded_)
+            return {};
+        if (lent_.empty() && !empty()) {
+            lent_ = data();
+            lent_block_ = block_;
+            clear();
+            move_to(after_lent());
+        }
+        return lent_;
+    }
+    /// Returns the bytes that are lent; none if `lend` was not called since they were written.
+    [[nodiscard]] constexpr std::span<const std::byte> lent() const noexcept { return lent_; }
+    /// Discards all bytes: none is to be written any more. A write of lent bytes that is in progress may still end.
+    constexpr void discard() noexcept
+    {
+        clear();
+        discarded_ = true;
+    }
+    /// Removes all bytes, also those that are lent.
+    ///
+    /// @pre no write of lent bytes is in progress
+    constexpr void reset() noexcept
+    {
+        clear();
+        discarded_ = false;
+        lent_ = {};
+        free_lent_block();
+        move_to(block_);
+    }
+    /// Returns the number of bytes that are to be written, lent or not.
+    [[nodiscard]] constexpr std::size_t unwritten() const noexcept { return discarded_ ? 0 : lent_.size() + size(); }
+    /// Returns how many bytes can be appended, if the storage grows or they are contiguous there.
+    [[nodiscard]] constexpr std::size_t free_space() const noexcept { return limit() - size() - lent_.size(); }
+
+    /// Removes the first @p count of the lent bytes: they were written.
+    ///
+    /// @param count  in bytes; nothing is removed if it is more than are lent, such as the -1 of a failed write
+    /// @return whether it was not more than are lent
+    constexpr bool written(std::size_t count) noexcept
+    {
+        if (count > lent_.size())
+            return false;
+        lent_ = lent_.subspan(count);
+        if (!lent_.empty())
+            return true;
+        free_lent_block();
+        if (empty())
+            move_to(block_);
+        return true;
+    }
+
+protected:
+    /// Returns new storage of at least @p size bytes; an empty span if there is none.
+    using allocate_function = std::span<std::byte> (*)(std::size_t size) noexcept;
+    using free_function = void (*)(std::span<std::byte> storage) noexcept;
+
+    /// A queue that allocates where its storage is too small, up to @p limit bytes; both functions or neither.
+    constexpr output_queue(std::span<std::byte> storage, allocate_function allocate, free_function free,
+                           std::size_t limit) noexcept
+        : byte_queue{storage, &make_room, limit}, block_{storage}, allocate_{allocate}, free_{free}
+    {
+    }
+
+    /// Frees the storage that no byte needs. Changes nothing if the bytes have to be moved and there is no memory for them.
+    constexpr void shrink_storage() noexcept
+    {
+        if (free_ == nullptr || lent_in_block() || size() == block_.size())
+            return;
+        if (empty())
+            use_block({});
+        else
+            static_cast<void>(use_new_block(size()));
+    }
+    /// Returns the size of all storage.
+    [[nodiscard]] constexpr std::size_t capacity() const noexcept
+    {
+        return block_.size() + (lent_in_block() ? 0 : lent_block_.size());
+    }
+    /// Frees all storage, for the destructor.
+    constexpr void free_storage() noexcept
+    {
+        reset();
+        use_block({});
+    }
+
+private:
+    static constexpr std::size_t first_capacity = 1024;
+
+    [[nodiscard]] constexpr bool lent_in_block() const noexcept
+    {
+        return !lent_.empty() && lent_block_.data() == block_.data();
+    }
+    /// The parts of the block around the lent bytes. Their positions are counted from the begin of the block.
+    [[nodiscard]] constexpr std::span<std::byte> before_lent() const noexcept
+    {
+        return lent_in_block() ? block_.first(static_cast<std::size_t>(lent_.data() - block_.data())) : block_;
+    }
+    [[nodiscard]] constexpr std::span<std::byte> after_lent() const noexcept
+    {
+        if (!lent_in_block())
+            return {};
+        return block_.subspan(static_cast<std::size_t>(lent_.data() - block_.data()) + lent_.size());
+    }
+
+    /// Makes room behind the bytes that are not lent: in the part of the block in which they are, in the other part, or in a new block.
+    static constexpr bool make_room(byte_queue& queue, std::size_t count) noexcept
+    {
+        auto& self = static_cast<output_queue&>(queue);
+        if (count > self.free_space())
+            return false;
+        const std::size_t needed = self.size() + count;
+        const std::span<std::byte> before = self.before_lent();
+        const std::span<std::byte> after = self.after_lent();
+        if (needed <= before.size())
+            self.use_part(before);
+        else if (needed <= after.size())
+            self.use_part(after);
+        else
+            return self.allocate_ != nullptr && self.use_new_block(self.capacity_for(needed));
+        return true;
+    }
+    [[nodiscard]] constexpr std::size_t capacity_for(std::size_t needed) const noexcept
+    {
+        const std::size_t bound = limit() - lent_.size();
+        std::size_t capacity = block_.size() > bound / 2 ? bound : block_.size() * 2;
+        capacity = capacity > first_capacity ? capacity : first_capacity;
+        capacity = capacity < bound ? capacity : bound;
+        return capacity > needed ? capacity : needed;
+    }
+    constexpr bool use_new_block(std::size_t capacity) noexcept
+    {
+        const std::span<std::byte> fresh = allocate_(capacity);
+        if (fresh.empty())
+            return false;
+        use_block(fresh);
+        return true;
+    }
+    constexpr void use_part(std::span<std::byte> part) noexcept
+    {
+        if (data().data() == part.data())
+            extend_to(part);
+        else
+            move_to(part);
+    }
+    /// Moves the bytes that are not lent to another block.
+    constexpr void use_block(std::span<std::byte> other) noexcept
+    {
+        move_to(other);
+        if (free_ != nullptr && !lent_in_block())
+            free_(block_);
+        block_ = other;
+    }
+    constexpr void free_lent_block() noexcept
+    {
+        if (free_ != nullptr && lent_block_.data() != block_.data())
+            free_(lent_block_);
+        lent_block_ = {};
+    }
+
+    std::span<std::byte> block_;        ///< the storage
+    std::span<const std::byte> lent_{}; ///< in the same storage or in `lent_block_`
+    std::span<std::byte> lent_block_{}; ///< the storage of `lent_`
+    allocate_function allocate_ = nullptr;
+    free_function free_ = nullptr;
+    bool discarded_ = false;
+};
+
+/// An output queue with storage of its own.
+///
+/// @tparam Capacity  the size of that storage in bytes
+template <std::size_t Capacity>
+class static_output_queue : private detail::byte_storage<Capacity>, public output_queue {
+public:
+    /// Constructs an empty queue.
+    constexpr static_output_queue() noexcept : output_queue{std::span<std::byte>{this->bytes}} {}
+};
+
+} // namespace sockless::inline SOCKLESS_ABI
