@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// This file repairs the URLs that people have, as a browser does, until a request can carry them.
+/// This file parses URLs as people write them, as a browser does, and repairs what a request cannot carry.
+///
+/// @code
+/// std::array<char, 1024> storage_of_url;        // outlives the websocket, like the result
+/// sockless::url address;
+/// e = sockless::parse_url("wss://user:p%40ss@example.com/a b?q=|", storage_of_url, address);
+/// sockless::connect_options options{.where = address.where};
+/// std::array<char, 256> credentials;            // outlives the call of `connect`
+/// const sockless::field authorization{"Authorization",
+///                                     sockless::basic_credentials(address.user, address.password, credentials)};
+/// if (!address.user.empty() && !authorization.value.empty())
+///     options.fields = {&authorization, 1};
+/// @endcode
 #pragma once
 
 #include "../config.hpp"
@@ -19,9 +31,9 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// The parts of a URL. All views point into the storage that `parse_url` was given.
 struct url {
-    uri where = {};                 ///< for `connect_options::where`
-    std::string_view host = {};     ///< for name resolution: without brackets, with the zone of a link-local address
-    std::string_view user = {};     ///< percent-decoded, for `basic_credentials`; empty if there is none
+    uri where = {};             ///< for `connect_options::where`
+    std::string_view host = {}; ///< for name resolution: without brackets, with the zone of a link-local address
+    std::string_view user = {}; ///< percent-decoded, for `basic_credentials`, which takes none with ":"; may be empty
     std::string_view password = {}; ///< percent-decoded
 };
 
@@ -174,7 +186,11 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
                 return error::uri_host_invalid;
             out.put(result.host);
             out.put('%');
+            const std::size_t name = out.current().size();
             put_decoded(zone, out);
+            for (const char c : subview(out.current(), name))
+                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) // a resolver would read a part of it
+                    return error::uri_host_invalid;
             result.host = out.take();
         }
         return is_host(result.where.host) ? error::none : error::uri_host_invalid;
@@ -195,7 +211,8 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
         result.where.host = out.take();
     }
     result.host = result.where.host;
-    const bool good = is_host(result.host) && result.host.find('%') == std::string_view::npos;
+    // WHATWG URL 3.5: these are forbidden in a domain, even if they were percent-encoded
+    const bool good = is_host(result.host) && result.host.find_first_of("%[") == std::string_view::npos;
     return good || out.full() ? error::none : error::uri_host_invalid;
 }
 
@@ -204,10 +221,10 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
 /// Parses a URL as a browser does, and repairs what a request cannot carry.
 ///
 /// Takes what the WHATWG's URL parser takes for ws, wss, http (as ws) and https (as wss), without a base URL. White space around
-/// it, tabs and line ends in it go; "\" is "/"; "." and ".." are resolved; the host has lower-case letters, and an IPv4 address
-/// four decimal parts; a path and a query keep their percent-codes, and every other octet that RFC 3986 does not allow there is
+/// it, and tabs and line ends in it, are removed; "\" is "/"; "." and ".." are resolved; the host has lower-case letters, and an IPv4
+/// address four decimal parts; a path and a query keep their percent-codes, and every other octet that RFC 3986 does not allow there is
 /// percent-encoded, also "|", "[", "]", "^" and a "%" without two digits, which a browser sends as they are. An IPv6 address may
-/// have a zone, which the Host field does not get.
+/// have a zone, which the Host field does not get, and which has no control characters.
 ///
 /// @param text      read during the call only
 /// @param storage   of the caller; the result points into it. Four times `text.size()`, and 64, are always enough
