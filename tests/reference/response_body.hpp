@@ -142,9 +142,12 @@ private:
                 first = false;
                 continue;
             }
-            if (first || (c != '\r' && c != ' ' && c != '\t' && c != ';'))
+            char next = c; // after the size: white space, then an extension or the end of the line
+            for (; !first && (next == ' ' || next == '\t'); next = take())
+                count_framing();
+            if (first || (next != '\r' && next != ';'))
                 throw error::chunk_invalid;
-            read_line(c);
+            read_line(next);
             break;
         }
         if (size == 0)

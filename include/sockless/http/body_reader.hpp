@@ -115,6 +115,7 @@ private:
         chunk_data,
         chunk_size,   ///< its first digit
         chunk_digits, ///< more digits
+        chunk_space,  ///< white space after the size
         chunk_extension,
         chunk_size_lf,
         chunk_data_cr,
@@ -193,8 +194,14 @@ private:
                 remaining_ = remaining_ * 16 + digit;
                 return read_text(c, state::chunk_digits);
             }
+            if (state_ == state::chunk_size)
+                return error::chunk_invalid;
+            [[fallthrough]];
+        case state::chunk_space:
             // RFC 9112 7.1.1: white space is permitted before ";", and some servers pad the size with it
-            if (state_ == state::chunk_size || (c != '\r' && c != ';' && c != ' ' && c != '\t'))
+            if (c == ' ' || c == '\t')
+                return read_text(c, state::chunk_space);
+            if (c != '\r' && c != ';')
                 return error::chunk_invalid;
             [[fallthrough]];
         case state::chunk_extension:
