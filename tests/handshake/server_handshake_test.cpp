@@ -320,6 +320,30 @@ TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer 
     CHECK(support::to_string(tx.data()).ends_with("\r\nAllow: GET, HEAD\r\n\r\n"));
 }
 
+TEST_CASE("A15, 9110 9.3.6: CONNECT gets no 2xx, which would open a tunnel", "[9110-9.3.6-02]")
+{
+    const std::vector<std::byte> request = support::text("CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n");
+    head_storage<> storage;
+    static_byte_queue<256> tx;
+
+    server_handshake whole{storage};
+    std::span<const std::byte> in{request};
+    REQUIRE(whole.poll(in, tx) == server_handshake_result::plain_request);
+    CHECK(whole.respond(tx, 200, {}, "page") == error::status_not_sendable);
+    CHECK(whole.respond(tx, 299) == error::status_not_sendable);
+    CHECK(whole.respond_head(tx, 200, {}, 4) == error::status_not_sendable);
+    CHECK(tx.empty());
+    CHECK(whole.respond(tx, 300) == error::none);
+
+    sockless::basic_server_handshake<sockless::streamed_head::with<"Cookie">> named{storage};
+    tx.clear();
+    in = request;
+    REQUIRE(named.poll(in, tx) == server_handshake_result::plain_request);
+    CHECK(named.respond(tx, 200) == error::status_not_sendable);
+    CHECK(tx.empty());
+    CHECK(named.respond(tx, 404) == error::none);
+}
+
 TEST_CASE("A15: a malformed request is rejected with 400, whatever it asks for; one of HTTP/2 with 505",
           "[9112-6.3-03][9110-15.6.6-01][HS-13]")
 {

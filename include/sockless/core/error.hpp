@@ -126,7 +126,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_reserved,            ///< a field that the handshake writes itself
     host_not_sendable,         ///< a host with a character that is not allowed in a Host field
     target_not_sendable,       ///< a request target with a character that is not allowed in a request line
-    status_not_sendable,       ///< a rejection with a status below 200 or above 599
+    status_not_sendable,       ///< below 200 or above 599, with a body that it does not permit, or 2xx for CONNECT
     subprotocol_not_sendable,  ///< not a token, or listed twice
     subprotocol_not_requested, ///< the choice is not on the client's list
     extensions_not_sendable,   ///< breaks the grammar of RFC 6455 9.1, or the answer would not be kept

@@ -202,7 +202,8 @@ inline constexpr std::string_view error_names =
     case error::target_not_sendable:
         return "the request target to be sent has a character that is not allowed; percent-encode it (RFC 9112 3.2)";
     case error::status_not_sendable:
-        return "the program rejected a request with a status below 200 or above 599 (RFC 9110 15)";
+        return "the program rejected a request with a status below 200 or above 599, with a body that the status does not permit, or "
+               "CONNECT with 2xx (RFC 9110 9.3.6, 15)";
     case error::subprotocol_not_sendable:
         return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
     case error::subprotocol_not_requested:

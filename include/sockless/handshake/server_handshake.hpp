@@ -174,16 +174,17 @@ public:
     /// @param fields   read during the call only
     /// @param body     the same
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: there was a response already; those of `write_response`
+    /// @par Errors      not_open: there was a response already; those of `write_response`; status_not_sendable also for a 2xx response
+    ///                  to CONNECT, which would open a tunnel (RFC 9110 9.3.6)
     /// @par Source      RFC 6455 4.2.2
     [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status, std::span<const field> fields = {},
                                 byte_view body = {}) noexcept
         requires is_whole
     {
+        if (const error e = check_response(status); failed(e))
+            return e;
         const bool is_head = detail::equal(sink_.request().method, "HEAD");
-        return may_respond()
-                   ? end_unless(write_response_head(tx, status, fields, body.size(), is_head ? byte_view{} : body))
-                   : error::not_open;
+        return end_unless(write_response_head(tx, status, fields, body.size(), is_head ? byte_view{} : body));
     }
     /// The same without the body, for one that does not fit `tx`: the program sends the `content_length` octets after it, but not if
     /// the method is HEAD.
@@ -191,20 +192,22 @@ public:
                                      std::uint64_t content_length) noexcept
         requires is_whole
     {
-        return may_respond() ? end_unless(write_response_head(tx, status, fields, content_length)) : error::not_open;
+        const error e = check_response(status);
+        return failed(e) ? e : end_unless(write_response_head(tx, status, fields, content_length));
     }
     /// Writes a response other than 101 without a body and without further fields. It can be called before the head is complete as
     /// well, for 408 or 503. `write_response` writes a page.
     ///
     /// @param[in,out] tx  the whole response is appended, or nothing
     /// @return `error::none`, or why nothing was written or changed
-    /// @par Errors      not_open: there was a response already; status_not_sendable, no_space
-    /// @par Source      RFC 6455 4.2.2; RFC 9112 4
+    /// @par Errors      not_open: there was a response already; status_not_sendable, also for a 2xx response to CONNECT if the head keeps
+    ///                  the method; no_space
+    /// @par Source      RFC 6455 4.2.2; RFC 9110 9.3.6; RFC 9112 4
     [[nodiscard]] error respond(byte_queue& tx, std::uint16_t status) noexcept
         requires(!is_whole)
     {
-        if (!may_respond())
-            return error::not_open;
+        if (const error e = check_response(status); failed(e))
+            return e;
         return status < 200 || status > 599 ? error::status_not_sendable : write_status(tx, status);
     }
 
@@ -248,9 +251,15 @@ private:
     {
         return failed(sink_.failure) ? server_handshake_result::plain_request : server_handshake_result::request;
     }
-    [[nodiscard]] bool may_respond() const noexcept
+    /// RFC 9110 9.3.6: a 2xx response to CONNECT would open a tunnel, and could have no body.
+    [[nodiscard]] error check_response([[maybe_unused]] unsigned status) const noexcept
     {
-        return state_ == state::want_head || state_ == state::want_response;
+        if (state_ != state::want_head && state_ != state::want_response)
+            return error::not_open;
+        if constexpr (detail::keeps_method<Head>)
+            if (status < 300 && detail::equal(sink_.request().method, "CONNECT"))
+                return error::status_not_sendable;
+        return error::none;
     }
 
     SOCKLESS_NOINLINE server_handshake_result read(std::span<const std::byte>& in, byte_queue& tx) noexcept
