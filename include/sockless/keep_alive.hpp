@@ -23,7 +23,7 @@ struct keep_alive_options {
     Ticks handshake_timeout = 0; ///< from the start until the connection is open
     Ticks ping_interval = 0;     ///< from one ping to the next; longer than a round trip, or none is ever measured
     Ticks pong_timeout = 0;      ///< from the first ping after the last byte that came
-    Ticks closing_timeout = 0;   ///< from the first close frame until the transport ends
+    Ticks closing_timeout = 0;   ///< from `on_closing` until the transport ends
 };
 
 /// What a program does now.
@@ -77,7 +77,8 @@ public:
     /// Records that bytes of the peer were received, or that the transport accepts output again after it was blocked: both show that the
     /// peer is alive. A successful write alone does not, because the local system buffers it.
     constexpr void received(Ticks) noexcept { silent_ = false; }
-    /// Records that a close frame was sent or received. Only the first call counts.
+    /// Records that a close frame, or a response other than 101, was sent or received: `ready_state()` of a `websocket` is neither
+    /// `connecting` nor `open`. Only the first call counts.
     constexpr void on_closing(Ticks now) noexcept
     {
         if (phase_ == phase::closing)

@@ -2,6 +2,13 @@
 // Copyright (c) 2026 the sockless authors
 
 /// This file decides how long a client waits before it connects again, so that many clients do not return at the same time.
+///
+/// @code
+/// sockless::reconnect_backoff<> backoff;        // of a client, for all its connections
+/// backoff.on_open(milliseconds());              // when a connection opens
+/// std::uint64_t delay = 0;                      // when one has ended, or there is none:
+/// e = backoff.next_delay(milliseconds(), randomness, delay); // wait, then begin with another websocket
+/// @endcode
 #pragma once
 
 #include "bytes/random_source.hpp"
@@ -44,7 +51,7 @@ public:
     /// @param options  copied; if `min_delay` is the largest of the bounds, every delay is `min_delay`
     explicit constexpr reconnect_backoff(const reconnect_options<Ticks>& options = {}) noexcept : options_{options} {}
 
-    /// Records that the connection is open.
+    /// Records that the connection is open, since @p now.
     constexpr void on_open(Ticks now) noexcept
     {
         open_ = true;

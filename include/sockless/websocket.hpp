@@ -104,7 +104,7 @@ public:
     {
         return phase_ == phase::opening ? handshake_.start(session_, request, random) : error::not_open;
     }
-    /// Writes the request for a URL, as a browser parses it: http means ws, https means wss.
+    /// Writes the request for a URL without repairs, which `parse_url` makes: http means ws, https means wss.
     ///
     /// @param url      replaces `request.where`; belongs to the caller and outlives this object
     /// @param request  as above
@@ -180,7 +180,7 @@ public:
 
     /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. Send `write_buffer()`, then close the transport.
     ///
-    /// It may also be called before a request has arrived, for 408 or 503. No error event follows, because nothing failed.
+    /// It may be called before a request has arrived, for 408 or 503. No error event follows; the close event has the code 1006.
     ///
     /// @param status  of the response
     /// @param fields  of the response, read during the call only
@@ -258,7 +258,7 @@ public:
     ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
     ///     without on_plain_request the answer is 426 or 405. A function of that name that cannot be called does not compile.
     ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
-    ///     the answer
+    ///     the answer. Only a server has requests, and only a client has bodies: the other role never calls these functions
     /// @par Complexity O(bytes consumed)
     template <detail::byte_type Byte, class Handler>
     void poll(std::span<Byte>& in, Handler&& handler)

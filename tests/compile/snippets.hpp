@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@ extern const sockless::uri where;
 
 // For the comments of the headers.
 extern sockless::error e;
+std::uint64_t milliseconds();
 extern std::span<std::byte> in;
 extern sockless::head_storage<> storage;
 extern const sockless::upgrade_request request;

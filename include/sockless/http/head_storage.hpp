@@ -56,7 +56,12 @@ struct whole_head {
 /// named and has no rule can be longer than the memory.
 ///
 /// A handshake with names has `fields()`, which are those of the whole head without all others. What does not fit the memory is never
-/// cut: a value fails with `field_too_long`, a line with `too_many_fields`, and a server responds with 431.
+/// cut: a value fails with `field_too_long`, a line with `too_many_fields`, and a server responds with 431. The characters are for
+/// target, subprotocols, a method other than GET, the values of named fields, and one name or value more; the lines for named fields
+/// only.
+///
+/// A request without Origin is none of a browser (RFC 6455 10.2): the example refuses it, too. The authority of a target in absolute
+/// form, which overrides Host (RFC 9112 3.2.2), is not kept.
 ///
 /// @code
 /// // RFC 6455 10.2: a server that browsers can reach compares their Origin.
