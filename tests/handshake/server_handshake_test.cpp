@@ -320,7 +320,7 @@ TEST_CASE("A15: a streamed head that names fields keeps the method, in a buffer 
     CHECK(support::to_string(tx.data()).ends_with("\r\nAllow: GET, HEAD\r\n\r\n"));
 }
 
-TEST_CASE("A15, 9110 9.3.6: CONNECT gets no 2xx, which would open a tunnel", "[9110-9.3.6-02]")
+TEST_CASE("A15, 9110 9.3.6: CONNECT gets no 2xx, which would open a tunnel", "[9110-9.3.6-02][HS-10]")
 {
     const std::vector<std::byte> request = support::text("CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\n");
     head_storage<> storage;
