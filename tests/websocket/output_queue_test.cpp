@@ -141,6 +141,8 @@ TEST_CASE("W1: random calls on larger storage, which is never full without need"
             case 2: queue.lend(); break;
             case 3: queue.write(random.below(q.lent().size() + 1)); break;
             default:
+                if (random.below(4) == 0)
+                    queue.drop();
                 if (grows && random.below(4) == 0)
                     growing.shrink();
                 break;
@@ -186,6 +188,7 @@ TEST_CASE("W8: a growing queue without bytes has no memory after shrink, and kee
     REQUIRE(queue.append(byte_vector(5'000)));
     CHECK(queue.capacity() >= 5'000);
     REQUIRE(queue.lend().size() == 5'000);
+    CHECK(queue.capacity() >= 5'000);
     REQUIRE(queue.append(byte_vector(50'000)));
     queue.shrink();
     CHECK(queue.capacity() == 55'000);
@@ -197,6 +200,34 @@ TEST_CASE("W8: a growing queue without bytes has no memory after shrink, and kee
     REQUIRE(queue.written(50'000));
     queue.shrink();
     CHECK(queue.capacity() == 0);
+}
+
+/// Has memory for one block only.
+class exhausted_queue : public output_queue {
+public:
+    exhausted_queue() : output_queue{{}, &take, [](std::span<std::byte>) noexcept {}, 4000} { taken = false; }
+
+private:
+    static inline std::array<std::byte, 1024> block{};
+    static inline bool taken = false;
+    static std::span<std::byte> take(std::size_t size) noexcept
+    {
+        if (taken || size > block.size())
+            return {};
+        taken = true;
+        return std::span{block}.first(size);
+    }
+};
+
+TEST_CASE("W6: without memory nothing is appended, and what is in the queue stays")
+{
+    exhausted_queue queue;
+    REQUIRE(queue.append(bytes_of("01 02 03")));
+    CHECK_FALSE(queue.append(byte_vector(1022)));
+    CHECK(to_hex(queue.lend()) == "01 02 03");
+    CHECK_FALSE(queue.append(byte_vector(1022)));
+    CHECK(queue.append(byte_vector(1021)));
+    CHECK(queue.unwritten() == 1024);
 }
 
 } // namespace

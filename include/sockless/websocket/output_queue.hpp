@@ -42,7 +42,7 @@ public:
             lent_ = data();
             lent_block_ = block_;
             clear();
-            move_to(after_lent());
+            move_to(block_.subspan(position_of_lent() + lent_.size()));
         }
         return lent_;
     }
@@ -99,10 +99,10 @@ protected:
     {
     }
 
-    /// Frees the storage that no byte needs. Changes nothing if the bytes have to be moved and there is no memory for them.
+    /// Frees the storage that no byte needs, of a queue that allocates. Changes nothing if the bytes have to be moved and there is no memory for them.
     constexpr void shrink_storage() noexcept
     {
-        if (free_ == nullptr || lent_in_block() || size() == block_.size())
+        if (lent_in_block() || size() == block_.size())
             return;
         if (empty())
             use_block({});
@@ -114,7 +114,7 @@ protected:
     {
         return block_.size() + (lent_in_block() ? 0 : lent_block_.size());
     }
-    /// Frees all storage, for the destructor.
+    /// Frees all storage, for the destructor of a queue that allocates.
     constexpr void free_storage() noexcept
     {
         reset();
@@ -128,33 +128,24 @@ private:
     {
         return !lent_.empty() && lent_block_.data() == block_.data();
     }
-    /// The parts of the block around the lent bytes. Their positions are counted from the begin of the block.
-    [[nodiscard]] constexpr std::span<std::byte> before_lent() const noexcept
+    /// Returns where the lent bytes begin in their block.
+    [[nodiscard]] constexpr std::size_t position_of_lent() const noexcept
     {
-        return lent_in_block() ? block_.first(static_cast<std::size_t>(lent_.data() - block_.data())) : block_;
-    }
-    [[nodiscard]] constexpr std::span<std::byte> after_lent() const noexcept
-    {
-        if (!lent_in_block())
-            return {};
-        return block_.subspan(static_cast<std::size_t>(lent_.data() - block_.data()) + lent_.size());
+        return static_cast<std::size_t>(lent_.data() - lent_block_.data());
     }
 
-    /// Makes room behind the bytes that are not lent: in the part of the block in which they are, in the other part, or in a new block.
+    /// Makes room after the bytes that are not lent: before the lent bytes, or in a new block. Bytes that were moved before them need
+    /// not be moved again: the storage after them, which was too small for fewer bytes, stays as it is.
     static constexpr bool make_room(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<output_queue&>(queue);
         if (count > self.free_space())
             return false;
         const std::size_t needed = self.size() + count;
-        const std::span<std::byte> before = self.before_lent();
-        const std::span<std::byte> after = self.after_lent();
-        if (needed <= before.size())
-            self.use_part(before);
-        else if (needed <= after.size())
-            self.use_part(after);
-        else
+        const std::size_t before = self.lent_in_block() ? self.position_of_lent() : self.block_.size();
+        if (needed > before)
             return self.allocate_ != nullptr && self.use_new_block(self.capacity_for(needed));
+        self.use_front(self.block_.first(before));
         return true;
     }
     [[nodiscard]] constexpr std::size_t capacity_for(std::size_t needed) const noexcept
@@ -173,18 +164,19 @@ private:
         use_block(fresh);
         return true;
     }
-    constexpr void use_part(std::span<std::byte> part) noexcept
+    /// Moves the bytes that are not lent to the front of the block, unless they are there.
+    constexpr void use_front(std::span<std::byte> front) noexcept
     {
-        if (data().data() == part.data())
-            extend_to(part);
+        if (data().data() == front.data())
+            extend_to(front);
         else
-            move_to(part);
+            move_to(front);
     }
     /// Moves the bytes that are not lent to another block.
     constexpr void use_block(std::span<std::byte> other) noexcept
     {
         move_to(other);
-        if (free_ != nullptr && !lent_in_block())
+        if (!lent_in_block())
             free_(block_);
         block_ = other;
     }
