@@ -265,9 +265,9 @@ public:
         if (count_ == lines_.size())
             return error::too_many_fields;
         const std::span<char> kept = room.last(value.size());
-        for (std::size_t i = value.size();
-             i-- > 0;) // from the end, since the token is before its copy and may overlap it
-            kept[i] = value[i];
+        // from the end, since the token is before its copy and may overlap it
+        for (std::size_t i = value.size(); i > 0; --i)
+            kept[i - 1] = value[i - 1];
         room = room.first(room.size() - value.size());
         kept_size_ += value.size();
         lines_[count_++] = {name_, {kept.data(), kept.size()}};
