@@ -73,11 +73,14 @@ inline constexpr compact_character_classes compact_classes = [] {
     return compact;
 }();
 
+/// Characters are looked up in a table of one entry each, and compared several at a time.
+inline constexpr bool has_fast_characters = !optimize_size;
+
 /// Returns all classes of a character.
 [[nodiscard]] constexpr unsigned classes_of(char c) noexcept
 {
     const auto octet = static_cast<unsigned char>(c);
-    if constexpr (!optimize_size)
+    if constexpr (has_fast_characters)
         return character_classes[octet];
     if (octet >= 0x80)
         return value_character;
@@ -212,7 +215,7 @@ literal(const char (&)[Size]) -> literal<Size>;
 {
     if (a.size() != b.size())
         return false;
-    if (!optimize_size && !std::is_constant_evaluated()) {
+    if (has_fast_characters && !std::is_constant_evaluated()) {
         if (a.size() >= sizeof(std::uint64_t))
             return match_ignoring_case<std::uint64_t>(a.data(), b.data(), a.size());
         if (a.size() >= sizeof(std::uint32_t))
