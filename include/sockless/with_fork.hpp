@@ -41,9 +41,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
     }
     return ::new (page) std::atomic<std::uint32_t>{0};
 }
-#endif
 
-#if SOCKLESS_LINUX
 /// The number of this process, in memory that the kernel clears in a child. Before the first use, and without such memory, zero.
 inline constinit std::atomic<std::uint32_t> no_generation{0};
 inline constinit std::atomic<std::atomic<std::uint32_t>*> generation_page{&no_generation};

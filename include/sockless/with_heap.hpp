@@ -43,18 +43,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t first_capacity = 1024;
-
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<growing_byte_queue&>(queue);
         if (count > self.limit() - self.size() || self.storage().size() == self.limit())
             return false;
-        const std::size_t needed = self.size() + count;
-        const std::size_t doubled = self.storage().size() > self.limit() / 2 ? self.limit() : self.storage().size() * 2;
-        std::size_t capacity = doubled > first_capacity ? doubled : first_capacity;
-        capacity = capacity < self.limit() ? capacity : self.limit();
-        capacity = capacity > needed ? capacity : needed;
+        const std::size_t capacity = grown_capacity(self.storage().size(), self.size() + count, self.limit());
         std::byte* const bytes = allocate(capacity);
         if (bytes == nullptr)
             return false;

@@ -152,6 +152,16 @@ protected:
         storage_ = storage;
     }
 
+    /// Returns the size of new storage: twice the present size, but at least 1 KiB and `needed`, and up to `limit`.
+    [[nodiscard]] static constexpr std::size_t grown_capacity(std::size_t present, std::size_t needed,
+                                                              std::size_t limit) noexcept
+    {
+        constexpr std::size_t first_capacity = 1024;
+        std::size_t capacity = present > limit / 2 ? limit : present * 2;
+        capacity = capacity > first_capacity ? capacity : first_capacity;
+        capacity = capacity < limit ? capacity : limit;
+        return capacity > needed ? capacity : needed;
+    }
     /// Uses other storage, in which the bytes in the queue are at their present addresses and the first of them is at the front.
     constexpr void extend_to(std::span<std::byte> storage) noexcept
     {

@@ -321,8 +321,8 @@ private:
 /// @return `error::none`, or the first error in the order of `error`; `http_status_for` gives the status of the response
 /// @par Errors      request_target_invalid, body_length_invalid, http_version_unsupported, host_missing, host_repeated,
 ///                  host_invalid; upgrade_missing, upgrade_not_websocket: a plain request; body_announced, method_not_get,
-///                  http_version_too_old, connection_not_upgrade, key_missing, key_repeated, key_invalid, version_missing, version_repeated, version_invalid,
-///                  version_unsupported, subprotocol_invalid, subprotocol_repeated_name, extensions_invalid, origin_repeated
+///                  http_version_too_old, connection_not_upgrade, key_missing, key_repeated, key_invalid, version_missing,
+///                  version_repeated, version_invalid, version_unsupported, subprotocol_invalid, subprotocol_repeated_name, extensions_invalid, origin_repeated
 /// @par Source      RFC 6455 4.2.1, 4.3, 11.3; RFC 9110 7.6.1, 7.8; RFC 9112 3.2, 6
 /// @par Complexity  O(size of the head)
 [[nodiscard]] constexpr error check_upgrade(const request_head& head, upgrade_request& out) noexcept

@@ -184,7 +184,7 @@ public:
     /// Keeps the token from an offset on: later tokens come after it.
     ///
     /// @return where it is kept
-    const char* retain(std::size_t from = 0) noexcept
+    const char* retain(std::size_t from) noexcept
     {
         char* const kept = room_.data();
         const std::size_t size = size_ - from;

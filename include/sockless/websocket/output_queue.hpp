@@ -122,8 +122,6 @@ protected:
     }
 
 private:
-    static constexpr std::size_t first_capacity = 1024;
-
     [[nodiscard]] constexpr bool lent_in_block() const noexcept
     {
         return !lent_.empty() && lent_block_.data() == block_.data();
@@ -144,17 +142,10 @@ private:
         const std::size_t needed = self.size() + count;
         const std::size_t before = self.lent_in_block() ? self.position_of_lent() : self.block_.size();
         if (needed > before)
-            return self.allocate_ != nullptr && self.use_new_block(self.capacity_for(needed));
+            return self.allocate_ != nullptr &&
+                   self.use_new_block(grown_capacity(self.block_.size(), needed, self.limit() - self.lent_.size()));
         self.use_front(self.block_.first(before));
         return true;
-    }
-    [[nodiscard]] constexpr std::size_t capacity_for(std::size_t needed) const noexcept
-    {
-        const std::size_t bound = limit() - lent_.size();
-        std::size_t capacity = block_.size() > bound / 2 ? bound : block_.size() * 2;
-        capacity = capacity > first_capacity ? capacity : first_capacity;
-        capacity = capacity < bound ? capacity : bound;
-        return capacity > needed ? capacity : needed;
     }
     constexpr bool use_new_block(std::size_t capacity) noexcept
     {
