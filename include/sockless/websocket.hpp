@@ -409,7 +409,7 @@ public:
         const bool over = phase_ == phase::closed;
         result.write = !transport_failed_ && unwritten() != 0;
         result.read = !input_ended_ && !over && !is_paused() && input_.empty() && !request_waits();
-        result.shut_down_write = !transport_failed_ && unwritten() == 0 && !close_expected() && is_finished();
+        result.shut_down_write = !transport_failed_ && !close_expected() && finished();
         result.close = over && !result.write;
         result.wake_after = result.close ? websocket_needs::never : has_event() ? 0 : wake_after;
         return result;
@@ -449,8 +449,8 @@ public:
             alive_.received(now_);
         write_blocked_ = count < lent;
         flush();
-        if (paused_ && unwritten() <= low_water_ && session_.output().has_room(largest_frame_))
-            paused_ = false;
+        if (paused_)
+            paused_ = high_water_ != 0 ? unwritten() > low_water_ : !session_.output().has_room(largest_frame_);
     }
 
     /// Sends a text message in one frame.
@@ -579,6 +579,24 @@ public:
     /// pings. With an extension they are counted after encoding. Messages that were passed to `send` too late always count.
     [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return session_.buffered() + discarded_; }
 
+    /// Returns whether nothing more is to be sent or waited for, such as the body of a refusal. A client still waits for its server to
+    /// close the transport while `close_expected()`.
+    [[nodiscard]] bool finished() const noexcept
+    {
+        switch (phase_) {
+        case phase::opening:
+        case phase::opened:
+        case phase::announced:
+        case phase::refused: return false;
+        case phase::connected: return session_.finished() && unwritten() == 0;
+        case phase::abandoned:
+        case phase::ending: return unwritten() == 0; // a rejection that does not fit an empty queue never will
+        case phase::closed: break;
+        }
+        return true;
+    }
+    /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
+    [[nodiscard]] bool close_expected() const noexcept { return session_.begun() && session_.close_expected(); }
     /// Returns why the connection failed, or did not open; `none` if it did not fail. An error of a refusal's body is not kept.
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
@@ -714,34 +732,13 @@ private:
         input_.discard();
         drop_transport();
     }
-    /// There is nothing more to send or to wait for, such as the body of a refusal.
-    [[nodiscard]] bool is_finished() const noexcept
-    {
-        switch (phase_) {
-        case phase::opening:
-        case phase::opened:
-        case phase::announced:
-        case phase::refused: return false;
-        case phase::connected: return session_.finished();
-        case phase::abandoned:
-        case phase::ending: // a rejection that does not fit an empty queue never will
-        case phase::closed: break;
-        }
-        return true;
-    }
-    /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
-    [[nodiscard]] bool close_expected() const noexcept
-    {
-        return phase_ == phase::connected && session_.close_expected();
-    }
-
     // --- events
 
     [[nodiscard]] bool is_paused() noexcept
     {
         const std::size_t waiting = unwritten();
         if (waiting != 0 && !paused_)
-            paused_ = waiting >= high_water_ || !session_.output().has_room(largest_frame_);
+            paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
         return paused_;
     }
     [[nodiscard]] bool request_waits() const noexcept

@@ -55,7 +55,7 @@ public:
     open_session(websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
         : settings_{limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
                     std::move(options.mask_keys)},
-          connection_{made({}, {})},
+          connection_{made(decoder{}, encoder{})},
           output_{storage_access::output(storage)},
           assembler_{storage_access::message(storage)},
           whole_messages_{options.whole_messages}
@@ -73,7 +73,7 @@ public:
     /// Forgets everything.
     void reset() noexcept
     {
-        connection_ = made({}, {});
+        connection_ = made(decoder{}, encoder{});
         sent_ = {};
         received_reason_.clear();
         received_code_ = close_code::abnormal;
@@ -171,8 +171,6 @@ private:
     {
         if (whole_messages && chosen.message_bytes > memory)
             chosen.message_bytes = memory;
-        if (chosen.frame_bytes > chosen.message_bytes)
-            chosen.frame_bytes = chosen.message_bytes;
         return chosen;
     }
     connection_type made(const decoder& in, const encoder& out) noexcept

@@ -42,10 +42,10 @@ struct websocket_options {
     std::uint32_t closing_timeout = 10'000;   ///< from the first close frame, or a rejection, until the transport ends
 
     // In bytes.
-    std::size_t high_water = ~std::size_t{0}; ///< reading pauses when this much waits to be written, or when a message of the
-                                              ///< largest size would have no room
-    std::size_t low_water = 0;                ///< it resumes when no more than this waits; 0: half of `high_water`
-    std::size_t read_size = 16384;            ///< the maximum size of `read_buffer`
+    std::size_t high_water = 0; ///< reading pauses when this much waits to be written; 0: when a message of the largest size
+                                ///< might have no room
+    std::size_t low_water = 0;  ///< it resumes when no more than this waits; 0: half of `high_water`
+    std::size_t read_size = 16384; ///< the maximum size of `read_buffer`
 
     bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
     bool browser_close_codes = false; ///< `close` accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1)
