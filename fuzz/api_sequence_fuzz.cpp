@@ -110,14 +110,18 @@ private:
 
 /// The memory that one object after the other uses.
 struct memory {
+    static constexpr sockless::websocket_sizes sizes{
+        .message = bounds.message_bytes, .input = std::size_t{1} << 17, .head = 1024, .fields = 16};
+
     explicit memory(std::size_t room) : output(room) {}
 
     byte_vector output;
-    byte_vector message = byte_vector(bounds.message_bytes);
+    byte_vector message = byte_vector(sizes.message_memory());
     sockless::byte_queue tx{output};
     block_queue lent{output.size()}; // of a websocket: its space is contiguous, while bytes are lent too
     sockless::byte_queue whole{message};
-    sockless::head_storage<1024, 16> head;
+    sockless::static_byte_queue<sizes.input> input; // of a websocket, like the next
+    sockless::websocket_storage storage{input, lent, whole, sizes};
     bool failing = false;
 };
 
@@ -138,11 +142,14 @@ public:
         ws_ = std::make_unique<connection>(options);
     }
 
-    event poll(std::span<std::byte>& in)
+    void begin_input(std::span<std::byte> bytes) { in_ = bytes; }
+    event poll() { return whole_ ? ws_->poll(in_, use_.tx, assembler_) : ws_->poll(in_, use_.tx); }
+    /// Returns the number of bytes that have to be passed again.
+    std::size_t end_input()
     {
-        return whole_ ? ws_->poll(in, use_.tx, assembler_) : ws_->poll(in, use_.tx);
+        return std::exchange(in_, {}).size();
     }
-    event end_of_input(std::span<std::byte>&) { return ws_->end_of_input(); }
+    event end_of_input() { return ws_->end_of_input(); }
     [[nodiscard]] std::span<const std::byte> output() const { return use_.tx.data(); }
     [[nodiscard]] std::size_t unwritten() const { return use_.tx.size(); }
     void consume(std::size_t count) { use_.tx.consume(count); }
@@ -164,6 +171,7 @@ public:
 private:
     memory& use_;
     sockless::message_assembler assembler_{use_.whole};
+    std::span<std::byte> in_{};
     std::unique_ptr<connection> ws_;
     bool whole_;
 };
@@ -182,20 +190,31 @@ public:
         sockless::websocket_options<keys_of<Role>> options{.limits = bounds};
         options.mask_keys = make_keys<Role>(use.failing);
         options.whole_messages = whole;
-        ws_ = std::make_unique<websocket>(sockless::websocket_storage{use.head, use.lent, use.whole}, options);
+        options.high_water = ~std::size_t{0};
+        ws_ = std::make_unique<websocket>(use.storage, options);
         open();
     }
 
-    event poll(std::span<std::byte>& in)
+    void begin_input(std::span<std::byte> bytes)
     {
-        const event e = fuzz::core([&] { return ws_->poll(in); });
+        ws_->receive(bytes, now);
+    }
+    event poll()
+    {
+        const event e = fuzz::core([&] { return ws_->poll(); });
         fuzz::touch(e.payload());
         return e;
     }
-    event end_of_input(std::span<std::byte>& in)
+    /// What was not polled is kept.
+    std::size_t end_input()
     {
-        ws_->end_of_input();
-        return poll(in);
+        ws_->keep_input();
+        return 0;
+    }
+    event end_of_input()
+    {
+        ws_->input_ended(now);
+        return poll();
     }
     /// What was returned before is returned again, from the same address, whatever has happened since (W1).
     [[nodiscard]] std::span<const std::byte> output() const
@@ -212,7 +231,7 @@ public:
     [[nodiscard]] std::size_t unwritten() const { return ws_->unwritten(); }
     void consume(std::size_t count)
     {
-        ws_->written(count);
+        ws_->written(count, now);
         promised_.erase(promised_.begin(), promised_.begin() + static_cast<std::ptrdiff_t>(count));
         promised_data_ += count;
     }
@@ -249,15 +268,17 @@ private:
             fuzz::example_nonce random;
             require(ws_->connect(request, random) == error::none, "a request is written");
         }
-        std::span<std::byte> in = std::as_writable_bytes(std::span{head});
-        event e = poll(in);
+        ws_->receive(head, now);
+        event e = poll();
         if constexpr (Role == role::server) {
             require(e.kind() == event_kind::request && ws_->accept() == error::none, "the request is accepted");
-            e = poll(in);
+            e = poll();
         }
-        require(e.kind() == event_kind::open && in.empty(), "the connection opens");
-        ws_->written(ws_->write_buffer().size());
+        require(e.kind() == event_kind::open && poll().kind() == event_kind::need_input, "the connection opens");
+        ws_->written(ws_->write_buffer().size(), now);
     }
+
+    static constexpr std::uint64_t now = 0; ///< no time passes
 
     mutable byte_vector promised_; ///< what `output` returned, without what was written since
     mutable const std::byte* promised_data_ = nullptr;
@@ -345,8 +366,7 @@ public:
         drain(use_.output.size());
         require(unread_.empty(), "all input is consumed");
         const strings expected = compare_input();
-        std::span<std::byte> none;
-        const event e = end_.end_of_input(none);
+        const event e = end_.end_of_input();
         const bool lost = e.kind() == event_kind::error;
         require(!lost || e.failure() == error::connection_lost, "the end of the input is no other error");
         require(lost == (!heard_close_ && !heard_error_ && !expects_close(expected)),
@@ -505,21 +525,18 @@ private:
     void receive(std::size_t events)
     {
         const support::exact_block block{unread_};
-        std::span<std::byte> in = block.bytes();
-        for (std::size_t i = 0; i < events; ++i) {
-            const std::size_t before = in.size();
-            const event e = end_.poll(in);
-            require(in.size() <= before && in.data() + in.size() == block.bytes().data() + block.bytes().size(),
-                    "the cursor moves forward");
-            read_.insert(read_.end(), unread_.end() - static_cast<std::ptrdiff_t>(before),
-                         unread_.end() - static_cast<std::ptrdiff_t>(in.size()));
-            if (e.kind() == event_kind::need_input) {
-                require(in.empty(), "after need_input the input is empty");
-                break;
-            }
-            record(e);
+        end_.begin_input(block.bytes());
+        bool all = false;
+        for (std::size_t i = 0; i < events && !all; ++i) {
+            const event e = end_.poll();
+            all = e.kind() == event_kind::need_input;
+            if (!all)
+                record(e);
         }
-        unread_.erase(unread_.begin(), unread_.end() - static_cast<std::ptrdiff_t>(in.size()));
+        const std::size_t left = end_.end_input();
+        require(!all || left == 0, "after need_input the input is empty");
+        read_.insert(read_.end(), unread_.begin(), unread_.end() - static_cast<std::ptrdiff_t>(left));
+        unread_.erase(unread_.begin(), unread_.end() - static_cast<std::ptrdiff_t>(left));
     }
 
     void record(const event& e)
@@ -686,6 +703,7 @@ void play(unsigned choice, fuzz::decisions in)
         const unsigned what = in.byte();
         if (what == 0xFF) { // the connection is given up, as it is, and another one uses its storage
             use.failing = false;
+            now.reset(); // an object that uses its storage is gone before the next one does
             now = std::make_unique<player<End, Role>>(use, whole);
             continue;
         }

@@ -65,22 +65,23 @@ template <role Role>
 class subject {
 public:
     explicit subject(bool whole)
-        : ws_{memory_->storage, {.limits = bounds, .body_bytes = body_bytes, .whole_messages = whole}}
+        : ws_{memory_->storage,
+              {.limits = bounds, .body_bytes = body_bytes, .high_water = ~std::size_t{0}, .whole_messages = whole}}
     {
         if constexpr (Role == role::client) {
             fuzz::example_nonce random;
             require(fuzz::core([&] { return ws_.connect(request_for_chat(), random); }) == error::none,
                     "a request is written");
-            ws_.written(ws_.write_buffer().size());
+            ws_.written(ws_.write_buffer().size(), now);
         }
     }
 
     void feed(std::span<std::byte> chunk)
     {
-        std::span<std::byte> in = chunk;
-        while (poll(in)) {
+        fuzz::core([&] { ws_.receive(chunk, now); });
+        while (poll()) {
         }
-        require(in.empty(), "after need_input the input is empty");
+        require(ws_.needs(now).wake_after != 0, "after need_input there is nothing to poll");
         for (std::byte& b : chunk)
             b = ~b;
     }
@@ -88,9 +89,8 @@ public:
     /// Ends the transport, and returns a line for each event and for the output.
     [[nodiscard]] strings log()
     {
-        ws_.end_of_input();
-        std::span<std::byte> nothing;
-        while (poll(nothing)) {
+        ws_.input_ended(now);
+        while (poll()) {
         }
         require(ended_ && ws_.finished() && ws_.ready_state() == sockless::ready_state::closed, "the end is reported");
         strings result = lines_;
@@ -100,23 +100,26 @@ public:
 
 private:
     struct memory {
-        sockless::static_websocket_storage<2048, bounds.message_bytes, characters, fields> storage;
+        sockless::static_websocket_storage<sockless::websocket_sizes{.message = bounds.message_bytes,
+                                                                     .output = 2048,
+                                                                     .input = std::size_t{1} << 17,
+                                                                     .head = characters,
+                                                                     .fields = fields}>
+            storage;
     };
     using keys = std::conditional_t<Role == role::client, support::zero_keys, sockless::no_mask_keys>;
 
     /// One event. False if there is none.
-    bool poll(std::span<std::byte>& in)
+    bool poll()
     {
-        const std::span<std::byte> before = in;
         const auto state = ws_.ready_state();
-        const event e = fuzz::core([&] { return ws_.poll(in); });
-        require(in.data() + in.size() == before.data() + before.size(), "the cursor ends where the input ends");
+        const event e = fuzz::core([&] { return ws_.poll(); });
         require(ws_.ready_state() >= state, "the state never goes back");
         fuzz::touch(e.payload());
         if (e.kind() != event_kind::need_input)
             record(e);
         output_.insert(output_.end(), ws_.write_buffer().begin(), ws_.write_buffer().end());
-        ws_.written(ws_.write_buffer().size());
+        ws_.written(ws_.write_buffer().size(), now);
         return e.kind() != event_kind::need_input;
     }
 
@@ -166,6 +169,8 @@ private:
         else
             require(!upgrade && upgrade, "only a server receives requests");
     }
+
+    static constexpr std::uint64_t now = 0; ///< no time passes
 
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
     sockless::websocket<Role, keys> ws_;

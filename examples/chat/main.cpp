@@ -84,7 +84,7 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.other_origins.push_back(words.value());
         } else if (name == "--ping") {
             const auto time = static_cast<example::ticks>(words.seconds().count());
-            options.sessions.times.ping_interval = options.sessions.times.pong_timeout = time;
+            options.sessions.ping_interval = options.sessions.pong_timeout = time;
         } else if (name == "--poll") {
             options.poll_timeout = static_cast<example::ticks>(words.seconds().count());
         } else if (name == "--page") {

@@ -149,7 +149,6 @@ void member::start_poll(bool waits)
     long_poll_ = true;
     long_poll_start_ = now();
     room_->add_watcher(*this);
-    extend_request_timeout(2 * options_->poll_timeout);
 }
 
 void member::finish_poll() noexcept

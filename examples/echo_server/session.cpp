@@ -67,7 +67,7 @@ session::session(transport peer, const echo_options& options, statistics& counts
 
 std::size_t session::memory() const noexcept
 {
-    return sizeof *this + (handshake_ ? sizeof *handshake_ : 0) + message_.memory() + tx_.memory() +
+    return sizeof *this + (handshake_ ? sizeof *handshake_ : 0) + message_.capacity() + tx_.capacity() +
            deferred_input_.capacity() + (codec_ ? codec_memory(options_->deflate) : 0) +
            (peer_.is_secure() ? tls_memory : 0);
 }

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "../support/deflate.hpp"
-#include "../support/measured_queue.hpp"
 #include "../support/server_loop.hpp"
 #include "../support/transport.hpp"
 
@@ -129,8 +128,8 @@ private:
     std::unique_ptr<handshake_state> handshake_;
     std::unique_ptr<deflate_codec> codec_; ///< set if compression was negotiated
     sockless::connection<sockless::role::server, sockless::no_mask_keys, deflate_extension> connection_;
-    measured_queue message_; ///< payload of a fragmented message
-    measured_queue tx_;
+    sockless::growing_byte_queue message_; ///< payload of a fragmented message
+    sockless::growing_byte_queue tx_;
     std::vector<std::byte> deferred_input_; ///< received but not yet polled, because too much output is pending
     sockless::keep_alive<ticks> alive_;
     std::size_t echoed_ = 0; ///< bytes of `message_` that have been sent

@@ -12,7 +12,7 @@ namespace {
 
 /// Time without input after which a session releases spare memory.
 constexpr ticks idle_before_release = 1'000;
-/// A message buffer up to this size is kept until the session is idle.
+/// The memory of a message up to this size is kept until the session is idle.
 constexpr std::size_t max_retained_message = std::size_t{64} << 10;
 /// Calls of `send` per flush: a peer that reads fast cannot occupy the loop. What remains follows when the socket is ready.
 constexpr int max_sends = 4;
@@ -25,13 +25,18 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
     : loop_{&loop},
       peer_{std::move(peer)},
       max_backlog_{options.max_backlog},
-      output_{options.max_output},
-      message_{options.max_message},
-      ws_{{head_, output_, message_},
+      storage_{{.message = options.max_message, .output = options.max_output, .head = 4096, .fields = 48}},
+      ws_{storage_,
           {.limits = {.frame_bytes = options.max_message,
                       .message_bytes = options.max_message,
-                      .fragments = options.max_fragments}}},
-      alive_{options.times, now},
+                      .fragments = options.max_fragments},
+           .handshake_timeout = options.handshake_timeout,
+           .answer_timeout = options.answer_timeout,
+           .ping_interval = options.ping_interval,
+           .pong_timeout = options.pong_timeout,
+           .closing_timeout = options.closing_timeout,
+           .high_water = options.max_output / 2}},
+      needs_{ws_.needs(now)},
       now_{now},
       last_input_{now}
 {
@@ -39,8 +44,7 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
 
 std::size_t websocket_session::memory() const noexcept
 {
-    return sizeof *this + output_.capacity() + message_.memory() + out_.memory() + deferred_input_.capacity() +
-           (peer_.is_secure() ? tls_memory : 0);
+    return sizeof *this + storage_.capacity() + out_.memory() + (peer_.is_secure() ? tls_memory : 0);
 }
 
 void websocket_session::on_ready(readiness ready, const turn& share)
@@ -49,15 +53,14 @@ void websocket_session::on_ready(readiness ready, const turn& share)
     const bool readable = peer_.can_receive(ready);
     if (peer_.can_send(ready))
         write();
-    if (readable && !input_ended_ && !finished_ && deferred_input_.empty())
+    if (readable && needs_.read && !finished_ && !deferred_)
         read(share);
 }
 
 void websocket_session::resume(const turn& share)
 {
     now_ = share.now;
-    std::vector<std::byte> deferred = std::exchange(deferred_input_, {});
-    process_input(deferred, share);
+    process(share);
 }
 
 void websocket_session::read(const turn& share)
@@ -66,29 +69,37 @@ void websocket_session::read(const turn& share)
     switch (got.status) {
     case io_status::would_block: return;
     case io_status::failed: return drop();
-    case io_status::ended: input_ended_ = true; break; // queued output is still sent: see write()
+    case io_status::ended: ws_.input_ended(now_); break; // queued output is still sent: see write()
     case io_status::done:
         bytes_received_ += got.count;
         last_input_ = now_;
-        alive_.received(now_);
-        process_input(share.buffer.first(got.count), share);
+        ws_.receive(share.buffer.first(got.count), now_);
         break;
     }
+    process(share);
 }
 
-/// While a response is pending, input that follows the request is discarded: a client sends no frames before the 101 response, and
-/// after any other response the transport is closed.
-void websocket_session::process_input(std::span<std::byte> in, const turn& share)
+void websocket_session::process(const turn& share)
 {
-    while (!finished_ && !drop_pending_) {
-        const sockless::event event = ws_.poll(in);
+    deferred_ = false;
+    while (!finished_ && !drop_pending_ && !deferred_) {
+        const sockless::event event = ws_.poll();
         if (event.kind() == sockless::event_kind::need_input)
             break;
         dispatch(event);
-        if (!in.empty() && share.is_over()) {
-            deferred_input_.assign(in.begin(), in.end());
-            break;
-        }
+        deferred_ = share.is_over();
+    }
+    ws_.keep_input();
+    update();
+}
+
+void websocket_session::update()
+{
+    needs_ = ws_.needs(now_);
+    while (needs_.wake_after == 0 && !deferred_ && !finished_ && !drop_pending_) {
+        for (sockless::event event = ws_.poll(); event.kind() != sockless::event_kind::need_input; event = ws_.poll())
+            dispatch(event);
+        needs_ = ws_.needs(now_);
     }
     if (drop_pending_)
         drop();
@@ -100,24 +111,19 @@ void websocket_session::dispatch(const sockless::event& event)
     switch (event.kind()) {
     case kind::request: loop_->memory().is_low() ? report(ws_.reject(503)) : on_request(); break;
     case kind::plain_request: on_plain_request(); break;
-    case kind::open:
-        alive_.on_open(now_);
-        on_open();
-        break;
+    case kind::open: on_open(); break;
     case kind::message:
         on_message(event);
-        if (event.payload().size() > max_retained_message) {
-            message_.clear();
-            message_.shrink();
-        }
+        if (event.payload().size() > max_retained_message)
+            ws_.shrink();
         break;
-    case kind::pong: alive_.on_pong(event.payload(), now_); break;
     case kind::error: on_error(event); break;
     case kind::close:
         on_close_event(event);
         finish();
         break;
     case kind::ping:
+    case kind::pong:
     case kind::body: // of a client only
     case kind::need_input: break;
     }
@@ -142,22 +148,17 @@ void websocket_session::write()
             return;
         outbox::pieces room;
         const io_result sent = peer_.send(out_.front(ws_.write_buffer(), room));
-        if (sent.status == io_status::would_block) {
-            send_blocked_ = true;
+        if (sent.status == io_status::would_block)
             return;
-        }
         if (sent.status != io_status::done)
             return drop();
-        if (std::exchange(send_blocked_, false)) // the peer has acknowledged data, so it is alive
-            alive_.received(now_);
-        ws_.written(out_.consume(sent.count));
+        ws_.written(out_.consume(sent.count), now_);
+        update();
     }
     if (finished_)
         return;
-    if (ws_.finished() || (input_ended_ && deferred_input_.empty()))
+    if (needs_.shut_down_write)
         shut_down_output();
-    if (input_ended_ && output_shut_down_)
-        drop();
 }
 
 /// All output was sent. The peer has some time to end its own stream: see transport::end.
@@ -165,7 +166,6 @@ void websocket_session::shut_down_output()
 {
     if (output_shut_down_)
         return;
-    alive_.on_closing(now_);
     shutdown_blocked_ = !peer_.end();
     output_shut_down_ = !shutdown_blocked_;
 }
@@ -176,7 +176,6 @@ void websocket_session::finish() noexcept
     if (std::exchange(finished_, true))
         return;
     out_.clear();
-    std::vector<std::byte>{}.swap(deferred_input_);
     on_close();
 }
 
@@ -184,12 +183,9 @@ void websocket_session::drop() noexcept
 {
     if (finished_)
         return;
-    input_ended_ = true;
-    ws_.end_of_input();
-    std::span<std::byte> none;
+    ws_.transport_failed(now_);
     try {
-        for (sockless::event event = ws_.poll(none); event.kind() != sockless::event_kind::need_input;
-             event = ws_.poll(none)) {
+        for (sockless::event event = ws_.poll(); event.kind() != sockless::event_kind::need_input; event = ws_.poll()) {
             if (event.kind() == sockless::event_kind::error)
                 on_error(event);
             if (event.kind() == sockless::event_kind::close)
@@ -225,7 +221,6 @@ void websocket_session::send(const shared_message_ptr& message) noexcept
 void websocket_session::close(sockless::close_code code, std::string_view reason)
 {
     report(ws_.close(code, sockless::close_payload::truncated_reason(reason)));
-    alive_.on_closing(now_);
     request_flush();
 }
 
@@ -234,33 +229,16 @@ void websocket_session::report(sockless::error e)
     drop_pending_ = drop_pending_ || (failed(e) && e != sockless::error::not_open);
 }
 
-void websocket_session::extend_request_timeout(ticks limit)
-{
-    alive_ = sockless::keep_alive<ticks>{{.handshake_timeout = limit, .closing_timeout = 10'000}, now_};
-}
-
 void websocket_session::on_tick(ticks now)
 {
     now_ = now;
-    switch (alive_.poll(now).result) {
-    case sockless::keep_alive_result::wait: break;
-    case sockless::keep_alive_result::ping:
-        // Also counted if the queue has no space for it: a peer that fills the queue and reads nothing is silent, too.
-        static_cast<void>(ws_.ping(alive_.ping_payload()));
-        alive_.on_ping_sent(now);
-        break;
-    case sockless::keep_alive_result::give_up:
-        if (ws_.ready_state() != sockless::ready_state::connecting || bytes_received_ == 0 || failed(ws_.reject(408)))
-            return drop();
-        alive_.on_closing(now);
-        break;
-    }
+    update();
     if (now - last_input_ >= idle_before_release) {
-        output_.shrink();
-        message_.shrink();
+        ws_.shrink();
         out_.release_memory();
     }
-    on_time(now);
+    if (!finished_)
+        on_time(now);
 }
 
 void websocket_session::on_shutdown(ticks now)

@@ -5,13 +5,10 @@
 /// class overrides one function per event.
 #pragma once
 
-#include "measured_queue.hpp"
 #include "outbox.hpp"
 #include "server_loop.hpp"
 #include "transport.hpp"
 
-#include <sockless/http/head_storage.hpp>
-#include <sockless/keep_alive.hpp>
 #include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
 
@@ -19,7 +16,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace example {
 
@@ -29,8 +25,11 @@ struct session_options {
     std::size_t max_output = std::size_t{4} << 20; ///< the session's own output: responses, pongs, pages
     std::size_t max_backlog = std::size_t{8}
                               << 20; ///< payload of shared messages; a peer that exceeds it is closed as too slow
-    sockless::keep_alive_options<ticks> times{
-        .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
+    ticks handshake_timeout = 10'000;
+    ticks answer_timeout = 50'000; ///< longer than a long poll
+    ticks ping_interval = 20'000;
+    ticks pong_timeout = 20'000;
+    ticks closing_timeout = 10'000;
 };
 
 class websocket_session : public loop_client {
@@ -50,9 +49,9 @@ public:
     [[nodiscard]] int socket() const noexcept final { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept final
     {
-        return peer_.needs(!input_ended_ && deferred_input_.empty(), !out_.empty() || shutdown_blocked_);
+        return peer_.needs(needs_.read && !deferred_, !out_.empty() || shutdown_blocked_);
     }
-    [[nodiscard]] bool has_deferred_work() const noexcept final { return !deferred_input_.empty(); }
+    [[nodiscard]] bool has_deferred_work() const noexcept final { return deferred_; }
     [[nodiscard]] std::size_t memory() const noexcept final;
     [[nodiscard]] bool is_finished() const noexcept final { return finished_; }
 
@@ -98,13 +97,14 @@ protected:
     void report(sockless::error e);
     /// Drops the transport without a closing handshake, after the current event.
     void request_drop() noexcept { drop_pending_ = true; }
-    /// Sets the time that remains until the pending request has to be answered.
-    void extend_request_timeout(ticks limit);
 
 private:
     void read(const turn& share);
     void write();
-    void process_input(std::span<std::byte> in, const turn& share);
+    /// Processes what has arrived, until nothing is left or the turn is over.
+    void process(const turn& share);
+    /// Does what is due, and reports the events that do not depend on input.
+    void update();
     void dispatch(const sockless::event& event);
     void shut_down_output();
     void finish() noexcept;
@@ -112,19 +112,15 @@ private:
     server_loop* loop_;
     transport peer_;
     std::uint64_t max_backlog_;
-    sockless::head_storage<4096, 48> head_;
-    sockless::growing_output_queue output_;
-    measured_queue message_;
+    sockless::growing_websocket_storage storage_;
     websocket_type ws_;
     outbox out_;
-    sockless::keep_alive<ticks> alive_;
+    sockless::websocket_needs needs_;
     ticks now_;
-    std::vector<std::byte> deferred_input_; ///< received but not yet polled, because the turn was over
     ticks last_input_;
     std::uint64_t bytes_received_ = 0;
+    bool deferred_ = false;         ///< not everything was polled, because the turn was over
     bool drop_pending_ = false;     ///< drop the transport after the current event
-    bool send_blocked_ = false;     ///< the last send returned would_block
-    bool input_ended_ = false;      ///< the peer's stream has ended
     bool output_shut_down_ = false; ///< our stream has ended
     bool shutdown_blocked_ = false; ///< the end of our stream waits for the socket
     bool finished_ = false;

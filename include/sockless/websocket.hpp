@@ -91,6 +91,7 @@ public:
           high_water_{choice.high_water},
           low_water_{choice.low_water != 0 ? choice.low_water : choice.high_water / 2},
           read_size_{choice.read_size},
+          answer_timeout_{choice.answer_timeout},
           alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
           handshake_{storage, choice.extension, choice.body_bytes}
     {
@@ -105,6 +106,8 @@ public:
         if (owns_storage_)
             detail::storage_access::end_use(*storage_);
     }
+    /// Not available: the storage outlives the websocket.
+    explicit websocket(websocket_storage&&, options = {}) = delete;
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
 
@@ -202,7 +205,7 @@ public:
     {
         return handshake_.request();
     }
-    /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile. When `handshake_timeout` has passed
+    /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile. When `answer_timeout` has passed
     /// the answer is 503, and an `error` event has `request_unanswered`.
     [[nodiscard]] bool request_pending() const noexcept
         requires(Role == role::server)
@@ -346,6 +349,7 @@ public:
             const event e = session_.poll(input_.cursor());
             if (e.kind() == event_kind::message)
                 return e;
+            poll_pending_ = false;
             return after(e);
         }
         return poll_slowly();
@@ -673,7 +677,7 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
-        keep_alive<std::uint32_t>::advice due = alive_.poll(now_);
+        keep_alive<std::uint32_t>::advice due = request_waits() ? answer_due() : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
             if (silent_)
                 shrink();
@@ -686,6 +690,15 @@ private:
         if (due.result == keep_alive_result::give_up)
             time_out();
         return due.wait == 0 ? websocket_needs::never : due.wait;
+    }
+    [[nodiscard]] keep_alive<std::uint32_t>::advice answer_due() const noexcept
+    {
+        const std::uint32_t passed = now_ - requested_at_;
+        if (answer_timeout_ == 0)
+            return {};
+        if (passed >= answer_timeout_)
+            return {keep_alive_result::give_up, 0};
+        return {keep_alive_result::wait, answer_timeout_ - passed};
     }
     void time_out() noexcept
     {
@@ -763,6 +776,7 @@ private:
     SOCKLESS_NOINLINE event poll_slowly() noexcept
     {
         flush();
+        poll_pending_ = false;
         event e;
         if constexpr (Role == role::client)
             if (phase_ == phase::refused)
@@ -813,6 +827,8 @@ private:
         }
         if (e.kind() == event_kind::open)
             phase_ = phase::opened;
+        if (e.kind() == event_kind::request || e.kind() == event_kind::plain_request)
+            requested_at_ = now_;
         return e;
     }
 
@@ -908,6 +924,8 @@ private:
     std::size_t low_water_;
     std::size_t read_size_;
     std::uint64_t discarded_ = 0; ///< payload that was sent too late
+    std::uint32_t answer_timeout_;
+    std::uint32_t requested_at_ = 0;
     keep_alive<std::uint32_t> alive_;
     detail::handshake_phase<Role, Extension> handshake_;
 };

@@ -29,6 +29,9 @@ public:
     growing_byte_queue(const growing_byte_queue&) = delete;
     growing_byte_queue& operator=(const growing_byte_queue&) = delete;
 
+    /// Returns the number of bytes of the memory.
+    [[nodiscard]] std::size_t capacity() const noexcept { return storage().size(); }
+
 private:
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
@@ -123,6 +126,13 @@ public:
         : growing_queues{sizes}, websocket_storage{growing_queues::input, growing_queues::output,
                                                    growing_queues::message, sizes}
     {
+    }
+
+    /// Returns the number of bytes of the memory.
+    [[nodiscard]] std::size_t capacity() const noexcept
+    {
+        return growing_queues::input.capacity() + growing_queues::output.capacity() +
+               growing_queues::message.capacity();
     }
 };
 

@@ -31,7 +31,6 @@ using client = websocket<role::client, zero_keys>;
 extern static_websocket_storage<> storage;
 extern server ws;
 extern client peer;
-extern std::span<std::byte> in;
 extern byte_queue& tx;
 
 /// A default constructor that is not explicit: an aggregate may have the parts as members.
@@ -52,6 +51,7 @@ extern no_random randomness;
 /// Discards what has to be looked at.
 inline void use(error) {}
 inline void use(const event&) {}
+inline void use(const websocket_needs&) {}
 
 struct right_handler {
     void on_message(auto&, const event&) {}

@@ -106,11 +106,12 @@ public:
     /// Releases memory that a growing queue does not need.
     void shrink() noexcept
     {
-        if (!room_.empty() || failed(keep()))
+        if (!room_.empty())
             return;
         drop_consumed();
         queue_->shrink();
-        unread_ = unread_.empty() ? std::span<std::byte>{} : queue_->data();
+        if (is_kept_)
+            unread_ = queue_->data();
     }
 
 private:

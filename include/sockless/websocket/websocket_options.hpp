@@ -36,7 +36,8 @@ struct websocket_options {
     std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
 
     // In milliseconds, up to 2^31; 0: no limit, or no pings.
-    std::uint32_t handshake_timeout = 10'000; ///< from the first call of `needs` until the connection is open
+    std::uint32_t handshake_timeout = 10'000; ///< from the first call with a time until the peer's part of the handshake is complete
+    std::uint32_t answer_timeout = 30'000;    ///< of a server: from a request until the program accepts or rejects it
     std::uint32_t ping_interval = 20'000;     ///< from one ping to the next
     std::uint32_t pong_timeout = 20'000;      ///< from the first ping after the last sign of life until it is given up
     std::uint32_t closing_timeout = 10'000;   ///< from the first close frame, or a rejection, until the transport ends
