@@ -145,10 +145,7 @@ public:
     void begin_input(std::span<std::byte> bytes) { in_ = bytes; }
     event poll() { return whole_ ? ws_->poll(in_, use_.tx, assembler_) : ws_->poll(in_, use_.tx); }
     /// Returns the number of bytes that have to be passed again.
-    std::size_t end_input()
-    {
-        return std::exchange(in_, {}).size();
-    }
+    std::size_t end_input() { return std::exchange(in_, {}).size(); }
     event end_of_input() { return ws_->end_of_input(); }
     [[nodiscard]] std::span<const std::byte> output() const { return use_.tx.data(); }
     [[nodiscard]] std::size_t unwritten() const { return use_.tx.size(); }
@@ -195,10 +192,7 @@ public:
         open();
     }
 
-    void begin_input(std::span<std::byte> bytes)
-    {
-        ws_->receive(bytes, now);
-    }
+    void begin_input(std::span<std::byte> bytes) { ws_->receive(bytes, now); }
     event poll()
     {
         const event e = fuzz::core([&] { return ws_->poll(); });

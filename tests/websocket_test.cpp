@@ -396,7 +396,8 @@ TEST_CASE("WHATWG: a refused handshake is an error and then 1006, and the respon
         connect(one);
         one.leave(10); // the server does not wait for all of the request
         one.take("HTTP/1.1 " + std::string{status} + "\r\nLocation: ws://b/\r\nContent-Length: 4\r\n\r\nbody");
-        CHECK(one.log() == strings{"error status_not_101", "body \"body\"", "close 1006 broken"}); // the body is complete
+        CHECK(one.log() ==
+              strings{"error status_not_101", "body \"body\"", "close 1006 broken"}); // the body is complete
         CHECK(one.ws().ready_state() == ready_state::closed);
         CHECK(one.ws().response().status == std::stoi(std::string{status}));
         CHECK(find_field(one.ws().response().fields, "location") == "ws://b/");
@@ -894,7 +895,7 @@ TEST_CASE("WHATWG: close before the connection is open abandons it: nothing is s
         CHECK(one.ws().write_buffer().empty());
         CHECK(one.ws().finished());
         CHECK(one.ws().failure() == error::connection_abandoned);
-        one.take(response); // too late
+        one.take(response);                                                             // too late
         CHECK(one.log() == strings{"error connection_abandoned", "close 1006 broken"}); // there is nothing to wait for
         CHECK(one.ws().protocol().empty());
         one.end_of_input();

@@ -212,6 +212,7 @@ using sockless::static_output_queue;
 
 // websocket/websocket_storage.hpp
 using sockless::static_websocket_storage;
+using sockless::websocket_sizes;
 using sockless::websocket_storage;
 
 // websocket/websocket_options.hpp

@@ -101,8 +101,7 @@ namespace detail {
 struct growing_queues {
     explicit growing_queues(const websocket_sizes& sizes) noexcept
         : input{sizes.input != 0 ? sizes.input : std::size_t{1} << 20},
-          output{sizes.output != 0 ? sizes.output
-                                   : sizes.message + frame_header::max_size + (std::size_t{1} << 20)},
+          output{sizes.output != 0 ? sizes.output : sizes.message + frame_header::max_size + (std::size_t{1} << 20)},
           message{sizes.message_memory()}
     {
     }
@@ -123,8 +122,8 @@ public:
     ///
     /// @param sizes  limits; `message` is the largest message
     explicit growing_websocket_storage(const websocket_sizes& sizes = {.message = std::size_t{16} << 20}) noexcept
-        : growing_queues{sizes}, websocket_storage{growing_queues::input, growing_queues::output,
-                                                   growing_queues::message, sizes}
+        : growing_queues{sizes},
+          websocket_storage{growing_queues::input, growing_queues::output, growing_queues::message, sizes}
     {
     }
 

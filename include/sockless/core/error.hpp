@@ -181,8 +181,7 @@ inline constexpr std::size_t error_count = static_cast<std::size_t>(error::exten
     return static_cast<unsigned>(next) == static_cast<unsigned>(last) + 1;
 }
 
-static_assert(follows(error::none, error::reserved_bit_set) &&
-                  follows(error::timed_out, error::frame_too_large) &&
+static_assert(follows(error::none, error::reserved_bit_set) && follows(error::timed_out, error::frame_too_large) &&
                   follows(error::field_too_long, error::line_end_invalid) &&
                   follows(error::body_incomplete, error::http_version_unsupported) &&
                   follows(error::proxy_refused, error::not_open),
@@ -223,18 +222,10 @@ struct error_status {
 };
 /// The errors whose status is not that of their group.
 inline constexpr error_status error_statuses[] = {
-    {error::method_not_get, 405},
-    {error::timed_out, 408},
-    {error::request_target_too_long, 414},
-    {error::upgrade_missing, 426},
-    {error::head_too_large, 431},
-    {error::upgrade_not_websocket, 426},
-    {error::version_unsupported, 426},
-    {error::too_many_fields, 431},
-    {error::http_version_unsupported, 505},
-    {error::http_version_too_old, 505},
-    {error::field_too_long, 431},
-    {error::no_sha1, 500},
+    {error::method_not_get, 405},       {error::timed_out, 408},       {error::request_target_too_long, 414},
+    {error::upgrade_missing, 426},      {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},
+    {error::version_unsupported, 426},  {error::too_many_fields, 431}, {error::http_version_unsupported, 505},
+    {error::http_version_too_old, 505}, {error::field_too_long, 431},  {error::no_sha1, 500},
     {error::request_unanswered, 503},
 };
 

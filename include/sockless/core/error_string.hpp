@@ -176,8 +176,7 @@ inline constexpr std::string_view error_names =
     case error::storage_in_use: return "the program made a second websocket over storage that another one uses";
     case error::input_not_consumed:
         return "the program passed received bytes before poll had returned need_input for those before";
-    case error::count_invalid:
-        return "the program reported that more bytes were read or written than the buffer has";
+    case error::count_invalid: return "the program reported that more bytes were read or written than the buffer has";
     case error::request_unanswered: return "the program neither accepted nor rejected the request in time";
     case error::message_open: return "the program began a message before it ended a fragmented one";
     case error::no_message_open: return "the program continued or ended a message that it had not begun";
@@ -213,8 +212,7 @@ inline constexpr std::string_view error_names =
     case error::status_not_sendable:
         return "the program rejected a request with a status below 200 or above 599, with a body that the status does not permit, or "
                "CONNECT with 2xx (RFC 9110 9.3.6, 15)";
-    case error::subprotocol_too_long:
-        return "the name of the subprotocol is longer than limits::subprotocol_bytes";
+    case error::subprotocol_too_long: return "the name of the subprotocol is longer than limits::subprotocol_bytes";
     case error::subprotocol_not_sendable:
         return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
     case error::subprotocol_not_requested:

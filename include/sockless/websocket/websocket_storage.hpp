@@ -18,10 +18,10 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The sizes of the memory of a `websocket` in bytes. Usually a program chooses the first one only: 0 means that the size is derived
 /// from it.
 struct websocket_sizes {
-    std::size_t message = 65536; ///< the largest message that is received, and a limit of frames and messages
-    std::size_t output = 0;      ///< that can wait to be written; by default two of the largest messages
-    std::size_t input = 0;       ///< of the largest piece that is received at once
-    std::size_t head = limits::head_bytes;    ///< of the peer's request or response
+    std::size_t message = 65536;           ///< the largest message that is received, and a limit of frames and messages
+    std::size_t output = 0;                ///< that can wait to be written; by default two of the largest messages
+    std::size_t input = 0;                 ///< of the largest piece that is received at once
+    std::size_t head = limits::head_bytes; ///< of the peer's request or response
     std::size_t fields = limits::head_fields; ///< number of its fields
 
     /// Returns the size of the memory for the head.
@@ -62,7 +62,8 @@ public:
     /// @param output   bytes to write
     /// @param message  the peer's request or response, then fragmented messages
     /// @param sizes    the largest message; head and number of its fields. The other sizes are those of the queues
-    websocket_storage(byte_queue& input, output_queue& output, byte_queue& message, const websocket_sizes& sizes) noexcept
+    websocket_storage(byte_queue& input, output_queue& output, byte_queue& message,
+                      const websocket_sizes& sizes) noexcept
         : input_{&input}, output_{&output}, message_{&message}, sizes_{sizes}
     {
     }
@@ -122,7 +123,7 @@ struct storage_queues {
 /// Storage of fixed size in one object: `static_websocket_storage<> storage; websocket<role::server> ws{storage};`
 ///
 /// @tparam Sizes  such as `websocket_sizes{.message = 4096}`
-template <websocket_sizes Sizes = websocket_sizes{}>
+template <websocket_sizes Sizes = websocket_sizes()>
 class static_websocket_storage : private detail::storage_queues<Sizes>, public websocket_storage {
     static_assert(Sizes.output_memory() >= websocket_sizes::smallest_output,
                   "the output is too small for a response and a control frame: choose at least smallest_output");
