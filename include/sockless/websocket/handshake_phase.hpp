@@ -27,8 +27,19 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// The text of a client's offer, which is needed until the response has been checked; nothing without an extension.
+template <class Extension>
+struct offer_text {
+    using type = decltype(std::declval<const Extension&>().offer());
+};
+template <>
+struct offer_text<no_extension> {
+    struct type {};
+};
 
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
 template <role Role, class Extension>
@@ -37,10 +48,12 @@ class handshake_phase;
 template <class Extension>
 class handshake_phase<role::client, Extension> {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
-    static_assert(!has_extension || negotiated_extension<Extension>, "a client's extension has to have `agree`");
+    static_assert(!has_extension || negotiated_extension<Extension>,
+                  "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(const websocket_storage& storage, const Extension& extension, std::uint32_t body_bytes) noexcept
+    handshake_phase(const websocket_storage& storage, const typename Extension::options& extension,
+                    std::uint32_t body_bytes) noexcept
         : handshake_{storage.head}, extension_{extension}, body_bytes_{body_bytes}
     {
     }
@@ -50,7 +63,14 @@ public:
     {
         if (request_sent_)
             return error::not_open;
-        const error e = handshake_.start(session.output(), request, random);
+        connect_options with_offer = request;
+        if constexpr (has_extension) {
+            if (!request.extensions.empty())
+                return error::extensions_not_sendable;
+            offer_ = extension_.offer();
+            with_offer.extensions = offer_.view();
+        }
+        const error e = handshake_.start(session.output(), with_offer, random);
         if (!failed(e)) {
             url_ = request.where;
             request_sent_ = true;
@@ -108,7 +128,7 @@ private:
         typename Extension::decoder in{};
         typename Extension::encoder out{};
         if constexpr (has_extension) {
-            if (const error e = extension_.agree(extensions(), in, out); failed(e))
+            if (const error e = extension_.check_answer(extensions(), in, out); failed(e))
                 return e;
         }
         session.begin(in, out);
@@ -118,6 +138,7 @@ private:
     client_handshake handshake_;
     uri url_{};
     [[no_unique_address]] Extension extension_;
+    [[no_unique_address]] typename offer_text<Extension>::type offer_{};
     body_reader body_{};
     std::uint32_t body_bytes_;
     bool request_sent_ = false;
@@ -125,9 +146,14 @@ private:
 
 template <class Extension>
 class handshake_phase<role::server, Extension> {
+    static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
+    static_assert(!has_extension || negotiated_extension<Extension>,
+                  "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
+
 public:
-    handshake_phase(const websocket_storage& storage, const Extension&, std::uint32_t) noexcept
-        : handshake_{storage.head}
+    handshake_phase(const websocket_storage& storage, const typename Extension::options& extension,
+                    std::uint32_t) noexcept
+        : handshake_{storage.head}, extension_{extension}
     {
     }
 
@@ -149,12 +175,24 @@ public:
         return {};
     }
 
-    template <class Session, class Decoder, class Encoder>
-    [[nodiscard]] error accept(Session& session, const accept_options& options, const Decoder& in,
-                               const Encoder& out) noexcept
+    template <class Session>
+    [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
     {
-        if (const error e = handshake_.accept(session.output(), options); failed(e))
+        typename Extension::decoder in{};
+        typename Extension::encoder out{};
+        if constexpr (has_extension) {
+            if (!options.extensions.empty())
+                return error::extensions_not_sendable;
+            const auto answer = extension_.accept_offer(request().extensions(), in, out);
+            accept_options with_answer = options;
+            with_answer.extensions = answer.view();
+            if (const error e = handshake_.accept(session.output(), with_answer); failed(e)) {
+                extension_.reset();
+                return e;
+            }
+        } else if (const error e = handshake_.accept(session.output(), options); failed(e)) {
             return e;
+        }
         session.begin(in, out);
         // The view has to live as long as the storage: the request's own spelling of the choice.
         list_cursor list = request().subprotocols();
@@ -192,6 +230,7 @@ private:
 
     server_handshake handshake_;
     std::string_view subprotocol_{};
+    [[no_unique_address]] Extension extension_;
     bool request_seen_ = false; ///< by the program
 };
 
