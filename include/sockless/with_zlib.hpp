@@ -9,6 +9,7 @@
 #include "bytes/byte_view.hpp"
 #include "config.hpp"
 #include "deflate/backend.hpp"
+#include "deflate/extension.hpp"
 #include "deflate/parameters.hpp"
 #include "deflate/permessage_deflate.hpp"
 
@@ -17,6 +18,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -328,7 +330,35 @@ private:
     bool open_ = false;
 };
 
-/// The extension: `connection<role::server, no_mask_keys, zlib_extension>`.
+/// zlib as the library of a `deflate_extension`.
+struct zlib_library {
+    using inflater = zlib_inflater;
+    using deflater = zlib_deflater;
+    using memory = zlib_memory;
+
+    /// Returns @p size bytes; a null pointer if there are none.
+    [[nodiscard]] static void* allocate(const zlib_memory& from, std::size_t size) noexcept
+    {
+        if (from.allocate == nullptr)
+            return std::malloc(size);
+        const uInt count = detail::zlib_count(size);
+        return count == size ? from.allocate(from.context, 1, count) : nullptr;
+    }
+    /// Releases what `allocate` returned.
+    static void release(const zlib_memory& to, void* address) noexcept
+    {
+        if (to.release == nullptr)
+            std::free(address);
+        else
+            to.release(to.context, address);
+    }
+};
+
+/// permessage-deflate over zlib, in one option: `websocket<role::server, no_mask_keys, zlib_deflate> ws{storage, {.deflate =
+/// zlib_deflate::low_memory()}}`; the same for a client. See `deflate_extension`.
+using zlib_deflate = deflate_extension<zlib_library>;
+
+/// The extension of a `connection` alone, for a program that negotiates and owns inflater and deflater itself.
 using zlib_extension = permessage_deflate<zlib_inflater, zlib_deflater>;
 
 } // namespace sockless::inline SOCKLESS_ABI
