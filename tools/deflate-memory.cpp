@@ -132,7 +132,7 @@ int main()
         }
         std::printf("\n");
     }
-    using extended = connection<role::server, no_mask_keys, zlib_extension>;
+    using extended = connection<role::server, no_mask_keys, zlib_deflate>;
     std::printf(
         "\nBesides: a connection has %zu bytes instead of %zu, a `zlib_inflater` %zu, a `zlib_deflater` %zu; the program "
         "chooses the size of the output window.\n\n",

@@ -11,7 +11,6 @@
 #include "deflate/backend.hpp"
 #include "deflate/extension.hpp"
 #include "deflate/parameters.hpp"
-#include "deflate/permessage_deflate.hpp"
 
 #include <zlib.h>
 
@@ -30,11 +29,8 @@ struct zlib_memory {
     void* context = nullptr; ///< outlives the objects that allocate from it
 };
 
-/// Allocates from one block of memory that the caller owns, front to back; all of it is free again when everything has been
-/// released.
-///
-/// For programs without a heap: the size of the block is the sum of `zlib_inflater::memory_needed` and
-/// `zlib_deflater::memory_needed`.
+/// Allocates from one block of memory of the caller, for example of `zlib_deflate::memory_needed` bytes, front to back; all of it is
+/// free again when everything has been released.
 class zlib_arena {
 public:
     /// Constructs an arena over a block of memory.
@@ -255,8 +251,7 @@ public:
 
     /// Allocates all memory that will ever be needed. An open object is closed first.
     ///
-    /// @param window_bits  9..15, not more than the window that was negotiated for the direction; 8 becomes 9, which an encoder for
-    ///                     8 does not use
+    /// @param window_bits  9..15, up to the negotiated window; 8 becomes 9, which an encoder for 8 does not use
     /// @return             false if there is no memory, or an option is invalid: send uncompressed messages then
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
@@ -277,8 +272,7 @@ public:
     /// Returns whether there is memory to work with.
     [[nodiscard]] bool is_open() const noexcept { return open_; }
 
-    /// Returns the size of the window, as a power of two. While this object is not open it is more than can be negotiated, so
-    /// that no encoder compresses with it.
+    /// Returns the size of the window, as a power of two; while this object is not open, one that no encoder compresses with.
     [[nodiscard]] std::uint8_t window_bits() const noexcept { return open_ ? window_bits_ : std::uint8_t{UINT8_MAX}; }
 
     /// Returns the maximum number of bytes that `deflate` produces: zlib's bound for a stream, and room for a flush, because
@@ -335,7 +329,6 @@ struct zlib_library {
     using inflater = zlib_inflater;
     using deflater = zlib_deflater;
     using memory = zlib_memory;
-
     /// Returns @p size bytes; a null pointer if there are none.
     [[nodiscard]] static void* allocate(const zlib_memory& from, std::size_t size) noexcept
     {
@@ -347,18 +340,11 @@ struct zlib_library {
     /// Releases what `allocate` returned.
     static void release(const zlib_memory& to, void* address) noexcept
     {
-        if (to.release == nullptr)
-            std::free(address);
-        else
-            to.release(to.context, address);
+        to.release == nullptr ? std::free(address) : to.release(to.context, address);
     }
 };
 
-/// permessage-deflate over zlib, in one option: `websocket<role::server, no_mask_keys, zlib_deflate> ws{storage, {.deflate =
-/// zlib_deflate::low_memory()}}`; the same for a client. See `deflate_extension`.
+/// permessage-deflate over zlib: `websocket<role::server, no_mask_keys, zlib_deflate> ws{storage, {.deflate = {.level = 1}}}`.
 using zlib_deflate = deflate_extension<zlib_library>;
-
-/// The extension of a `connection` alone, for a program that negotiates and owns inflater and deflater itself.
-using zlib_extension = permessage_deflate<zlib_inflater, zlib_deflater>;
 
 } // namespace sockless::inline SOCKLESS_ABI
