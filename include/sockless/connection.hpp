@@ -238,6 +238,10 @@ public:
     /// Returns why the connection failed; `none` if it did not.
     [[nodiscard]] error failure() const noexcept { return failure_; }
 
+    /// Returns whether a part of a frame or of a message has been received. If not, the storage of the assembler can be used for
+    /// something else, or released.
+    [[nodiscard]] bool in_message() const noexcept { return reader_.in_message(); }
+
     /// Returns the receiving half of the extension.
     [[nodiscard]] const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
     /// Returns the sending half of the extension.

@@ -66,6 +66,9 @@ public:
     {
     }
 
+    /// Starts the handshake of another connection with the same options.
+    constexpr void restart(Ticks now) noexcept { *this = keep_alive{options_, now}; }
+
     /// Records that the connection is open: pings are due from now on. Only the first call counts, and none after `on_closing`.
     constexpr void on_open(Ticks now) noexcept
     {

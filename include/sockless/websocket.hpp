@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A whole WebSocket in one object: opening handshake, messages and closing handshake, in the terms of the browser's interface,
-/// for clients and servers, over a transport that the program owns.
+/// A whole WebSocket in one object: opening handshake, messages and closing handshake, time-outs and back-pressure, for clients and
+/// servers, over a transport and with a clock that the program owns. States, events and `send` are those of the browser's interface.
 ///
 /// @code
 /// sockless::static_websocket_storage<> storage;
 /// sockless::websocket<sockless::role::server> ws{storage};
-/// while (ws.ready_state() != sockless::ready_state::closed) { // once per event of the transport
-///     if (input_has_ended)
-///         ws.end_of_input();
-///     ws.poll(in, handler{});                                 // on_open, on_message, on_close, ... may send and close
-///     ws.written(write_some(ws.write_buffer()));
-///     if (ws.finished()) {
-///         close_transport();
-///         ws.end_of_input();
-///     }
+///
+/// // After each event of the transport and of the timer; `now` is in milliseconds.
+/// if (bytes_arrived)
+///     ws.receive(bytes, now);
+/// if (input_has_ended)
+///     ws.input_ended(now);
+/// sockless::websocket_needs needs = ws.poll(handler, now);  // on_open, on_message, on_close, ... may send and close
+/// while (needs.write) {
+///     const std::size_t count = write_some(ws.write_buffer());
+///     if (count == 0)
+///         break;
+///     ws.written(count, now);
+///     needs = ws.poll(handler, now);
 /// }
+/// // needs.read, needs.shut_down_write, needs.close, needs.wake_after: what the program waits for, and does
 /// @endcode
 #pragma once
 
@@ -34,13 +39,16 @@
 #include "handshake/upgrade_request.hpp"
 #include "http/head.hpp"
 #include "http/uri.hpp"
+#include "keep_alive.hpp"
 #include "message/control_payload.hpp"
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/handshake_phase.hpp"
+#include "websocket/input_buffer.hpp"
 #include "websocket/open_session.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/websocket_needs.hpp"
 #include "websocket/websocket_options.hpp"
 #include "websocket/websocket_storage.hpp"
 
@@ -51,13 +59,6 @@
 #include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
-
-namespace detail {
-
-template <class T>
-concept foreign_byte = byte_type<T> && !std::same_as<T, std::byte>;
-
-} // namespace detail
 
 /// One WebSocket, from the first byte of the handshake to the end of the transport.
 ///
@@ -76,18 +77,64 @@ public:
 
     /// Constructs a websocket in the state `connecting`.
     ///
-    /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one.
-    ///                 Everything that it refers to outlives this object
-    /// @param choice   limits, masking keys, extension and behaviour, owned
-    explicit websocket(const websocket_storage& storage, options choice = {}) noexcept
-        : session_{storage, choice},
-          handshake_{storage, choice.deflate, choice.body_bytes},
+    /// @param storage  used by no other object; its queues are cleared, so that nothing for a previous peer reaches the next one. It
+    ///                 outlives this object. If another websocket uses it, this one has failed: `storage_in_use`
+    /// @param choice   limits, masking keys, extension, times and behaviour, owned
+    explicit websocket(websocket_storage& storage, options choice = {}) noexcept
+        : storage_{&storage},
+          owns_storage_{detail::storage_access::begin_use(storage)},
           browser_close_codes_{choice.browser_close_codes},
-          fail_when_full_{choice.fail_when_full}
+          fail_when_full_{choice.fail_when_full},
+          session_{storage, choice},
+          input_{detail::storage_access::input(storage)},
+          largest_frame_{detail::storage_access::largest_frame(storage)},
+          high_water_{choice.high_water},
+          low_water_{choice.low_water != 0 ? choice.low_water : choice.high_water / 2},
+          read_size_{choice.read_size},
+          alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
+          handshake_{storage, choice.deflate, choice.body_bytes}
     {
+        if (owns_storage_)
+            begin();
+        else
+            fail_now(error::storage_in_use);
+    }
+    ~websocket()
+    {
+        SOCKLESS_ASSERT(!dispatching_);
+        if (owns_storage_)
+            detail::storage_access::end_use(*storage_);
     }
     websocket(const websocket&) = delete;
     websocket& operator=(const websocket&) = delete;
+
+    /// Begins again in the state `connecting` with the same options, for another transport: nothing of the old peer remains.
+    ///
+    /// @pre no read into `read_buffer()` and no write of `write_buffer()` is in progress; not called by a handler
+    void reset() noexcept
+    {
+        SOCKLESS_ASSERT(!dispatching_);
+        if (!owns_storage_)
+            return;
+        session_.reset();
+        handshake_.reset();
+        discarded_ = 0;
+        failure_ = error::none;
+        phase_ = phase::opening;
+        clock_started_ = input_ended_ = transport_failed_ = paused_ = poll_pending_ = false;
+        write_blocked_ = received_ = silent_ = false;
+        begin();
+    }
+
+    /// Releases memory that neither unsent nor unprocessed bytes need, of storage that grows. It is also done by `needs` when the
+    /// peer was silent for the time between two pings. Invalidates the payload of the last event.
+    void shrink() noexcept
+    {
+        if (!owns_storage_)
+            return;
+        input_.shrink();
+        session_.shrink(phase_ < phase::connected || phase_ == phase::refused);
+    }
 
     // --- the opening handshake of a client
 
@@ -97,8 +144,9 @@ public:
     ///                       extensions if there is an `Extension`, which offers itself
     /// @param[in,out] random source of the handshake's key
     /// @return `error::none`, or why nothing was written
-    /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`;
-    ///             extensions_not_sendable: there are extensions in @p request as well as an `Extension`
+    /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`; subprotocol_too_long;
+    ///             no_memory: the storage has none for the response; extensions_not_sendable: there are
+    ///             extensions in @p request as well as an `Extension`
     /// @par Source RFC 6455 4.1
     template <random_source Source>
     [[nodiscard]] error connect(const connect_options& request, Source& random) noexcept
@@ -133,14 +181,14 @@ public:
     {
         return handshake_.url();
     }
-    /// Returns the extensions in use; none before the connection is open. The cursor refers to the storage of the head.
+    /// Returns the extensions in use, from the `open` event until the next `poll`, in the storage of the head; none at other times.
     [[nodiscard]] extension_cursor extensions() const noexcept
         requires(Role == role::client)
     {
         return session_.begun() ? handshake_.extensions() : extension_cursor{};
     }
-    /// Returns status, reason phrase and fields of the response, in the storage of the head: from an `open` event on, or
-    /// from an `error` event with status_not_101. The body of such a response arrives in `body` events.
+    /// Returns status, reason phrase and fields of the response, in the storage of the head: from an `open` event until
+    /// the next `poll`, or from an `error` event with status_not_101 until the end. The body of such a response arrives in `body` events.
     [[nodiscard]] const response_head& response() const noexcept
         requires(Role == role::client)
     {
@@ -149,13 +197,15 @@ public:
 
     // --- the opening handshake of a server
 
-    /// Returns the client's request, in the storage of the head: from a `request` or `plain_request` event on.
+    /// Returns the client's request, in the storage of the head: from a `request` or `plain_request` event until
+    /// the first `poll` after the `open` event, and empty afterwards.
     [[nodiscard]] const upgrade_request& request() const noexcept
         requires(Role == role::server)
     {
         return handshake_.request();
     }
-    /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile.
+    /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile. When `handshake_timeout` has passed
+    /// the answer is 503, and an `error` event has `request_unanswered`.
     [[nodiscard]] bool request_pending() const noexcept
         requires(Role == role::server)
     {
@@ -166,8 +216,8 @@ public:
     ///
     /// @param choice  subprotocol and fields of the response, read during the call only. Its extensions belong to `Extension`
     /// @return `error::none`, or why nothing was changed
-    /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending; extensions_not_sendable: there are
-    ///             extensions in @p choice as well as an `Extension`, which answers itself
+    /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending; subprotocol_too_long;
+    ///             extensions_not_sendable: there are extensions in @p choice as well as an `Extension`, which answers itself
     /// @par Source RFC 6455 4.2.2
     [[nodiscard]] error accept(const accept_options& choice = {}) noexcept
         requires(Role == role::server)
@@ -198,84 +248,172 @@ public:
         return e;
     }
 
+    /// Opens the connection without a handshake: another HTTP parser, HTTP/2 or HTTP/3 has made it. The `open` event follows.
+    ///
+    /// @param subprotocol  that was agreed; copied
+    /// @param in           the receiving half of the extension that was agreed
+    /// @param out          the sending half
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors not_open: the handshake has begun; subprotocol_too_long
+    /// @par Source RFC 8441 5; RFC 9220 3
+    [[nodiscard]] error start_open(std::string_view subprotocol = {}, const decoder& in = decoder{},
+                                   const encoder& out = encoder{}) noexcept
+    {
+        if (phase_ != phase::opening || handshake_.begun())
+            return error::not_open;
+        if (!detail::subprotocol_name::fits(subprotocol))
+            return error::subprotocol_too_long;
+        handshake_.set_subprotocol(subprotocol);
+        session_.begin(in, out);
+        phase_ = phase::opened;
+        return error::none;
+    }
+
+    // --- receiving
+
+    /// Takes bytes that have arrived in a buffer of the program. Then call `poll` until `need_input`; afterwards the buffer can be used for
+    /// something else, because bytes that cannot be processed yet are copied into the storage.
+    ///
+    /// @param bytes  up to `websocket_sizes::input`; changed in place. Any contiguous range of bytes
+    /// @param now    in milliseconds, of any clock that only advances; only differences count, modulo 2^32
+    /// @par Errors as an `error` event, and the connection has failed: input_not_consumed, exceeds_capacity, no_memory
+    void receive(byte_span bytes, std::uint64_t now) noexcept
+    {
+        if (phase_ == phase::closed)
+            return;
+        note_arrival(bytes.size(), now);
+        if (const error e = input_.receive(bytes); failed(e))
+            fail_now(e);
+    }
+    /// Returns a buffer of the storage for a read, as an alternative to `receive`: nothing is copied then.
+    ///
+    /// @return up to `websocket_options::read_size` bytes, at the same address until `received`; empty if there is no room, or
+    ///         while `needs().read` is false
+    [[nodiscard]] std::span<std::byte> read_buffer() noexcept
+    {
+        return phase_ == phase::closed || !owns_storage_ ? std::span<std::byte>{} : input_.read_buffer(read_size_);
+    }
+    /// Takes the first bytes of `read_buffer()`, which have arrived. Then call `poll` until `need_input`.
+    ///
+    /// @param count  in bytes; 0 if nothing arrived and no read is in progress any more
+    /// @param now    as above
+    /// @par Errors as an `error` event, and the connection has failed: count_invalid, also for the -1 of a failed `read`
+    void received(std::size_t count, std::uint64_t now) noexcept
+    {
+        if (phase_ == phase::closed || !owns_storage_)
+            return;
+        note_arrival(count, now);
+        if (const error e = input_.received(count); failed(e))
+            fail_now(e);
+    }
+    /// Reports that no more bytes arrive: end of file. Output is still written. `poll` returns the remaining events, `close` last.
+    ///
+    /// @param now  as above
+    void input_ended(std::uint64_t now) noexcept
+    {
+        start_clock(now);
+        input_ended_ = true;
+    }
+    /// Reports that the transport can neither be read nor written any more: a reset, a failed read or write. `poll` returns the
+    /// remaining events, `close` last.
+    ///
+    /// @param now  as above
+    void transport_failed(std::uint64_t now) noexcept
+    {
+        input_ended(now);
+        drop_transport();
+    }
+
     // --- events
 
-    /// Consumes bytes from the front of @p in and returns the first event.
+    /// Returns the next event.
     ///
-    /// @param[in,out] in  cursor over the caller's bytes, cut anywhere; no pointer to it is kept
-    /// @return `need_input` when @p in is empty, and for a server also while `request_pending()`, when the caller has to keep
-    ///         the bytes that remain in @p in; `open` and `error` once, `close` exactly once, all others as they arrive. After
-    ///         `error` only `close` follows, after `close` nothing. Messages that arrive after a call of `close` are dropped.
+    /// @return `need_input` when there is none: because all bytes were consumed, because a request is pending, or because reading has
+    ///         paused; `open` and `error` once, `close` exactly once, all others as they arrive. After `error` only `close` follows,
+    ///         after `close` nothing. Messages that arrive after a call of `close` are dropped.
     ///         A client whose connection is refused receives the body of the response between those two: `body` for each
-    ///         piece, a view of @p in without the chunked coding, and a second `error` if the body is not whole
+    ///         piece, without the chunked coding, and a second `error` if the body is not whole.
+    ///         The payload is valid until the next call of `poll`, `receive`, `read_buffer` or `shrink`
     /// @par Errors of the `error` event: those of the handshake, of `connection` and of the extension; `connection_lost`: the
-    ///             transport ended without a close frame; `connection_abandoned`: `close` was called before `open`.
+    ///             transport ended without a close frame; `connection_abandoned`: `close` was called before `open`; `timed_out`;
+    ///             `request_unanswered`; of misuse, see `receive`, `received` and `written`.
     ///             Of a body: `body_too_large`, `body_incomplete`, `content_length_invalid`, `chunk_invalid`
     /// @par Source RFC 6455 4-7; WHATWG WebSockets 4
     /// @par Complexity O(bytes consumed)
-    [[nodiscard]] event poll(std::span<std::byte>& in) noexcept
+    [[nodiscard]] event poll() noexcept
     {
-        flush();
-        event e;
-        if constexpr (Role == role::client)
-            if (phase_ == phase::refused)
-                e = poll_body(in);
-        if (phase_ == phase::opening)
-            e = poll_handshake(in);
-        if (phase_ == phase::opened) {
-            phase_ = phase::connected;
-            return detail::event_access::of(event_kind::open);
+        if (phase_ == phase::connected && session_.is_open() && !is_paused()) {
+            const event e = session_.poll(input_.cursor());
+            if (e.kind() == event_kind::message)
+                return e;
+            return after(e);
         }
-        if (phase_ == phase::abandoned)
-            return fail(failure_);
-        if (phase_ == phase::connected)
-            e = session_.poll(in);
-        if (e.kind() != event_kind::need_input)
-            return e;
-        if (phase_ != phase::opening)
-            in = in.last(0);
-        return input_ended_ ? poll_eof() : e;
+        return poll_slowly();
     }
 
-    /// Consumes bytes of another byte type; otherwise as above.
+    /// Calls a function of @p handler for each event, in order, until there is none, and returns what the program does next. Call it
+    /// whenever something has happened: bytes have arrived or were written, a time has passed, a message was sent.
     ///
-    /// @param[in,out] in  cursor over `char`, `unsigned char` or `char8_t`
-    /// @return            as above
-    template <detail::foreign_byte Byte>
-    [[nodiscard]] event poll(std::span<Byte>& in) noexcept
-    {
-        std::span<std::byte> bytes = byte_span{in};
-        const event e = poll(bytes);
-        in = in.last(bytes.size());
-        return e;
-    }
-
-    /// Consumes @p in and calls a function of @p handler for each event, in order.
-    ///
-    /// @param[in,out] in       as above
     /// @param[in,out] handler  an object with on_message(ws, event), and any of on_request(ws), on_plain_request(ws), on_open(ws),
     ///     on_body(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
-    ///     send, close, accept and reject, but neither poll nor destroy `ws`. Without on_request every WebSocket is accepted;
-    ///     without on_plain_request the answer is 426 or 405. A function of that name that cannot be called does not compile.
-    ///     An exception that it throws leaves the event delivered. If a request is left unanswered, call `poll` again after
-    ///     the answer. Only a server has requests, and only a client has bodies: the other role never calls these functions
+    ///     send, close, accept and reject, but neither poll nor destroy `ws`, which is asserted. Without on_request every WebSocket is
+    ///     accepted; without on_plain_request the answer is 426 or 405. A function of that name that cannot be called does not compile.
+    ///     An exception that it throws leaves the event delivered, and the remaining bytes are kept. If a request is left unanswered, call
+    ///     `poll` again after the answer. Only a server has requests, and only a client has bodies: the other role never calls these
+    ///     functions
+    /// @param now  as for `receive`
+    /// @return as `needs`, whose `wake_after` is not 0
     /// @par Complexity O(bytes consumed)
-    template <detail::byte_type Byte, class Handler>
-    void poll(std::span<Byte>& in, Handler&& handler)
+    template <class Handler>
+    [[nodiscard]] websocket_needs poll(Handler&& handler, std::uint64_t now)
     {
         constexpr bool handles_something = detail::handler_for<std::remove_reference_t<Handler>, websocket>;
         static_assert(
             handles_something,
             "a handler has at least one of the functions on_request, on_plain_request, on_open, on_body, on_message, "
             "on_ping, on_pong, on_error, on_close with the right parameters; a lambda has none");
-        if constexpr (handles_something)
-            for (event e = poll(in); e.kind() != event_kind::need_input; e = poll(in))
-                detail::dispatch(*this, handler, e);
+        websocket_needs result;
+        if constexpr (handles_something) {
+            const dispatch_scope scope{*this};
+            do {
+                for (event e = poll(); e.kind() != event_kind::need_input; e = poll())
+                    detail::dispatch(*this, handler, e);
+                result = needs(now);
+            } while (result.wake_after == 0);
+        }
+        return result;
     }
 
-    /// Reports that the transport will deliver no more: end of file, a reset, a time-out, or the program has closed it.
-    /// The next calls of `poll` return the remaining events, `close` last.
-    void end_of_input() noexcept { input_ended_ = true; }
+    /// Copies bytes that `poll` has not consumed into the storage, for a program that stops polling before `need_input`: the buffer
+    /// that it passed to `receive` can be used for something else then.
+    ///
+    /// @par Errors as an `error` event: no_memory
+    void keep_input() noexcept
+    {
+        if (const error e = input_.keep(); failed(e))
+            fail_now(e);
+    }
+
+    // --- what the program does next
+
+    /// Does what is due, such as a ping, and returns what the program does next, for programs that call `poll` without a handler. Call it
+    /// after each change, before the program waits for the next one.
+    ///
+    /// @param now  as for `receive`
+    /// @par Complexity O(1), but for a ping
+    [[nodiscard]] websocket_needs needs(std::uint64_t now) noexcept
+    {
+        start_clock(now);
+        const std::uint32_t wake_after = run_timers();
+        websocket_needs result;
+        const bool over = phase_ == phase::closed;
+        result.write = !transport_failed_ && unwritten() != 0;
+        result.read = !input_ended_ && !over && !is_paused() && input_.empty() && !request_waits();
+        result.shut_down_write = !transport_failed_ && !close_expected() && finished();
+        result.close = over && !result.write;
+        result.wake_after = result.close ? websocket_needs::never : has_event() ? 0 : wake_after;
+        return result;
+    }
 
     // --- sending
 
@@ -285,21 +423,34 @@ public:
     /// write that TLS repeats, and io_uring need no copy.
     ///
     /// @return empty if there are none. What is sent after the call is returned once all of these have been written
-    [[nodiscard]] std::span<const std::byte> write_buffer() noexcept { return session_.output().lend(); }
-    /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
-    [[nodiscard]] std::size_t unwritten() const noexcept { return session_.output().unwritten(); }
-    /// Removes bytes of `write_buffer()` that have been written. Writes a close frame that had no room before; a pong that had
-    /// none is written by the next `poll`.
-    ///
-    /// @param count  bytes that have been written; nothing is removed if it is more than `write_buffer()` returned, such as the
-    ///               -1 of a failed `write`
-    /// @pre `count` is at most the size of the last `write_buffer()`
-    void written(std::size_t count) noexcept
+    [[nodiscard]] std::span<const std::byte> write_buffer() noexcept
     {
-        SOCKLESS_ASSERT(count <= session_.output().lent().size());
-        if (count <= session_.output().lent().size())
-            session_.written(count);
+        return owns_storage_ ? session_.output().lend() : std::span<const std::byte>{};
+    }
+    /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
+    [[nodiscard]] std::size_t unwritten() const noexcept { return owns_storage_ ? session_.output().unwritten() : 0; }
+    /// Removes bytes of `write_buffer()` that have been written.
+    ///
+    /// @param count  bytes that have been written; a part is fine
+    /// @param now    as for `receive`
+    /// @par Errors as an `error` event, and the connection has failed: count_invalid, if `write_buffer` returned fewer bytes, also for
+    ///             the -1 of a failed `write`
+    void written(std::size_t count, std::uint64_t now) noexcept
+    {
+        start_clock(now);
+        if (!owns_storage_)
+            return;
+        const std::size_t lent = session_.output().lent().size();
+        if (count > lent)
+            return fail_now(error::count_invalid);
+        session_.written(count);
+        // The system buffers what is written, so that only progress after it was full shows that the peer reads.
+        if (count != 0 && (write_blocked_ || paused_))
+            alive_.received(now_);
+        write_blocked_ = count < lent;
         flush();
+        if (paused_)
+            paused_ = high_water_ != 0 ? unwritten() > low_water_ : !session_.output().has_room(largest_frame_);
     }
 
     /// Sends a text message in one frame.
@@ -414,6 +565,7 @@ public:
         switch (phase_) {
         case phase::opening: return ready_state::connecting;
         case phase::opened:
+        case phase::announced:
         case phase::connected: return is_open() ? ready_state::open : ready_state::closing;
         case phase::refused:
         case phase::abandoned:
@@ -431,42 +583,228 @@ public:
     /// pings. With an extension they are counted after encoding. Messages that were passed to `send` too late always count.
     [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return session_.buffered() + discarded_; }
 
-    /// Returns whether there is nothing more to send or to wait for, such as the body of a refusal: close the transport, then
-    /// call `end_of_input`.
-    /// A client waits for its server to do that while `close_expected()`, but not without a time-out.
+    /// Returns whether nothing more is to be sent or waited for, such as the body of a refusal. A client still waits for its server to
+    /// close the transport while `close_expected()`.
     [[nodiscard]] bool finished() const noexcept
     {
         switch (phase_) {
         case phase::opening:
-        case phase::refused: return false;
         case phase::opened:
-        case phase::connected: return session_.finished() && session_.output().unwritten() == 0;
+        case phase::announced:
+        case phase::refused: return false;
+        case phase::connected: return session_.finished() && unwritten() == 0;
         case phase::abandoned:
-        case phase::ending:
-            return session_.output().unwritten() == 0; // a rejection that does not fit an empty queue never will
+        case phase::ending: return unwritten() == 0; // a rejection that does not fit an empty queue never will
         case phase::closed: break;
         }
         return true;
     }
     /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
-    [[nodiscard]] bool close_expected() const noexcept { return session_.close_expected(); }
+    [[nodiscard]] bool close_expected() const noexcept { return session_.begun() && session_.close_expected(); }
     /// Returns why the connection failed, or did not open; `none` if it did not fail. An error of a refusal's body is not kept.
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
     enum class phase : std::uint8_t {
         opening,
-        opened, ///< the `open` event has not been returned yet
+        opened,    ///< the `open` event has not been returned yet
+        announced, ///< the `open` event was returned; the head is still there
         connected,
         refused,   ///< the body of the refusal has not ended
         abandoned, ///< the `error` event has not been returned yet
-        ending,    ///< it did not open: the transport has to end
+        ending,    ///< it did not open, or failed: the transport has to end
         closed,
+    };
+
+    /// While a handler is called. It can end by an exception.
+    class dispatch_scope {
+    public:
+        explicit dispatch_scope(websocket& ws) noexcept : ws_{ws}
+        {
+            SOCKLESS_ASSERT(!ws.dispatching_);
+            ws.dispatching_ = true;
+        }
+        ~dispatch_scope()
+        {
+            ws_.dispatching_ = false;
+            ws_.keep_input();
+        }
+        dispatch_scope(const dispatch_scope&) = delete;
+        dispatch_scope& operator=(const dispatch_scope&) = delete;
+
+    private:
+        websocket& ws_;
     };
 
     [[nodiscard]] bool is_open() const noexcept
     {
-        return (phase_ == phase::opened || phase_ == phase::connected) && session_.is_open();
+        return phase_ >= phase::opened && phase_ <= phase::connected && session_.is_open();
+    }
+    static_assert(phase::opening < phase::opened && phase::opened < phase::announced &&
+                  phase::announced < phase::connected && phase::connected < phase::refused);
+
+    /// Clears the queues: nothing of an earlier peer remains.
+    void begin() noexcept
+    {
+        session_.output().reset();
+        input_.reset();
+        detail::storage_access::message(*storage_).clear();
+    }
+
+    // --- time
+
+    void start_clock(std::uint64_t now) noexcept
+    {
+        now_ = static_cast<std::uint32_t>(now);
+        if (clock_started_)
+            return;
+        clock_started_ = true;
+        alive_.restart(now_);
+    }
+    void note_arrival(std::size_t count, std::uint64_t now) noexcept
+    {
+        start_clock(now);
+        if (count == 0)
+            return;
+        received_ = true;
+        silent_ = false;
+        alive_.received(now_);
+    }
+    /// @return the time until it has to be called again
+    std::uint32_t run_timers() noexcept
+    {
+        if (is_open())
+            alive_.on_open(now_);
+        else if (phase_ != phase::opening)
+            alive_.on_closing(now_);
+        keep_alive<std::uint32_t>::advice due = alive_.poll(now_);
+        if (due.result == keep_alive_result::ping) {
+            if (silent_)
+                shrink();
+            silent_ = true;
+            // If there is no room the peer has not read for a long time: it counts as sent.
+            static_cast<void>(session_.underlying().ping(session_.output(), alive_.ping_payload()));
+            alive_.on_ping_sent(now_);
+            due = alive_.poll(now_);
+        }
+        if (due.result == keep_alive_result::give_up)
+            time_out();
+        return due.wait == 0 ? websocket_needs::never : due.wait;
+    }
+    void time_out() noexcept
+    {
+        if (phase_ == phase::opening && received_) {
+            if constexpr (Role == role::server) {
+                const error why = handshake_.request_seen() ? error::request_unanswered : error::timed_out;
+                if (!failed(handshake_.reject(session_.output(), http_status_for(why), {}, {}))) {
+                    failure_ = why;
+                    phase_ = phase::abandoned;
+                    alive_.on_closing(now_);
+                    return;
+                }
+            }
+        }
+        const bool over = phase_ == phase::closed || phase_ == phase::ending || phase_ == phase::abandoned ||
+                          phase_ == phase::refused || session_.finished();
+        input_ended_ = true;
+        if (over)
+            drop_transport();
+        else
+            fail_now(error::timed_out);
+    }
+
+    // --- the end
+
+    /// Nothing can be written any more.
+    void drop_transport() noexcept
+    {
+        transport_failed_ = true;
+        paused_ = false;
+        if (owns_storage_)
+            session_.output().discard();
+    }
+    /// Fails without a close frame: unsent bytes are dropped.
+    void fail_now(error why) noexcept
+    {
+        if (phase_ == phase::closed)
+            return;
+        if (phase_ != phase::refused && !failed(failure())) {
+            failure_ = why;
+            phase_ = phase::abandoned;
+        }
+        input_ended_ = true;
+        input_.discard();
+        drop_transport();
+    }
+    // --- events
+
+    [[nodiscard]] bool is_paused() noexcept
+    {
+        const std::size_t waiting = unwritten();
+        if (waiting != 0 && !paused_)
+            paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
+        return paused_;
+    }
+    [[nodiscard]] bool request_waits() const noexcept
+    {
+        if constexpr (Role == role::server)
+            return request_pending();
+        else
+            return false;
+    }
+    /// Returns whether `poll` would do something without further input.
+    [[nodiscard]] bool has_event() noexcept
+    {
+        if (phase_ == phase::opened || phase_ == phase::abandoned)
+            return true;
+        if (phase_ == phase::closed)
+            return false;
+        if (poll_pending_ || !input_.empty())
+            return !is_paused() && !request_waits();
+        return input_ended_;
+    }
+
+    SOCKLESS_NOINLINE event poll_slowly() noexcept
+    {
+        flush();
+        event e;
+        if constexpr (Role == role::client)
+            if (phase_ == phase::refused)
+                e = poll_body(input_.cursor());
+        if (phase_ == phase::opening)
+            e = poll_handshake(input_.cursor());
+        if (phase_ == phase::opened) {
+            phase_ = phase::announced;
+            return detail::event_access::of(event_kind::open);
+        }
+        if (phase_ == phase::announced) {
+            handshake_.release();
+            phase_ = phase::connected;
+        }
+        if (phase_ == phase::abandoned)
+            return fail(failure_);
+        if (phase_ == phase::connected) {
+            poll_pending_ = is_paused();
+            if (!poll_pending_)
+                e = session_.poll(input_.cursor());
+        }
+        return after(e);
+    }
+    SOCKLESS_NOINLINE event after(event e) noexcept
+    {
+        if (e.kind() == event_kind::pong)
+            static_cast<void>(alive_.on_pong(e.payload(), now_));
+        if (e.kind() != event_kind::need_input)
+            return e;
+        if (phase_ != phase::opening && phase_ != phase::connected) {
+            input_.discard();
+            if (Role == role::client && phase_ == phase::ending) // nothing else is expected of a server
+                input_ended_ = true;
+        }
+        if (input_.empty() && !poll_pending_)
+            return input_ended_ ? poll_eof() : e;
+        keep_input();
+        return phase_ == phase::abandoned ? fail(failure_) : e;
     }
 
     event poll_handshake(std::span<std::byte>& in) noexcept
@@ -521,26 +859,18 @@ private:
     void close_with(const detail::control_payload& payload) noexcept
     {
         if (phase_ == phase::opening)
-            abandon(error::connection_abandoned);
+            fail_now(error::connection_abandoned);
         else if (phase_ == phase::refused)
             phase_ = phase::ending;
         else if (is_open())
             session_.close(payload);
     }
 
-    /// Ends it without a close frame: unsent bytes are dropped.
-    void abandon(error why) noexcept
-    {
-        failure_ = why;
-        phase_ = phase::abandoned;
-        session_.output().discard();
-    }
-
     void flush() noexcept
     {
         if (phase_ == phase::ending)
             handshake_.flush(session_.output());
-        if (phase_ == phase::opened || phase_ == phase::connected)
+        if (phase_ >= phase::opened && phase_ <= phase::connected)
             session_.flush();
     }
 
@@ -554,19 +884,36 @@ private:
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {
             discarded_ += size;
-            abandon(e);
+            fail_now(e);
         }
         return e;
     }
 
-    detail::open_session<Role, MaskKeys, Extension> session_;
-    detail::handshake_phase<Role, Extension> handshake_;
-    std::uint64_t discarded_ = 0; ///< payload that was sent too late
+    websocket_storage* storage_;
+    bool owns_storage_;
     phase phase_ = phase::opening;
-    error failure_ = error::none; ///< of the handshake, or why the connection was abandoned
+    bool input_ended_ = false;
+    bool transport_failed_ = false; ///< nothing is written any more
+    bool paused_ = false;           ///< too much output waits
+    bool poll_pending_ = false;     ///< there may be events when it is not paused any more
+    bool write_blocked_ = false;    ///< the last write was incomplete
+    bool received_ = false;         ///< at least one byte
+    bool silent_ = false;           ///< nothing was received since the last ping
+    bool clock_started_ = false;
+    bool dispatching_ = false; ///< a handler is being called
     bool browser_close_codes_;
     bool fail_when_full_;
-    bool input_ended_ = false;
+    error failure_ = error::none; ///< of the handshake, or why the connection was abandoned
+    std::uint32_t now_ = 0;
+    detail::open_session<Role, MaskKeys, Extension> session_;
+    detail::input_buffer input_;
+    std::size_t largest_frame_; ///< in a frame
+    std::size_t high_water_;
+    std::size_t low_water_;
+    std::size_t read_size_;
+    std::uint64_t discarded_ = 0; ///< payload that was sent too late
+    keep_alive<std::uint32_t> alive_;
+    detail::handshake_phase<Role, Extension> handshake_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -6,8 +6,7 @@
 
 #include "bytes/byte_queue.hpp"
 #include "config.hpp"
-#include "core/limits.hpp"
-#include "http/head_storage.hpp"
+#include "frame/frame_header.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 
@@ -30,22 +29,12 @@ public:
     growing_byte_queue(const growing_byte_queue&) = delete;
     growing_byte_queue& operator=(const growing_byte_queue&) = delete;
 
-    /// Releases the memory that the bytes in the queue do not need. Invalidates `data()`. Changes nothing if the bytes have to be
-    /// moved and there is no memory for them.
-    void shrink() noexcept
-    {
-        std::byte* bytes = nullptr;
-        if (size() == storage().size())
-            return;
-        if (!empty() && (bytes = allocate(size())) == nullptr)
-            return;
-        replace(*this, {bytes, size()});
-    }
-
 private:
     static bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<growing_byte_queue&>(queue);
+        if (count == 0)
+            return self.release();
         if (count > self.limit() - self.size() || self.storage().size() == self.limit())
             return false;
         const std::size_t capacity = grown_capacity(self.storage().size(), self.size() + count, self.limit());
@@ -53,6 +42,17 @@ private:
         if (bytes == nullptr)
             return false;
         replace(self, {bytes, capacity});
+        return true;
+    }
+
+    bool release() noexcept
+    {
+        std::byte* bytes = nullptr;
+        if (size() == storage().size())
+            return true;
+        if (!empty() && (bytes = allocate(size())) == nullptr)
+            return false;
+        replace(*this, {bytes, size()});
         return true;
     }
 
@@ -81,8 +81,6 @@ public:
     growing_output_queue(const growing_output_queue&) = delete;
     growing_output_queue& operator=(const growing_output_queue&) = delete;
 
-    /// Releases the memory that no byte in the queue needs. Lent bytes stay where they are.
-    void shrink() noexcept { shrink_storage(); }
     /// Returns the number of bytes of the memory.
     using output_queue::capacity;
 
@@ -95,38 +93,37 @@ private:
     static void free(std::span<std::byte> storage) noexcept { ::operator delete(storage.data()); }
 };
 
-/// The memory of one `websocket`, with queues that grow up to limits and have no storage before their first use.
+namespace detail {
+
+struct growing_queues {
+    explicit growing_queues(const websocket_sizes& sizes) noexcept
+        : input{sizes.input != 0 ? sizes.input : std::size_t{1} << 20},
+          output{sizes.output != 0 ? sizes.output
+                                   : sizes.message + frame_header::max_size + (std::size_t{1} << 20)},
+          message{sizes.message_memory()}
+    {
+    }
+
+    growing_byte_queue input;
+    growing_output_queue output;
+    growing_byte_queue message;
+};
+
+} // namespace detail
+
+/// The memory of one `websocket`, with queues that grow up to limits and have no memory before their first use.
 ///
-/// @tparam Characters  bytes of the peer's request or response
-/// @tparam Fields      number of its fields
-template <std::size_t Characters = limits::head_bytes, std::size_t Fields = limits::head_fields>
-class growing_websocket_storage {
+/// By default up to 1 MiB can be received at once, and the output has room for 1 MiB and a message of the largest size.
+class growing_websocket_storage : private detail::growing_queues, public websocket_storage {
 public:
     /// Constructs empty storage.
     ///
-    /// @param output_limit   bytes that can wait to be sent
-    /// @param message_limit  bytes of a fragmented message; should be `limits::message_bytes`
-    explicit growing_websocket_storage(std::size_t output_limit,
-                                       std::size_t message_limit = std::size_t{16} << 20) noexcept
-        : output_{output_limit}, message_{message_limit}
+    /// @param sizes  limits; `message` is the largest message
+    explicit growing_websocket_storage(const websocket_sizes& sizes = {.message = std::size_t{16} << 20}) noexcept
+        : growing_queues{sizes}, websocket_storage{growing_queues::input, growing_queues::output,
+                                                   growing_queues::message, sizes}
     {
     }
-
-    /// Converts to the parts that a `websocket` takes. They are valid as long as this object.
-    operator websocket_storage() & noexcept { return {head_, output_, message_}; } // NOLINT: as head_storage
-
-    /// Releases the memory that neither unsent bytes nor an unfinished message need. Invalidates the websocket's `output()` and the
-    /// payload of its last event.
-    void shrink() noexcept
-    {
-        output_.shrink();
-        message_.shrink();
-    }
-
-private:
-    head_storage<Characters, Fields> head_{};
-    growing_output_queue output_;
-    growing_byte_queue message_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -150,6 +150,8 @@ public:
             open_reported_ = true;
             log_ = "open " + log_;
         }
+        // Nothing else is expected of the peer of a connection that was abandoned, and of a server that has refused.
+        ended_ = ended_ || gave_up_ || (client_ && refused_ && !in_body_);
         if (ended_ && !over_)
             end();
         return std::exchange(log_, {});

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -59,8 +60,9 @@ class end {
 public:
     using websocket_type = websocket<Role, keys_of<Role>, Extension>;
 
+    /// Back-pressure has tests of its own: here input is processed however much output waits, unless `options` has another limit.
     explicit end(const websocket_options<keys_of<Role>, Extension>& options = {})
-        : ws_{memory_->storage, options}, whole_{options.whole_messages}
+        : ws_{memory_->storage, without_back_pressure(options)}, whole_{options.whole_messages}
     {
     }
 
@@ -75,13 +77,11 @@ public:
     /// Passes a piece of input, in memory that is overwritten afterwards.
     void take(std::span<const std::byte> chunk)
     {
-        byte_vector bytes = support::join({left_, chunk});
-        std::span<std::byte> in{bytes};
-        while (poll(in).kind() != event_kind::need_input) {
+        byte_vector bytes{chunk.begin(), chunk.end()};
+        ws_.receive(bytes, now);
+        while (poll().kind() != event_kind::need_input) {
         }
-        left_.assign(in.begin(), in.end());
-        promised(left_.empty() || waits(),
-                 "need_input means that everything has been consumed, unless a request is pending");
+        promised(ws_.needs(now).wake_after != 0, "after need_input there is nothing to poll");
         std::ranges::fill(bytes, std::byte{0xDD});
     }
     void take(std::string_view text) { take(support::text(text)); }
@@ -95,30 +95,42 @@ public:
             ws_.write_buffer().first(std::min(max_size, ws_.write_buffer().size()));
         byte_vector bytes{first.begin(), first.end()};
         sent_.insert(sent_.end(), bytes.begin(), bytes.end());
-        ws_.written(bytes.size());
+        ws_.written(bytes.size(), now);
         return bytes;
     }
 
     void end_of_input()
     {
-        ws_.end_of_input();
+        ws_.input_ended(now);
         poke();
         promised(ws_.ready_state() == ready_state::closed && closed_, "the end of the transport is the end");
         promised(ws_.finished(), "a closed one is finished");
     }
 
 private:
+    static constexpr std::uint64_t now = 0; ///< no time passes
+    static constexpr websocket_sizes sizes{
+        .message = Message, .output = Output, .input = 70'000, .head = 1000, .fields = 20};
+
     struct memory {
-        static_websocket_storage<Output, Message, 1000, 20> storage;
+        static_byte_queue<sizes.input> input;
+        static_output_queue<Output> output;
+        static_byte_queue<sizes.message_memory()> message;
+        websocket_storage storage{input, output, message, sizes};
     };
 
-    event poll(std::span<std::byte>& in)
+    static websocket_options<keys_of<Role>, Extension>
+    without_back_pressure(websocket_options<keys_of<Role>, Extension> options)
+    {
+        if (options.high_water == 0)
+            options.high_water = ~std::size_t{0};
+        return options;
+    }
+
+    event poll()
     {
         const ready_state before = ws_.ready_state();
-        const std::byte* const back = in.data() + in.size();
-        const std::size_t size = in.size();
-        const event e = ws_.poll(in);
-        promised(in.data() + in.size() == back && in.size() <= size, "the cursor goes forward, and ends where it did");
+        const event e = ws_.poll();
         promised(ws_.ready_state() >= before, "the states only go up");
         promised((ws_.ready_state() == ready_state::closed) == (closed_ || e.kind() == event_kind::close),
                  "the close event is the way to the last state");
@@ -198,19 +210,10 @@ private:
         }
     }
 
-    [[nodiscard]] bool waits() const
-    {
-        if constexpr (Role == role::server)
-            return ws_.request_pending();
-        else
-            return false;
-    }
-
     std::unique_ptr<memory> memory_ = std::make_unique<memory>();
     websocket_type ws_;
     strings log_;
     byte_vector sent_;
-    byte_vector left_; ///< remaining input while a request is pending
     byte_vector message_;
     std::string body_; ///< of a refusal
     bool refused_ = false;

@@ -59,7 +59,7 @@ struct all_functions {
 };
 
 struct fixture {
-    static_websocket_storage<500, 500, 500, 10> storage;
+    static_websocket_storage<websocket_sizes{.message = 500, .output = 1000, .head = 500, .fields = 10}> storage;
     server_websocket ws{storage};
     byte_vector sent;
 
@@ -67,16 +67,18 @@ struct fixture {
     void take(std::span<const std::byte> bytes, Handler&& handler)
     {
         byte_vector copy{bytes.begin(), bytes.end()};
-        std::span<std::byte> in{copy};
-        ws.poll(in, handler);
-        CHECK((in.empty() || ws.request_pending()));
-        sent.insert(sent.end(), ws.write_buffer().begin(), ws.write_buffer().end());
-        ws.written(ws.write_buffer().size());
+        ws.receive(copy, 0);
+        websocket_needs needs = ws.poll(handler, 0);
+        while (needs.write) {
+            sent.insert(sent.end(), ws.write_buffer().begin(), ws.write_buffer().end());
+            ws.written(ws.write_buffer().size(), 0);
+            needs = ws.poll(handler, 0);
+        }
     }
     template <class Handler>
     void end(Handler&& handler)
     {
-        ws.end_of_input();
+        ws.input_ended(0);
         take({}, handler);
         CHECK(ws.ready_state() == ready_state::closed);
     }
@@ -206,7 +208,7 @@ TEST_CASE("6455 4.2.1: a plain request is answered by the handler, or with 426",
     CHECK(other.ws.finished());
 }
 
-TEST_CASE("handler: a request may be answered later, and the bytes after it stay in the input")
+TEST_CASE("handler: a request may be answered later, and the bytes after it are kept")
 {
     struct undecided {
         int requests = 0;
@@ -216,16 +218,15 @@ TEST_CASE("handler: a request may be answered later, and the bytes after it stay
     } handler;
     fixture one;
     byte_vector bytes = frames({support::text(request), to_server(0x81, "early")});
-    std::span<std::byte> in{bytes};
+    one.ws.receive(bytes, 0);
     for (int i = 0; i < 3; ++i) {
-        one.ws.poll(in, handler);
+        CHECK_FALSE(one.ws.poll(handler, 0).read);
+        std::ranges::fill(bytes, std::byte{0xDD}); // the buffer can be used for something else
         CHECK(handler.requests == 1);
         CHECK(one.ws.request_pending());
-        CHECK(in.size() == to_server(0x81, "early").size());
     }
     CHECK(one.ws.accept() == error::none);
-    one.ws.poll(in, handler);
-    CHECK(in.empty());
+    CHECK(one.ws.poll(handler, 0).write);
     CHECK(handler.messages == 1);
     CHECK(handler.requests == 1);
 }
@@ -243,11 +244,11 @@ TEST_CASE("handler: an exception leaves the object valid and the event delivered
     } handler;
     fixture one;
     byte_vector bytes = frames({support::text(request), to_server(0x81, "throw"), to_server(0x81, "after")});
-    std::span<std::byte> in{bytes};
-    CHECK_THROWS_AS(one.ws.poll(in, handler), std::runtime_error);
+    one.ws.receive(bytes, 0);
+    CHECK_THROWS_AS(one.ws.poll(handler, 0), std::runtime_error);
     CHECK(handler.messages == 1);
-    CHECK(in.size() == to_server(0x81, "after").size());
-    one.ws.poll(in, handler);
+    std::ranges::fill(bytes, std::byte{0xDD}); // the remaining bytes were copied
+    CHECK(one.ws.poll(handler, 0).read);
     CHECK(handler.messages == 2);
     CHECK(one.ws.ready_state() == ready_state::open);
 }
@@ -255,11 +256,15 @@ TEST_CASE("handler: an exception leaves the object valid and the event delivered
 TEST_CASE("handler: if the output is too small for any answer, the connection is abandoned")
 {
     for (const std::string& text : {request, heads::head_text{"GET / HTTP/1.1", {{"Host", "h"}}}.text()}) {
-        static_websocket_storage<10, 10, 500, 10> storage;
+        static constexpr websocket_sizes sizes{.message = 10, .output = 10, .head = 500, .fields = 10};
+        static_byte_queue<1000> input;
+        static_output_queue<sizes.output> output;
+        static_byte_queue<sizes.message_memory()> message;
+        websocket_storage storage{input, output, message, sizes};
         server_websocket ws{storage};
         byte_vector bytes = support::text(text);
-        std::span<std::byte> in{bytes};
-        ws.poll(in, only_messages{});
+        ws.receive(bytes, 0);
+        CHECK(ws.poll(only_messages{}, 0).close);
         CHECK(ws.failure() == error::connection_abandoned);
         CHECK(ws.finished());
     }
@@ -290,42 +295,42 @@ TEST_CASE("handler: a client's handler is the same, without requests")
         }
         void on_close(client_websocket&, const event& e) { log.push_back(close_line(e)); }
     } handler;
-    static_websocket_storage<500, 500, 500, 10> storage;
+    static_websocket_storage<websocket_sizes{.message = 500, .output = 1000, .head = 500, .fields = 10}> storage;
     client_websocket ws{storage};
     heads::fixed_random random;
     REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-    ws.written(ws.write_buffer().size());
+    ws.written(ws.write_buffer().size(), 0);
     byte_vector bytes = frames({support::text(response), support::frame_to(role::client, 0x81, "hello"),
                                 support::frame_to(role::client, 0x88)});
-    std::span<std::byte> in{bytes};
-    ws.poll(in, handler);
+    ws.receive(bytes, 0);
+    CHECK(ws.poll(handler, 0).write);
     CHECK(support::to_hex(ws.write_buffer()) == support::to_hex(frames({support::frame_from(role::client, 0x81, "hi"),
                                                                         support::frame_from(role::client, 0x88)})));
-    ws.written(ws.write_buffer().size());
+    ws.written(ws.write_buffer().size(), 0);
     CHECK(ws.finished());
     CHECK(ws.close_expected());
-    ws.end_of_input();
-    ws.poll(in, handler);
+    ws.input_ended(0);
+    CHECK(ws.poll(handler, 0).close);
     CHECK(handler.log == strings{"hello", "close 1005 clean"});
 }
 
 struct refused_client {
-    static_websocket_storage<500, 500, 500, 10> storage;
+    websocket_needs needs{};
+    static_websocket_storage<websocket_sizes{.message = 500, .output = 1000, .head = 500, .fields = 10}> storage;
     client_websocket ws{storage};
 
     template <class Handler>
     void take(std::string_view text, Handler& handler)
     {
         byte_vector bytes = support::text(text);
-        std::span<std::byte> in{bytes};
-        ws.poll(in, handler);
-        CHECK(in.empty());
+        ws.receive(bytes, 0);
+        needs = ws.poll(handler, 0);
     }
     refused_client()
     {
         heads::fixed_random random;
         REQUIRE(ws.connect("ws://server.example.com/chat", {}, random) == error::none);
-        ws.written(ws.write_buffer().size());
+        ws.written(ws.write_buffer().size(), 0);
     }
 };
 
@@ -350,7 +355,7 @@ TEST_CASE("A18: a handler receives the body of a refusal that comes in two reads
     one.take(" password!!\"}", handler);
     CHECK(handler.body == "{\"error\":\"bad password!!\"}");
     CHECK(one.ws.finished());
-    one.ws.end_of_input();
+    one.ws.input_ended(0);
     one.take("", handler);
     CHECK(handler.log == strings{"error status_not_101", "close 1006 broken"});
 }
@@ -370,7 +375,7 @@ TEST_CASE("A18: without on_body a refusal is reported, and the transport is not 
     one.take("HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{\"error\":\"bad", handler);
     CHECK(one.ws.finished());
     one.take("more", handler);
-    one.ws.end_of_input();
+    one.ws.input_ended(0);
     one.take("", handler);
     CHECK(handler.log == strings{"error status_not_101 401", "close 1006 broken"});
 }

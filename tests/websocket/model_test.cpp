@@ -137,7 +137,7 @@ private:
         case act::peer_ping: take(frame_to(Role, 0x89, "p")); return true;
         case act::peer_close: take(frame_to(Role, 0x88, support::close_body(1001, "bye"))); return true;
         case act::peer_close_empty: take(frame_to(Role, 0x88)); return true;
-        case act::end: ws_.end_of_input(); return true;
+        case act::end: ws_.input_ended(now); return true;
         case act::drain: leave(ws_.unwritten()); return true;
         case act::drain_some: leave(3); return true;
         }
@@ -148,18 +148,16 @@ private:
     {
         while (count != 0) {
             const std::size_t step = std::min(count, ws_.write_buffer().size());
-            ws_.written(step);
+            ws_.written(step, now);
             count -= step;
         }
     }
     void take_text(std::string_view text) { take(support::text(text)); }
     void take(byte_vector bytes)
     {
-        std::span<std::byte> in{bytes};
+        ws_.receive(bytes, now);
         for (int calls = 0;; ++calls) {
-            const std::size_t before = in.size();
-            const event e = ws_.poll(in);
-            expect(in.size() <= before, "the cursor does not go back");
+            const event e = ws_.poll();
             if (e.kind() == event_kind::need_input)
                 break;
             expect(closes_ == 0, "nothing comes after the close event");
@@ -168,7 +166,8 @@ private:
                 return;
             write(e);
         }
-        expect(in.empty(), "need_input means that everything has been consumed");
+        expect(ws_.needs(now).wake_after != 0, "after need_input there is nothing to poll");
+        std::ranges::fill(bytes, std::byte{0xDD});
     }
     void write(const event& e)
     {
@@ -194,10 +193,14 @@ private:
     static inline const std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
     static inline const std::string response = heads::rfc_response.without("Sec-WebSocket-Protocol").text();
 
-    sockless::head_storage<400, 8> head_;
+    static constexpr std::uint64_t now = 0; ///< no time passes
+    static constexpr websocket_sizes sizes{.message = 64, .head = 400, .fields = 8};
+
+    sockless::static_byte_queue<400> input_;
     sockless::growing_output_queue output_{room}; // whose space is contiguous, while bytes are lent too
-    sockless::static_byte_queue<64> message_;
-    websocket<Role, keys> ws_{{head_, output_, message_}};
+    sockless::static_byte_queue<sizes.message_memory()> message_;
+    websocket_storage storage_{input_, output_, message_, sizes};
+    websocket<Role, keys> ws_{storage_, {.high_water = ~std::size_t{0}}};
     websocket_model model_;
     std::string log_;
     std::string wrong_;

@@ -32,6 +32,8 @@ public:
     {
         return storage_.subspan(begin_).first(size());
     }
+    /// Returns the same bytes, which may be changed in place.
+    [[nodiscard]] constexpr std::span<std::byte> data() noexcept { return storage_.subspan(begin_).first(size()); }
     /// Returns the number of bytes in the queue.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return end_ - begin_; }
     /// Returns whether there are no bytes in the queue.
@@ -121,6 +123,14 @@ public:
         return true;
     }
 
+    /// Releases the memory that the bytes in a growing queue do not need. Invalidates `data()`. Changes nothing if the storage is fixed,
+    /// or if the bytes have to be moved and there is no memory for them.
+    constexpr void shrink() noexcept
+    {
+        if (grow_ != nullptr)
+            static_cast<void>(grow_(*this, 0));
+    }
+
     /// Removes the last @p count bytes, for a writer that cannot complete what it has begun.
     ///
     /// @pre `count <= size()`
@@ -132,7 +142,7 @@ public:
 
 protected:
     /// Gives `queue` storage of at least `size() + count` bytes, which is more than it has and not more than `limit()`, or
-    /// returns false and changes nothing.
+    /// returns false and changes nothing. With a `count` of 0 it releases the storage that no byte needs.
     using grow_function = bool (*)(byte_queue& queue, std::size_t count) noexcept;
 
     /// A queue that calls `grow` where `storage` is too small, up to `limit` bytes.

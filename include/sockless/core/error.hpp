@@ -38,6 +38,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     extension_data_invalid,   ///< RFC 7692 7.2.2: data that the extension cannot decode, close code 1007
     connection_lost, ///< RFC 6455 7.1.5: the transport ended without a close frame; reported as 1006, nothing is sent
     connection_abandoned, ///< WHATWG WebSockets: the program closed it before it was open; 1006, nothing is sent
+    timed_out, ///< RFC 6455 7.1.1: the peer did not open, answer or close in time; 1006; a request gets status 408
 
     // The peer exceeded a limit of the program.
     frame_too_large,         ///< `limits::frame_bytes`, close code 1009
@@ -104,6 +105,11 @@ enum class [[nodiscard]] error : std::uint8_t {
     // The call cannot be carried out; nothing was changed or written.
     not_open,                  ///< before the handshake, after a close frame or after a failure
     no_space,                  ///< the output queue has no room now
+    exceeds_capacity,          ///< more bytes than the storage could ever have room for
+    storage_in_use,            ///< another `websocket` uses the storage
+    input_not_consumed,        ///< bytes were received before `poll` had returned `need_input` for those before
+    count_invalid,             ///< more bytes were written or received than there were in the buffer, or -1
+    request_unanswered,        ///< the program neither accepted nor rejected a request in time: status 503
     message_open,              ///< a fragmented message has to be ended first
     no_message_open,           ///< there is no fragmented message to continue or to end
     payload_not_utf8,          ///< text to be sent is not UTF-8
@@ -127,6 +133,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     host_not_sendable,         ///< a host with a character that is not allowed in a Host field
     target_not_sendable,       ///< a request target with a character that is not allowed in a request line
     status_not_sendable,       ///< below 200 or above 599, with a body that it does not permit, or 2xx for CONNECT
+    subprotocol_too_long,      ///< longer than `limits::subprotocol_bytes`
     subprotocol_not_sendable,  ///< not a token, or listed twice
     subprotocol_not_requested, ///< the choice is not on the client's list
     extensions_not_sendable,   ///< breaks the grammar of RFC 6455 9.1, or the answer would not be kept
@@ -175,7 +182,7 @@ inline constexpr std::size_t error_count = static_cast<std::size_t>(error::exten
 }
 
 static_assert(follows(error::none, error::reserved_bit_set) &&
-                  follows(error::connection_abandoned, error::frame_too_large) &&
+                  follows(error::timed_out, error::frame_too_large) &&
                   follows(error::field_too_long, error::line_end_invalid) &&
                   follows(error::body_incomplete, error::http_version_unsupported) &&
                   follows(error::proxy_refused, error::not_open),
@@ -192,7 +199,8 @@ static_assert(follows(error::none, error::reserved_bit_set) &&
     case error::message_too_large: return close_code::message_too_big;
     case error::too_many_fragments: return close_code::policy_violation;
     case error::connection_lost:
-    case error::connection_abandoned: return close_code::abnormal;
+    case error::connection_abandoned:
+    case error::timed_out: return close_code::abnormal;
     default:
         return condition_of(e) == condition::protocol_violation ? close_code::protocol_error : close_code::abnormal;
     }
@@ -216,6 +224,7 @@ struct error_status {
 /// The errors whose status is not that of their group.
 inline constexpr error_status error_statuses[] = {
     {error::method_not_get, 405},
+    {error::timed_out, 408},
     {error::request_target_too_long, 414},
     {error::upgrade_missing, 426},
     {error::head_too_large, 431},
@@ -226,6 +235,7 @@ inline constexpr error_status error_statuses[] = {
     {error::http_version_too_old, 505},
     {error::field_too_long, 431},
     {error::no_sha1, 500},
+    {error::request_unanswered, 503},
 };
 
 /// `error_statuses` in two bytes an entry: the error, and the status less 400.

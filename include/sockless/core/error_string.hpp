@@ -19,7 +19,7 @@ inline constexpr std::string_view error_names =
     "none reserved_bit_set reserved_opcode mask_missing mask_unexpected length_not_minimal length_out_of_range "
     "control_frame_fragmented control_frame_too_long unexpected_continuation message_interleaved "
     "close_payload_truncated close_code_not_on_wire close_reason_not_utf8 text_not_utf8 extension_data_invalid "
-    "connection_lost connection_abandoned frame_too_large message_too_large too_many_fragments "
+    "connection_lost connection_abandoned timed_out frame_too_large message_too_large too_many_fragments "
     "body_too_large request_target_too_long head_too_large too_many_fields field_too_long line_end_invalid request_line_invalid "
     "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
     "field_name_space field_value_invalid body_length_invalid content_length_invalid chunk_invalid body_incomplete http_version_unsupported host_missing "
@@ -27,11 +27,11 @@ inline constexpr std::string_view error_names =
     "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
     "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
     "accept_repeated accept_mismatch subprotocol_repeated subprotocol_not_offered subprotocol_missing "
-    "extension_not_offered extension_repeated extension_parameters_invalid proxy_refused not_open no_space message_open no_message_open payload_not_utf8 "
+    "extension_not_offered extension_repeated extension_parameters_invalid proxy_refused not_open no_space exceeds_capacity storage_in_use input_not_consumed count_invalid request_unanswered message_open no_message_open payload_not_utf8 "
     "payload_too_long control_payload_too_long close_code_not_sendable reason_too_long reason_not_utf8 no_random "
     "no_sha1 no_memory uri_scheme_invalid uri_host_invalid uri_host_not_ascii uri_port_invalid uri_path_invalid "
     "uri_has_userinfo uri_has_fragment field_not_sendable field_reserved host_not_sendable target_not_sendable "
-    "status_not_sendable subprotocol_not_sendable subprotocol_not_requested extensions_not_sendable "
+    "status_not_sendable subprotocol_too_long subprotocol_not_sendable subprotocol_not_requested extensions_not_sendable "
     "extension_not_requested unknown";
 
 } // namespace detail
@@ -86,6 +86,8 @@ inline constexpr std::string_view error_names =
     case error::connection_lost:
         return "the connection ended without a close frame: the peer or the network failed (RFC 6455 7.1.5)";
     case error::connection_abandoned: return "the program closed the connection before it was open (WHATWG WebSockets)";
+    case error::timed_out:
+        return "the peer did not complete the handshake, answer a ping or close in time (RFC 6455 7.1.1)";
     case error::frame_too_large: return "the peer sent a frame that is larger than limits::frame_bytes (RFC 6455 10.4)";
     case error::message_too_large:
         return "the peer sent a message that is larger than limits::message_bytes or than the message storage (RFC "
@@ -170,6 +172,13 @@ inline constexpr std::string_view error_names =
         return "the proxy did not open a tunnel to the server; its response has the reason (RFC 9110 9.3.6)";
     case error::not_open: return "the program sent before the connection was open, or after it began to close";
     case error::no_space: return "the output queue has no room; write to the transport what is in it, then send again";
+    case error::exceeds_capacity: return "the program passed more bytes than the storage can ever have room for";
+    case error::storage_in_use: return "the program made a second websocket over storage that another one uses";
+    case error::input_not_consumed:
+        return "the program passed received bytes before poll had returned need_input for those before";
+    case error::count_invalid:
+        return "the program reported that more bytes were read or written than the buffer has";
+    case error::request_unanswered: return "the program neither accepted nor rejected the request in time";
     case error::message_open: return "the program began a message before it ended a fragmented one";
     case error::no_message_open: return "the program continued or ended a message that it had not begun";
     case error::payload_not_utf8: return "the text is not UTF-8; send other data as binary";
@@ -204,6 +213,8 @@ inline constexpr std::string_view error_names =
     case error::status_not_sendable:
         return "the program rejected a request with a status below 200 or above 599, with a body that the status does not permit, or "
                "CONNECT with 2xx (RFC 9110 9.3.6, 15)";
+    case error::subprotocol_too_long:
+        return "the name of the subprotocol is longer than limits::subprotocol_bytes";
     case error::subprotocol_not_sendable:
         return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
     case error::subprotocol_not_requested:

@@ -27,6 +27,8 @@ struct limits {
     static constexpr std::size_t head_fields = 100;
     /// The default maximum size of the body of a response that refuses the connection: `body_too_large`.
     static constexpr std::uint32_t body_bytes = 65536;
+    /// The maximum size of the name of a subprotocol that a `websocket` uses: `subprotocol_too_long`.
+    static constexpr std::size_t subprotocol_bytes = 64;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -77,6 +77,12 @@ public:
     /// Returns whether a header has been read and its payload has not.
     [[nodiscard]] bool in_payload() const noexcept { return state_ == state::want_payload; }
 
+    /// Returns whether a part of a frame or of a message has been read.
+    [[nodiscard]] bool in_message() const noexcept
+    {
+        return (flags_ & message_open) != 0 || (state_ != state::want_first_byte && state_ != state::failed);
+    }
+
     /// Reads a header. Afterwards `in_payload()` is true or @p in empty; after `stop`, @p in is dropped.
     error read_header(std::span<std::byte>& in) noexcept
     {

@@ -45,6 +45,9 @@ public:
         return part.last() ? detail::event_access::message(part.type(), message(), true, true) : event{};
     }
 
+    /// Returns the storage.
+    [[nodiscard]] byte_queue& storage() const noexcept { return *storage_; }
+
     /// Appends @p size bytes to a message in parts, for a reader that unmasks into them instead of copying.
     ///
     /// @param first  whether they are its first; the message before is dropped then

@@ -77,6 +77,15 @@ public:
             decoding_.unfinished = false;
     }
 
+    /// Returns whether a part of a frame or of a message has been read, so that the storage of the assembler may be in use.
+    [[nodiscard]] bool in_message() const noexcept
+    {
+        if constexpr (has_decoder)
+            return frames_.in_message() || decoding_.unfinished;
+        else
+            return frames_.in_message();
+    }
+
     /// Returns the receiving half of the extension.
     [[nodiscard]] const Decoder& decoder() const noexcept { return decoder_; }
 

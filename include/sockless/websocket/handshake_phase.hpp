@@ -7,6 +7,7 @@
 #include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
+#include "../core/limits.hpp"
 #include "../core/role.hpp"
 #include "../handshake/client_handshake.hpp"
 #include "../handshake/client_request.hpp"
@@ -16,14 +17,17 @@
 #include "../handshake/upgrade_request.hpp"
 #include "../http/body_reader.hpp"
 #include "../http/head.hpp"
+#include "../http/head_storage.hpp"
 #include "../http/uri.hpp"
 #include "../message/event.hpp"
 #include "../message/message_extension.hpp"
 #include "websocket_options.hpp"
 #include "websocket_storage.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -41,6 +45,56 @@ struct offer_text<no_extension> {
     struct type {};
 };
 
+/// The memory of a head: the front of the queue in which messages are assembled later.
+class head_memory {
+public:
+    explicit head_memory(websocket_storage& storage) noexcept : storage_{&storage} {}
+
+    /// Returns the memory; no characters if there is none.
+    [[nodiscard]] head_buffers allocate() noexcept
+    {
+        byte_queue& queue = storage_access::message(*storage_);
+        const websocket_sizes& sizes = storage_access::sizes(*storage_);
+        queue.clear();
+        const std::span<std::byte> room = queue.append_uninitialized(sizes.head_memory());
+        if (room.empty())
+            return {};
+        std::byte* bytes = room.data();
+        while (reinterpret_cast<std::uintptr_t>(bytes) % alignof(field) != 0)
+            ++bytes;
+        auto* const fields = reinterpret_cast<field*>(bytes);
+        for (std::size_t i = 0; i < sizes.fields; ++i)
+            ::new (static_cast<void*>(fields + i)) field{};
+        bytes += sizes.fields * sizeof(field);
+        return {{reinterpret_cast<char*>(bytes), sizes.head}, {fields, sizes.fields}};
+    }
+    void free() noexcept
+    {
+        storage_access::message(*storage_).clear();
+        storage_access::message(*storage_).shrink();
+    }
+
+private:
+    websocket_storage* storage_;
+};
+
+/// A copy of the name of the subprotocol, which remains when the head is gone.
+class subprotocol_name {
+public:
+    [[nodiscard]] static bool fits(std::string_view name) noexcept { return name.size() <= limits::subprotocol_bytes; }
+    void assign(std::string_view name) noexcept
+    {
+        size_ = static_cast<std::uint8_t>(name.size());
+        for (std::size_t i = 0; i < name.size(); ++i)
+            text_[i] = name[i];
+    }
+    [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+private:
+    std::array<char, limits::subprotocol_bytes> text_;
+    std::uint8_t size_ = 0;
+};
+
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
 template <role Role, class Extension>
 class handshake_phase;
@@ -52,9 +106,9 @@ class handshake_phase<role::client, Extension> {
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(const websocket_storage& storage, const typename Extension::options& extension,
+    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
                     std::uint32_t body_bytes) noexcept
-        : handshake_{storage.head}, extension_{extension}, body_bytes_{body_bytes}
+        : memory_{storage}, extension_{extension}, body_bytes_{body_bytes}
     {
     }
 
@@ -70,6 +124,13 @@ public:
             offer_ = extension_.offer();
             with_offer.extensions = offer_.view();
         }
+        for (const std::string_view name : request.subprotocols)
+            if (!subprotocol_name::fits(name))
+                return error::subprotocol_too_long;
+        const head_buffers head = memory_.allocate();
+        if (head.characters.empty())
+            return error::no_memory;
+        handshake_ = client_handshake{head};
         const error e = handshake_.start(session.output(), with_offer, random);
         if (!failed(e)) {
             url_ = request.where;
@@ -117,9 +178,33 @@ public:
     error end_of_body() noexcept { return body_.end_of_input(); }
 
     [[nodiscard]] const uri& url() const noexcept { return url_; }
-    [[nodiscard]] const response_head& response() const noexcept { return handshake_.head(); }
-    [[nodiscard]] extension_cursor extensions() const noexcept { return handshake_.response().extensions(); }
-    [[nodiscard]] std::string_view subprotocol() const noexcept { return handshake_.response().subprotocol; }
+    [[nodiscard]] const response_head& response() const noexcept
+    {
+        return released_ ? no_response : handshake_.head();
+    }
+    [[nodiscard]] extension_cursor extensions() const noexcept
+    {
+        return released_ ? extension_cursor{} : handshake_.response().extensions();
+    }
+    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
+    void set_subprotocol(std::string_view name) noexcept { subprotocol_.assign(name); }
+    [[nodiscard]] bool begun() const noexcept { return request_sent_; }
+    /// Releases the memory of the head.
+    void release() noexcept
+    {
+        released_ = true;
+        memory_.free();
+    }
+    /// Begins again.
+    void reset() noexcept
+    {
+        if constexpr (has_extension)
+            extension_.reset();
+        handshake_ = client_handshake{head_buffers{}};
+        subprotocol_ = {};
+        body_ = {};
+        request_sent_ = released_ = false;
+    }
 
 private:
     template <class Session>
@@ -131,17 +216,21 @@ private:
             if (const error e = extension_.check_answer(extensions(), in, out); failed(e))
                 return e;
         }
+        subprotocol_.assign(handshake_.response().subprotocol);
         session.begin(in, out);
         return error::none;
     }
 
-    client_handshake handshake_;
+    head_memory memory_;
+    client_handshake handshake_{head_buffers{}};
     uri url_{};
+    subprotocol_name subprotocol_;
     [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename offer_text<Extension>::type offer_{};
     body_reader body_{};
     std::uint32_t body_bytes_;
     bool request_sent_ = false;
+    bool released_ = false;
 };
 
 template <class Extension>
@@ -151,9 +240,9 @@ class handshake_phase<role::server, Extension> {
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(const websocket_storage& storage, const typename Extension::options& extension,
+    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
                     std::uint32_t) noexcept
-        : handshake_{storage.head}, extension_{extension}
+        : memory_{storage}, extension_{extension}
     {
     }
 
@@ -163,8 +252,18 @@ public:
     template <class Session>
     event poll(std::span<std::byte>& in, Session& session) noexcept
     {
-        if (request_seen_)
+        if (request_seen_ || in.empty())
             return {};
+        if (!has_memory_) {
+            const head_buffers head = memory_.allocate();
+            has_memory_ = !head.characters.empty();
+            if (!has_memory_) {
+                in = {};
+                static_cast<void>(handshake_.respond(session.output(), 503));
+                return event_access::error(error::no_memory);
+            }
+            handshake_ = server_handshake{head};
+        }
         switch (handshake_.poll(in, session.output())) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: break; // `accept` has ended this phase
@@ -178,6 +277,8 @@ public:
     template <class Session>
     [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
     {
+        if (!subprotocol_name::fits(options.subprotocol))
+            return error::subprotocol_too_long;
         typename Extension::decoder in{};
         typename Extension::encoder out{};
         if constexpr (has_extension) {
@@ -194,12 +295,7 @@ public:
             return e;
         }
         session.begin(in, out);
-        // The view has to live as long as the storage: the request's own spelling of the choice.
-        list_cursor list = request().subprotocols();
-        std::string_view name;
-        while (list.next(name))
-            if (name == options.subprotocol)
-                subprotocol_ = name;
+        subprotocol_.assign(options.subprotocol);
         return error::none;
     }
 
@@ -219,7 +315,24 @@ public:
 
     [[nodiscard]] const upgrade_request& request() const noexcept { return handshake_.request(); }
     [[nodiscard]] bool request_seen() const noexcept { return request_seen_; }
-    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
+    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
+    void set_subprotocol(std::string_view name) noexcept { subprotocol_.assign(name); }
+    [[nodiscard]] bool begun() const noexcept { return has_memory_; }
+    /// Releases the memory of the head.
+    void release() noexcept
+    {
+        handshake_ = server_handshake{head_buffers{}};
+        memory_.free();
+    }
+    /// Begins again.
+    void reset() noexcept
+    {
+        if constexpr (has_extension)
+            extension_.reset();
+        handshake_ = server_handshake{head_buffers{}};
+        subprotocol_ = {};
+        has_memory_ = request_seen_ = false;
+    }
 
 private:
     event seen(event_kind kind) noexcept
@@ -228,8 +341,10 @@ private:
         return event_access::of(kind);
     }
 
-    server_handshake handshake_;
-    std::string_view subprotocol_{};
+    head_memory memory_;
+    server_handshake handshake_{head_buffers{}};
+    subprotocol_name subprotocol_;
+    bool has_memory_ = false;
     [[no_unique_address]] Extension extension_;
     bool request_seen_ = false; ///< by the program
 };

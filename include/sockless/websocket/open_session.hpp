@@ -34,46 +34,50 @@ template <role Role, class MaskKeys, class Extension>
 class open_session {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
 
-    /// A connection with an extension is made when both ends have agreed on it, from these. Without one it is made at once.
+    /// What a connection is made from: at first, when both ends have agreed on an extension, and again.
     struct settings {
         sockless::limits limits;
         [[no_unique_address]] MaskKeys mask_keys;
     };
-    struct no_settings {};
-    using settings_type = std::conditional_t<has_extension, settings, no_settings>;
 
     /// A source of keys cannot be copied, so a connection that is replaced refers to it.
     struct kept_keys {
         settings* from;
         [[nodiscard]] bool next(mask_key& key) noexcept { return from->mask_keys.next(key); }
     };
-    using keys_type = std::conditional_t<has_extension && Role == role::client, kept_keys, MaskKeys>;
+    using keys_type = std::conditional_t<Role == role::client, kept_keys, MaskKeys>;
 
 public:
     using connection_type = connection<Role, keys_type, Extension>;
     using decoder = typename Extension::decoder;
     using encoder = typename Extension::encoder;
 
-    open_session(const websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
-        : settings_{make_settings(options)},
-          connection_{{.limits = options.limits, .mask_keys = keys(options)}},
-          output_{storage.output},
-          assembler_{storage.message},
+    open_session(websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
+        : settings_{limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
+                    std::move(options.mask_keys)},
+          connection_{made(decoder{}, encoder{})},
+          output_{storage_access::output(storage)},
+          assembler_{storage_access::message(storage)},
           whole_messages_{options.whole_messages}
     {
-        output_.reset();
     }
 
     /// Begins the session: the handshake's last bytes are in `output()`, and frames follow.
     void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ = connection_type{
-                {.limits = settings_.limits, .mask_keys = keys(settings_), .decoder = in, .encoder = out}};
-        else
-            static_cast<void>(in), static_cast<void>(out);
+            connection_ = made(in, out);
         begun_ = true;
         sent_.begin(output_);
+    }
+    /// Forgets everything.
+    void reset() noexcept
+    {
+        connection_ = made(decoder{}, encoder{});
+        sent_ = {};
+        received_reason_.clear();
+        received_code_ = close_code::abnormal;
+        begun_ = close_pending_ = false;
     }
 
     [[nodiscard]] output_queue& output() const noexcept { return output_; }
@@ -136,6 +140,19 @@ public:
     /// Removes the first @p count of the bytes that `output()` has lent.
     void written(std::size_t count) noexcept { sent_.written(output_, count); }
 
+    /// Releases memory that a growing storage does not need.
+    ///
+    /// @param head_in_use  the storage of messages has the head of the handshake
+    void shrink(bool head_in_use) noexcept
+    {
+        output_.shrink();
+        if (head_in_use)
+            return;
+        if (!connection_.in_message())
+            assembler_.storage().clear();
+        assembler_.storage().shrink();
+    }
+
     /// Writes a close frame for which there was no room before.
     void flush() noexcept
     {
@@ -149,21 +166,20 @@ public:
     }
 
 private:
-    static settings_type make_settings([[maybe_unused]] websocket_options<MaskKeys, Extension>& options) noexcept
+    /// Whole messages cannot be larger than the memory for them.
+    static limits limited(limits chosen, bool whole_messages, std::size_t memory) noexcept
     {
-        if constexpr (has_extension)
-            return {options.limits, std::move(options.mask_keys)};
-        else
-            return {};
+        if (whole_messages && chosen.message_bytes > memory)
+            chosen.message_bytes = memory;
+        return chosen;
     }
-
-    /// Returns the keys of a connection; those of `options` are moved.
-    keys_type keys([[maybe_unused]] auto& options) noexcept
+    connection_type made(const decoder& in, const encoder& out) noexcept
     {
-        if constexpr (std::is_same_v<keys_type, kept_keys>)
-            return {&settings_};
+        if constexpr (Role == role::client)
+            return connection_type{
+                {.limits = settings_.limits, .mask_keys = {&settings_}, .decoder = in, .encoder = out}};
         else
-            return std::move(options.mask_keys);
+            return connection_type{{.limits = settings_.limits, .mask_keys = {}, .decoder = in, .encoder = out}};
     }
 
     void send_close() noexcept
@@ -177,7 +193,7 @@ private:
         close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: a reply was sent instead
     }
 
-    [[no_unique_address]] settings_type settings_;
+    settings settings_;
     connection_type connection_;
     output_queue& output_;
     message_assembler assembler_;

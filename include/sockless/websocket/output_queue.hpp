@@ -70,6 +70,16 @@ public:
     /// Returns how many bytes can be appended, if the storage grows or they are contiguous there.
     [[nodiscard]] constexpr std::size_t free_space() const noexcept { return limit() - size() - lent_.size(); }
 
+    /// Returns whether an append of this size finds room, unless memory cannot be allocated.
+    [[nodiscard]] constexpr bool has_room(std::size_t count) const noexcept
+    {
+        if (allocate_ != nullptr)
+            return count <= free_space();
+        const std::size_t before = lent_in_block() ? position_of_lent() : block_.size();
+        const std::size_t largest = before < storage().size() ? storage().size() : before;
+        return count <= largest - size();
+    }
+
     /// Removes the first @p count of the lent bytes: they were written.
     ///
     /// @param count  in bytes; nothing is removed if it is more than are lent, such as the -1 of a failed write
@@ -99,16 +109,6 @@ protected:
     {
     }
 
-    /// Frees the storage that no byte needs, of a queue that allocates. Changes nothing if the bytes have to be moved and there is no memory for them.
-    constexpr void shrink_storage() noexcept
-    {
-        if (lent_in_block() || size() == block_.size())
-            return;
-        if (empty())
-            use_block({});
-        else
-            static_cast<void>(use_new_block(size()));
-    }
     /// Returns the size of all storage.
     [[nodiscard]] constexpr std::size_t capacity() const noexcept
     {
@@ -137,6 +137,8 @@ private:
     static constexpr bool make_room(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<output_queue&>(queue);
+        if (count == 0)
+            return self.shrink_storage();
         if (count > self.free_space())
             return false;
         const std::size_t needed = self.size() + count;
@@ -145,6 +147,18 @@ private:
             return self.allocate_ != nullptr &&
                    self.use_new_block(grown_capacity(self.block_.size(), needed, self.limit() - self.lent_.size()));
         self.use_front(self.block_.first(before));
+        return true;
+    }
+    /// Frees the storage that no byte needs, of a queue that allocates. Lent bytes stay where they are.
+    ///
+    /// @return false if the bytes have to be moved and there is no memory for them
+    constexpr bool shrink_storage() noexcept
+    {
+        if (allocate_ == nullptr || lent_in_block() || size() == block_.size())
+            return true;
+        if (!empty())
+            return use_new_block(size());
+        use_block({});
         return true;
     }
     constexpr bool use_new_block(std::size_t capacity) noexcept

@@ -12,6 +12,7 @@
 #include "../message/message_extension.hpp"
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -37,16 +38,29 @@ concept negotiated_extension = std::constructible_from<Extension, const typename
                                    { extension.reset() } noexcept -> std::same_as<void>;
                                };
 
-/// The options of a `websocket`, for designated initializers: `{.limits = {.message_bytes = 4096}, .fail_when_full = true}`.
+/// The options of a `websocket`, for designated initializers: `{.pong_timeout = 5000, .fail_when_full = true}`.
 ///
 /// The defaults follow RFC 6455. A browser sets the last two.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct websocket_options {
-    sockless::limits limits{};                  ///< of what the peer may send
-    [[no_unique_address]] MaskKeys mask_keys{}; ///< of a client: the source of its masking keys
+    sockless::limits limits{}; ///< of what the peer may send; whole messages are also limited by `websocket_sizes::message`
+    [[no_unique_address]] MaskKeys mask_keys{};    ///< of a client: the source of its masking keys
     [[no_unique_address]]
     typename Extension::options deflate{};         ///< of the extension, such as `zlib_deflate::low_memory()`
     std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
+
+    // In milliseconds, up to 2^31; 0: no limit, or no pings.
+    std::uint32_t handshake_timeout = 10'000; ///< from the first call of `needs` until the connection is open
+    std::uint32_t ping_interval = 20'000;     ///< from one ping to the next
+    std::uint32_t pong_timeout = 20'000;      ///< from the first ping after the last sign of life until it is given up
+    std::uint32_t closing_timeout = 10'000;   ///< from the first close frame, or a rejection, until the transport ends
+
+    // In bytes.
+    std::size_t high_water = 0; ///< reading pauses when this much waits to be written; 0: when a message of the largest size
+                                ///< might have no room
+    std::size_t low_water = 0;  ///< it resumes when no more than this waits; 0: half of `high_water`
+    std::size_t read_size = 16384; ///< the maximum size of `read_buffer`
+
     bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
     bool browser_close_codes = false; ///< `close` accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1)
     bool fail_when_full = false; ///< a message without room fails the connection, with 1006 (WHATWG WebSockets 3.1)

@@ -33,10 +33,11 @@ std::string_view carry(From& from, To& to)
     static std::byte line[4096];
     std::span<std::byte> in{line, from.write_buffer().size()};
     std::memcpy(in.data(), from.write_buffer().data(), in.size());
-    from.written(in.size());
+    from.written(in.size(), 0);
+    to.receive(in, 0);
     std::string_view text;
     for (;;) {
-        const sockless::event e = to.poll(in);
+        const sockless::event e = to.poll();
         if (e.kind() == sockless::event_kind::need_input)
             return text;
         if (e.kind() == sockless::event_kind::message)
