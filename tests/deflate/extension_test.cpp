@@ -30,6 +30,7 @@ struct reference_library {
             static_cast<reference::inflater&>(*this) = reference::inflater{window_bits};
             return inflates;
         }
+        static constexpr std::size_t memory_needed(std::uint8_t window_bits) noexcept { return 1000U * window_bits; }
         bool inflates;
     };
     struct settings {
@@ -39,6 +40,10 @@ struct reference_library {
     struct deflater : reference::deflater {
         static constexpr std::uint8_t min_window_bits = 9;
         deflater(const settings&, const memory&) {}
+        static constexpr std::size_t memory_needed(std::uint8_t window_bits, int memory_level) noexcept
+        {
+            return 100000U * window_bits + static_cast<unsigned>(memory_level);
+        }
         [[nodiscard]] bool open(std::uint8_t) noexcept { return true; }
     };
     static void* allocate(const memory& from, std::size_t size) noexcept
@@ -269,6 +274,24 @@ TEST_CASE("7692 8: a program chooses for each message whether it is compressed")
     CHECK(support::to_hex(other.leave()).starts_with("81 "));
     CHECK(other.ws().send(std::string(64, 'a')) == error::none);
     CHECK(support::to_hex(other.leave()).starts_with("c1 "));
+}
+
+TEST_CASE("deflate_extension: the memory that it needs is that of the library, of the codec and of the buffer")
+{
+    using options = reference_deflate::options;
+    reference_library::deflater shared{{}, {}};
+    constexpr std::size_t codec = sizeof(reference_library::inflater) + sizeof(reference_library::deflater);
+    for (const auto& [choice, of_library] : {
+             std::pair<options, std::size_t>{{.memory_level = 3, .output_size = 17}, 1515003},
+             {{.send_window_bits = 10, .receive_window_bits = 9, .memory_level = 3, .output_size = 17}, 1015003},
+             {{.receive_window_bits = 9, .receive_window_required = true, .memory_level = 3, .output_size = 17},
+              1509003},
+             {{.receive_window_bits = 9, .receive_window_required = true, .output_size = 17, .shared = &shared}, 9000},
+         }) {
+        const std::size_t rest = reference_deflate::memory_needed(choice) - of_library;
+        CHECK(rest >= codec + 17);
+        CHECK(rest < codec + 17 + 4 * alignof(std::max_align_t));
+    }
 }
 
 TEST_CASE("deflate_extension: works without a websocket, and begins anew each time")

@@ -60,14 +60,15 @@ struct compressor : zlib_deflater {
     compressor() { promised(open(15), "memory is available"); }
 };
 
-std::string answer_of(std::string_view response)
+/// Returns the field of a request or response.
+std::string extensions_in(std::string_view head)
 {
     constexpr std::string_view name = "\r\nSec-WebSocket-Extensions: ";
-    const std::size_t at = response.find(name);
+    const std::size_t at = head.find(name);
     if (at == std::string_view::npos)
         return "";
     const std::size_t begin = at + name.size();
-    return std::string{response.substr(begin, response.find("\r\n", begin) - begin)};
+    return std::string{head.substr(begin, head.find("\r\n", begin) - begin)};
 }
 
 /// A server that has received a request with these offers.
@@ -155,12 +156,28 @@ TEST_CASE("7692 7.1: a server answers the offers of browsers and of the RFC as i
         server other{{.deflate = choice}};
         offer(other, offers);
         CAPTURE(std::string{offers});
-        CHECK(answer_of(support::to_string(other.leave())) == expected);
+        CHECK(extensions_in(support::to_string(other.leave())) == expected);
         CHECK(first_frame(other, text).starts_with(expected.empty() ? "81 " : "c1 "));
         other.take(
             support::frame_to(role::server, 0xC1,
                               support::to_string(support::bytes_of("f2 48 cd c9 c9 07 00")))); // RFC 7692 7.2.3.1
         CHECK(other.log().back() == (expected.empty() ? "error reserved_bit_set" : "text \"Hello\""));
+    }
+}
+
+TEST_CASE("7692 7.1: the presets of a client offer what they keep to")
+{
+    compressor shared;
+    for (const auto& [choice, expected] : {
+             std::pair<options, std::string_view>{zlib_deflate::browser_default(), of_chromium},
+             {zlib_deflate::low_memory(), "permessage-deflate; server_max_window_bits=11; client_max_window_bits=11"},
+             {zlib_deflate::shared_compressor(shared),
+              "permessage-deflate; client_no_context_takeover; server_max_window_bits=11, "
+              "permessage-deflate; client_no_context_takeover; server_max_window_bits=11; client_max_window_bits"},
+         }) {
+        client one{{.deflate = choice}};
+        connect(one);
+        CHECK(extensions_in(support::to_string(one.leave())) == expected);
     }
 }
 
@@ -212,8 +229,10 @@ TEST_CASE("7692 7.1.2.2: a client's deflater uses the window that the server req
     one.take(support::frame_to(role::client, 0xC1, support::to_string(support::bytes_of("f2 48 cd c9 c9 07 00"))));
     CHECK(one.log() == strings{"open \"\"", "text \"Hello\""});
 
-    client without{{.deflate = choice}}; // no deflater of zlib has a window of 256 bytes
+    counting_heap inflating;
+    client without{{.deflate = inflating.with(choice)}}; // no deflater of zlib has a window of 256 bytes
     answer(without, "permessage-deflate; client_max_window_bits=8");
+    CHECK(inflating.bytes < 50000); // nor is one allocated
     CHECK(first_frame(without, text).starts_with("81 "));
 }
 
@@ -371,6 +390,17 @@ TEST_CASE("zlib: nothing is allocated before the extension is negotiated, and no
         CHECK(heap.allocations == 0);
     }
     {
+        server failing{{.deflate = heap.with({})}};
+        failing.on_event = [&heap](auto& ws, const event&) {
+            REQUIRE(ws.accept({.subprotocol = "not a token"}) == error::subprotocol_not_sendable);
+            CHECK(heap.allocations > 0);
+            CHECK(heap.releases == heap.allocations);
+            REQUIRE(ws.reject(403) == error::none);
+        };
+        offer(failing, of_chromium);
+        heap = {};
+    }
+    {
         server used{{.deflate = heap.with({})}};
         offer(used, of_chromium);
         CHECK(heap.allocations > 0);
@@ -406,7 +436,7 @@ TEST_CASE("7692 6: whichever allocation fails, a server declines or does not com
                 server other{{.deflate = heap.with({})}};
                 offer(other, of_chromium);
                 CHECK(other.log() == strings{"request /chat", "open \"\""});
-                const bool accepted = !answer_of(support::to_string(other.leave())).empty();
+                const bool accepted = !extensions_in(support::to_string(other.leave())).empty();
                 complete = first_frame(other, text).starts_with("c1 ");
                 declined += accepted ? 0 : 1;
                 plain += accepted && !complete ? 1 : 0;
