@@ -71,6 +71,12 @@ std::string extensions_in(std::string_view head)
     return std::string{head.substr(begin, head.find("\r\n", begin) - begin)};
 }
 
+/// Returns whether an end has logged this line.
+bool has(const strings& log, std::string_view line)
+{
+    return std::ranges::find(log, line) != log.end();
+}
+
 /// A server that has received a request with these offers.
 void offer(server& other, std::string_view offers)
 {
@@ -161,7 +167,7 @@ TEST_CASE("7692 7.1: a server answers the offers of browsers and of the RFC as i
         other.take(
             support::frame_to(role::server, 0xC1,
                               support::to_string(support::bytes_of("f2 48 cd c9 c9 07 00")))); // RFC 7692 7.2.3.1
-        CHECK(other.log().back() == (expected.empty() ? "error reserved_bit_set" : "text \"Hello\""));
+        CHECK(has(other.log(), expected.empty() ? "error reserved_bit_set" : "text \"Hello\""));
     }
 }
 
@@ -386,7 +392,7 @@ TEST_CASE("zlib: nothing is allocated before the extension is negotiated, and no
         answer(unanswered, "");
         client invalid{{.deflate = heap.with({})}};
         answer(invalid, "permessage-deflate; client_max_window_bits=7");
-        CHECK(invalid.log() == strings{"error extension_parameters_invalid"});
+        CHECK(has(invalid.log(), "error extension_parameters_invalid"));
         CHECK(heap.allocations == 0);
     }
     {
@@ -424,7 +430,7 @@ TEST_CASE("7692 6: whichever allocation fails, a server declines or does not com
             if (is_client) {
                 client one{{.deflate = heap.with({})}};
                 answer(one, "permessage-deflate");
-                if (one.log() == strings{"error no_memory"}) {
+                if (has(one.log(), "error no_memory")) {
                     CHECK(heap.releases == heap.allocations);
                     ++declined;
                 } else {
