@@ -1181,40 +1181,61 @@ TEST_CASE("websocket: storage may grow")
 
 // --- an extension ----------------------------------------------------------------------------------------------------------
 
-/// The run-length extension of the tests, as a client negotiates it.
+/// The run-length extension of the tests, as the ends negotiate it.
 struct negotiated_run_length : support::run_length {
-    bool wanted = true;
+    enum class options : std::uint8_t { off, on };
+    struct text {
+        std::string_view value;
+        [[nodiscard]] std::string_view view() const noexcept { return value; }
+    };
 
-    error agree(extension_cursor answer, decoder& in, encoder& out) const noexcept
+    explicit negotiated_run_length(options choice) : wanted{choice == options::on} {}
+
+    [[nodiscard]] text offer() const noexcept { return {wanted ? "run-length" : ""}; }
+    error check_answer(extension_cursor answer, decoder& in, encoder& out) const noexcept
     {
         const bool answered = answer.contains("run-length");
         if (wanted && !answered)
             return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
-        in = decoder{answered ? sockless::frame_header::rsv1 : std::uint8_t{0}};
-        out = encoder{answered ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+        make(answered, in, out);
         return error::none;
     }
+    text accept_offer(extension_cursor offers, decoder& in, encoder& out) const noexcept
+    {
+        const bool agreed = wanted && offers.contains("run-length");
+        make(agreed, in, out);
+        return {agreed ? "run-length" : ""};
+    }
+    void reset() noexcept {}
+
+private:
+    static void make(bool agreed, decoder& in, encoder& out) noexcept
+    {
+        in = decoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+        out = encoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+    }
+
+    bool wanted;
 };
 static_assert(negotiated_extension<negotiated_run_length> && !negotiated_extension<support::run_length>);
 
 TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amount counts its output", "[6455-6.2-05]")
 {
     using client_type = end<role::client, negotiated_run_length>;
-    using server_type = end<role::server, support::run_length>;
+    using server_type = end<role::server, negotiated_run_length>;
+    using enum negotiated_run_length::options;
     for (const bool agreed : {true, false}) {
         for (std::size_t max_size = 1; max_size < 30; ++max_size) {
-            client_type one{{.extension = {{}, agreed}}};
-            server_type other;
+            client_type one{{.deflate = agreed ? on : off}};
+            server_type other{{.deflate = on}};
             other.on_event = [agreed](auto& ws, const event& e) {
                 if (e.kind() == event_kind::request) {
-                    const std::uint8_t bits = agreed ? sockless::frame_header::rsv1 : std::uint8_t{0};
-                    REQUIRE(ws.accept({.extensions = agreed ? "run-length" : ""}, support::run_length_decoder{bits},
-                                      support::run_length_encoder{bits}) == error::none);
+                    REQUIRE(ws.accept() == error::none);
                     REQUIRE(ws.send(std::string(100, 'a')) == error::none);
                     REQUIRE(ws.buffered_amount() == (agreed ? 2 : 100));
                 }
             };
-            connect(one, "ws://h/", {.extensions = "run-length"});
+            connect(one, "ws://h/");
             const auto at_most = [max_size](std::size_t) { return max_size; };
             carry(one, other, at_most, at_most);
             REQUIRE(one.ws().send(std::string(50, 'b')) == error::none);
@@ -1234,8 +1255,8 @@ TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amo
 TEST_CASE("6455 4.1: an extension that rejects the response fails the connection before it is open",
           "[6455-6.2-05][6455-7.2.2-01]")
 {
-    end<role::client, negotiated_run_length> one;
-    connect(one, "ws://server.example.com/chat", {.subprotocols = protocols, .extensions = "run-length"});
+    end<role::client, negotiated_run_length> one{{.deflate = negotiated_run_length::options::on}};
+    connect(one, "ws://server.example.com/chat", {.subprotocols = protocols});
     one.leave();
     one.take(heads::rfc_response.text());
     one.take(frame_to(role::client, 0x81, "dropped"));

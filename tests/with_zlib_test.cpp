@@ -28,7 +28,7 @@ using sockless::zlib_inflater;
 using sockless::zlib_memory;
 
 static_assert(sockless::inflate_backend<zlib_inflater> && sockless::deflate_backend<zlib_deflater>);
-static_assert(sizeof(sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_extension>) <= 432 ||
+static_assert(sizeof(sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_deflate>) <= 432 ||
               SOCKLESS_ASAN != 0);
 
 /// An allocator that counts, and fails on demand.
@@ -266,7 +266,7 @@ TEST_CASE("zlib: one deflater serves many connections without sharing their data
 {
     zlib_deflater deflater;
     REQUIRE(deflater.open(15));
-    using connection = sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_extension>;
+    using connection = sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_deflate>;
     const sockless::deflate_encoder<zlib_deflater> shared{
         deflater, agreed().from_server, {.when = sockless::deflate_when::always, .shared = true}};
     std::vector<connection> connections(5, connection{{.encoder = shared}});

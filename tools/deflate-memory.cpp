@@ -35,6 +35,18 @@ void unread(void*, void* address) noexcept
 
 constexpr zlib_memory counted{&take, &unread, nullptr};
 
+/// Returns the bytes that one connection with these options allocates after the offer of a browser.
+std::size_t of_connection(zlib_deflate::options choice)
+{
+    choice.memory = counted;
+    zlib_deflate extension{choice};
+    zlib_deflate::decoder in;
+    zlib_deflate::encoder out;
+    taken = 0;
+    const auto answer = extension.accept_offer(extension_cursor{"permessage-deflate; client_max_window_bits"}, in, out);
+    return answer.view().empty() ? 0 : taken;
+}
+
 std::size_t to_inflate(std::uint8_t bits)
 {
     zlib_inflater inflater{counted};
@@ -91,6 +103,23 @@ double share_of(std::uint8_t bits, int memory_level, int level, bool takeover)
 int main()
 {
     std::printf("zlib %s, %zu-bit pointers.\n\n", zlibVersion(), sizeof(void*) * 8);
+    std::printf("| preset | window to send, to receive | bytes per connection | similar messages | alone |\n|---|---|---|---|---|\n");
+    zlib_deflater shared;
+    const std::pair<const char*, zlib_deflate::options> presets[] = {
+        {"browser_default", zlib_deflate::browser_default()},
+        {"low_memory", zlib_deflate::low_memory()},
+        {"shared_compressor", zlib_deflate::shared_compressor(shared)}};
+    for (const auto& [name, choice] : presets) {
+        const auto share = [&chosen = choice](bool takeover) {
+            return share_of(chosen.send_window_bits, chosen.memory_level, chosen.level, takeover);
+        };
+        const bool takeover = choice.send_context_takeover;
+        std::printf("| `%s` | %u, %u | %zu | %.0f %% | %.0f %% |\n", name, unsigned{choice.send_window_bits},
+                    unsigned{choice.receive_window_bits}, of_connection(choice), share(takeover), share(false));
+    }
+    std::printf("\nOne shared compressor of the defaults has %zu bytes. A connection that has not negotiated the extension "
+                "allocates nothing.\n\n",
+                to_deflate(max_window_bits, zlib_options{}.memory_level));
     std::printf("| window bits | inflate | deflate, memory level 1 | 4 | 6 | 8 | 9 |\n|---|---|---|---|---|---|---|\n");
     for (unsigned bits = 15; bits >= 8; --bits) {
         const auto window_bits = static_cast<std::uint8_t>(bits);
@@ -103,7 +132,7 @@ int main()
         }
         std::printf("\n");
     }
-    using extended = connection<role::server, no_mask_keys, zlib_extension>;
+    using extended = connection<role::server, no_mask_keys, zlib_deflate>;
     std::printf(
         "\nBesides: a connection has %zu bytes instead of %zu, a `zlib_inflater` %zu, a `zlib_deflater` %zu; the program "
         "chooses the size of the output window.\n\n",

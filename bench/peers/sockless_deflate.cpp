@@ -16,7 +16,7 @@ namespace {
 template <sockless::role Role>
 struct session {
     using keys = std::conditional_t<Role == sockless::role::client, sockless::os_mask_keys, sockless::no_mask_keys>;
-    using connection = sockless::connection<Role, keys, sockless::zlib_extension>;
+    using connection = sockless::connection<Role, keys, sockless::zlib_deflate>;
 
     explicit session(bool takeover = true)
     {

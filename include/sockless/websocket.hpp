@@ -67,7 +67,7 @@ namespace sockless::inline SOCKLESS_ABI {
 ///
 /// @tparam Role       the end that this object is; some functions exist for one role only
 /// @tparam MaskKeys   of a client: the source of its masking keys
-/// @tparam Extension  its halves transform messages; a client's is a `negotiated_extension`
+/// @tparam Extension  a `negotiated_extension`, such as `zlib_deflate`
 template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
 class websocket {
 public:
@@ -93,7 +93,7 @@ public:
           read_size_{choice.read_size},
           answer_timeout_{choice.answer_timeout},
           alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
-          handshake_{storage, choice.extension, choice.body_bytes}
+          handshake_{storage, choice.deflate, choice.body_bytes}
     {
         if (owns_storage_)
             begin();
@@ -143,11 +143,13 @@ public:
 
     /// Writes the request to `write_buffer()`. Call it once, before or after the transport is connected.
     ///
-    /// @param request        its URI, subprotocols and extensions belong to the caller and outlive this object
+    /// @param request        its URI, subprotocols and extensions belong to the caller and outlive this object. It has no
+    ///                       extensions if there is an `Extension`, which offers itself
     /// @param[in,out] random source of the handshake's key
     /// @return `error::none`, or why nothing was written
     /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`; subprotocol_too_long;
-    ///             no_memory: the storage has none for the response
+    ///             no_memory: the storage has none for the response; extensions_not_sendable: there are
+    ///             extensions in @p request as well as an `Extension`
     /// @par Source RFC 6455 4.1
     template <random_source Source>
     [[nodiscard]] error connect(const connect_options& request, Source& random) noexcept
@@ -215,17 +217,15 @@ public:
 
     /// Accepts the request and opens the connection: messages may be sent at once. The `open` event follows.
     ///
-    /// @param choice  subprotocol, extensions and fields of the response, read during the call only
-    /// @param in      the extension's receiving half, made from what @p choice agrees to
-    /// @param out     the extension's sending half
+    /// @param choice  subprotocol and fields of the response, read during the call only. Its extensions belong to `Extension`
     /// @return `error::none`, or why nothing was changed
-    /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending; subprotocol_too_long
+    /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending; subprotocol_too_long;
+    ///             extensions_not_sendable: there are extensions in @p choice as well as an `Extension`, which answers itself
     /// @par Source RFC 6455 4.2.2
-    [[nodiscard]] error accept(const accept_options& choice = {}, const decoder& in = decoder{},
-                               const encoder& out = encoder{}) noexcept
+    [[nodiscard]] error accept(const accept_options& choice = {}) noexcept
         requires(Role == role::server)
     {
-        const error e = phase_ == phase::opening ? handshake_.accept(session_, choice, in, out) : error::not_open;
+        const error e = phase_ == phase::opening ? handshake_.accept(session_, choice) : error::not_open;
         if (!failed(e))
             phase_ = phase::opened;
         return e;
@@ -525,6 +525,10 @@ public:
     {
         return is_open() ? session_.underlying().ping(session_.output(), payload) : error::not_open;
     }
+
+    /// Returns the sending half of the extension, when the connection is open: `ws.extension_encoder().compress(deflate_when::never)`
+    /// before a message with a secret.
+    [[nodiscard]] encoder& extension_encoder() noexcept { return session_.underlying().extension_encoder(); }
 
     // --- the closing handshake
 

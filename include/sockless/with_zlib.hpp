@@ -9,14 +9,15 @@
 #include "bytes/byte_view.hpp"
 #include "config.hpp"
 #include "deflate/backend.hpp"
+#include "deflate/extension.hpp"
 #include "deflate/parameters.hpp"
-#include "deflate/permessage_deflate.hpp"
 
 #include <zlib.h>
 
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -28,11 +29,8 @@ struct zlib_memory {
     void* context = nullptr; ///< outlives the objects that allocate from it
 };
 
-/// Allocates from one block of memory that the caller owns, front to back; all of it is free again when everything has been
-/// released.
-///
-/// For programs without a heap: the size of the block is the sum of `zlib_inflater::memory_needed` and
-/// `zlib_deflater::memory_needed`.
+/// Allocates from one block of memory of the caller, for example of `zlib_deflate::memory_needed` bytes, front to back; all of it is
+/// free again when everything has been released.
 class zlib_arena {
 public:
     /// Constructs an arena over a block of memory.
@@ -253,8 +251,7 @@ public:
 
     /// Allocates all memory that will ever be needed. An open object is closed first.
     ///
-    /// @param window_bits  9..15, not more than the window that was negotiated for the direction; 8 becomes 9, which an encoder for
-    ///                     8 does not use
+    /// @param window_bits  9..15, up to the negotiated window; 8 becomes 9, which an encoder for 8 does not use
     /// @return             false if there is no memory, or an option is invalid: send uncompressed messages then
     [[nodiscard]] bool open(std::uint8_t window_bits) noexcept
     {
@@ -275,8 +272,7 @@ public:
     /// Returns whether there is memory to work with.
     [[nodiscard]] bool is_open() const noexcept { return open_; }
 
-    /// Returns the size of the window, as a power of two. While this object is not open it is more than can be negotiated, so
-    /// that no encoder compresses with it.
+    /// Returns the size of the window, as a power of two; while this object is not open, one that no encoder compresses with.
     [[nodiscard]] std::uint8_t window_bits() const noexcept { return open_ ? window_bits_ : std::uint8_t{UINT8_MAX}; }
 
     /// Returns the maximum number of bytes that `deflate` produces: zlib's bound for a stream, and room for a flush, because
@@ -328,7 +324,27 @@ private:
     bool open_ = false;
 };
 
-/// The extension: `connection<role::server, no_mask_keys, zlib_extension>`.
-using zlib_extension = permessage_deflate<zlib_inflater, zlib_deflater>;
+/// zlib as the library of a `deflate_extension`.
+struct zlib_library {
+    using inflater = zlib_inflater;
+    using deflater = zlib_deflater;
+    using memory = zlib_memory;
+    /// Returns @p size bytes; a null pointer if there are none.
+    [[nodiscard]] static void* allocate(const zlib_memory& from, std::size_t size) noexcept
+    {
+        if (from.allocate == nullptr)
+            return std::malloc(size);
+        const uInt count = detail::zlib_count(size);
+        return count == size ? from.allocate(from.context, 1, count) : nullptr;
+    }
+    /// Releases what `allocate` returned.
+    static void release(const zlib_memory& to, void* address) noexcept
+    {
+        to.release == nullptr ? std::free(address) : to.release(to.context, address);
+    }
+};
+
+/// permessage-deflate over zlib: `websocket<role::server, no_mask_keys, zlib_deflate> ws{storage, {.deflate = {.level = 1}}}`.
+using zlib_deflate = deflate_extension<zlib_library>;
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -4,7 +4,7 @@
 /// The program around the code blocks of the documents and of the headers' comments, which qualify the library's names.
 #pragma once
 
-#include <sockless/deflate/client_deflate.hpp>
+#include <sockless/deflate/extension.hpp>
 #include <sockless/sockless.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>

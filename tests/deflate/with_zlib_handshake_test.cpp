@@ -28,7 +28,7 @@ struct session {
     zlib_inflater inflater;
     zlib_deflater deflater;
     std::array<std::byte, 4096> output{};
-    connection<role::server, no_mask_keys, zlib_extension> ws{};
+    connection<role::server, no_mask_keys, zlib_deflate> ws{};
 };
 
 error accept(session& s, server_handshake& handshake, byte_queue& tx, const deflate_accept_options& policy)
@@ -97,7 +97,7 @@ both_ends talk(std::span<const deflate_parameters> offers, std::string_view offe
     if (agreed.in_use())
         REQUIRE((inflater.open(agreed.from_server.window_bits) && deflater.open(agreed.from_client.window_bits)));
     std::array<std::byte, 1024> output{};
-    connection<role::client, support::zero_keys, zlib_extension> ws{
+    connection<role::client, support::zero_keys, zlib_deflate> ws{
         {.decoder = {inflater, output, agreed.from_server}, .encoder = {deflater, agreed.from_client}}};
 
     // The client sends a long message, and the server echoes it.

@@ -64,6 +64,10 @@ struct no_extension {
     struct codec {};
     using decoder = codec;
     using encoder = codec;
+    using options = codec; ///< there are none
+
+    constexpr no_extension() noexcept = default;
+    constexpr explicit no_extension(const options&) noexcept {}
 };
 
 namespace detail {

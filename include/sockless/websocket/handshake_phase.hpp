@@ -31,8 +31,19 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// The text of a client's offer, which is needed until the response has been checked; nothing without an extension.
+template <class Extension>
+struct offer_text {
+    using type = decltype(std::declval<const Extension&>().offer());
+};
+template <>
+struct offer_text<no_extension> {
+    struct type {};
+};
 
 /// The memory of a head: the front of the queue in which messages are assembled later.
 class head_memory {
@@ -91,10 +102,12 @@ class handshake_phase;
 template <class Extension>
 class handshake_phase<role::client, Extension> {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
-    static_assert(!has_extension || negotiated_extension<Extension>, "a client's extension has to have `agree`");
+    static_assert(!has_extension || negotiated_extension<Extension>,
+                  "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(websocket_storage& storage, const Extension& extension, std::uint32_t body_bytes) noexcept
+    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
+                    std::uint32_t body_bytes) noexcept
         : memory_{storage}, extension_{extension}, body_bytes_{body_bytes}
     {
     }
@@ -104,6 +117,13 @@ public:
     {
         if (request_sent_)
             return error::not_open;
+        connect_options with_offer = request;
+        if constexpr (has_extension) {
+            if (!request.extensions.empty())
+                return error::extensions_not_sendable;
+            offer_ = extension_.offer();
+            with_offer.extensions = offer_.view();
+        }
         for (const std::string_view name : request.subprotocols)
             if (!subprotocol_name::fits(name))
                 return error::subprotocol_too_long;
@@ -111,7 +131,7 @@ public:
         if (head.characters.empty())
             return error::no_memory;
         handshake_ = client_handshake{head};
-        const error e = handshake_.start(session.output(), request, random);
+        const error e = handshake_.start(session.output(), with_offer, random);
         if (!failed(e)) {
             url_ = request.where;
             request_sent_ = true;
@@ -175,6 +195,8 @@ public:
     /// Begins again.
     void reset() noexcept
     {
+        if constexpr (has_extension)
+            extension_.reset();
         handshake_ = client_handshake{head_buffers{}};
         subprotocol_ = {};
         body_ = {};
@@ -188,7 +210,7 @@ private:
         typename Extension::decoder in{};
         typename Extension::encoder out{};
         if constexpr (has_extension) {
-            if (const error e = extension_.agree(extensions(), in, out); failed(e))
+            if (const error e = extension_.check_answer(extensions(), in, out); failed(e))
                 return e;
         }
         subprotocol_.assign(handshake_.response().subprotocol);
@@ -201,6 +223,7 @@ private:
     uri url_{};
     subprotocol_name subprotocol_;
     [[no_unique_address]] Extension extension_;
+    [[no_unique_address]] typename offer_text<Extension>::type offer_{};
     body_reader body_{};
     std::uint32_t body_bytes_;
     bool request_sent_ = false;
@@ -209,8 +232,16 @@ private:
 
 template <class Extension>
 class handshake_phase<role::server, Extension> {
+    static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
+    static_assert(!has_extension || negotiated_extension<Extension>,
+                  "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
+
 public:
-    handshake_phase(websocket_storage& storage, const Extension&, std::uint32_t) noexcept : memory_{storage} {}
+    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
+                    std::uint32_t) noexcept
+        : memory_{storage}, extension_{extension}
+    {
+    }
 
     /// Consumes the request, unless one is pending. Answers an invalid one.
     ///
@@ -240,14 +271,26 @@ public:
         return {};
     }
 
-    template <class Session, class Decoder, class Encoder>
-    [[nodiscard]] error accept(Session& session, const accept_options& options, const Decoder& in,
-                               const Encoder& out) noexcept
+    template <class Session>
+    [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
     {
         if (!subprotocol_name::fits(options.subprotocol))
             return error::subprotocol_too_long;
-        if (const error e = handshake_.accept(session.output(), options); failed(e))
+        typename Extension::decoder in{};
+        typename Extension::encoder out{};
+        if constexpr (has_extension) {
+            if (!options.extensions.empty())
+                return error::extensions_not_sendable;
+            const auto answer = extension_.accept_offer(request().extensions(), in, out);
+            accept_options with_answer = options;
+            with_answer.extensions = answer.view();
+            if (const error e = handshake_.accept(session.output(), with_answer); failed(e)) {
+                extension_.reset();
+                return e;
+            }
+        } else if (const error e = handshake_.accept(session.output(), options); failed(e)) {
             return e;
+        }
         session.begin(in, out);
         subprotocol_.assign(options.subprotocol);
         return error::none;
@@ -281,6 +324,8 @@ public:
     /// Begins again.
     void reset() noexcept
     {
+        if constexpr (has_extension)
+            extension_.reset();
         handshake_ = server_handshake{head_buffers{}};
         subprotocol_ = {};
         has_memory_ = request_seen_ = false;
@@ -297,6 +342,7 @@ private:
     server_handshake handshake_{head_buffers{}};
     subprotocol_name subprotocol_;
     bool has_memory_ = false;
+    [[no_unique_address]] Extension extension_;
     bool request_seen_ = false; ///< by the program
 };
 

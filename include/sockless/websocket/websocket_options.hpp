@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The options of a `websocket`, and what the extension of a client has to provide.
+/// The options of a `websocket`, and what an extension has to provide.
 #pragma once
 
 #include "../bytes/random_source.hpp"
@@ -14,16 +14,29 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// What the extension of a client has besides its two halves: `agree` makes them from the server's answer, before the first
-/// frame is read. An error fails the connection, which never opens then. The offer is `connect_options::extensions`.
+/// An extension that a `websocket` negotiates, such as `zlib_deflate`. It is made from its `options`, and it owns the memory of its
+/// two halves.
+///
+/// | member | |
+/// |---|---|
+/// | `offer()` | of a client: returns an object whose `view()` is the field value of the request |
+/// | `check_answer(answer, in, out)` | of a client: makes both halves from the server's answer; an error fails the connection, which never opens then |
+/// | `accept_offer(offers, in, out)` | of a server: makes both halves from the client's offers; returns an object whose `view()` is the field value of the response, empty if all are declined |
+/// | `reset()` | releases the memory of the halves |
 template <class Extension>
-concept negotiated_extension = requires(Extension& extension, extension_cursor answer, typename Extension::decoder& in,
-                                        typename Extension::encoder& out) {
-    { extension.agree(answer, in, out) } noexcept -> std::same_as<error>;
-};
+concept negotiated_extension = std::constructible_from<Extension, const typename Extension::options&> &&
+                               requires(Extension& extension, extension_cursor list, typename Extension::decoder& in,
+                                        typename Extension::encoder& out, const decltype(extension.offer())& offer,
+                                        const decltype(extension.accept_offer(list, in, out))& answer) {
+                                   { offer.view() } noexcept -> std::same_as<std::string_view>;
+                                   { answer.view() } noexcept -> std::same_as<std::string_view>;
+                                   { extension.check_answer(list, in, out) } noexcept -> std::same_as<error>;
+                                   { extension.reset() } noexcept -> std::same_as<void>;
+                               };
 
 /// The options of a `websocket`, for designated initializers: `{.pong_timeout = 5000, .fail_when_full = true}`.
 ///
@@ -33,7 +46,8 @@ struct websocket_options {
     sockless::limits
         limits{}; ///< of what the peer may send; whole messages are also limited by `websocket_sizes::message`
     [[no_unique_address]] MaskKeys mask_keys{};    ///< of a client: the source of its masking keys
-    [[no_unique_address]] Extension extension{};   ///< of a client; a server passes the two halves to `accept`
+    [[no_unique_address]]
+    typename Extension::options deflate{};         ///< of the extension, such as `zlib_deflate::low_memory()`
     std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
 
     // In milliseconds, up to 2^31; 0: no limit, or no pings.
