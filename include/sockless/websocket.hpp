@@ -342,7 +342,7 @@ public:
     /// @par Complexity O(bytes consumed)
     [[nodiscard]] event poll() noexcept
     {
-        if (phase_ == phase::connected && session_.is_open() && !is_paused()) {
+        if (phase_ == phase::connected && session_.is_open() && !poll_pending_ && !is_paused()) {
             const event e = session_.poll(input_.cursor());
             if (e.kind() == event_kind::message)
                 return e;
@@ -737,7 +737,9 @@ private:
     [[nodiscard]] bool is_paused() noexcept
     {
         const std::size_t waiting = unwritten();
-        if (waiting != 0 && !paused_)
+        if (waiting == 0)
+            paused_ = false; // also when output was dropped
+        else if (!paused_)
             paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
         return paused_;
     }
@@ -779,11 +781,9 @@ private:
         }
         if (phase_ == phase::abandoned)
             return fail(failure_);
-        if (phase_ == phase::connected) {
-            poll_pending_ = is_paused();
-            if (!poll_pending_)
-                e = session_.poll(input_.cursor());
-        }
+        poll_pending_ = phase_ == phase::connected && is_paused();
+        if (phase_ == phase::connected && !poll_pending_)
+            e = session_.poll(input_.cursor());
         return after(e);
     }
     SOCKLESS_NOINLINE event after(event e) noexcept

@@ -18,10 +18,10 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The sizes of the memory of a `websocket` in bytes. Usually a program chooses the first one only: 0 means that the size is derived
 /// from it.
 struct websocket_sizes {
-    std::size_t message = 65536; ///< the largest message that is received, and a limit of frames and messages
-    std::size_t output = 0;      ///< that can wait to be written; by default two of the largest messages
-    std::size_t input = 0;       ///< of the largest piece that is received at once
-    std::size_t head = limits::head_bytes;    ///< of the peer's request or response
+    std::size_t message = 65536;           ///< the largest message that is received, and a limit of frames and messages
+    std::size_t output = 0;                ///< that can wait to be written; by default two of the largest messages
+    std::size_t input = 0;                 ///< of the largest piece that is received at once
+    std::size_t head = limits::head_bytes; ///< of the peer's request or response
     std::size_t fields = limits::head_fields; ///< number of its fields
 
     /// Returns the size of the memory for the head.
@@ -62,7 +62,8 @@ public:
     /// @param output   bytes to write
     /// @param message  the peer's request or response, then fragmented messages
     /// @param sizes    the largest message; head and number of its fields. The other sizes are those of the queues
-    websocket_storage(byte_queue& input, output_queue& output, byte_queue& message, const websocket_sizes& sizes) noexcept
+    websocket_storage(byte_queue& input, output_queue& output, byte_queue& message,
+                      const websocket_sizes& sizes) noexcept
         : input_{&input}, output_{&output}, message_{&message}, sizes_{sizes}
     {
     }
@@ -100,10 +101,12 @@ struct storage_access {
         storage.in_use_ = true;
         return was_free;
     }
-    /// Returns the size of a frame with the largest message, if the output can have room for it.
+    /// Returns the size of a frame with the largest message, or with a pong, if the output can have room for it.
     [[nodiscard]] static std::size_t largest_frame(const websocket_storage& storage) noexcept
     {
-        const std::size_t size = storage.sizes_.message + frame_header::max_size;
+        constexpr std::size_t pong = frame_header::max_control_payload;
+        const std::size_t message = storage.sizes_.message;
+        const std::size_t size = (message > pong ? message : pong) + frame_header::max_size;
         const std::size_t limit = storage.output_->limit();
         return size < limit ? size : limit;
     }
