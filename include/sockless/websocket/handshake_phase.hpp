@@ -158,10 +158,7 @@ public:
     error end_of_body() noexcept { return body_.end_of_input(); }
 
     [[nodiscard]] const uri& url() const noexcept { return url_; }
-    [[nodiscard]] const response_head& response() const noexcept
-    {
-        return released_ ? no_response : handshake_.head();
-    }
+    [[nodiscard]] const response_head& response() const noexcept { return released_ ? no_response : handshake_.head(); }
     [[nodiscard]] extension_cursor extensions() const noexcept
     {
         return released_ ? extension_cursor{} : handshake_.response().extensions();

@@ -15,11 +15,13 @@ struct websocket_needs {
     /// The value of `wake_after` if no time is waited for.
     static constexpr std::uint32_t never = ~std::uint32_t{0};
 
-    bool read = false;            ///< receive bytes; while it is false, leave them in the transport
-    bool write = false;           ///< write `write_buffer()`
-    bool shut_down_write = false; ///< end the output of the transport: `shutdown(SHUT_WR)`, TLS close_notify. Repeating it is harmless
-    bool close = false;           ///< close the transport; the object has no more use for it, and no more events
-    std::uint32_t wake_after = never; ///< call `poll` and `needs` again after this many milliseconds, at the latest; 0: at once
+    bool read = false;  ///< receive bytes; while it is false, leave them in the transport
+    bool write = false; ///< write `write_buffer()`
+    bool shut_down_write =
+        false; ///< end the output of the transport: `shutdown(SHUT_WR)`, TLS close_notify. Repeating it is harmless
+    bool close = false; ///< close the transport; the object has no more use for it, and no more events
+    std::uint32_t wake_after =
+        never; ///< call `poll` and `needs` again after this many milliseconds, at the latest; 0: at once
 
     friend constexpr bool operator==(const websocket_needs&, const websocket_needs&) = default;
 };

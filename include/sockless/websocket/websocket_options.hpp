@@ -30,7 +30,8 @@ concept negotiated_extension = requires(Extension& extension, extension_cursor a
 /// The defaults follow RFC 6455. A browser sets the last two.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct websocket_options {
-    sockless::limits limits{}; ///< of what the peer may send; whole messages are also limited by `websocket_sizes::message`
+    sockless::limits
+        limits{}; ///< of what the peer may send; whole messages are also limited by `websocket_sizes::message`
     [[no_unique_address]] MaskKeys mask_keys{};    ///< of a client: the source of its masking keys
     [[no_unique_address]] Extension extension{};   ///< of a client; a server passes the two halves to `accept`
     std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
@@ -42,9 +43,10 @@ struct websocket_options {
     std::uint32_t closing_timeout = 10'000;   ///< from the first close frame, or a rejection, until the transport ends
 
     // In bytes.
-    std::size_t high_water = 0; ///< reading pauses when this much waits to be written; 0: when a message of the largest size
-                                ///< might have no room
-    std::size_t low_water = 0;  ///< it resumes when no more than this waits; 0: half of `high_water`
+    std::size_t high_water =
+        0; ///< reading pauses when this much waits to be written; 0: when a message of the largest size
+           ///< might have no room
+    std::size_t low_water = 0;     ///< it resumes when no more than this waits; 0: half of `high_water`
     std::size_t read_size = 16384; ///< the maximum size of `read_buffer`
 
     bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
