@@ -130,7 +130,7 @@ public:
     }
 
     /// Releases memory that neither unsent nor unprocessed bytes need, of storage that grows. It is also done by `needs` when the
-    /// peer was silent for the time between two pings. Invalidates the payload of the last event.
+    /// peer has sent nothing but a pong for the time between two pings. Invalidates the payload of the last event.
     void shrink() noexcept
     {
         if (!owns_storage_)
@@ -282,7 +282,7 @@ public:
     /// @par Errors as an `error` event, and the connection has failed: input_not_consumed, exceeds_capacity, no_memory
     void receive(byte_span bytes, std::uint64_t now) noexcept
     {
-        if (phase_ == phase::closed)
+        if (phase_ == phase::closed || !owns_storage_)
             return;
         note_arrival(bytes.size(), now);
         if (const error e = input_.receive(bytes); failed(e))
@@ -291,10 +291,12 @@ public:
     /// Returns a buffer of the storage for a read, as an alternative to `receive`: nothing is copied then.
     ///
     /// @return up to `websocket_options::read_size` bytes, at the same address until `received`; empty if there is no room, or
-    ///         while `needs().read` is false
+    ///         while `needs().read` is false and no read has begun
     [[nodiscard]] std::span<std::byte> read_buffer() noexcept
     {
-        return phase_ == phase::closed || !owns_storage_ ? std::span<std::byte>{} : input_.read_buffer(read_size_);
+        if (phase_ == phase::closed || !owns_storage_)
+            return {};
+        return input_.read_buffer(wants_input() ? read_size_ : 0);
     }
     /// Takes the first bytes of `read_buffer()`, which have arrived. Then call `poll` until `need_input`.
     ///
@@ -345,7 +347,7 @@ public:
     /// @par Complexity O(bytes consumed)
     [[nodiscard]] event poll() noexcept
     {
-        if (phase_ == phase::connected && session_.is_open() && !is_paused()) {
+        if (phase_ == phase::connected && session_.is_open() && !poll_pending_ && !is_paused()) {
             const event e = session_.poll(input_.cursor());
             if (e.kind() == event_kind::message)
                 return e;
@@ -412,8 +414,8 @@ public:
         websocket_needs result;
         const bool over = phase_ == phase::closed;
         result.write = !transport_failed_ && unwritten() != 0;
-        result.read = !input_ended_ && !over && !is_paused() && input_.empty() && !request_waits();
-        result.shut_down_write = !transport_failed_ && !close_expected() && finished();
+        result.read = wants_input();
+        result.shut_down_write = !transport_failed_ && !result.write && !close_expected() && finished();
         result.close = over && !result.write;
         result.wake_after = result.close ? websocket_needs::never : has_event() ? 0 : wake_after;
         return result;
@@ -754,7 +756,9 @@ private:
     [[nodiscard]] bool is_paused() noexcept
     {
         const std::size_t waiting = unwritten();
-        if (waiting != 0 && !paused_)
+        if (waiting == 0)
+            paused_ = false; // also when output was dropped
+        else if (!paused_)
             paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
         return paused_;
     }
@@ -765,10 +769,14 @@ private:
         else
             return false;
     }
+    [[nodiscard]] bool wants_input() noexcept
+    {
+        return !input_ended_ && phase_ != phase::closed && input_.empty() && !is_paused() && !request_waits();
+    }
     /// Returns whether `poll` would do something without further input.
     [[nodiscard]] bool has_event() noexcept
     {
-        if (phase_ == phase::opened || phase_ == phase::abandoned)
+        if (phase_ == phase::opened || phase_ == phase::abandoned || (Role == role::client && phase_ == phase::ending))
             return true;
         if (phase_ == phase::closed)
             return false;
@@ -797,17 +805,15 @@ private:
         }
         if (phase_ == phase::abandoned)
             return fail(failure_);
-        if (phase_ == phase::connected) {
-            poll_pending_ = is_paused();
-            if (!poll_pending_)
-                e = session_.poll(input_.cursor());
-        }
+        poll_pending_ = phase_ == phase::connected && is_paused();
+        if (phase_ == phase::connected && !poll_pending_)
+            e = session_.poll(input_.cursor());
         return after(e);
     }
     SOCKLESS_NOINLINE event after(event e) noexcept
     {
-        if (e.kind() == event_kind::pong)
-            static_cast<void>(alive_.on_pong(e.payload(), now_));
+        if (e.kind() == event_kind::pong && alive_.on_pong(e.payload(), now_))
+            silent_ = true; // but for the answer to a ping
         if (e.kind() != event_kind::need_input)
             return e;
         if (phase_ != phase::opening && phase_ != phase::connected) {
@@ -869,7 +875,7 @@ private:
         if (phase_ == phase::connected && session_.on_eof())
             return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
-        return session_.closed();
+        return session_.closed(failed(failure_));
     }
 
     void close_with(const detail::control_payload& payload) noexcept
@@ -914,7 +920,7 @@ private:
     bool poll_pending_ = false;     ///< there may be events when it is not paused any more
     bool write_blocked_ = false;    ///< the last write was incomplete
     bool received_ = false;         ///< at least one byte
-    bool silent_ = false;           ///< nothing was received since the last ping
+    bool silent_ = false;           ///< nothing was received since the last ping, but for its pong
     bool clock_started_ = false;
     bool dispatching_ = false; ///< a handler is being called
     bool browser_close_codes_;

@@ -81,6 +81,8 @@ public:
         if (count > room_.size())
             return error::count_invalid;
         room_ = {};
+        if (count == 0)
+            return error::none;
         queue_->commit(count);
         unread_ = queue_->data().last(unread_.size() + count);
         is_kept_ = true;
@@ -89,16 +91,17 @@ public:
 
     /// Copies the bytes into the queue, if they are in a buffer of the program.
     ///
-    /// @return `no_memory`; the bytes are lost then
+    /// @return `no_memory`; the bytes are where they were then
     error keep() noexcept
     {
         if (is_kept_ || unread_.empty())
             return error::none;
         queue_->clear();
+        if (!queue_->append(unread_))
+            return error::no_memory;
         is_kept_ = true;
-        const bool done = queue_->append(unread_);
         unread_ = queue_->data();
-        return done ? error::none : error::no_memory;
+        return error::none;
     }
 
     /// Drops all bytes. A read into the queue may still be in progress.

@@ -111,9 +111,9 @@ public:
     bool on_eof() noexcept { return connection_.end_of_input().kind() == event_kind::error; }
 
     /// Returns the last event. RFC 6455 7.1.4: clean if each end has received the other's close frame, as far as is known.
-    [[nodiscard]] event closed() const noexcept
+    [[nodiscard]] event closed(bool failed) const noexcept
     {
-        const bool was_clean = connection_.close_received() && sent_.close_sent();
+        const bool was_clean = !failed && connection_.close_received() && sent_.close_sent();
         return event_access::close(received_code_, received_reason_.view(), was_clean);
     }
 

@@ -101,10 +101,12 @@ struct storage_access {
         storage.in_use_ = true;
         return was_free;
     }
-    /// Returns the size of a frame with the largest message, if the output can have room for it.
+    /// Returns the size of a frame with the largest message, or with a pong, if the output can have room for it.
     [[nodiscard]] static std::size_t largest_frame(const websocket_storage& storage) noexcept
     {
-        const std::size_t size = storage.sizes_.message + frame_header::max_size;
+        constexpr std::size_t pong = frame_header::max_control_payload;
+        const std::size_t message = storage.sizes_.message;
+        const std::size_t size = (message > pong ? message : pong) + frame_header::max_size;
         const std::size_t limit = storage.output_->limit();
         return size < limit ? size : limit;
     }
