@@ -285,7 +285,7 @@ public:
     /// write that TLS repeats, and io_uring need no copy.
     ///
     /// @return empty if there are none. What is sent after the call is returned once all of these have been written
-    [[nodiscard]] std::span<const std::byte> write_buffer() noexcept { return session_.output().lend(); }
+    [[nodiscard]] std::span<const std::byte> write_buffer() noexcept { return session_.lend(); }
     /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
     [[nodiscard]] std::size_t unwritten() const noexcept { return session_.output().unwritten(); }
     /// Removes bytes of `write_buffer()` that have been written. Writes a close frame that had no room before; a pong that had
@@ -545,7 +545,7 @@ private:
     {
         error e = error::not_open;
         if (is_open())
-            e = session_.send(write);
+            e = session_.send(size, write);
         else if (phase_ != phase::opening)
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {

@@ -113,14 +113,14 @@ public:
         return event_access::close(received_code_, received_reason_.view(), was_clean);
     }
 
-    /// Calls @p write, which appends one frame with a message's payload to `output()`, or nothing.
+    /// Calls @p write, which appends one frame with a message's payload of @p size bytes, before encoding, to `output()`, or nothing.
     template <class Write>
-    error send(const Write& write) noexcept
+    error send(std::size_t size, const Write& write) noexcept
     {
         const std::size_t before = output_.size();
         const error e = write(connection_);
         if (!failed(e))
-            sent_.add(output_, before);
+            sent_.add(has_extension ? payload_size(output_.data().subspan(before)) : size);
         return e;
     }
     [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
@@ -133,7 +133,9 @@ public:
         flush();
     }
 
-    /// Removes the first @p count of the bytes that `output()` has lent.
+    /// Returns the oldest bytes of `output()`, which become lent.
+    std::span<const std::byte> lend() noexcept { return sent_.lend(output_, connection_.close_sent()); }
+    /// Removes the first @p count of the bytes that are lent.
     void written(std::size_t count) noexcept { sent_.written(output_, count); }
 
     /// Writes a close frame for which there was no room before.
@@ -166,7 +168,15 @@ private:
             return std::move(options.mask_keys);
     }
 
-    void send_close() noexcept
+    /// Returns the size of the payload of a frame of our own.
+    static std::size_t payload_size(std::span<const std::byte> frame) noexcept
+    {
+        const unsigned length = std::to_integer<unsigned>(frame[1]) & wire::length;
+        const std::size_t extended = length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
+        return frame.size() - 2 - extended - (Role == role::client ? sizeof(mask_key::bytes) : 0);
+    }
+
+    SOCKLESS_COLD void send_close() noexcept
     {
         close_payload payload;
         [[maybe_unused]] const error decoded = decode_close(close_.view(), payload);
