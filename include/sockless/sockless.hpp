@@ -66,6 +66,7 @@
 #include "message/message_assembler.hpp"
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
+#include "message/prepared_message.hpp"
 #include "message/message_writer.hpp"
 
 // After the opening handshake.
