@@ -100,6 +100,7 @@
 #include "keep_alive.hpp"
 #include "reconnect_backoff.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/reference_list.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 #include "websocket/websocket_options.hpp"

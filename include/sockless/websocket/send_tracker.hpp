@@ -55,10 +55,10 @@ public:
     /// @par Complexity O(1) if all are written, else O(frames that begin or end in them)
     void written(output_queue& queue, std::size_t count) noexcept
     {
-        const std::span<const std::byte> bytes = queue.lent();
-        if (count < bytes.size()) {
+        const std::size_t size = queue.lent_size();
+        if (count < size) {
             if (in_frames_)
-                follow(bytes, count);
+                return follow(queue, count);
         } else if (count != 0) {
             head_left_ -= smaller(count, head_left_);
             header_left_ = payload_left_ = 0;
@@ -69,8 +69,18 @@ public:
     }
 
 private:
-    /// Follows the first @p count bytes of @p bytes.
-    SOCKLESS_COLD void follow(std::span<const std::byte> bytes, std::size_t count) noexcept
+    /// Follows the first @p count of the lent bytes, and removes them. A prepared message is a segment of its own, and a whole frame.
+    SOCKLESS_COLD void follow(output_queue& queue, std::size_t count) noexcept
+    {
+        while (count != 0) {
+            const std::span<const std::byte> segment = queue.lent();
+            const std::size_t step = smaller(count, segment.size());
+            follow(segment, step);
+            queue.written(step);
+            count -= step;
+        }
+    }
+    void follow(std::span<const std::byte> bytes, std::size_t count) noexcept
     {
         std::size_t done = smaller(count, head_left_);
         head_left_ -= done;
