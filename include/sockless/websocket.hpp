@@ -37,6 +37,7 @@
 #include "message/control_payload.hpp"
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
+#include "message/prepared_message.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/handshake_phase.hpp"
 #include "websocket/open_session.hpp"
@@ -288,16 +289,26 @@ public:
     [[nodiscard]] std::span<const std::byte> write_buffer() noexcept { return session_.lend(); }
     /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
     [[nodiscard]] std::size_t unwritten() const noexcept { return session_.output().unwritten(); }
+    /// Returns the bytes to write, for a gathering write such as `writev`. There is more than one segment if prepared messages are
+    /// queued.
+    ///
+    /// @param[out] segments  not empty; written from the front. Each is as `write_buffer()`, which is the first of them
+    /// @return the front of @p segments; all of it if there are more
+    [[nodiscard]] std::span<std::span<const std::byte>>
+    write_buffers(std::span<std::span<const std::byte>> segments) noexcept
+    {
+        return session_.lend().empty() ? segments.first(0) : session_.output().lent(segments);
+    }
     /// Removes bytes of `write_buffer()` that have been written. Writes a close frame that had no room before; a pong that had
     /// none is written by the next `poll`.
     ///
-    /// @param count  bytes that have been written; nothing is removed if it is more than `write_buffer()` returned, such as the
-    ///               -1 of a failed `write`
-    /// @pre `count` is at most the size of the last `write_buffer()`
+    /// @param count  bytes that have been written, of one segment or of several; nothing is removed if it is more than were returned,
+    ///               such as the -1 of a failed `write`
+    /// @pre `count` is at most the size of the last `write_buffer()`, or of all segments of `write_buffers`
     void written(std::size_t count) noexcept
     {
-        SOCKLESS_ASSERT(count <= session_.output().lent().size());
-        if (count <= session_.output().lent().size())
+        SOCKLESS_ASSERT(count <= session_.output().lent_size());
+        if (count <= session_.output().lent_size())
             session_.written(count);
         flush();
     }
@@ -326,6 +337,27 @@ public:
         const std::span<const std::byte> bytes = as_bytes(payload);
         return write_message(bytes.size(),
                              [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
+    }
+    /// Sends a prepared message by reference: none of its payload is copied.
+    ///
+    /// @param message  in use until it has been written, the connection has been given up or its storage is used again or destroyed
+    /// @return `error::none`, or why nothing was queued
+    /// @par Errors those of a text message, except payload_not_utf8
+    /// @par Complexity O(1), and that of the extension if it encodes the message for the first time
+    [[nodiscard]] error send(prepared_message& message) noexcept
+        requires(Role == role::server)
+    {
+        return count_unsent(is_open() ? session_.send(message) : error::not_open, message.payload().size());
+    }
+    /// Not available: a client masks each frame with a key of its own.
+    template <std::same_as<prepared_message> Message>
+    error send(Message&) noexcept
+        requires(Role == role::client)
+    {
+        static_assert(Role == role::server,
+                      "a prepared_message cannot be sent by a client, which masks each frame with a key "
+                      "of its own; send its payload()");
+        return error::none;
     }
     /// Not available: a null pointer is no message.
     template <std::same_as<std::nullptr_t> Null>
@@ -543,10 +575,13 @@ private:
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
-        error e = error::not_open;
-        if (is_open())
-            e = session_.send(size, write);
-        else if (phase_ != phase::opening)
+        return count_unsent(is_open() ? session_.send(size, write) : error::not_open, size);
+    }
+
+    /// Handles the result of sending @p size bytes of payload.
+    error count_unsent(error e, std::size_t size) noexcept
+    {
+        if (!is_open() && phase_ != phase::opening)
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {
             discarded_ += size;

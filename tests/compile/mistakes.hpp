@@ -33,6 +33,8 @@ extern server ws;
 extern client peer;
 extern std::span<std::byte> in;
 extern byte_queue& tx;
+extern std::array<std::byte, 100> storage_of_message;
+extern prepared_message prepared;
 
 /// A default constructor that is not explicit: an aggregate may have the parts as members.
 struct session {

@@ -17,6 +17,7 @@
 #include "../message/event.hpp"
 #include "../message/message_assembler.hpp"
 #include "../message/message_extension.hpp"
+#include "../message/prepared_message.hpp"
 #include "output_queue.hpp"
 #include "send_tracker.hpp"
 #include "websocket_options.hpp"
@@ -122,6 +123,18 @@ public:
         if (!failed(e))
             sent_.add(has_extension ? payload_size(output_.data().subspan(before)) : size);
         return e;
+    }
+    /// Appends a prepared message to `output()` by reference.
+    error send(prepared_message& message) noexcept
+        requires(Role == role::server)
+    {
+        std::span<const std::byte> frame;
+        if (const error e = connection_.prepared_frame(message, frame); failed(e))
+            return e;
+        if (!output_.append_reference(message, frame))
+            return error::no_space;
+        sent_.add(payload_size(frame));
+        return error::none;
     }
     [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
 

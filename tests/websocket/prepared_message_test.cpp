@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Prepared messages in the output of a websocket: every order of six steps, against a model that has a list of bytes.
+#include "handshake/feed_head.hpp"
+#include "support/catch.hpp"
+#include "support/frames.hpp"
+#include "support/sanitizers.hpp"
+
+#include <sockless/message/prepared_message.hpp>
+#include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace sockless;
+using support::byte_vector;
+using server = websocket<role::server>;
+using segment = std::span<const std::byte>;
+
+/// A prepared message with its storage.
+struct prepared {
+    explicit prepared(const byte_vector& payload)
+        : storage(prepared_message::frame_size(payload.size())), frame{support::unmasked_frame(0x82, payload)}
+    {
+        REQUIRE(message.assign_binary(payload) == error::none);
+    }
+    byte_vector storage;
+    byte_vector frame;
+    prepared_message message{storage};
+};
+
+struct fixed_memory {
+    head_storage<400, 8> head;
+    static_output_queue<150> output; // a response, or four references
+    static_byte_queue<16> message;
+    operator websocket_storage() { return {head, output, message}; }
+};
+struct growing_memory {
+    head_storage<400, 8> head;
+    growing_output_queue output{400};
+    static_byte_queue<16> message;
+    operator websocket_storage() { return {head, output, message}; }
+};
+
+/// One byte that has to be written.
+struct expected_byte {
+    std::byte value;
+    bool payload;
+    int message; ///< 0: copied
+};
+
+template <class Memory>
+class player {
+public:
+    player(prepared& small, prepared& large) : small_{small}, large_{large} { open(); }
+
+    static constexpr std::size_t kinds = 8;
+    void step(std::size_t kind, std::size_t number)
+    {
+        switch (kind) {
+        case 0: sent(ws_->send("ab"), support::unmasked_frame(0x81, support::text("ab")), 2, 0); break;
+        case 1: sent(ws_->send(small_.message), small_.frame, 5, 1); break;
+        case 2: sent(ws_->send(large_.message), large_.frame, 300, 2); break;
+        case 3: written(lent().second); break;
+        case 4: { // a part: of a header, of the first segment, or of the second
+            const auto [first, all] = lent();
+            const std::array parts{std::size_t{1}, first, first + 1, first + 290};
+            written(std::min(parts[number % parts.size()], all));
+            break;
+        }
+        case 5: lent(); break;
+        case 6: // another connection over the same storage
+            ws_ = std::make_unique<server>(*memory_);
+            reopen();
+            break;
+        default: open(); break; // the storage is destroyed first
+        }
+        check();
+    }
+    /// What is wrong; empty if nothing is.
+    [[nodiscard]] const std::string& wrong() const noexcept { return wrong_; }
+
+private:
+    void open()
+    {
+        memory_ = nullptr;
+        memory_ = std::make_unique<Memory>();
+        ws_ = std::make_unique<server>(*memory_);
+        reopen();
+    }
+    void reopen()
+    {
+        expected_.clear();
+        lent_ = 0;
+        promised_.clear();
+        check();
+        std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
+        std::span<char> in{request};
+        while (ws_->poll(in).kind() != event_kind::need_input)
+            if (ws_->request_pending())
+                expect(!failed(ws_->accept()), "accept");
+        ws_->written(ws_->write_buffer().size());
+        expect(ws_->ready_state() == ready_state::open, "open");
+    }
+
+    void sent(error e, const byte_vector& frame, std::size_t payload, int message)
+    {
+        expect(e == error::none || (e == error::no_space && !expected_.empty()), "a message fits into an empty queue");
+        if (failed(e))
+            return;
+        for (std::size_t i = 0; i < frame.size(); ++i)
+            expected_.push_back({frame[i], i >= frame.size() - payload, message});
+    }
+    /// Lends, and compares. Returns the size of the first segment and of all.
+    std::pair<std::size_t, std::size_t> lent()
+    {
+        std::array<segment, 20> room;
+        const std::span<segment> segments = ws_->write_buffers(room);
+        std::size_t all = 0;
+        bool same = true;
+        for (const segment& one : segments) {
+            expect(!one.empty(), "no segment is empty");
+            for (const std::byte b : one)
+                same = same && all < expected_.size() && expected_[all++].value == b;
+        }
+        expect(same, "the bytes in order");
+        if (lent_ == 0)
+            lent_ = expected_.size();
+        expect(all == lent_, "all bytes are lent, and no others until they are written");
+        const segment first = ws_->write_buffer();
+        expect(segments.empty() ? first.empty()
+                                : first.data() == segments[0].data() && first.size() == segments[0].size(),
+               "write_buffer is the first segment");
+        if (segments.size() > 1) {
+            std::array<segment, 1> one;
+            expect(ws_->write_buffers(one).size() == 1 && one[0].data() == first.data(), "as many segments as fit");
+        }
+        for (std::size_t i = 0; i < promised_.size(); ++i)
+            expect(promised_[i].data() == segments[i].data() && promised_[i].size() == segments[i].size(),
+                   "lent bytes do not move");
+        promised_.assign(segments.begin(), segments.end());
+        for (const segment& one : segments)
+            if (one.size() > 250)
+                expect(one.data() >= large_.storage.data() &&
+                           one.data() < large_.storage.data() + large_.storage.size(),
+                       "payload of a prepared message is not copied");
+        return {first.size(), all};
+    }
+    void written(std::size_t count)
+    {
+        ws_->written(count);
+        expected_.erase(expected_.begin(), expected_.begin() + static_cast<std::ptrdiff_t>(count));
+        lent_ -= count;
+        while (count != 0) {
+            const std::size_t part = std::min(count, promised_.front().size());
+            promised_.front() = promised_.front().subspan(part);
+            count -= part;
+            if (promised_.front().empty())
+                promised_.erase(promised_.begin());
+        }
+    }
+
+    void check()
+    {
+        const auto counts = [&](auto what) { return static_cast<std::size_t>(std::ranges::count_if(expected_, what)); };
+        expect(ws_->unwritten() == expected_.size(), "the number of bytes");
+        expect(ws_->buffered_amount() == counts([](const expected_byte& b) { return b.payload; }), "buffered_amount");
+        expect(small_.message.in_use() == (counts([](const expected_byte& b) { return b.message == 1; }) != 0),
+               "a message is in use until its last byte is written");
+        expect(large_.message.in_use() == (counts([](const expected_byte& b) { return b.message == 2; }) != 0),
+               "the large message is in use until its last byte is written");
+    }
+    void expect(bool holds, std::string_view what)
+    {
+        if (!holds && wrong_.empty())
+            wrong_ = what;
+    }
+
+    prepared& small_;
+    prepared& large_;
+    std::unique_ptr<Memory> memory_;
+    std::unique_ptr<server> ws_;
+    std::deque<expected_byte> expected_;
+    std::size_t lent_ = 0; ///< bytes at the front of them
+    std::vector<segment> promised_;
+    std::string wrong_;
+};
+
+TEMPLATE_TEST_CASE(
+    "W1: messages of both kinds are written in order, once, from where they are, in every order of six steps",
+    "[WHATWG-send-03]", fixed_memory, growing_memory)
+{
+    using played = player<TestType>;
+    constexpr std::size_t depth = SOCKLESS_TEST_SLOW != 0 ? 4 : 6;
+    prepared small{byte_vector(5, std::byte{1})};
+    prepared large{byte_vector(300, std::byte{2})};
+    std::size_t orders = 1;
+    for (std::size_t i = 0; i < depth; ++i)
+        orders *= played::kinds;
+    for (std::size_t order = 0; order < orders; ++order) {
+        {
+            played one{small, large};
+            for (std::size_t i = 0, rest = order; i < depth; ++i, rest /= played::kinds)
+                one.step(rest % played::kinds, i + order / 64);
+            if (!one.wrong().empty())
+                FAIL("order " << order << ": " << one.wrong());
+        }
+        if (small.message.in_use() || large.message.in_use())
+            FAIL("order " << order << ": a destroyed connection uses no message");
+    }
+}
+
+} // namespace
