@@ -10,7 +10,9 @@
 #include <sockless/message/prepared_message.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -103,6 +105,46 @@ TEST_CASE("6455 9: an extension whose encoder has no reset_context sends a prepa
     std::span<const std::byte> frame;
     REQUIRE(ws.prepared_frame(message, frame) == error::none);
     CHECK(byte_vector{frame.begin(), frame.end()} == unmasked_frame(0x82, byte_vector(100)));
+}
+
+/// Replaces any message by one byte.
+struct one_byte_encoder {
+    std::uint8_t bits = 15;
+    std::string calls{};
+
+    [[nodiscard]] std::uint8_t reserved_bits() const noexcept { return frame_header::rsv1; }
+    [[nodiscard]] bool wants(opcode, std::span<const std::byte>) const noexcept { return true; }
+    void begin() noexcept { calls += "begin "; }
+    [[nodiscard]] std::size_t bound(std::size_t) const noexcept { return 1; }
+    std::size_t encode(std::span<const std::byte> in, bool end, std::span<std::byte> out) noexcept
+    {
+        calls += "encode " + std::to_string(in.size()) + (end ? " " : "... ");
+        out[0] = static_cast<std::byte>(bits);
+        return 1;
+    }
+    [[nodiscard]] std::uint8_t window_bits() const noexcept { return bits; }
+    void reset_context() noexcept { calls += "reset "; }
+};
+
+TEST_CASE("7692 7.1.2: there is one frame for each size of the window, encoded by the first connection that has it")
+{
+    const byte_vector payload(100, std::byte{7});
+    byte_vector storage(prepared_message::frame_size(100) + 8 * prepared_message::encoding_size(1));
+    prepared_message message{storage};
+    REQUIRE(message.assign_text(support::to_string(payload)) == error::none);
+    for (int round = 0; round < 2; ++round) {
+        for (std::uint8_t bits = 8; bits <= 15; ++bits) {
+            one_byte_encoder encoder{bits};
+            const std::span<const std::byte> frame = message.frame(encoder);
+            CHECK(to_hex(frame) == "c1 01 " + to_hex(byte_vector{static_cast<std::byte>(bits)}));
+            CHECK(encoder.calls == (round == 0 ? "reset begin encode 100 reset reset " : "reset "));
+        }
+        for (const std::uint8_t bits : std::array<std::uint8_t, 4>{0, 7, 16, 255}) { // no window of RFC 7692
+            one_byte_encoder encoder{bits};
+            CHECK(std::ranges::equal(message.frame(encoder), unmasked_frame(0x81, payload)));
+            CHECK(encoder.calls.empty());
+        }
+    }
 }
 
 TEST_CASE("a prepared message counts its uses and calls a function after the last one")

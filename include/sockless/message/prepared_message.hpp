@@ -150,7 +150,7 @@ public:
 
 private:
     static constexpr std::size_t max_header = detail::header_size(frame_header::max_payload, false);
-    static constexpr std::uint8_t min_window_bits = 8;
+    static constexpr std::size_t min_window_bits = 8;
 
     error assign(opcode type, std::span<const std::byte> payload) noexcept
     {
@@ -171,7 +171,10 @@ private:
     template <class Encoder>
     std::span<const std::byte> encoded_frame(Encoder& encoder) noexcept
     {
-        std::span<const std::byte>& frame = encoded_[encoder.window_bits() - min_window_bits];
+        const std::size_t bits = encoder.window_bits();
+        if (bits - min_window_bits >= encoded_.size()) // the deflater has been closed, for example
+            return plain_;
+        std::span<const std::byte>& frame = encoded_[bits - min_window_bits];
         if (frame.empty())
             frame = encode(encoder);
         if (frame.data() != plain_.data())
