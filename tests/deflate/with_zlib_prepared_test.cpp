@@ -3,18 +3,22 @@
 
 /// Prepared messages between others: the windows of both ends agree on what later messages refer to, in every order.
 #include "deflate_subject.hpp"
+#include "handshake/feed_head.hpp"
 #include "support/catch.hpp"
 #include "support/random.hpp"
 #include "support/sanitizers.hpp"
 #include "zlib_backend.hpp"
 
 #include <sockless/message/prepared_message.hpp>
+#include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -256,4 +260,50 @@ TEST_CASE(
     conversation without{{}, {}};
     without.send(large.message);
     CHECK_FALSE(without.compressed());
+}
+
+TEST_CASE("WHATWG: buffered_amount is the payload after encoding, for each form of the length, prepared or not",
+          "[WHATWG-send-03]")
+{
+    using websocket = sockless::websocket<role::server, sockless::no_mask_keys, sockless::zlib_extension>;
+    for (const std::size_t size : {10U, 300U, 100'000U}) {
+        const auto deflater = zlib_backend::make_deflater(15);
+        sockless::growing_websocket_storage<> storage{1'000'000};
+        websocket ws{storage};
+        std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
+        std::span<char> in{request};
+        while (ws.poll(in).kind() != event_kind::need_input)
+            if (ws.request_pending())
+                REQUIRE(ws.accept({}, {}, {*deflater, {.in_use = true}, {.when = deflate_when::always}}) ==
+                        error::none);
+        ws.written(ws.write_buffer().size());
+        const byte_vector payload = letters(7, size);
+        prepared one{payload};
+        std::size_t total = 0;
+        const auto check = [&](error e) {
+            REQUIRE(e == error::none);
+            const std::size_t frame = ws.unwritten() - total;
+            total = ws.unwritten();
+            const std::size_t header = frame < 2 + 126 ? 2U : frame < 4 + 65536 ? 4U : 10U;
+            return frame - header;
+        };
+        std::size_t expected = check(ws.send(payload));
+        CHECK(ws.buffered_amount() == expected);
+        expected += check(ws.send(one.message));
+        CHECK(ws.buffered_amount() == expected);
+        REQUIRE(ws.begin_message(sockless::opcode::binary) == error::none);
+        CHECK(ws.send(one.message) == error::message_open);
+        expected += check(ws.send_fragment(payload));
+        CHECK(ws.buffered_amount() == expected);
+        expected += check(ws.end_message(payload));
+        CHECK(ws.buffered_amount() == expected);
+        for (std::size_t left = total; left != 0;) { // one byte at a time, and then all of a segment
+            ws.written(std::min<std::size_t>(1, ws.write_buffer().size()));
+            const std::size_t rest = ws.write_buffer().size();
+            left -= 1 + rest;
+            ws.written(rest);
+        }
+        CHECK(ws.buffered_amount() == 0);
+        CHECK_FALSE(one.message.in_use());
+    }
 }
