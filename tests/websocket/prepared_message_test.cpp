@@ -53,6 +53,16 @@ struct growing_memory {
     operator websocket_storage() { return {head, output, message}; }
 };
 
+void shake_hands(server& ws)
+{
+    std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
+    std::span<char> in{request};
+    while (ws.poll(in).kind() != event_kind::need_input)
+        if (ws.request_pending() && failed(ws.accept()))
+            return;
+    ws.written(ws.write_buffer().size());
+}
+
 /// One byte that has to be written.
 struct expected_byte {
     std::byte value;
@@ -105,12 +115,7 @@ private:
         lent_ = 0;
         promised_.clear();
         check();
-        std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol").text();
-        std::span<char> in{request};
-        while (ws_->poll(in).kind() != event_kind::need_input)
-            if (ws_->request_pending())
-                expect(!failed(ws_->accept()), "accept");
-        ws_->written(ws_->write_buffer().size());
+        shake_hands(*ws_);
         expect(ws_->ready_state() == ready_state::open, "open");
     }
 
@@ -219,6 +224,59 @@ TEMPLATE_TEST_CASE(
         if (small.message.in_use() || large.message.in_use())
             FAIL("order " << order << ": a destroyed connection uses no message");
     }
+}
+
+TEST_CASE("W6: without room for a reference the message is not in use, and with fail_when_full the connection ends")
+{
+    prepared one{byte_vector(300)};
+    for (const bool fails : {false, true}) {
+        fixed_memory memory;
+        server ws{memory, {.fail_when_full = fails}};
+        shake_hands(ws);
+        std::size_t sent = 0;
+        while (ws.send(one.message) == error::none)
+            ++sent;
+        CHECK(sent == 150 / output_queue::reference_size);
+        CHECK(ws.buffered_amount() == (sent + (fails ? 1 : 0)) * 300);
+        CHECK((ws.ready_state() == ready_state::open) == !fails);
+        CHECK(one.message.in_use() == !fails);
+        CHECK(ws.unwritten() == (fails ? 0 : sent * one.frame.size()));
+    }
+}
+
+TEST_CASE("W7: a connection that is given up uses only messages whose write is in progress, until it ends")
+{
+    prepared lent{byte_vector(300)};
+    prepared queued{byte_vector(300)};
+    fixed_memory memory;
+    server ws{memory, {.fail_when_full = true}};
+    shake_hands(ws);
+    REQUIRE(ws.send(lent.message) == error::none);
+    REQUIRE(ws.write_buffer().size() == lent.frame.size());
+    REQUIRE(ws.send(queued.message) == error::none);
+    CHECK(ws.send(byte_vector(200)) == error::no_space);
+    CHECK(lent.message.in_use());
+    CHECK_FALSE(queued.message.in_use());
+    CHECK(ws.write_buffer().empty());
+    std::array<segment, 4> room;
+    CHECK(ws.write_buffers(room).empty());
+    ws.written(lent.frame.size());
+    CHECK_FALSE(lent.message.in_use());
+}
+
+TEST_CASE("WHATWG: a prepared message that is sent too late is not used, and counts",
+          "[WHATWG-send-01][WHATWG-send-02]")
+{
+    prepared one{byte_vector(300)};
+    fixed_memory memory;
+    server ws{memory};
+    CHECK(ws.send(one.message) == error::not_open);
+    CHECK(ws.buffered_amount() == 0); // before the handshake it is an error, and loses nothing
+    shake_hands(ws);
+    ws.close();
+    CHECK(ws.send(one.message) == error::not_open);
+    CHECK(ws.buffered_amount() == 300);
+    CHECK_FALSE(one.message.in_use());
 }
 
 } // namespace

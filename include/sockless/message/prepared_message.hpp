@@ -142,7 +142,7 @@ public:
     void release() noexcept
     {
         SOCKLESS_ASSERT(in_use());
-        if (--uses_ == 0 && on_unused_ != nullptr)
+        if (in_use() && --uses_ == 0 && on_unused_ != nullptr)
             on_unused_(*this);
     }
     /// Returns whether any connection has yet to write it.

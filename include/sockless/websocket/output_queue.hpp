@@ -46,11 +46,12 @@ public:
     /// @param message  outlives its use; a client's connection cannot send it
     /// @param frame    what `connection::prepared_frame` or `message.frame` returned
     /// @return whether there was room for the reference
+    /// @pre `frame` is not empty
     /// @par Complexity that of `append` of `reference_size` bytes
     [[nodiscard]] bool append_reference(prepared_message& message, std::span<const std::byte> frame) noexcept
     {
         SOCKLESS_ASSERT(!frame.empty());
-        if (append_uninitialized(reference_size).empty())
+        if (frame.empty() || append_uninitialized(reference_size).empty())
             return false;
         references_.append(queued(), message, frame);
         return true;
