@@ -349,6 +349,15 @@ public:
     {
         return count_unsent(is_open() ? session_.send(message) : error::not_open, message.payload().size());
     }
+    /// Removes the prepared messages of which nothing is in `write_buffers`, for a peer that is too slow: what remains, and what is
+    /// sent next, such as a close frame, need not wait for them.
+    ///
+    /// @par Complexity O(bytes and references in the queue)
+    void discard_prepared() noexcept
+        requires(Role == role::server)
+    {
+        session_.discard_prepared();
+    }
     /// Not available: a client masks each frame with a key of its own.
     template <std::same_as<prepared_message> Message>
     error send(Message&) noexcept

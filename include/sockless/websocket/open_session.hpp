@@ -136,6 +136,7 @@ public:
         sent_.add(payload_size(frame));
         return error::none;
     }
+    void discard_prepared() noexcept { sent_.discard_prepared(output_); }
     [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
 
     /// Writes a close frame with this payload, now or as soon as there is room.
@@ -179,14 +180,6 @@ private:
             return {&settings_};
         else
             return std::move(options.mask_keys);
-    }
-
-    /// Returns the size of the payload of a frame of our own.
-    static std::size_t payload_size(std::span<const std::byte> frame) noexcept
-    {
-        const unsigned length = std::to_integer<unsigned>(frame[1]) & wire::length;
-        const std::size_t extended = length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
-        return frame.size() - 2 - extended - (Role == role::client ? sizeof(mask_key::bytes) : 0);
     }
 
     SOCKLESS_COLD void send_close() noexcept

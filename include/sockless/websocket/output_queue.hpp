@@ -11,6 +11,7 @@
 #include "reference_list.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -94,6 +95,14 @@ public:
     {
         references_.release(queued());
         byte_queue::clear();
+    }
+    /// Removes the references that are not lent.
+    ///
+    /// @param[in,out] payload  the payload of their frames is subtracted
+    void remove_references(std::uint64_t& payload) noexcept
+    {
+        const std::size_t before = size();
+        rollback(before - references_.remove(queued(), payload));
     }
     /// Discards all bytes: none is to be written any more. A write of lent bytes that is in progress may still end.
     constexpr void discard() noexcept

@@ -4,14 +4,26 @@
 /// Prepared messages in a queue: references to them are among its bytes, at the place of their frames.
 #pragma once
 
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
+#include "../frame/frame_header.hpp"
 #include "../message/prepared_message.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// Returns the size of the payload of a whole frame.
+[[nodiscard]] inline std::size_t payload_size(std::span<const std::byte> frame) noexcept
+{
+    const auto second = std::to_integer<std::uint8_t>(frame[1]);
+    const unsigned length = second & wire::length;
+    const std::size_t extended = length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
+    return frame.size() - 2 - extended - ((second & wire::mask) != 0 ? 4 : 0);
+}
 
 /// The references in a range of bytes, which the caller passes to each call and may move.
 class reference_list {
@@ -57,6 +69,28 @@ public:
             at = one.next == none ? none : at + reference_size + one.next;
             one.message->release();
         }
+    }
+    /// Removes all references from @p bytes, and moves the bytes between them together.
+    ///
+    /// @pre no part of a frame was written
+    /// @param[in,out] payload  the payload of the frames is subtracted
+    /// @return how many bytes remain at the front
+    std::size_t remove(std::span<std::byte> bytes, std::uint64_t& payload) noexcept
+    {
+        std::size_t size = empty() ? bytes.size() : first_;
+        for (std::size_t at = first_; at != none;) {
+            const reference one = load(bytes, at);
+            at += reference_size;
+            const std::span<std::byte> between =
+                bytes.subspan(at).first(one.next == none ? bytes.size() - at : one.next);
+            copy_bytes(between, bytes.subspan(size));
+            size += between.size();
+            at = one.next == none ? none : at + one.next;
+            payload -= payload_size({one.data, one.size});
+            one.message->release();
+        }
+        clear();
+        return size;
     }
     /// Removes all references from the list without ending the use of their messages: another list has them.
     constexpr void clear() noexcept

@@ -36,6 +36,9 @@ public:
     /// Adds the payload of a frame that was appended to the queue: a part of a message, after encoding.
     void add(std::uint64_t payload) noexcept { queued_ += payload; }
 
+    /// Removes the prepared messages of @p queue that are not lent.
+    void discard_prepared(output_queue& queue) noexcept { queue.remove_references(queued_); }
+
     /// Returns the oldest bytes of @p queue, which become lent.
     ///
     /// @param close_queued  a close frame has been appended, at any time
