@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <utility>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -22,6 +23,15 @@ namespace {
 
 using sockless::growing_byte_queue;
 using support::byte_vector;
+
+/// Returns the frame for a connection without an extension.
+struct no_extension_frame {
+    std::span<const std::byte> operator()(sockless::prepared_message& message) const noexcept
+    {
+        sockless::no_extension::codec none;
+        return message.frame(none);
+    }
+};
 
 TEST_CASE("with_heap: a growing queue grows up to its limit", "[LIM-8]")
 {
@@ -148,5 +158,49 @@ TEST_CASE("A10: after a large message in parts a websocket keeps none of its mem
 }
 
 #endif
+
+TEST_CASE(
+    "with_heap: a shared prepared message exists until the last reference and the last connection have no use for it")
+{
+    using sockless::error;
+    using sockless::shared_prepared_message;
+    no_extension_frame frame;
+    shared_prepared_message one;
+    CHECK_FALSE(one);
+    const shared_prepared_message none{one};
+    CHECK_FALSE(none);
+    REQUIRE(one.assign_text("hi") == error::none);
+    CHECK(one);
+    CHECK(support::to_hex(frame(*one)) == "81 02 68 69");
+    sockless::growing_output_queue queue{1000};
+    REQUIRE(queue.append_reference(*one, frame(*one)));
+    shared_prepared_message copy{one};
+    CHECK(&*copy == &*one);
+    const byte_vector payload(70'000);
+    REQUIRE(one.assign_binary(payload, 8) == error::none); // the other one remains
+    CHECK((*one).payload().size() == payload.size());
+    CHECK(support::to_hex(frame(*copy)) == "81 02 68 69");
+    REQUIRE(queue.append_reference(*one, frame(*one)));
+    copy = std::move(one);
+    CHECK_FALSE(one); // NOLINT: it is empty
+    CHECK((*copy).in_use());
+    copy = shared_prepared_message{};
+    CHECK(support::to_hex(queue.lend()) == "81 02 68 69"); // AddressSanitizer: exists
+    CHECK(queue.written(4 + 2 + 8 + 70'000));
+}
+
+TEST_CASE("with_heap: a shared prepared message that cannot be made leaves the previous one")
+{
+    using sockless::error;
+    sockless::shared_prepared_message one;
+    REQUIRE(one.assign_text("hi") == error::none);
+    const auto* const before = &*one;
+    CHECK(one.assign_text("\xFF") == error::payload_not_utf8);
+    const std::byte byte{};
+    for (const std::size_t divisor : {2U, 17U}) // neither the size nor the memory exists
+        CHECK(one.assign_binary(std::span{&byte, std::numeric_limits<std::size_t>::max() / divisor}) ==
+              error::no_space);
+    CHECK(&*one == before);
+}
 
 } // namespace

@@ -20,6 +20,7 @@
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
 #include "message/message_writer.hpp"
+#include "message/prepared_message.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -50,20 +51,14 @@ class connection {
 public:
     /// Makes an open connection with default options.
     constexpr connection() noexcept = default;
-    /// Makes an open connection.
-    ///
-    /// @param chosen  owned
+    /// Makes an open connection, which owns @p chosen.
     explicit constexpr connection(connection_options<MaskKeys, Extension> chosen) noexcept
         : writer_{std::move(chosen.mask_keys), chosen.encoder}, reader_{chosen.limits, chosen.decoder}
     {
     }
-    /// Makes an open connection with other limits.
-    ///
-    /// @param bounds  upper bounds on what the peer sends; copied
+    /// Makes an open connection with other limits: upper bounds on what the peer sends, which are copied.
     explicit constexpr connection(const limits& bounds) noexcept : reader_{bounds} {}
-    /// Makes an open connection of a client.
-    ///
-    /// @param keys  source of mask keys; owned
+    /// Makes an open connection of a client, which owns @p keys, its source of mask keys.
     explicit constexpr connection(MaskKeys keys) noexcept
         requires(Role == role::client)
         : writer_{std::move(keys)}
@@ -88,7 +83,6 @@ public:
             reply(e, tx);
         return e;
     }
-
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
@@ -105,7 +99,6 @@ public:
             reply(e, tx);
         return e;
     }
-
     /// Ends the input: end of file, a reset, or a time-out of the transport.
     ///
     /// @return `error` with `connection_lost` if no close frame has come (RFC 6455 7.1.5: code 1006), else `need_input`
@@ -120,7 +113,6 @@ public:
         failure_ = error::connection_lost;
         return detail::event_access::error(failure_);
     }
-
     /// Appends a text message in one frame; see `message_writer::send_text`.
     ///
     /// @par Errors not_open, message_open, payload_not_utf8, no_space, no_random
@@ -178,6 +170,17 @@ public:
     {
         return is_open() ? writer_.message_header(type, length, out) : error::not_open;
     }
+    /// Returns the frame of a prepared message, to be sent before what is written later; see `prepared_message::frame`.
+    ///
+    /// @par Errors not_open, message_open
+    [[nodiscard]] error prepared_frame(prepared_message& message, std::span<const std::byte>& frame) noexcept
+        requires(Role == role::server)
+    {
+        const error e = writer_.check_idle();
+        if (is_open() && !failed(e))
+            frame = message.frame(writer_.encoder());
+        return is_open() ? e : error::not_open;
+    }
     /// Appends a ping; see `message_writer::ping`.
     ///
     /// @par Errors not_open, control_payload_too_long, no_space, no_random
@@ -192,7 +195,6 @@ public:
     {
         return is_open() ? writer_.pong(tx, payload) : error::not_open;
     }
-
     /// Starts the closing handshake without a code. Poll until `finished()`: the peer may still send, and has to answer.
     ///
     /// @param[in,out] tx  receives the close frame; unchanged on error
@@ -214,7 +216,6 @@ public:
     }
     /// A null pointer is not a reason; `{}` is an empty one, so this is a template.
     error close(byte_queue& tx, close_code code, std::same_as<std::nullptr_t> auto reason) = delete;
-
     /// Returns the state of the closing handshake; closing.hpp explains each.
     [[nodiscard]] closing_state state() const noexcept { return closing_; }
     /// Returns whether messages may be sent: no close frame was sent or received, and nothing failed.
@@ -226,7 +227,6 @@ public:
     {
         return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
-
     /// Returns whether `poll` neither returns another event nor writes anything: once @p tx is drained, close the transport.
     [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
     /// Returns whether the peer is to close the transport now: wait for it, with a time-out, before closing it here.

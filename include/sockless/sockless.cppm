@@ -100,8 +100,11 @@ using sockless::no_extension;
 // message/message_reader.hpp
 using sockless::message_reader;
 
-// message/message_writer.hpp
+// message/prepared_message.hpp
 using sockless::assume_utf8;
+using sockless::prepared_message;
+
+// message/message_writer.hpp
 using sockless::message_writer;
 
 // closing.hpp

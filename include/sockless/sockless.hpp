@@ -66,6 +66,7 @@
 #include "message/message_assembler.hpp"
 #include "message/message_extension.hpp"
 #include "message/message_reader.hpp"
+#include "message/prepared_message.hpp"
 #include "message/message_writer.hpp"
 
 // After the opening handshake.
@@ -99,6 +100,7 @@
 #include "keep_alive.hpp"
 #include "reconnect_backoff.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/reference_list.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 #include "websocket/websocket_options.hpp"

@@ -43,6 +43,7 @@
 #include "message/control_payload.hpp"
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
+#include "message/prepared_message.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/handshake_phase.hpp"
 #include "websocket/input_buffer.hpp"
@@ -431,29 +432,39 @@ public:
     /// @return empty if there are none. What is sent after the call is returned once all of these have been written
     [[nodiscard]] std::span<const std::byte> write_buffer() noexcept
     {
-        return owns_storage_ ? session_.output().lend() : std::span<const std::byte>{};
+        return owns_storage_ ? session_.lend() : std::span<const std::byte>{};
+    }
+    /// Returns the bytes to write, for a gathering write such as `writev`. There is more than one segment if prepared messages are
+    /// queued.
+    ///
+    /// @param[out] segments  not empty; written from the front. Each is as `write_buffer()`, which is the first of them
+    /// @return the front of @p segments; all of it if there are more
+    [[nodiscard]] std::span<std::span<const std::byte>>
+    write_buffers(std::span<std::span<const std::byte>> segments) noexcept
+    {
+        return write_buffer().empty() ? segments.first(0) : session_.output().lent(segments);
     }
     /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
     [[nodiscard]] std::size_t unwritten() const noexcept { return owns_storage_ ? session_.output().unwritten() : 0; }
     /// Removes bytes of `write_buffer()` that have been written.
     ///
-    /// @param count  bytes that have been written; a part is fine
+    /// @param count  bytes that have been written, of one segment or of several; a part is fine
     /// @param now    as for `receive`
-    /// @par Errors as an `error` event, and the connection has failed: count_invalid, if `write_buffer` returned fewer bytes, also for
+    /// @par Errors as an `error` event, and the connection has failed: count_invalid, if fewer bytes were returned, also for
     ///             the -1 of a failed `write`
     void written(std::size_t count, std::uint64_t now) noexcept
     {
         start_clock(now);
         if (!owns_storage_)
             return;
-        const std::size_t lent = session_.output().lent().size();
-        if (count > lent)
+        if (count > session_.output().lent_size())
             return fail_now(error::count_invalid);
+        const bool incomplete = count < session_.output().lent().size();
         session_.written(count);
         // The system buffers what is written, so that only progress after it was full shows that the peer reads.
         if (count != 0 && (write_blocked_ || paused_))
             alive_.received(now_);
-        write_blocked_ = count < lent;
+        write_blocked_ = incomplete;
         flush();
         if (paused_)
             paused_ = high_water_ != 0 ? unwritten() > low_water_ : !session_.output().has_room(largest_frame_);
@@ -483,6 +494,36 @@ public:
         const std::span<const std::byte> bytes = as_bytes(payload);
         return write_message(bytes.size(),
                              [bytes, this](auto& to) { return to.send_binary(session_.output(), bytes); });
+    }
+    /// Sends a prepared message by reference: none of its payload is copied.
+    ///
+    /// @param message  in use until it has been written, the connection has been given up or its storage is used again or destroyed
+    /// @return `error::none`, or why nothing was queued
+    /// @par Errors those of a text message, except payload_not_utf8
+    /// @par Complexity O(1), and that of the extension if it encodes the message for the first time
+    [[nodiscard]] error send(prepared_message& message) noexcept
+        requires(Role == role::server)
+    {
+        return count_unsent(is_open() ? session_.send(message) : error::not_open, message.payload().size());
+    }
+    /// Removes the prepared messages of which nothing is in `write_buffers`, for a peer that is too slow: what remains, and what is
+    /// sent next, such as a close frame, need not wait for them.
+    ///
+    /// @par Complexity O(bytes and references in the queue)
+    void discard_prepared() noexcept
+        requires(Role == role::server)
+    {
+        session_.discard_prepared();
+    }
+    /// Not available: a client masks each frame with a key of its own.
+    template <std::same_as<prepared_message> Message>
+    error send(Message&) noexcept
+        requires(Role == role::client)
+    {
+        static_assert(Role == role::server,
+                      "a prepared_message cannot be sent by a client, which masks each frame with a key "
+                      "of its own; send its payload()");
+        return error::none;
     }
     /// Not available: a null pointer is no message.
     template <std::same_as<std::nullptr_t> Null>
@@ -899,10 +940,13 @@ private:
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
-        error e = error::not_open;
-        if (is_open())
-            e = session_.send(write);
-        else if (phase_ != phase::opening)
+        return count_unsent(is_open() ? session_.send(size, write) : error::not_open, size);
+    }
+
+    /// Handles the result of sending @p size bytes of payload.
+    error count_unsent(error e, std::size_t size) noexcept
+    {
+        if (!is_open() && phase_ != phase::opening)
             discarded_ += size;
         if (e == error::no_space && fail_when_full_) {
             discarded_ += size;

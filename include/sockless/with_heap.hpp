@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opt-in, for programs with a heap: a byte queue that grows up to a limit, and the memory of a `websocket` with such queues.
+/// Opt-in, for programs with a heap: a byte queue that grows up to a limit, the memory of a `websocket` with such queues, and
+/// prepared messages that are freed after their last use.
 #pragma once
 
 #include "bytes/byte_queue.hpp"
+#include "bytes/byte_view.hpp"
 #include "config.hpp"
+#include "core/error.hpp"
 #include "frame/frame_header.hpp"
+#include "message/prepared_message.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
 
 #include <cstddef>
 #include <new>
 #include <span>
+#include <string_view>
+#include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -133,6 +139,94 @@ public:
         return growing_queues::input.capacity() + growing_queues::output.capacity() +
                growing_queues::message.capacity();
     }
+};
+
+/// A reference to a prepared message on the heap, which is freed after its last use: by such references and by connections.
+///
+/// Not atomic: all of them belong to one thread at a time.
+class shared_prepared_message {
+public:
+    /// Constructs a reference to no message.
+    shared_prepared_message() noexcept = default;
+    shared_prepared_message(const shared_prepared_message& other) noexcept : message_{other.message_}
+    {
+        if (message_ != nullptr)
+            message_->retain();
+    }
+    shared_prepared_message(shared_prepared_message&& other) noexcept : message_{std::exchange(other.message_, nullptr)}
+    {
+    }
+    shared_prepared_message& operator=(shared_prepared_message other) noexcept
+    {
+        std::swap(message_, other.message_);
+        return *this;
+    }
+    ~shared_prepared_message()
+    {
+        if (message_ != nullptr)
+            message_->release();
+    }
+
+    /// Makes a new text message. The previous one exists as long as others use it.
+    ///
+    /// @param text     UTF-8; copied
+    /// @param windows  number of window sizes for which it can be compressed, up to 8: each needs a quarter more than @p text
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors payload_not_utf8; no_space: there is no memory
+    [[nodiscard]] error assign_text(std::string_view text, std::size_t windows = 1) noexcept
+    {
+        return make(text.size(), windows, [text](prepared_message& message) { return message.assign_text(text); });
+    }
+    /// Makes a new binary message; otherwise as above.
+    ///
+    /// @param payload  copied
+    /// @param windows  as above
+    /// @par Errors no_space: there is no memory
+    [[nodiscard]] error assign_binary(byte_view payload, std::size_t windows = 1) noexcept
+    {
+        return make(payload.size(), windows,
+                    [payload](prepared_message& message) { return message.assign_binary(payload); });
+    }
+
+    /// Returns whether there is a message.
+    explicit operator bool() const noexcept { return message_ != nullptr; }
+    /// Returns the message.
+    ///
+    /// @pre there is one
+    [[nodiscard]] prepared_message& operator*() const noexcept
+    {
+        SOCKLESS_ASSERT(message_ != nullptr);
+        return *message_;
+    }
+
+private:
+    template <class Assign>
+    error make(std::size_t size, std::size_t windows, const Assign& assign) noexcept
+    {
+        SOCKLESS_ASSERT(windows <= 8);
+        if (size > static_cast<std::size_t>(-1) / 16)
+            return error::no_space;
+        const std::size_t storage =
+            prepared_message::frame_size(size) + windows * prepared_message::encoding_size(size + size / 4 + 100);
+        auto* const bytes = static_cast<std::byte*>(::operator new(sizeof(prepared_message) + storage, std::nothrow));
+        if (bytes == nullptr)
+            return error::no_space;
+        auto* const made = new (bytes) prepared_message{std::span{bytes + sizeof(prepared_message), storage}, &destroy};
+        const error e = assign(*made);
+        shared_prepared_message next;
+        next.message_ = made;
+        made->retain();
+        if (!failed(e))
+            std::swap(message_, next.message_);
+        return e;
+    }
+    static void destroy(prepared_message& message) noexcept
+    {
+        message.~prepared_message();
+        ::operator delete(&message);
+    }
+
+    prepared_message* message_ = nullptr;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

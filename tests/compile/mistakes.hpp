@@ -32,6 +32,8 @@ extern static_websocket_storage<> storage;
 extern server ws;
 extern client peer;
 extern byte_queue& tx;
+extern std::array<std::byte, 100> storage_of_message;
+extern prepared_message prepared;
 
 /// A default constructor that is not explicit: an aggregate may have the parts as members.
 struct session {

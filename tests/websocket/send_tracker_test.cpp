@@ -25,9 +25,9 @@ void append(wide_queue& queue, const byte_vector& bytes)
     REQUIRE(queue.append(bytes));
 }
 /// Lends and writes up to `count` bytes.
-std::size_t write(detail::send_tracker& frames, wide_queue& queue, std::size_t count)
+std::size_t write(detail::send_tracker& frames, wide_queue& queue, std::size_t count, bool close_queued = false)
 {
-    count = std::min(count, queue.lend().size());
+    count = std::min(count, frames.lend(queue, close_queued).size());
     frames.written(queue, count);
     return count;
 }
@@ -44,10 +44,9 @@ TEST_CASE(
         std::deque<bool> counts(queue.size(), false); // of each byte in the queue
         const auto add = [&](unsigned first, std::size_t size, bool message) {
             const byte_vector frame = frame_from(self, first, byte_vector(size, std::byte{0x81})); // looks like headers
-            const std::size_t before = queue.size();
             append(queue, frame);
             if (message)
-                frames.add(queue, before);
+                frames.add(size);
             counts.insert(counts.end(), frame.size() - size, false);
             counts.insert(counts.end(), size, message);
         };
@@ -85,13 +84,13 @@ TEST_CASE("6455 7.1.4: a close frame is sent with its last byte", "[6455-7.1.4-0
             append(queue, frame_from(self, 0x89, "ping"));
             append(queue, frame_from(self, 0x88, byte_vector(size)));
             while (queue.unwritten() > 1) {
-                write(frames, queue, 1);
+                write(frames, queue, 1, true);
                 CHECK_FALSE(frames.close_sent());
             }
-            write(frames, queue, 1);
+            write(frames, queue, 1, true);
             CHECK(frames.close_sent());
             append(queue, frame_from(self, 0x8A, "pong")); // required by RFC 6455 5.5.2
-            write(frames, queue, 3);
+            write(frames, queue, 3, true);
             CHECK(frames.close_sent());
         }
     }
@@ -107,6 +106,25 @@ TEST_CASE("WHATWG: nothing is counted before the first frame, whatever its bytes
     write(frames, queue, 2);
     CHECK_FALSE(frames.close_sent());
     CHECK(frames.buffered() == 0);
+}
+
+TEST_CASE("WHATWG: payload that was discarded stays counted, also after a write of nothing", "[WHATWG-send-03]")
+{
+    wide_queue queue;
+    detail::send_tracker frames;
+    frames.begin(queue);
+    append(queue, support::bytes_of("82 01 00"));
+    frames.add(1);
+    write(frames, queue, 1);
+    append(queue, support::bytes_of("82 02 00 00"));
+    frames.add(2);
+    queue.discard();
+    write(frames, queue, 0);
+    CHECK(frames.buffered() == 3);
+    frames.written(queue, queue.lent().size()); // the write was in progress
+    CHECK(frames.buffered() == 2);
+    write(frames, queue, 0);
+    CHECK(frames.buffered() == 2);
 }
 
 } // namespace

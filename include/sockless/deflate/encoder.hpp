@@ -87,9 +87,21 @@ public:
     /// Begins a compressed message.
     void begin() noexcept
     {
-        if (!context_takeover_ && !options_.shared)
+        if ((!context_takeover_ || reset_pending_) && !options_.shared)
             deflater_->reset();
+        reset_pending_ = false;
     }
+
+    /// Makes the next message refer to nothing before it. Required after a compressed message that this encoder did not produce: the
+    /// peer's window has received it, and this end's has not, so that the distance to everything before it differs.
+    ///
+    /// @par Source RFC 7692 7.2.1, 7.2.2
+    /// @pre no message is open whose first fragment has been sent
+    void reset_context() noexcept { reset_pending_ = true; }
+    /// Returns the size of the deflater's window.
+    ///
+    /// @pre `reserved_bits() != 0`
+    [[nodiscard]] constexpr std::uint8_t window_bits() const noexcept { return deflater_->window_bits(); }
 
     /// Returns the maximum number of bytes that `encode` writes for @p size bytes.
     [[nodiscard]] constexpr std::size_t bound(std::size_t size) const noexcept
@@ -125,6 +137,7 @@ private:
     Deflater* deflater_ = nullptr;
     deflate_send_options options_{};
     bool context_takeover_ = true;
+    bool reset_pending_ = false;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

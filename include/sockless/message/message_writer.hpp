@@ -20,6 +20,7 @@
 #include "../frame/frame_header.hpp"
 #include "../frame/frame_writer.hpp"
 #include "message_extension.hpp"
+#include "prepared_message.hpp"
 
 #include <array>
 #include <concepts>
@@ -31,11 +32,6 @@
 #include <utility>
 
 namespace sockless::inline SOCKLESS_ABI {
-
-/// Tag for text that is known to be UTF-8, so that it is not checked. If it is not, the peer closes with 1007.
-struct assume_utf8 {
-    explicit assume_utf8() = default;
-};
 
 /// Writes messages. Every function appends one whole frame, or changes nothing and returns why.
 /// Shares nothing with `message_reader`. A client takes one key from `MaskKeys` per frame.

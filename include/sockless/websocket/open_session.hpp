@@ -17,6 +17,7 @@
 #include "../message/event.hpp"
 #include "../message/message_assembler.hpp"
 #include "../message/message_extension.hpp"
+#include "../message/prepared_message.hpp"
 #include "output_queue.hpp"
 #include "send_tracker.hpp"
 #include "websocket_options.hpp"
@@ -117,16 +118,29 @@ public:
         return event_access::close(received_code_, received_reason_.view(), was_clean);
     }
 
-    /// Calls @p write, which appends one frame with a message's payload to `output()`, or nothing.
+    /// Calls @p write, which appends one frame with a message's payload of @p size bytes, before encoding, to `output()`, or nothing.
     template <class Write>
-    error send(const Write& write) noexcept
+    error send(std::size_t size, const Write& write) noexcept
     {
         const std::size_t before = output_.size();
         const error e = write(connection_);
         if (!failed(e))
-            sent_.add(output_, before);
+            sent_.add(has_extension ? payload_size(output_.data().subspan(before)) : size);
         return e;
     }
+    /// Appends a prepared message to `output()` by reference.
+    error send(prepared_message& message) noexcept
+        requires(Role == role::server)
+    {
+        std::span<const std::byte> frame;
+        if (const error e = connection_.prepared_frame(message, frame); failed(e))
+            return e;
+        if (!output_.append_reference(message, frame))
+            return error::no_space;
+        sent_.add(payload_size(frame));
+        return error::none;
+    }
+    void discard_prepared() noexcept { sent_.discard_prepared(output_); }
     [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
 
     /// Writes a close frame with this payload, now or as soon as there is room.
@@ -137,7 +151,9 @@ public:
         flush();
     }
 
-    /// Removes the first @p count of the bytes that `output()` has lent.
+    /// Returns the oldest bytes of `output()`, which become lent.
+    std::span<const std::byte> lend() noexcept { return sent_.lend(output_, connection_.close_sent()); }
+    /// Removes the first @p count of the bytes that are lent.
     void written(std::size_t count) noexcept { sent_.written(output_, count); }
 
     /// Releases memory that a growing storage does not need.
@@ -182,7 +198,7 @@ private:
             return connection_type{{.limits = settings_.limits, .mask_keys = {}, .decoder = in, .encoder = out}};
     }
 
-    void send_close() noexcept
+    SOCKLESS_COLD void send_close() noexcept
     {
         close_payload payload;
         [[maybe_unused]] const error decoded = decode_close(close_.view(), payload);

@@ -7,8 +7,11 @@
 #include "../bytes/byte_queue.hpp"
 #include "../bytes/byte_view.hpp"
 #include "../config.hpp"
+#include "../message/prepared_message.hpp"
+#include "reference_list.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -17,6 +20,9 @@ namespace sockless::inline SOCKLESS_ABI {
 ///
 /// `lend` takes what is queued; what is appended meanwhile is stored elsewhere in the same storage, or in new storage if the queue
 /// can grow. `data()`, `size()`, `empty()`, `consume()` and `clear()` of the base refer to the bytes that are not lent.
+///
+/// Between the bytes there may be references to prepared messages, which need `reference_size` bytes of the storage each. From the
+/// first one to `clear` or the next `lend`, `data()` and `size()` contain them, and nothing may be consumed.
 ///
 /// In storage of fixed size a part may be unusable while bytes are lent: it has to be contiguous. Everything that fits into
 /// `limit()` bytes fits into an empty queue.
@@ -30,24 +36,74 @@ public:
     {
     }
 
+    /// Releases the prepared messages that are in the queue.
+    constexpr ~output_queue() { release(); }
+
+    /// What a reference to a prepared message needs of the storage, in bytes.
+    static constexpr std::size_t reference_size = detail::reference_list::reference_size;
+
+    /// Appends a frame of a prepared message by reference: it is not copied, and @p message is in use until it was written or removed.
+    ///
+    /// @param message  outlives its use; a client's connection cannot send it
+    /// @param frame    what `connection::prepared_frame` or `message.frame` returned
+    /// @return whether there was room for the reference
+    /// @pre `frame` is not empty
+    /// @par Complexity that of `append` of `reference_size` bytes
+    [[nodiscard]] bool append_reference(prepared_message& message, std::span<const std::byte> frame) noexcept
+    {
+        SOCKLESS_ASSERT(!frame.empty());
+        if (frame.empty() || append_uninitialized(reference_size).empty())
+            return false;
+        references_.append(queued(), message, frame);
+        return true;
+    }
+
     /// Returns the oldest bytes. If none are lent, all bytes in the queue become lent.
     ///
     /// @return empty if there are none; else the same bytes at the same addresses in every call, until `written`, whatever is
-    ///         appended or cleared
+    ///         appended or cleared. After a prepared message, or before it, further bytes may be lent
     [[nodiscard]] constexpr std::span<const std::byte> lend() noexcept
     {
         if (discarded_)
             return {};
         if (lent_.empty() && !empty()) {
-            lent_ = data();
+            lent_ = queued();
             lent_block_ = block_;
-            clear();
+            if (!references_.empty())
+                lent_references_ = references_;
+            references_.clear();
+            byte_queue::clear();
             move_to(block_.subspan(position_of_lent() + lent_.size()));
         }
-        return lent_;
+        return lent();
     }
-    /// Returns the bytes that are lent; none if `lend` was not called since they were written.
-    [[nodiscard]] constexpr std::span<const std::byte> lent() const noexcept { return lent_; }
+    /// Returns the oldest of the bytes that are lent, as far as they are contiguous; none if `lend` was not called since they were
+    /// written.
+    [[nodiscard]] constexpr std::span<const std::byte> lent() const noexcept { return lent_references_.segment(lent_); }
+    /// Returns the bytes that are lent, in order: the first of them is `lent()`.
+    ///
+    /// @param[out] segments  written from the front
+    /// @return the front of @p segments; all of it if there are more
+    constexpr std::span<std::span<const std::byte>> lent(std::span<std::span<const std::byte>> segments) const noexcept
+    {
+        return segments.first(lent_references_.segments(lent_, segments));
+    }
+    /// Returns the number of bytes that are lent.
+    [[nodiscard]] constexpr std::size_t lent_size() const noexcept { return lent_.size() + lent_references_.excess(); }
+    /// Removes all bytes that are not lent.
+    constexpr void clear() noexcept
+    {
+        references_.release(queued());
+        byte_queue::clear();
+    }
+    /// Removes the references that are not lent.
+    ///
+    /// @param[in,out] payload  the payload of their frames is subtracted
+    void remove_references(std::uint64_t& payload) noexcept
+    {
+        const std::size_t before = size();
+        rollback(before - references_.remove(queued(), payload));
+    }
     /// Discards all bytes: none is to be written any more. A write of lent bytes that is in progress may still end.
     constexpr void discard() noexcept
     {
@@ -59,14 +115,18 @@ public:
     /// @pre no write of lent bytes is in progress
     constexpr void reset() noexcept
     {
-        clear();
+        release();
+        byte_queue::clear();
         discarded_ = false;
         lent_ = {};
         free_lent_block();
         move_to(block_);
     }
-    /// Returns the number of bytes that are to be written, lent or not.
-    [[nodiscard]] constexpr std::size_t unwritten() const noexcept { return discarded_ ? 0 : lent_.size() + size(); }
+    /// Returns the number of bytes that are to be written, lent or not, with all bytes of prepared messages.
+    [[nodiscard]] constexpr std::size_t unwritten() const noexcept
+    {
+        return discarded_ ? 0 : lent_size() + size() + references_.excess();
+    }
     /// Returns how many bytes can be appended, if the storage grows or they are contiguous there.
     [[nodiscard]] constexpr std::size_t free_space() const noexcept { return limit() - size() - lent_.size(); }
 
@@ -86,9 +146,12 @@ public:
     /// @return whether it was not more than are lent
     constexpr bool written(std::size_t count) noexcept
     {
-        if (count > lent_.size())
+        if (count > lent_size())
             return false;
-        lent_ = lent_.subspan(count);
+        if (lent_references_.empty())
+            lent_ = lent_.subspan(count);
+        else
+            lent_references_.consume(lent_, count);
         if (!lent_.empty())
             return true;
         free_lent_block();
@@ -122,6 +185,17 @@ protected:
     }
 
 private:
+    /// Releases all messages.
+    constexpr void release() noexcept
+    {
+        lent_references_.release(lent_);
+        references_.release(queued());
+    }
+    /// Returns `data()`, for writing.
+    [[nodiscard]] constexpr std::span<std::byte> queued() const noexcept
+    {
+        return storage().subspan(static_cast<std::size_t>(data().data() - storage().data()), size());
+    }
     [[nodiscard]] constexpr bool lent_in_block() const noexcept
     {
         return !lent_.empty() && lent_block_.data() == block_.data();
@@ -193,10 +267,12 @@ private:
     }
 
     std::span<std::byte> block_;        ///< the storage
-    std::span<const std::byte> lent_{}; ///< in the same storage or in `lent_block_`
+    std::span<std::byte> lent_{};       ///< in the same storage or in `lent_block_`
     std::span<std::byte> lent_block_{}; ///< the storage of `lent_`
     allocate_function allocate_ = nullptr;
     free_function free_ = nullptr;
+    detail::reference_list references_{};      ///< in the bytes that are not lent
+    detail::reference_list lent_references_{}; ///< and in those that are
     bool discarded_ = false;
 };
 

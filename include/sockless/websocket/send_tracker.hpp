@@ -17,10 +17,13 @@
 namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// Follows the frames that leave a queue. The queue begins with text, a request or a response; whole frames follow it.
+///
+/// The payload is counted where it is known: when a message is added, and when all lent bytes have been written. Frames are
+/// decoded only after a write of a part.
 class send_tracker {
 public:
     /// Payload bytes of messages in the queue.
-    [[nodiscard]] std::uint64_t buffered() const noexcept { return buffered_; }
+    [[nodiscard]] std::uint64_t buffered() const noexcept { return lent_ + queued_; }
     /// A whole close frame has been sent.
     [[nodiscard]] bool close_sent() const noexcept { return close_sent_; }
 
@@ -30,25 +33,56 @@ public:
         head_left_ = queue.unwritten();
         in_frames_ = true;
     }
-    /// Adds one frame with a message's payload: the bytes of @p queue that are not lent, from @p begin on.
-    void add(const output_queue& queue, std::size_t begin) noexcept
+    /// Adds the payload of a frame that was appended to the queue: a part of a message, after encoding.
+    void add(std::uint64_t payload) noexcept { queued_ += payload; }
+
+    /// Removes the prepared messages of @p queue that are not lent.
+    void discard_prepared(output_queue& queue) noexcept { queue.remove_references(queued_); }
+
+    /// Returns the oldest bytes of @p queue, which become lent.
+    ///
+    /// @param close_queued  a close frame has been appended, at any time
+    std::span<const std::byte> lend(output_queue& queue, bool close_queued) noexcept
     {
-        buffered_ += read(queue.data().subspan(begin)).header.payload_length;
+        if (queue.lent().empty()) {
+            lent_ += queued_;
+            queued_ = 0;
+            close_lent_ = close_queued;
+        }
+        return queue.lend();
     }
 
     /// Removes @p count lent bytes from @p queue, parts of frames or many frames.
     ///
     /// @pre not more than are lent
-    /// @par Complexity O(frames that begin or end in them)
+    /// @par Complexity O(1) if all are written, else O(frames that begin or end in them)
     void written(output_queue& queue, std::size_t count) noexcept
     {
-        if (in_frames_)
-            follow(queue.lent(), count);
+        const std::size_t size = queue.lent_size();
+        if (count < size) {
+            if (in_frames_)
+                return follow(queue, count);
+        } else if (count != 0) {
+            head_left_ -= smaller(count, head_left_);
+            header_left_ = payload_left_ = 0;
+            lent_ = 0;
+            close_sent_ = close_sent_ || close_lent_;
+        }
         queue.written(count);
     }
 
 private:
-    /// Follows the first @p count bytes of @p bytes.
+    /// Follows the first @p count of the lent bytes, and removes them. A prepared message is a segment of its own, and a whole frame.
+    SOCKLESS_COLD void follow(output_queue& queue, std::size_t count) noexcept
+    {
+        while (count != 0) {
+            const std::span<const std::byte> segment = queue.lent();
+            const std::size_t step = smaller(count, segment.size());
+            follow(segment, step);
+            queue.written(step);
+            count -= step;
+        }
+    }
     void follow(std::span<const std::byte> bytes, std::size_t count) noexcept
     {
         std::size_t done = smaller(count, head_left_);
@@ -61,7 +95,7 @@ private:
             done += step;
             step = smaller(count - done, payload_left_);
             payload_left_ -= step;
-            buffered_ -= is_control(type_) ? 0 : step;
+            lent_ -= is_control(type_) ? 0 : step;
             done += step;
             close_sent_ = close_sent_ || (type_ == opcode::close && header_left_ + payload_left_ == 0);
         }
@@ -89,12 +123,14 @@ private:
 
     static constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
 
-    std::uint64_t buffered_ = 0;
+    std::uint64_t lent_ = 0;      ///< payload of messages in the lent bytes
+    std::uint64_t queued_ = 0;    ///< and in those that are not lent
     std::size_t head_left_ = 0;   ///< of the text before the frames
     std::size_t header_left_ = 0; ///< of the frame that is being sent
     std::size_t payload_left_ = 0;
     opcode type_ = opcode::continuation;
     bool in_frames_ = false;
+    bool close_lent_ = false; ///< the last of the lent bytes are sent after the close frame, or are its end
     bool close_sent_ = false;
 };
 

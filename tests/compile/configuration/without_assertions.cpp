@@ -60,11 +60,27 @@ void check_websocket()
     check(e.kind() == event_kind::error && e.failure() == error::count_invalid, "a count that is not possible");
 }
 
+void check_prepared_message()
+{
+    std::array<std::byte, 20> storage{};
+    prepared_message message{storage};
+    check(!failed(message.assign_text("abc")), "assign");
+    static_output_queue<100> queue;
+    no_extension::codec none;
+    check(queue.append_reference(message, message.frame(none)), "append");
+    check(message.assign_text("d") == error::no_space && as_text(message.payload()) == "abc", "assign in use");
+    check(!queue.append_reference(message, {}) && queue.unwritten() == 5, "append nothing");
+    queue.reset();
+    message.release();
+    check(!message.in_use() && !failed(message.assign_text("d")), "release");
+}
+
 } // namespace
 
 int main()
 {
     check_queue();
+    check_prepared_message();
     check_websocket();
     return failures;
 }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Prepared messages in a queue: references to them are among its bytes, at the place of their frames.
+#pragma once
+
+#include "../bytes/copy.hpp"
+#include "../config.hpp"
+#include "../frame/frame_header.hpp"
+#include "../message/prepared_message.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace sockless::inline SOCKLESS_ABI::detail {
+
+/// Returns the size of the payload of a whole frame.
+[[nodiscard]] inline std::size_t payload_size(std::span<const std::byte> frame) noexcept
+{
+    const auto second = std::to_integer<std::uint8_t>(frame[1]);
+    const unsigned length = second & wire::length;
+    const std::size_t extended = length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
+    return frame.size() - 2 - extended - ((second & wire::mask) != 0 ? 4 : 0);
+}
+
+/// The references in a range of bytes, which the caller passes to each call and may move.
+class reference_list {
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    struct reference {
+        const std::byte* data = nullptr; ///< of the frame, as far as it was not written
+        std::size_t size = 0;
+        prepared_message* message = nullptr;
+        std::size_t next = none; ///< bytes between this reference and the next one
+    };
+
+public:
+    /// What a reference needs in the range.
+    static constexpr std::size_t reference_size = sizeof(reference);
+
+    [[nodiscard]] constexpr bool empty() const noexcept { return first_ == none; }
+    /// Returns how much longer the frames are than the references to them, modulo 2^n.
+    [[nodiscard]] constexpr std::size_t excess() const noexcept { return excess_; }
+
+    /// Adds a reference, for which there is room at the end of @p bytes.
+    void append(std::span<std::byte> bytes, prepared_message& message, std::span<const std::byte> frame) noexcept
+    {
+        const std::size_t position = bytes.size() - reference_size;
+        store(bytes, position, {frame.data(), frame.size(), &message, none});
+        if (empty()) {
+            first_ = position;
+        } else {
+            reference before = load(bytes, last_);
+            before.next = position - last_ - reference_size;
+            store(bytes, last_, before);
+        }
+        last_ = position;
+        excess_ += frame.size() - reference_size;
+        message.retain();
+    }
+    /// Removes all references from the list; @p bytes remain.
+    constexpr void release(std::span<const std::byte> bytes) noexcept
+    {
+        const std::size_t first = first_;
+        clear();
+        for (std::size_t at = first; at != none;) {
+            const reference one = load(bytes, at);
+            at = one.next == none ? none : at + reference_size + one.next;
+            one.message->release();
+        }
+    }
+    /// Removes all references from @p bytes, and moves the bytes between them together.
+    ///
+    /// @pre no part of a frame was written
+    /// @param[in,out] payload  the payload of the frames is subtracted
+    /// @return how many bytes remain at the front
+    std::size_t remove(std::span<std::byte> bytes, std::uint64_t& payload) noexcept
+    {
+        std::size_t size = empty() ? bytes.size() : first_;
+        for (std::size_t at = first_; at != none;) {
+            const reference one = load(bytes, at);
+            at += reference_size;
+            const std::span<std::byte> between =
+                bytes.subspan(at).first(one.next == none ? bytes.size() - at : one.next);
+            copy_bytes(between, bytes.subspan(size));
+            size += between.size();
+            at = one.next == none ? none : at + one.next;
+            payload -= payload_size({one.data, one.size});
+            one.message->release();
+        }
+        clear();
+        return size;
+    }
+    /// Removes all references from the list without ending the use of their messages: another list has them.
+    constexpr void clear() noexcept
+    {
+        if (!empty())
+            *this = {};
+    }
+
+    /// Returns the front of @p bytes up to the first reference, or its frame if it is at the front.
+    [[nodiscard]] constexpr std::span<const std::byte> segment(std::span<const std::byte> bytes) const noexcept
+    {
+        if (first_ != 0)
+            return empty() ? bytes : bytes.first(first_);
+        const reference front = load(bytes, 0);
+        return {front.data, front.size};
+    }
+    /// Writes all segments of @p bytes, as far as there is room, to the front of @p out.
+    [[nodiscard]] constexpr std::size_t segments(std::span<const std::byte> bytes,
+                                                 std::span<std::span<const std::byte>> out) const noexcept
+    {
+        std::size_t next = first_;
+        std::size_t count = 0;
+        for (; count < out.size() && !bytes.empty(); ++count) {
+            if (next == 0) {
+                const reference front = load(bytes, 0);
+                out[count] = {front.data, front.size};
+                bytes = bytes.subspan(reference_size);
+                next = front.next;
+            } else {
+                out[count] = next == none ? bytes : bytes.first(next);
+                bytes = bytes.subspan(out[count].size());
+                next = next == none ? none : 0;
+            }
+        }
+        return count;
+    }
+    /// Removes the first @p count bytes that are to be written, and ends the use of messages that have been written.
+    ///
+    /// @param[in,out] bytes  from its front
+    SOCKLESS_COLD void consume(std::span<std::byte>& bytes, std::size_t count) noexcept
+    {
+        while (count != 0) {
+            const std::size_t size = segment(bytes).size();
+            const std::size_t step = count < size ? count : size;
+            count -= step;
+            if (first_ != 0) {
+                bytes = bytes.subspan(step);
+                first_ -= empty() ? 0 : step;
+                continue;
+            }
+            reference front = load(bytes, 0);
+            front.data += step;
+            front.size -= step;
+            excess_ -= step;
+            store(bytes, 0, front);
+            if (front.size == 0) {
+                bytes = bytes.subspan(reference_size);
+                excess_ += reference_size;
+                first_ = front.next;
+                front.message->release();
+            }
+        }
+    }
+
+private:
+    /// Copies, because a reference may have any address.
+    static reference load(std::span<const std::byte> bytes, std::size_t position) noexcept
+    {
+        reference result;
+        SOCKLESS_ASSERT(position <= bytes.size() && bytes.size() - position >= reference_size);
+        std::memcpy(&result, bytes.data() + position, reference_size);
+        return result;
+    }
+    static void store(std::span<std::byte> bytes, std::size_t position, const reference& value) noexcept
+    {
+        SOCKLESS_ASSERT(position <= bytes.size() && bytes.size() - position >= reference_size);
+        std::memcpy(bytes.data() + position, &value, reference_size);
+    }
+
+    std::size_t first_ = none; ///< position of the first reference
+    std::size_t last_ = none;  ///< position of the last one; of a list from which nothing was consumed
+    std::size_t excess_ = 0;
+};
+
+} // namespace sockless::inline SOCKLESS_ABI::detail
