@@ -6,8 +6,8 @@
 #pragma once
 
 #include "measured_queue.hpp"
-#include "outbox.hpp"
 #include "server_loop.hpp"
+#include "shared_message.hpp"
 #include "transport.hpp"
 
 #include <sockless/http/head_storage.hpp>
@@ -28,7 +28,7 @@ struct session_options {
     std::uint32_t max_fragments = sockless::limits{}.fragments;
     std::size_t max_output = std::size_t{4} << 20; ///< the session's own output: responses, pongs, pages
     std::size_t max_backlog = std::size_t{8}
-                              << 20; ///< payload of shared messages; a peer that exceeds it is closed as too slow
+                              << 20; ///< bytes that wait to be sent; a peer that exceeds it is closed as too slow
     sockless::keep_alive_options<ticks> times{
         .handshake_timeout = 10'000, .ping_interval = 20'000, .pong_timeout = 20'000, .closing_timeout = 10'000};
 };
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] int socket() const noexcept final { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept final
     {
-        return peer_.needs(!input_ended_ && deferred_input_.empty(), !out_.empty() || shutdown_blocked_);
+        return peer_.needs(!input_ended_ && deferred_input_.empty(), ws_.unwritten() != 0 || shutdown_blocked_);
     }
     [[nodiscard]] bool has_deferred_work() const noexcept final { return !deferred_input_.empty(); }
     [[nodiscard]] std::size_t memory() const noexcept final;
@@ -62,10 +62,7 @@ public:
     /// Never throws: an exception would end the sender's connection instead of this one.
     void send(const shared_message_ptr& message) noexcept;
     /// Payload bytes that have not been sent, as `bufferedAmount` of a browser's WebSocket.
-    [[nodiscard]] std::uint64_t buffered_amount() const noexcept
-    {
-        return ws_.buffered_amount() + out_.pending_payload();
-    }
+    [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return ws_.buffered_amount(); }
 
 protected:
     using websocket_type = sockless::websocket<sockless::role::server>;
@@ -116,7 +113,6 @@ private:
     sockless::growing_output_queue output_;
     measured_queue message_;
     websocket_type ws_;
-    outbox out_;
     sockless::keep_alive<ticks> alive_;
     ticks now_;
     std::vector<std::byte> deferred_input_; ///< received but not yet polled, because the turn was over
