@@ -53,7 +53,7 @@ std::string poll_body(const std::vector<room::entry>& texts, std::uint64_t newes
 {
     std::string list;
     for (const room::entry& one : texts)
-        list += (list.empty() ? "" : ",") + one.message->payload;
+        list.append(list.empty() ? "" : ",").append(sockless::as_text(one.message->payload()));
     const auto text = [&](std::size_t size) {
         std::array<char, 96> front{};
         std::snprintf(front.data(), front.size(), R"({"newest":%llu,"up":%6zu,"down":%8zu,"texts":[)",
@@ -218,7 +218,7 @@ void member::broadcast_picture(std::span<const std::byte> picture)
     state_->deliveries += room_->size();
     std::string payload = R"({"type":"picture",)" + sender_fields() + "}\n";
     payload += sockless::as_text(picture);
-    room_->broadcast(make_shared_message(budget(), sockless::opcode::binary, std::move(payload)));
+    room_->broadcast(make_shared_message(budget(), sockless::opcode::binary, payload));
 }
 
 std::string member::sender_fields() const
@@ -231,7 +231,7 @@ std::string member::sender_fields() const
 bool member::fits(std::uint64_t size)
 {
     constexpr std::uint64_t max_front = 1024; // of the JSON in front of the content
-    if (size + max_front + outbox::message_overhead <= max_backlog() / 2)
+    if (size + max_front <= max_backlog() / 2)
         return true;
     report(ws().send(std::string_view{R"({"type":"error","text":"the message is too large"})"}));
     return false;

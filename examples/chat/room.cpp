@@ -5,9 +5,6 @@
 
 #include "member.hpp"
 
-#include <sockless/config.hpp>
-#include <sockless/message/message_writer.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -21,15 +18,9 @@ constexpr std::size_t history_limit = std::size_t{64} << 10;
 
 } // namespace
 
-shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type, std::string payload)
+shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type, std::string_view payload)
 {
-    sockless::encoded_header header;
-    // A server's frame header does not depend on the connection.
-    const sockless::message_writer<sockless::role::server> writer;
-    const sockless::error e = writer.message_header(type, payload.size(), header);
-    SOCKLESS_ASSERT(!failed(e));
-    static_cast<void>(e);
-    return std::make_shared<shared_message>(budget, header, std::move(payload));
+    return shared_message_ptr{new shared_message{budget, type, payload}};
 }
 
 void room::remove(member& one) noexcept
@@ -48,9 +39,9 @@ void room::broadcast_text(std::uint64_t number, const shared_message_ptr& messag
 {
     broadcast(message);
     history_.push_back({number, message});
-    history_bytes_ += message->payload.size();
+    history_bytes_ += message->payload().size();
     while (history_.size() > history_texts || history_bytes_ > history_limit) {
-        history_bytes_ -= history_.front().message->payload.size();
+        history_bytes_ -= history_.front().message->payload().size();
         history_.pop_front();
     }
     for (member* one : std::exchange(watchers_, {}))

@@ -4,7 +4,7 @@
 /// Rooms: their members and recent texts. Each message is encoded once for all recipients.
 #pragma once
 
-#include "../support/outbox.hpp"
+#include "../support/shared_message.hpp"
 
 #include <sockless/core/opcode.hpp>
 
@@ -22,7 +22,8 @@ namespace example {
 class member;
 
 /// Creates the frame that all members of a room receive. The payload of a text is UTF-8.
-[[nodiscard]] shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type, std::string payload);
+[[nodiscard]] shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type,
+                                                     std::string_view payload);
 
 class room {
 public:

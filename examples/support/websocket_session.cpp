@@ -3,6 +3,7 @@
 
 #include "websocket_session.hpp"
 
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -44,7 +45,7 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
 
 std::size_t websocket_session::memory() const noexcept
 {
-    return sizeof *this + storage_.capacity() + out_.memory() + (peer_.is_secure() ? tls_memory : 0);
+    return sizeof *this + storage_.capacity() + (peer_.is_secure() ? tls_memory : 0);
 }
 
 void websocket_session::on_ready(readiness ready, const turn& share)
@@ -140,19 +141,18 @@ void websocket_session::write()
     if (drop_pending_)
         return drop();
     for (int sends = 0; !finished_; ++sends) {
-        if (const std::size_t fresh = ws_.unwritten() - out_.own_bytes(); fresh != 0)
-            out_.add_own(fresh); // whole frames: the library appends nothing else
-        if (out_.empty())
+        std::array<std::span<const std::byte>, 32> room;
+        const std::span<const std::span<const std::byte>> segments = ws_.write_buffers(room);
+        if (segments.empty())
             break;
         if (sends == max_sends)
             return;
-        outbox::pieces room;
-        const io_result sent = peer_.send(out_.front(ws_.write_buffer(), room));
+        const io_result sent = peer_.send(segments);
         if (sent.status == io_status::would_block)
             return;
         if (sent.status != io_status::done)
             return drop();
-        ws_.written(out_.consume(sent.count), now_);
+        ws_.written(sent.count, now_);
         update();
     }
     if (finished_)
@@ -175,7 +175,6 @@ void websocket_session::finish() noexcept
 {
     if (std::exchange(finished_, true))
         return;
-    out_.clear();
     on_close();
 }
 
@@ -203,14 +202,9 @@ void websocket_session::send(const shared_message_ptr& message) noexcept
         return;
     request_flush();
     try {
-        const std::uint64_t size = message->payload.size() + outbox::message_overhead;
-        if (ws_.buffered_amount() + out_.backlog() + size <= max_backlog_) {
-            if (const std::size_t fresh = ws_.unwritten() - out_.own_bytes(); fresh != 0)
-                out_.add_own(fresh); // keeps the order: these bytes were queued earlier
-            out_.add(message);
+        if (ws_.unwritten() + message->size() <= max_backlog_ && !failed(ws_.send(*message)))
             return;
-        }
-        out_.drop_messages();
+        ws_.discard_prepared();
         on_too_slow();
         close(sockless::close_code::try_again_later, "too slow");
     } catch (const std::exception&) {
@@ -235,7 +229,6 @@ void websocket_session::on_tick(ticks now)
     update();
     if (now - last_input_ >= idle_before_release) {
         ws_.shrink();
-        out_.release_memory();
     }
     if (!finished_)
         on_time(now);
@@ -256,7 +249,7 @@ void websocket_session::on_shutdown(ticks now)
 
 void websocket_session::on_memory_exceeded()
 {
-    out_.drop_messages();
+    ws_.discard_prepared();
     if (ws_.ready_state() == sockless::ready_state::open)
         close(sockless::close_code::try_again_later, "out of memory");
     else if (ws_.ready_state() == sockless::ready_state::connecting)

@@ -5,8 +5,8 @@
 /// class overrides one function per event.
 #pragma once
 
-#include "outbox.hpp"
 #include "server_loop.hpp"
+#include "shared_message.hpp"
 #include "transport.hpp"
 
 #include <sockless/websocket.hpp>
@@ -24,7 +24,7 @@ struct session_options {
     std::uint32_t max_fragments = sockless::limits{}.fragments;
     std::size_t max_output = std::size_t{4} << 20; ///< the session's own output: responses, pongs, pages
     std::size_t max_backlog = std::size_t{8}
-                              << 20; ///< payload of shared messages; a peer that exceeds it is closed as too slow
+                              << 20; ///< bytes that wait to be sent; a peer that exceeds it is closed as too slow
     ticks handshake_timeout = 10'000;
     ticks answer_timeout = 50'000; ///< longer than a long poll
     ticks ping_interval = 20'000;
@@ -49,7 +49,7 @@ public:
     [[nodiscard]] int socket() const noexcept final { return peer_.socket(); }
     [[nodiscard]] readiness needs() const noexcept final
     {
-        return peer_.needs(needs_.read && !deferred_, !out_.empty() || shutdown_blocked_);
+        return peer_.needs(needs_.read && !deferred_, ws_.unwritten() != 0 || shutdown_blocked_);
     }
     [[nodiscard]] bool has_deferred_work() const noexcept final { return deferred_; }
     [[nodiscard]] std::size_t memory() const noexcept final;
@@ -61,10 +61,7 @@ public:
     /// Never throws: an exception would end the sender's connection instead of this one.
     void send(const shared_message_ptr& message) noexcept;
     /// Payload bytes that have not been sent, as `bufferedAmount` of a browser's WebSocket.
-    [[nodiscard]] std::uint64_t buffered_amount() const noexcept
-    {
-        return ws_.buffered_amount() + out_.pending_payload();
-    }
+    [[nodiscard]] std::uint64_t buffered_amount() const noexcept { return ws_.buffered_amount(); }
 
 protected:
     using websocket_type = sockless::websocket<sockless::role::server>;
@@ -114,7 +111,6 @@ private:
     std::uint64_t max_backlog_;
     sockless::growing_websocket_storage storage_;
     websocket_type ws_;
-    outbox out_;
     sockless::websocket_needs needs_;
     ticks now_;
     ticks last_input_;

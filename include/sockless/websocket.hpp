@@ -946,13 +946,17 @@ private:
     /// Handles the result of sending @p size bytes of payload.
     error count_unsent(error e, std::size_t size) noexcept
     {
-        if (!is_open() && phase_ != phase::opening)
-            discarded_ += size;
-        if (e == error::no_space && fail_when_full_) {
-            discarded_ += size;
-            fail_now(e);
-        }
+        if (failed(e))
+            on_unsent(e, size);
         return e;
+    }
+    SOCKLESS_COLD void on_unsent(error e, std::size_t size) noexcept
+    {
+        const bool full = e == error::no_space && fail_when_full_;
+        if (full || (e == error::not_open && phase_ != phase::opening))
+            discarded_ += size;
+        if (full)
+            fail_now(e);
     }
 
     websocket_storage* storage_;

@@ -130,7 +130,7 @@ struct ways {
 } // namespace
 
 TEST_CASE("7692 7.2: prepared messages and others arrive unchanged in every order, with and without context takeover",
-          "[7692-7.2.1-04][7692-7.2.2-01]")
+          "[7692-7.2.1-04][7692-7.2.2-01][PMD-9]")
 {
     const byte_vector first = letters(1, 400);
     const byte_vector second = support::join({letters(1, 300), noise(), letters(2, 60)});
