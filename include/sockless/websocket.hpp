@@ -33,6 +33,7 @@
 #include "core/opcode.hpp"
 #include "core/role.hpp"
 #include "frame/close_payload.hpp"
+#include "frame/frame_header.hpp"
 #include "handshake/client_request.hpp"
 #include "handshake/negotiation.hpp"
 #include "handshake/server_response.hpp"
@@ -58,6 +59,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI {
 
@@ -475,7 +477,8 @@ public:
     /// @param text  UTF-8, read during the call only
     /// @return `error::none`, or why nothing was written
     /// @par Errors not_open: if the connection is closing or closed, buffered_amount grows (WHATWG WebSockets 3.1);
-    ///             no_space, see also `websocket_options::fail_when_full`; payload_not_utf8, no_random, message_open
+    ///             no_space, see also `websocket_options::fail_when_full`; exceeds_capacity: an empty output would have no room
+    ///             either; payload_not_utf8, no_random, message_open
     /// @par Complexity O(text.size())
     [[nodiscard]] error send(std::string_view text) noexcept
     {
@@ -937,10 +940,18 @@ private:
             session_.flush();
     }
 
+    /// Returns whether an empty output has room for a frame. With an extension that depends on its content.
+    [[nodiscard]] bool can_fit(std::size_t payload) const noexcept
+    {
+        const std::size_t header = detail::header_size(payload, Role == role::client);
+        const std::size_t limit = session_.output().limit();
+        return !std::is_same_v<Extension, no_extension> || (header <= limit && payload <= limit - header);
+    }
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
-        return count_unsent(is_open() ? session_.send(size, write) : error::not_open, size);
+        const error e = count_unsent(is_open() ? session_.send(size, write) : error::not_open, size);
+        return e == error::no_space && !can_fit(size) ? error::exceeds_capacity : e;
     }
 
     /// Handles the result of sending @p size bytes of payload.
