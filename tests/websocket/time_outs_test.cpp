@@ -72,7 +72,7 @@ TEST_CASE("W4: a server that receives a part of a request answers 408, and close
 
 TEST_CASE("W4: a request that the program does not answer is answered with 503, which is an error of the program")
 {
-    server one{{.handshake_timeout = 1000, .closing_timeout = 300}};
+    server one{{.handshake_timeout = 5000, .answer_timeout = 1000, .closing_timeout = 300}};
     one.handler.answers = false;
     one.take(request);
     CHECK(one.needs.wake_after == 1000);
