@@ -229,8 +229,7 @@ public:
     }
     /// Returns whether `poll` neither returns another event nor writes anything: once @p tx is drained, close the transport.
     [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
-    /// Returns whether the peer is to close the transport now: wait for it, with a time-out, before closing it here.
-    /// RFC 6455 7.1.1: the server closes first, so that it holds TIME_WAIT.
+    /// Returns whether the peer closes the transport first (RFC 6455 7.1.1): wait for it, with a time-out, before closing it here.
     [[nodiscard]] bool close_expected() const noexcept
     {
         return Role == role::client && detail::traits_of(closing_).close_expected;
@@ -238,10 +237,8 @@ public:
     /// Returns why the connection failed; `none` if it did not.
     [[nodiscard]] error failure() const noexcept { return failure_; }
 
-    /// Returns whether a part of a frame or of a message has been received. If not, the storage of the assembler can be used for
-    /// something else, or released.
+    /// Returns whether a part of a frame or of a message has been received: the storage of the assembler may be in use.
     [[nodiscard]] bool in_message() const noexcept { return reader_.in_message(); }
-
     /// Returns the receiving half of the extension.
     [[nodiscard]] const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
     /// Returns the sending half of the extension.

@@ -209,6 +209,9 @@ using sockless::reconnect_options;
 // websocket/ready_state.hpp
 using sockless::ready_state;
 
+// websocket/websocket_needs.hpp
+using sockless::websocket_needs;
+
 // websocket/output_queue.hpp
 using sockless::output_queue;
 using sockless::static_output_queue;

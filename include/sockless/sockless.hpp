@@ -100,6 +100,8 @@
 #include "keep_alive.hpp"
 #include "reconnect_backoff.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/websocket_needs.hpp"
+#include "websocket/input_buffer.hpp"
 #include "websocket/reference_list.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"

@@ -104,7 +104,7 @@ public:
                 expected_.end());
             break;
         }
-        case 7: // another connection over the same storage
+        case 7:          // another connection over the same storage
             ws_.reset(); // one websocket at a time uses a storage
             ws_ = std::make_unique<server>(*memory_);
             reopen();

@@ -33,10 +33,7 @@ class message_reader {
 public:
     /// Makes a reader with default limits.
     constexpr message_reader() noexcept : message_reader{limits{}} {} // NOLINT: the other constructor initialises
-    /// Makes a reader.
-    ///
-    /// @param bounds   upper bounds on what the peer sends; copied
-    /// @param decoder  receiving half of the negotiated extension; copied
+    /// Makes a reader, with copies of upper bounds on what the peer sends and of the receiving half of the negotiated extension.
     explicit constexpr message_reader(const limits& bounds, const Decoder& decoder = Decoder{}) noexcept
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
           message_bytes_{detail::saturate(bounds.message_bytes)},
@@ -77,15 +74,8 @@ public:
             decoding_.unfinished = false;
     }
 
-    /// Returns whether a part of a frame or of a message has been read, so that the storage of the assembler may be in use.
-    [[nodiscard]] bool in_message() const noexcept
-    {
-        if constexpr (has_decoder)
-            return frames_.in_message() || decoding_.unfinished;
-        else
-            return frames_.in_message();
-    }
-
+    /// Returns whether a part of a frame or of a message has been read: the storage of the assembler may be in use.
+    [[nodiscard]] bool in_message() const noexcept { return frames_.in_message() || decoding_.unfinished; }
     /// Returns the receiving half of the extension.
     [[nodiscard]] const Decoder& decoder() const noexcept { return decoder_; }
 

@@ -27,7 +27,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -64,11 +63,11 @@ public:
             ++bytes;
         auto* const fields = reinterpret_cast<field*>(bytes);
         for (std::size_t i = 0; i < sizes.fields; ++i)
-            ::new (static_cast<void*>(fields + i)) field{};
+            fields[i] = {};
         bytes += sizes.fields * sizeof(field);
         return {{reinterpret_cast<char*>(bytes), sizes.head}, {fields, sizes.fields}};
     }
-    void free() noexcept
+    void release() noexcept
     {
         storage_access::message(*storage_).clear();
         storage_access::message(*storage_).shrink();
@@ -190,7 +189,7 @@ public:
     void release() noexcept
     {
         released_ = true;
-        memory_.free();
+        memory_.release();
     }
     /// Begins again.
     void reset() noexcept
@@ -237,8 +236,7 @@ class handshake_phase<role::server, Extension> {
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
-                    std::uint32_t) noexcept
+    handshake_phase(websocket_storage& storage, const typename Extension::options& extension, std::uint32_t) noexcept
         : memory_{storage}, extension_{extension}
     {
     }
@@ -319,7 +317,7 @@ public:
     void release() noexcept
     {
         handshake_ = server_handshake{head_buffers{}};
-        memory_.free();
+        memory_.release();
     }
     /// Begins again.
     void reset() noexcept

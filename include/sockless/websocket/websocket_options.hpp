@@ -45,7 +45,7 @@ template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct websocket_options {
     sockless::limits
         limits{}; ///< of what the peer may send; whole messages are also limited by `websocket_sizes::message`
-    [[no_unique_address]] MaskKeys mask_keys{};    ///< of a client: the source of its masking keys
+    [[no_unique_address]] MaskKeys mask_keys{}; ///< of a client: the source of its masking keys
     [[no_unique_address]]
     typename Extension::options deflate{};         ///< of the extension, such as `zlib_deflate::low_memory()`
     std::uint32_t body_bytes = limits::body_bytes; ///< of a client: the maximum size of the body of a refusal
