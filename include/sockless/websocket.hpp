@@ -894,12 +894,14 @@ private:
             e = session_.send(write);
         else if (phase_ != phase::opening)
             discarded_ += size;
-        if (e == error::no_space && fail_when_full_) {
+        if (e != error::no_space)
+            return e;
+        if (!can_fit(size))
+            e = error::exceeds_capacity;
+        if (fail_when_full_) {
             discarded_ += size;
             fail_now(e);
         }
-        if (e == error::no_space && !can_fit(size))
-            e = error::exceeds_capacity;
         return e;
     }
 
