@@ -63,6 +63,17 @@ TEMPLATE_TEST_CASE_SIG("W5: a message that never fits is another error than one 
     check(growing);
 }
 
+TEST_CASE("W5: an output without room for a header is an error, too")
+{
+    static_byte_queue<10> input;
+    static_output_queue<1> output;
+    static_byte_queue<10> message;
+    websocket_storage storage{input, output, message, small_sizes};
+    websocket<role::server> ws{storage};
+    REQUIRE(ws.start_open() == error::none);
+    CHECK(ws.send("") == error::exceeds_capacity);
+}
+
 TEST_CASE("W5: with fail_when_full a message that never fits fails the connection like one that does not fit now")
 {
     server one{{.fail_when_full = true}};
