@@ -136,6 +136,7 @@ public:
     /// peer has sent nothing but a pong for the time between two pings. Invalidates the payload of the last event.
     void shrink() noexcept
     {
+        shrink_due_ = false;
         if (!owns_storage_)
             return;
         input_.shrink();
@@ -254,21 +255,39 @@ public:
         return e;
     }
 
+    /// Writes the library's response to a pending request, which is not that of a WebSocket: 426 to GET and HEAD, else 405. To an upgrade
+    /// request it is 400.
+    ///
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors `not_open` unless a request is pending; no_space
+    /// @par Source RFC 9110 15.5.6, 15.5.22
+    [[nodiscard]] error refuse() noexcept
+        requires(Role == role::server)
+    {
+        const error e = phase_ == phase::opening ? handshake_.refuse(session_.output()) : error::not_open;
+        if (!failed(e))
+            phase_ = phase::ending;
+        return e;
+    }
+
     /// Opens the connection without a handshake: another HTTP parser, HTTP/2 or HTTP/3 has made it. The `open` event follows.
     ///
     /// @param subprotocol  that was agreed; copied
+    /// @param response     bytes to write before the first frame, such as the 101 of `write_accept`; copied
     /// @param in           the receiving half of the extension that was agreed
     /// @param out          the sending half
     /// @return `error::none`, or why nothing was changed
-    /// @par Errors not_open: the handshake has begun; subprotocol_too_long
+    /// @par Errors not_open: the handshake has begun; subprotocol_too_long; no_space: there is no room for the response
     /// @par Source RFC 8441 5; RFC 9220 3
-    [[nodiscard]] error start_open(std::string_view subprotocol = {}, const decoder& in = decoder{},
-                                   const encoder& out = encoder{}) noexcept
+    [[nodiscard]] error start_open(std::string_view subprotocol = {}, byte_view response = {},
+                                   const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
     {
         if (phase_ != phase::opening || handshake_.begun())
             return error::not_open;
         if (!detail::subprotocol_name::fits(subprotocol))
             return error::subprotocol_too_long;
+        if (!session_.output().append(response))
+            return error::no_space;
         handshake_.set_subprotocol(subprotocol);
         session_.begin(in, out);
         phase_ = phase::opened;
@@ -299,13 +318,18 @@ public:
     {
         if (phase_ == phase::closed || !owns_storage_)
             return {};
-        return input_.read_buffer(wants_input() ? read_size_ : 0);
+        const bool wanted = wants_input();
+        const std::span<std::byte> room = input_.read_buffer(wanted ? read_size_ : 0);
+        if (wanted && room.empty())
+            fail_now(error::no_memory);
+        return room;
     }
     /// Takes the first bytes of `read_buffer()`, which have arrived. Then call `poll` until `need_input`.
     ///
     /// @param count  in bytes; 0 if nothing arrived and no read is in progress any more
     /// @param now    as above
-    /// @par Errors as an `error` event, and the connection has failed: count_invalid, also for the -1 of a failed `read`
+    /// @par Errors as an `error` event, and the connection has failed: count_invalid, also for the -1 of a failed `read`; no_memory, if
+    ///             `read_buffer` could not allocate
     void received(std::size_t count, std::uint64_t now) noexcept
     {
         if (phase_ == phase::closed || !owns_storage_)
@@ -354,6 +378,8 @@ public:
             const event e = session_.poll(input_.cursor());
             if (e.kind() == event_kind::message)
                 return e;
+            if (e.kind() == event_kind::need_input && shrink_due_)
+                shrink();
             poll_pending_ = false;
             return after(e);
         }
@@ -727,10 +753,11 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
+        if (!input_.empty() && !is_paused())
+            alive_.received(now_); // the program has not polled what the peer has sent
         keep_alive<std::uint32_t>::advice due = request_waits() ? answer_due() : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
-            if (silent_)
-                shrink();
+            shrink_due_ = shrink_due_ || silent_;
             silent_ = true;
             // If there is no room the peer has not read for a long time: it counts as sent.
             static_cast<void>(session_.underlying().ping(session_.output(), alive_.ping_payload()));
@@ -833,6 +860,8 @@ private:
     {
         flush();
         poll_pending_ = false;
+        if (shrink_due_)
+            shrink();
         event e;
         if constexpr (Role == role::client)
             if (phase_ == phase::refused)
@@ -950,8 +979,10 @@ private:
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
-        const error e = count_unsent(is_open() ? session_.send(size, write) : error::not_open, size);
-        return e == error::no_space && !can_fit(size) ? error::exceeds_capacity : e;
+        error e = is_open() ? session_.send(size, write) : error::not_open;
+        if (e == error::no_space && !can_fit(size))
+            e = error::exceeds_capacity;
+        return count_unsent(e, size);
     }
 
     /// Handles the result of sending @p size bytes of payload.
@@ -963,7 +994,7 @@ private:
     }
     SOCKLESS_COLD void on_unsent(error e, std::size_t size) noexcept
     {
-        const bool full = e == error::no_space && fail_when_full_;
+        const bool full = (e == error::no_space || e == error::exceeds_capacity) && fail_when_full_;
         if (full || (e == error::not_open && phase_ != phase::opening))
             discarded_ += size;
         if (full)
@@ -980,6 +1011,7 @@ private:
     bool write_blocked_ = false;    ///< the last write was incomplete
     bool received_ = false;         ///< at least one byte
     bool silent_ = false;           ///< nothing was received since the last ping, but for its pong
+    bool shrink_due_ = false;       ///< memory is released by the next `poll`
     bool clock_started_ = false;
     bool dispatching_ = false; ///< a handler is being called
     bool browser_close_codes_;

@@ -61,7 +61,7 @@ public:
     using options = typename websocket_type::options;
 
     explicit program(const options& choice = {}) : ws{storage, choice} {}
-    program(const options& choice, const websocket_sizes& sizes) : storage{sizes}, ws{storage, choice} {}
+    program(const options& choice, const auto& of_storage) : storage{of_storage}, ws{storage, choice} {}
 
     Storage storage{};
     websocket_type ws;

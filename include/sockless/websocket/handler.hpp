@@ -112,11 +112,10 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
     case event_kind::plain_request:
         if constexpr (requires { handler.on_plain_request(ws); }) {
             handler.on_plain_request(ws);
-        } else if constexpr (requires { ws.reject(426); }) {
+        } else if constexpr (requires { ws.refuse(); }) {
             static_assert(
                 requires { &names::on_plain_request; }, "the handler's function has to be on_plain_request(ws)");
-            static constexpr field allow{"Allow", "GET, HEAD"};
-            if (failed(is_get_or_head(ws.request().method) ? ws.reject(426) : ws.reject(405, {&allow, 1})))
+            if (failed(ws.refuse()))
                 ws.close();
         }
         break;

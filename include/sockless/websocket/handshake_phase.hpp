@@ -300,6 +300,8 @@ public:
         return handshake_.respond(output, status, fields, body);
     }
 
+    [[nodiscard]] error refuse(byte_queue& output) noexcept { return handshake_.refuse(output); }
+
     /// Writes a rejection for which there was no room before.
     void flush(byte_queue& output) noexcept
     {

@@ -76,7 +76,7 @@ public:
     {
         connection_ = made(decoder{}, encoder{});
         sent_ = {};
-        received_reason_.clear();
+        close_.clear();
         received_code_ = close_code::abnormal;
         begun_ = close_pending_ = false;
     }
@@ -98,8 +98,9 @@ public:
             const event e = whole_messages_ ? connection_.poll(in, output_, assembler_) : connection_.poll(in, output_);
             if (e.kind() == event_kind::close) {
                 received_code_ = e.code();
-                received_reason_.clear();
-                copy_bytes(e.payload(), received_reason_.append_uninitialized(e.payload().size()));
+                close_pending_ = false; // a reply is sent instead
+                close_.clear();
+                copy_bytes(e.payload(), close_.append_uninitialized(e.payload().size()));
             } else if (e.kind() != event_kind::message || is_open()) { // WHATWG WebSockets 4: only while it is open
                 return e;
             }
@@ -115,7 +116,7 @@ public:
     [[nodiscard]] event closed(bool failed) const noexcept
     {
         const bool was_clean = !failed && connection_.close_received() && sent_.close_sent();
-        return event_access::close(received_code_, received_reason_.view(), was_clean);
+        return event_access::close(received_code_, received_reason(), was_clean);
     }
 
     /// Calls @p write, which appends one frame with a message's payload of @p size bytes, before encoding, to `output()`, or nothing.
@@ -198,6 +199,10 @@ private:
             return connection_type{{.limits = settings_.limits, .mask_keys = {}, .decoder = in, .encoder = out}};
     }
 
+    [[nodiscard]] std::span<const std::byte> received_reason() const noexcept
+    {
+        return connection_.close_received() ? close_.view() : std::span<const std::byte>{};
+    }
     SOCKLESS_COLD void send_close() noexcept
     {
         close_payload payload;
@@ -206,7 +211,7 @@ private:
         const error e = payload.code == close_code::no_status
                             ? connection_.close(output_)
                             : connection_.close(output_, payload.code, as_text(payload.reason));
-        close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: a reply was sent instead
+        close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: after a violation
     }
 
     settings settings_;
@@ -214,8 +219,7 @@ private:
     output_queue& output_;
     message_assembler assembler_;
     send_tracker sent_{};
-    control_payload close_{};           ///< of our close frame, while it waits for room
-    control_payload received_reason_{}; ///< of the peer's close frame
+    control_payload close_{}; ///< of our close frame, while it waits for room; then the reason of the peer's
     close_code received_code_ = close_code::abnormal;
     bool whole_messages_;
     bool begun_ = false;

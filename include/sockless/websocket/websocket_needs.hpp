@@ -23,6 +23,13 @@ struct websocket_needs {
     std::uint32_t wake_after =
         never; ///< call `poll` and `needs` again after this many milliseconds, at the latest; 0: at once
 
+    /// Returns `wake_after` as the time-out of `poll(2)` and `epoll_wait`: -1 if no time is waited for.
+    [[nodiscard]] constexpr int poll_timeout() const noexcept
+    {
+        constexpr std::uint32_t max = 0x7FFFFFFF;
+        return wake_after == never ? -1 : static_cast<int>(wake_after < max ? wake_after : max);
+    }
+
     friend constexpr bool operator==(const websocket_needs&, const websocket_needs&) = default;
 };
 

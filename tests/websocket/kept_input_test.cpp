@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// Bytes that cannot be processed now are kept by the object, in every way of reading.
+#include "program.hpp"
+#include "support/guard_page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace programs;
+
+byte_vector frame(std::string_view text)
+{
+    return support::frame_to(role::server, 0x81, text);
+}
+
+TEST_CASE("W2: bytes after the request are kept until it is answered, in pieces as well")
+{
+    for (const bool growing : {false, true}) {
+        const auto check = [](auto& one) {
+            const byte_vector two = frame("two");
+            one.handler.answers = false;
+            one.take(support::join({support::text(request), frame("one"), std::span{two}.first(3)}));
+            CHECK(one.handler.take() == strings{"request"});
+            CHECK(one.ws.request_pending());
+            CHECK_FALSE(one.needs.read);
+            one.poll();                          // any number of times
+            one.take(std::span{two}.subspan(3)); // a read that was in progress
+            one.take(frame("three"));
+            CHECK(one.handler.take().empty());
+            REQUIRE(one.ws.accept() == error::none);
+            CHECK(one.ws.needs(0).wake_after == 0);
+            one.poll();
+            CHECK(one.handler.take() == strings{"open \"\"", "one", "two", "three"});
+            CHECK(one.needs.read);
+        };
+        if (growing) {
+            program<role::server, growing_websocket_storage> one;
+            check(one);
+        } else {
+            server one;
+            check(one);
+        }
+    }
+}
+
+TEST_CASE("W2: a program that stops polling keeps the remaining input with keep_input")
+{
+    server one;
+    one.open();
+    {
+        const byte_vector input = support::join({frame("one"), frame("two"), frame("three")});
+        support::guard_page bytes{input}; // gone afterwards
+        one.ws.receive(bytes.bytes(), 0);
+        CHECK(one.ws.poll().text() == "one");
+        one.ws.keep_input();
+        std::ranges::fill(bytes.bytes(), std::byte{0xDD});
+    }
+    CHECK_FALSE(one.ws.needs(0).read);
+    CHECK(one.ws.needs(0).wake_after == 0);
+    byte_vector more = frame("four");
+    one.ws.receive(more, 0); // after it bytes may arrive
+    CHECK(one.ws.poll().text() == "two");
+    one.ws.keep_input(); // it changes nothing here: they are kept
+    CHECK(one.ws.poll().text() == "three");
+    CHECK(one.ws.poll().text() == "four");
+    CHECK(one.ws.poll().kind() == event_kind::need_input);
+    CHECK(one.ws.needs(0).read);
+}
+
+TEST_CASE("W2, W6: bytes that arrive before those of the program were consumed are an error")
+{
+    server one;
+    one.open();
+    byte_vector first = support::join({frame("one"), frame("two")});
+    byte_vector second = frame("three");
+    one.ws.receive(first, 0);
+    CHECK(one.ws.poll().text() == "one");
+    one.ws.receive(second, 0);
+    CHECK(one.ws.failure() == error::input_not_consumed);
+    CHECK(one.poll().close);
+    CHECK(one.handler.take() == strings{"error input_not_consumed", "close 1006 broken"});
+
+    server empty; // nothing arrives: nothing is lost
+    empty.open();
+    empty.ws.receive(first, 0);
+    empty.ws.receive({}, 0);
+    CHECK(empty.ws.failure() == error::input_not_consumed);
+}
+
+/// Reads into the buffer of the object.
+template <class Program>
+void read_into(Program& one, std::span<const std::byte> bytes)
+{
+    const std::span<std::byte> room = one.ws.read_buffer();
+    REQUIRE(room.size() >= bytes.size());
+    std::ranges::copy(bytes, room.begin());
+    one.ws.received(bytes.size(), one.now);
+}
+
+TEST_CASE("W2: a read into the object's buffer may be in progress during every call")
+{
+    server one;
+    one.open();
+    const std::span<std::byte> room = one.ws.read_buffer();
+    REQUIRE(room.size() == 1000); // all that the storage has
+    CHECK(one.ws.read_buffer().data() == room.data());
+    REQUIRE(one.ws.send("x") == error::none);
+    one.poll();
+    one.leave_all();
+    one.ws.shrink();
+    CHECK(one.ws.read_buffer().data() == room.data());
+    CHECK(one.ws.read_buffer().size() == room.size());
+    read_into(one, frame("one"));
+    one.poll();
+    CHECK(one.handler.take() == strings{"one"});
+    one.ws.received(0, 0); // no read is in progress
+    one.poll();
+    CHECK(one.ws.failure() == error::none);
+}
+
+TEST_CASE("W2: the object's buffer has the size that the options choose, and none while reading pauses")
+{
+    server one{{.high_water = 50, .read_size = 100}};
+    one.open();
+    CHECK(one.ws.read_buffer().size() == 100);
+    read_into(one, frame("one"));
+    one.poll();
+    REQUIRE(one.ws.send(std::string(60, 'x')) == error::none);
+    one.poll();
+    CHECK(one.ws.read_buffer().empty());
+    one.leave_all();
+    CHECK(one.ws.read_buffer().size() == 100);
+
+    server waiting{};
+    waiting.handler.answers = false;
+    waiting.take(request);
+    CHECK(waiting.ws.read_buffer().empty()); // a request is pending
+    REQUIRE(waiting.ws.accept() == error::none);
+    waiting.poll();
+    CHECK_FALSE(waiting.ws.read_buffer().empty());
+    waiting.ws.input_ended(0);
+    waiting.poll();
+    CHECK(waiting.ws.read_buffer().empty());
+}
+
+TEST_CASE("W2: what is read while reading pauses is kept, also when the read began before")
+{
+    server one{{.high_water = 50}};
+    one.open();
+    REQUIRE_FALSE(one.ws.read_buffer().empty());
+    REQUIRE(one.ws.send(std::string(60, 'x')) == error::none);
+    CHECK_FALSE(one.poll().read);
+    read_into(one, support::join({frame("one"), frame("two")}));
+    CHECK_FALSE(one.poll().read);
+    CHECK(one.handler.take().empty());
+    one.leave_all();
+    CHECK(one.handler.take() == strings{"one", "two"});
+}
+
+TEST_CASE("W2: both ways of reading may alternate, and no read without bytes changes anything")
+{
+    server one;
+    one.open();
+    read_into(one, frame("one"));
+    CHECK(one.ws.poll().text() == "one");
+    byte_vector bytes = support::join({frame("two"), frame("three")});
+    REQUIRE_FALSE(one.ws.read_buffer().empty());
+    one.ws.receive(bytes, 0); // the read was given up
+    one.ws.received(0, 0);
+    CHECK(one.ws.poll().text() == "two");
+    one.ws.received(0, 0);
+    CHECK(one.ws.poll().text() == "three");
+    one.ws.receive({}, 0);
+    CHECK(one.ws.poll().kind() == event_kind::need_input);
+    CHECK(one.ws.failure() == error::none);
+}
+
+/// A queue whose memory cannot be allocated, once `broken` is true.
+class failing_queue : public byte_queue {
+public:
+    failing_queue() noexcept : byte_queue{{}, &grow, 1000} {}
+    bool broken = false;
+
+private:
+    static bool grow(byte_queue& queue, std::size_t count) noexcept
+    {
+        auto& self = static_cast<failing_queue&>(queue);
+        if (self.broken || count > self.bytes_.size())
+            return false;
+        self.move_to(self.bytes_);
+        return true;
+    }
+    std::array<std::byte, 1000> bytes_{};
+};
+
+TEST_CASE("W6: if there is no memory for input, the connection fails, and only shrink and read_buffer lose nothing")
+{
+    const auto run = [](bool keep) {
+        failing_queue input;
+        input.broken = true;
+        static_output_queue<512> output;
+        static_byte_queue<1000> message;
+        websocket_storage storage{input, output, message, small_sizes};
+        websocket<role::server> ws{storage};
+        REQUIRE(ws.start_open() == error::none);
+        logging_handler handler;
+        byte_vector bytes = support::join({frame("one"), frame("two")});
+        ws.receive(bytes, 0);
+        CHECK(ws.poll().kind() == event_kind::open);
+        CHECK(ws.poll().text() == "one");
+        ws.shrink();
+        CHECK(ws.read_buffer().empty());
+        if (keep)
+            ws.keep_input();
+        CHECK(ws.poll(handler, 0).close == keep);
+        return handler.take();
+    };
+    CHECK(run(false) == strings{"two"});
+    CHECK(run(true) == strings{"error no_memory", "close 1006 broken"});
+}
+
+} // namespace
