@@ -683,6 +683,28 @@ TEST_CASE("6455 4.2.1: a rejection that can never fit does not keep the transpor
     CHECK(one.log() == strings{"error line_end_invalid", "close 1006 broken"});
 }
 
+TEST_CASE("6455 4.2.2: the name of a subprotocol that is too long for a server's copy is not chosen; a client's can be longer")
+{
+    const std::string name(limits::subprotocol_bytes + 1, 'a');
+    const std::string offered = name + ", b";
+    server_end one;
+    one.on_event = [&](auto& ws, const event& e) {
+        if (e.kind() != event_kind::request)
+            return;
+        CHECK(ws.accept({.subprotocol = name}) == error::subprotocol_too_long);
+        CHECK(ws.accept({.subprotocol = "b"}) == error::none);
+    };
+    one.take(heads::rfc_request.set("Sec-WebSocket-Protocol", offered).text());
+    CHECK(one.log() == strings{"request /chat", "open \"b\""});
+
+    const std::array<std::string_view, 2> requested{name, "b"};
+    client_end other;
+    connect(other, "ws://server.example.com/chat", {.subprotocols = requested});
+    other.leave();
+    other.take(heads::rfc_response.set("Sec-WebSocket-Protocol", name).text());
+    CHECK(other.ws().protocol() == name);
+}
+
 TEST_CASE("6455 4.2.2: a request may be answered later, and the transport may end before that", "[6455-7.1.4-02]")
 {
     server_end one;

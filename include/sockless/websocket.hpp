@@ -132,7 +132,7 @@ public:
         begin();
     }
 
-    /// Releases memory that neither unsent nor unprocessed bytes need, of storage that grows. It is also done by `needs` when the
+    /// Releases memory that neither unsent nor unprocessed bytes need, of storage that grows. It is also done by `poll` when the
     /// peer has sent nothing but a pong for the time between two pings. Invalidates the payload of the last event.
     void shrink() noexcept
     {
@@ -151,8 +151,8 @@ public:
     ///                       extensions if there is an `Extension`, which offers itself
     /// @param[in,out] random source of the handshake's key
     /// @return `error::none`, or why nothing was written
-    /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`; subprotocol_too_long;
-    ///             no_memory: the storage has none for the response; extensions_not_sendable: there are
+    /// @par Errors those of client_handshake::start; `not_open` after the first success and after `close`; no_memory: the storage has none for
+    ///             the response; extensions_not_sendable: there are
     ///             extensions in @p request as well as an `Extension`
     /// @par Source RFC 6455 4.1
     template <random_source Source>
@@ -272,7 +272,7 @@ public:
 
     /// Opens the connection without a handshake: another HTTP parser, HTTP/2 or HTTP/3 has made it. The `open` event follows.
     ///
-    /// @param subprotocol  that was agreed; copied
+    /// @param subprotocol  that was agreed; copied by a server; of a client it outlives this object, as those of `connect`
     /// @param response     bytes to write before the first frame, such as the 101 of `write_accept`; copied
     /// @param in           the receiving half of the extension that was agreed
     /// @param out          the sending half
@@ -284,7 +284,7 @@ public:
     {
         if (phase_ != phase::opening || handshake_.begun())
             return error::not_open;
-        if (!detail::subprotocol_name::fits(subprotocol))
+        if (!handshake_.fits(subprotocol))
             return error::subprotocol_too_long;
         if (!session_.output().append(response))
             return error::no_space;
@@ -847,7 +847,7 @@ private:
     /// Returns whether `poll` would do something without further input.
     [[nodiscard]] bool has_event() noexcept
     {
-        if (phase_ == phase::opened || phase_ == phase::abandoned || (Role == role::client && phase_ == phase::ending))
+        if (shrink_due_ || phase_ == phase::opened || phase_ == phase::abandoned || (Role == role::client && phase_ == phase::ending))
             return true;
         if (phase_ == phase::closed)
             return false;

@@ -123,9 +123,6 @@ public:
             offer_ = extension_.offer();
             with_offer.extensions = offer_.view();
         }
-        for (const std::string_view name : request.subprotocols)
-            if (!subprotocol_name::fits(name))
-                return error::subprotocol_too_long;
         const head_buffers head = memory_.allocate();
         if (head.characters.empty())
             return error::no_memory;
@@ -133,6 +130,7 @@ public:
         const error e = handshake_.start(session.output(), with_offer, random);
         if (!failed(e)) {
             url_ = request.where;
+            subprotocols_ = request.subprotocols;
             request_sent_ = true;
         }
         return e;
@@ -182,8 +180,9 @@ public:
     {
         return released_ ? extension_cursor{} : handshake_.response().extensions();
     }
-    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
-    void set_subprotocol(std::string_view name) noexcept { subprotocol_.assign(name); }
+    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
+    [[nodiscard]] static bool fits(std::string_view) noexcept { return true; }
+    void set_subprotocol(std::string_view name) noexcept { subprotocol_ = name; }
     [[nodiscard]] bool begun() const noexcept { return request_sent_; }
     /// Releases the memory of the head.
     void release() noexcept
@@ -212,7 +211,10 @@ private:
             if (const error e = extension_.check_answer(extensions(), in, out); failed(e))
                 return e;
         }
-        subprotocol_.assign(handshake_.response().subprotocol);
+        // In the client's list, which outlives the head.
+        for (const std::string_view name : subprotocols_)
+            if (name == handshake_.response().subprotocol)
+                subprotocol_ = name;
         session.begin(in, out);
         return error::none;
     }
@@ -220,7 +222,8 @@ private:
     head_memory memory_;
     client_handshake handshake_{head_buffers{}};
     uri url_{};
-    subprotocol_name subprotocol_;
+    std::span<const std::string_view> subprotocols_{}; ///< that were requested
+    std::string_view subprotocol_{};
     [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename offer_text<Extension>::type offer_{};
     body_reader body_{};
@@ -313,6 +316,7 @@ public:
     [[nodiscard]] const upgrade_request& request() const noexcept { return handshake_.request(); }
     [[nodiscard]] bool request_seen() const noexcept { return request_seen_; }
     [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
+    [[nodiscard]] static bool fits(std::string_view name) noexcept { return subprotocol_name::fits(name); }
     void set_subprotocol(std::string_view name) noexcept { subprotocol_.assign(name); }
     [[nodiscard]] bool begun() const noexcept { return has_memory_; }
     /// Releases the memory of the head.
