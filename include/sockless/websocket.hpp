@@ -346,6 +346,8 @@ public:
             const event e = session_.poll(input_.cursor());
             if (e.kind() == event_kind::message)
                 return e;
+            if (e.kind() == event_kind::need_input)
+                poll_pending_ = false;
             return after(e);
         }
         return poll_slowly();
