@@ -190,6 +190,7 @@ def requests(program):
         one.expect(TEXT, b"together")
         one.expect_close(1000)
         one.expect_end()
+        one.socket.close()
         server.stop()
 
 
