@@ -14,15 +14,16 @@ namespace {
 
 using websocket = sockless::websocket<sockless::role::server>;
 
-struct echo {
+struct session : example::asio_websocket<websocket, asio::ip::tcp::socket> {
+    using asio_websocket::asio_websocket;
+    sockless::websocket_needs poll(std::uint64_t now) override { return ws.poll(*this, now); }
+
     static void on_message(websocket& ws, const sockless::event& message)
     {
         // With `fail_when_full` a message without room ends the connection, so that the result can be ignored.
         static_cast<void>(message.is_text() ? ws.send(message.text()) : ws.send(message.payload()));
     }
 };
-
-using session = example::asio_websocket<websocket, asio::ip::tcp::socket, echo>;
 
 } // namespace
 
@@ -34,7 +35,7 @@ int main(int count, char** values)
             return 0;
         example::asio_server<session> server{
             options.port, [&](asio::ip::tcp::socket socket) {
-                server.make(std::move(socket), echo{}, options.websocket, options.sizes)->update();
+                server.make(std::move(socket), options.websocket, options.sizes)->update();
             }};
         std::printf("listening on ws://127.0.0.1:%u/\n", server.port());
         std::fflush(stdout);

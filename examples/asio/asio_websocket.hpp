@@ -10,37 +10,55 @@
 #include <sockless/with_heap.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <utility>
 
 namespace example {
 
-/// A transport, a timer, and a websocket with its memory. `std::make_shared` creates it, and every operation in progress is an owner:
-/// memory that is being read or written exists until then. All functions are called on one thread, or by the executor of the stream
-/// if that is a strand.
+/// A stream, a timer, and a websocket with its memory. A `std::shared_ptr` owns it, and so does every operation in progress: memory that
+/// is being read or written exists until then. All functions are called on one thread, or by the executor of the stream if that is a
+/// strand.
 ///
 /// @tparam Websocket  websocket<Role>
-/// @tparam Handler    as for `websocket::poll`
-template <class Websocket, class Stream, class Handler>
-struct asio_websocket : std::enable_shared_from_this<asio_websocket<Websocket, Stream, Handler>> {
-    asio_websocket(Stream from, Handler to, typename Websocket::options options, const sockless::websocket_sizes& sizes)
-        : stream{std::move(from)}, handler{std::move(to)}, storage{sizes}, ws{storage, std::move(options)}
+template <class Websocket, class Stream>
+class asio_websocket : public std::enable_shared_from_this<asio_websocket<Websocket, Stream>> {
+public:
+    asio_websocket(Stream from, typename Websocket::options options, const sockless::websocket_sizes& sizes)
+        : stream{std::move(from)}, storage{sizes}, ws{storage, std::move(options)}
     {
     }
+    virtual ~asio_websocket() = default;
 
     Stream stream;
-    Handler handler;
     sockless::growing_websocket_storage storage;
     Websocket ws;
 
-    /// Calls the handler for what has happened, and starts what is needed next. Call it once when the stream is connected or being
-    /// connected, and after each use of `ws` that is not in a function of the handler. An exception ends the connection.
+    /// Handles what has happened and starts what is needed next. Call it once when the stream is connected or being connected, and after
+    /// each use of `ws` that is not in `poll`. An exception of `poll` ends the connection.
     void update() noexcept
     try {
-        const sockless::websocket_needs needs = ws.poll(handler, now());
+        start(poll(now()));
+    } catch (...) {
+        ws.close();
+        ws.transport_failed(now());
+        update();
+    }
+
+    /// Returns the completion handler for the operation that makes the stream ready, such as connecting, or the handshake of TLS.
+    /// Nothing is read or written before it has completed; `handshake_timeout` limits it.
+    auto prepared() { return completion(preparing_); }
+
+protected:
+    using milliseconds = std::chrono::milliseconds;
+    using clock = std::chrono::steady_clock;
+    static auto now() { return std::uint64_t(clock::now().time_since_epoch() / milliseconds{1}); }
+
+    /// Handles the events: `return ws.poll(handler, now);`
+    virtual sockless::websocket_needs poll(std::uint64_t now) = 0;
+
+    void start(const sockless::websocket_needs& needs)
+    {
         if (needs.close) {
             stream.lowest_layer().close();
             return void(timer_.cancel());
@@ -66,26 +84,14 @@ struct asio_websocket : std::enable_shared_from_this<asio_websocket<Websocket, S
             timer_.expires_at(wake_at);
             timer_.async_wait(completion(waiting_));
         }
-    } catch (...) {
-        ws.close();
-        ws.transport_failed(now());
-        update();
     }
 
-    /// Returns the completion handler for the operation that makes the stream ready, such as connecting, or the handshake of TLS.
-    /// `update` neither reads nor writes before it has completed; `handshake_timeout` limits it.
-    auto prepared() { return completion(preparing_); }
-
 private:
-    using milliseconds = std::chrono::milliseconds;
-    using clock = std::chrono::steady_clock;
-    static auto now() { return std::uint64_t(clock::now().time_since_epoch() / milliseconds{1}); }
-
     /// Returns a handler that owns this object.
     auto completion(bool& in_progress, void (Websocket::*done)(std::size_t, std::uint64_t) noexcept = nullptr)
     {
         in_progress = true;
-        return [this, self = this->shared_from_this(), &in_progress, done](const auto& error, std::size_t count = 0) {
+        return [this, self = this->shared_from_this(), &in_progress, done](asio_error error, std::size_t count = 0) {
             if (error == asio::error::operation_aborted)
                 return;
             in_progress = false;

@@ -10,3 +10,9 @@ namespace asio = boost::asio;
 #else
 #include <asio.hpp>
 #endif
+
+namespace example {
+
+using asio_error = decltype(make_error_code(asio::error::eof)); ///< std::error_code or boost::system::error_code
+
+} // namespace example
