@@ -7,9 +7,9 @@ usage: integrations.py [--tls FOLDER] [--ws FOLDER] PROGRAM TEST...
        integrations.py [--tls FOLDER] --client CLIENT PROGRAM TEST...
 
 PROGRAM echoes messages up to 16 MiB. It takes `--port N` and `--time-out MS`, which sets all its time-outs, and with --tls
-`--certificate FILE` and `--key FILE`. Its first line is "listening on URL". CLIENT takes a URL (and `--ca FILE`), sends lines of standard
-input and prints messages. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played: see
-SCENARIOS and CLIENT_SCENARIOS.
+`--certificate FILE` and `--key FILE`. Its first line is "listening on URL". CLIENT takes a URL (and `--ca FILE`), sends lines of standard input
+and prints messages. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played of
+SCENARIOS, CLIENT_SCENARIOS, and PEERS, which are played only if they are named.
 """
 import asyncio
 import os
@@ -557,7 +557,8 @@ def client_trust(program):
 
 
 SCENARIOS = (echoes, fragments, pings, closes, requests, slow_reader, silent_client, dead_peer, resets, restart, many,
-             descriptors, shutdown, shutdown_time_out, python_websockets, npm_ws)
+             descriptors, shutdown, shutdown_time_out)
+PEERS = (python_websockets, npm_ws)
 CLIENT_SCENARIOS = (client_echo, client_failures, client_trust)
 
 
