@@ -10,6 +10,7 @@
 #include <sockless/websocket/ready_state.hpp>
 
 #include <memory>
+#include <new>
 #include <openssl/ssl.h>
 #include <string>
 #include <utility>
