@@ -4,8 +4,8 @@
 /// Connects an `asio_websocket` to a host: name resolution, TCP, and TLS with verification of the server's certificate.
 #pragma once
 
+#include "asio_tls.hpp"
 #include "asio_websocket.hpp"
-#include "select_asio_ssl.hpp"
 
 #include <sockless/websocket/ready_state.hpp>
 

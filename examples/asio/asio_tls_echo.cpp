@@ -5,8 +5,8 @@
 
 #include "../support/server_options.hpp"
 #include "asio_server.hpp"
+#include "asio_tls.hpp"
 #include "asio_websocket.hpp"
-#include "select_asio_ssl.hpp"
 
 #include <cstdio>
 #include <utility>

@@ -17,6 +17,13 @@
 
 namespace example {
 
+/// Ends the output of a socket. That of TLS is in asio_tls.hpp.
+template <class Socket, class Done>
+void end_output(Socket& socket, const Done&)
+{
+    socket.shutdown(Socket::shutdown_send);
+}
+
 /// A stream, a timer, and a websocket with its memory. A `std::shared_ptr` owns it, and so does every operation in progress: memory that
 /// is being read or written exists until then. All functions are called on one thread, or by the executor of the stream if that is a
 /// strand.
@@ -73,13 +80,8 @@ protected:
         if (needs.write && !preparing_ && !writing_)
             stream.async_write_some(asio::buffer(ws.write_buffer().data(), ws.write_buffer().size()),
                                     completion(writing_, &Websocket::written));
-        if (needs.shut_down_write && !shutting_down_) {
-            const auto done = completion(shutting_down_);
-            if constexpr (requires { stream.async_shutdown(done); })
-                stream.async_shutdown(done);
-            else
-                stream.shutdown(Stream::shutdown_send);
-        }
+        if (needs.shut_down_write && !std::exchange(shut_down_, true))
+            end_output(stream, completion(shutting_down_));
         const auto wake_at = clock::now() + milliseconds{needs.wake_after};
         if (!waiting_ || wake_at < timer_.expiry()) {
             timer_.expires_at(wake_at);
@@ -105,7 +107,8 @@ private:
     }
 
     asio::steady_timer timer_{stream.get_executor()};
-    bool preparing_ = false, reading_ = false, writing_ = false, waiting_ = false, shutting_down_ = false;
+    bool preparing_ = false, reading_ = false, writing_ = false, waiting_ = false;
+    bool shut_down_ = false, shutting_down_ = false;
 };
 
 } // namespace example
