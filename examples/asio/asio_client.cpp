@@ -3,9 +3,9 @@
 
 /// A client with Asio: sends the lines of standard input, and prints the messages that arrive.
 
-#include "../support/client_options.hpp"
-#include "../support/line_client.hpp"
+#include "asio_client_options.hpp"
 #include "asio_connect.hpp"
+#include "line_client.hpp"
 
 #include <sockless/with_os_random.hpp>
 
@@ -33,7 +33,7 @@ struct session : example::asio_websocket<websocket, Stream>, example::line_clien
 };
 
 template <class Stream, class... Tls>
-int run(example::client_options<sockless::os_mask_keys>& options, Tls&... tls)
+int run(example::asio_client_options<sockless::os_mask_keys>& options, Tls&... tls)
 {
     asio::io_context context{1};
     const auto peer =
@@ -63,7 +63,7 @@ int run(example::client_options<sockless::os_mask_keys>& options, Tls&... tls)
 int main(int count, char** values)
 {
     return example::run_reporting("asio_client", [&] {
-        example::client_options<sockless::os_mask_keys> options;
+        example::asio_client_options<sockless::os_mask_keys> options;
         if (!options.read("asio_client", count, values))
             return 0;
         if (!options.address.where.secure)

@@ -334,9 +334,6 @@ def many(program):
 
 def descriptors(program):
     """Without free descriptors the server sleeps instead of spinning, and accepts again when a connection ends."""
-    if sanitized:  # UndefinedBehaviorSanitizer needs descriptors to check an object's type
-        return
-
     def limit():
         resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
     with Server(program, preexec_fn=limit) as server:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The command line of the small clients, one for each event loop or TLS library: URL, certificate authorities and time-outs.
+/// The command line of `asio_client`: URL, certificate authorities and time-outs.
 #pragma once
 
-#include "arguments.hpp"
-#include "server_options.hpp"
+#include "../support/arguments.hpp"
+#include "../support/server_options.hpp"
 
 #include <sockless/core/error_string.hpp>
 #include <sockless/http/url.hpp>
@@ -20,16 +20,16 @@ namespace example {
 
 /// @tparam MaskKeys  the source of masking keys
 template <class MaskKeys>
-struct client_options {
+struct asio_client_options {
     std::string storage = {}; ///< of `address`
     sockless::url address = {};
     std::string authorities = {}; ///< PEM file; empty: those of the system
     sockless::websocket_options<MaskKeys> websocket = {.fail_when_full = true};
     sockless::websocket_sizes sizes = {.message = std::size_t{16} << 20};
 
-    client_options() = default;
-    client_options(const client_options&) = delete; // `address` refers to `storage`
-    client_options& operator=(const client_options&) = delete;
+    asio_client_options() = default;
+    asio_client_options(const asio_client_options&) = delete; // `address` refers to `storage`
+    asio_client_options& operator=(const asio_client_options&) = delete;
 
     /// Reads the command line.
     ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What the small clients do with a websocket: they send lines and print messages.
+/// What `asio_client` does with a websocket: it sends lines and prints messages.
 #pragma once
 
 #include "line_reader.hpp"
