@@ -345,7 +345,7 @@ def descriptors(program):
         time.sleep(0.5)
         spent = server.cpu_seconds()
         time.sleep(1)
-        assert server.cpu_seconds() - spent < 0.3, "the server does not sleep"
+        assert server.cpu_seconds() - spent < 0.1, "the server does not sleep"  # it gets little time on a busy machine
         for one in clients:
             one.socket.close()
         waiting = server.client()
