@@ -29,7 +29,11 @@ void accept_connections(descriptor listener, int stop, const Serve& serve)
         ++running;
         try {
             std::thread{[&serve, socket = std::move(socket)] {
-                serve(socket.get());
+                try {
+                    serve(socket.get());
+                } catch (const std::exception& problem) { // this connection ends
+                    std::fprintf(stderr, "%s\n", problem.what());
+                }
                 --running;
                 running.notify_one();
             }}.detach();
