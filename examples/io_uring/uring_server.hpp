@@ -21,7 +21,7 @@ class uring_server final : private uring_target {
 public:
     /// Listens on a port of 127.0.0.1, and prints the URL.
     uring_server(std::uint16_t port, const typename Websocket::options& options, const sockless::websocket_sizes& sizes)
-        : options_{options}, sizes_{sizes}, listener_{listen_and_announce(port)}
+        : options_{options}, sizes_{sizes}, listener_{listen_again(port)}
     {
     }
 
@@ -48,6 +48,20 @@ private:
 
         uring_server& server;
     };
+
+    /// The kernel ends the operations of a process that was killed a moment after the process: its port may still be in use.
+    static descriptor listen_again(std::uint16_t port)
+    {
+        for (int attempt = 0;; ++attempt) {
+            try {
+                return listen_and_announce(port);
+            } catch (const std::system_error& problem) {
+                if (problem.code() != std::errc::address_in_use || attempt == 20)
+                    throw;
+                static_cast<void>(::poll(nullptr, 0, 100));
+            }
+        }
+    }
 
     void accept() noexcept
     {
