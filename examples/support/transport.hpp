@@ -103,6 +103,8 @@ public:
     }
 
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
+    /// Gives the socket away; the transport has none afterwards.
+    [[nodiscard]] descriptor release() noexcept { return std::move(socket_); }
     [[nodiscard]] bool is_secure() const noexcept { return tls_ != nullptr; }
     /// @return the reason of a TLS failure, such as an invalid certificate; empty otherwise
     [[nodiscard]] std::string failure() const { return tls_ ? tls_->failure() : std::string{}; }

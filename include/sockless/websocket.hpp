@@ -891,6 +891,7 @@ private:
             return e;
         if (phase_ != phase::opening && phase_ != phase::connected) {
             input_.discard();
+            poll_pending_ = false;
             if (Role == role::client && phase_ == phase::ending) // nothing else is expected of a server
                 input_ended_ = true;
         }
