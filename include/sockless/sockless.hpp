@@ -13,8 +13,9 @@
 /// - keep_alive.hpp: pings and time-outs; reconnect_backoff.hpp: delays before a client connects again
 /// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
 ///
-/// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/extension.hpp), and the headers that need something
-/// outside the core: with_heap.hpp, with_openssl.hpp, with_os_random.hpp, with_zlib.hpp.
+/// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/extension.hpp), a transport in memory for
+/// tests of programs (testing/endpoint_pair.hpp), and the headers that need something outside the core: with_heap.hpp, with_openssl.hpp,
+/// with_os_random.hpp, with_zlib.hpp.
 #pragma once
 
 #include "config.hpp"

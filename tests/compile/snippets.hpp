@@ -6,6 +6,7 @@
 
 #include <sockless/deflate/extension.hpp>
 #include <sockless/sockless.hpp>
+#include <sockless/testing/endpoint_pair.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>
 #include <sockless/with_zlib.hpp>
@@ -44,6 +45,10 @@ extern std::array<std::byte, 4096> output;
 struct handler {
     void on_message(auto&, const sockless::event&) {}
 };
+extern sockless::websocket<sockless::role::client, keys>& client;
+extern sockless::websocket<sockless::role::server>& server;
+extern handler client_handler;
+extern handler server_handler;
 extern bool input_has_ended;
 std::size_t write_some(std::span<const std::byte> bytes);
 void close_transport();
