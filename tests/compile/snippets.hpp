@@ -45,5 +45,8 @@ struct handler {
     void on_message(auto&, const sockless::event&) {}
 };
 extern bool input_has_ended;
+extern bool bytes_arrived;
+extern std::span<std::byte> bytes;
+extern const std::uint64_t now;
 std::size_t write_some(std::span<const std::byte> bytes);
 void close_transport();
