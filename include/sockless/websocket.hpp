@@ -13,13 +13,13 @@
 ///     ws.receive(bytes, now);
 /// if (input_has_ended)
 ///     ws.input_ended(now);
-/// sockless::websocket_needs needs = ws.poll(handler, now);  // on_open, on_message, on_close, ... may send and close
+/// sockless::websocket_needs needs = ws.poll(handler{}, now); // on_open, on_message, on_close, ... may send and close
 /// while (needs.write) {
 ///     const std::size_t count = write_some(ws.write_buffer());
 ///     if (count == 0)
 ///         break;
 ///     ws.written(count, now);
-///     needs = ws.poll(handler, now);
+///     needs = ws.poll(handler{}, now);
 /// }
 /// // needs.read, needs.shut_down_write, needs.close, needs.wake_after: what the program waits for, and does
 /// @endcode

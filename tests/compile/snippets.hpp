@@ -11,14 +11,19 @@
 #include <sockless/with_os_random.hpp>
 #include <sockless/with_zlib.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 void log_line(std::string_view line);
 
@@ -50,5 +55,38 @@ extern sockless::websocket<sockless::role::server>& server;
 extern handler client_handler;
 extern handler server_handler;
 extern bool input_has_ended;
+extern bool bytes_arrived;
+extern std::span<std::byte> bytes;
+extern const std::uint64_t now;
 std::size_t write_some(std::span<const std::byte> bytes);
 void close_transport();
+
+// For docs/recipes.md.
+using server = sockless::websocket<sockless::role::server>;
+using client = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
+struct connection {
+    int socket;
+    handler events;
+    sockless::websocket_needs needs;
+    sockless::growing_websocket_storage storage;
+    server ws{storage};
+    bool is_sending;
+    std::vector<std::string> posted;
+};
+extern connection& c;
+extern client& ws_of_client;
+extern const std::vector<connection*> members;
+extern const sockless::request_head head;
+extern std::span<std::byte> rest;
+extern const std::string_view text;
+void receive_some(connection& c);
+void send_some(connection& c);
+void update(connection& c);
+void start_write(connection& c, std::span<const std::byte> bytes);
+void keep_for_later(std::string_view message);
+bool more_rows();
+std::string_view next_row();
+void wait_for(std::uint64_t delay);
+void wake_loop();
+void begin_tls();
+void close_listener();

@@ -8,7 +8,9 @@
 /// using zlib_server = sockless::websocket<sockless::role::server, sockless::no_mask_keys, sockless::zlib_deflate>;
 /// sockless::static_websocket_storage<> storage;
 /// zlib_server ws{storage, {.deflate = sockless::zlib_deflate::low_memory()}};
-/// ws.poll(in, handler{}); // the handshake, then messages
+/// ws.receive(in, now);
+/// if (ws.poll(handler{}, now).write) // the handshake, then messages
+///     ws.written(write_some(ws.write_buffer()), now);
 /// e = ws.send("compressed if it is long enough, and if the client offered that");
 /// @endcode
 ///
