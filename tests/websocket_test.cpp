@@ -683,7 +683,8 @@ TEST_CASE("6455 4.2.1: a rejection that can never fit does not keep the transpor
     CHECK(one.log() == strings{"error line_end_invalid", "close 1006 broken"});
 }
 
-TEST_CASE("6455 4.2.2: the name of a subprotocol that is too long for a server's copy is not chosen; a client's can be longer")
+TEST_CASE(
+    "6455 4.2.2: the name of a subprotocol that is too long for a server's copy is not chosen; a client's can be longer")
 {
     const std::string name(limits::subprotocol_bytes + 1, 'a');
     const std::string offered = name + ", b";

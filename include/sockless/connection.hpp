@@ -236,7 +236,6 @@ public:
     }
     /// Returns why the connection failed; `none` if it did not.
     [[nodiscard]] error failure() const noexcept { return failure_; }
-
     /// Returns whether a part of a frame or of a message has been received: the storage of the assembler may be in use.
     [[nodiscard]] bool in_message() const noexcept { return reader_.in_message(); }
     /// Returns the receiving half of the extension.

@@ -106,6 +106,7 @@
 #include "websocket/reference_list.hpp"
 #include "websocket/output_queue.hpp"
 #include "websocket/websocket_storage.hpp"
+#include "websocket/head_memory.hpp"
 #include "websocket/websocket_options.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/send_tracker.hpp"

@@ -847,7 +847,8 @@ private:
     /// Returns whether `poll` would do something without further input.
     [[nodiscard]] bool has_event() noexcept
     {
-        if (shrink_due_ || phase_ == phase::opened || phase_ == phase::abandoned || (Role == role::client && phase_ == phase::ending))
+        if (shrink_due_ || phase_ == phase::opened || phase_ == phase::abandoned ||
+            (Role == role::client && phase_ == phase::ending))
             return true;
         if (phase_ == phase::closed)
             return false;
