@@ -112,6 +112,12 @@ void all_phases(auto check)
         REQUIRE(one.ws.send_fragment("begun") == error::none);
         static_cast<void>(one.ws.read_buffer());
     });
+    check("after a message in parts, whose memory is that of the next head", [](auto& one) {
+        one.open();
+        one.take_frame(0x01, std::string(100, 'x'));
+        one.take_frame(0x80, std::string(100, 'x'));
+        REQUIRE(one.handler.take().size() == 1);
+    });
     check("paused", [](auto& one) {
         open_with_subprotocol(one);
         REQUIRE(one.ws.send(std::string(300, 'x')) == error::none);

@@ -75,6 +75,7 @@ public:
     void reset() noexcept
     {
         connection_ = made(decoder{}, encoder{});
+        assembler_ = message_assembler{assembler_.storage()};
         sent_ = {};
         close_.clear();
         received_code_ = close_code::abnormal;
