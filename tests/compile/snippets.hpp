@@ -62,19 +62,19 @@ std::size_t write_some(std::span<const std::byte> bytes);
 void close_transport();
 
 // For docs/recipes.md.
-using server = sockless::websocket<sockless::role::server>;
-using client = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
+using server_websocket = sockless::websocket<sockless::role::server>;
+using client_websocket = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
 struct connection {
     int socket;
     handler events;
     sockless::websocket_needs needs;
     sockless::growing_websocket_storage storage;
-    server ws{storage};
+    server_websocket ws{storage};
     bool is_sending;
     std::vector<std::string> posted;
 };
 extern connection& c;
-extern client& ws_of_client;
+extern client_websocket& ws_of_client;
 extern const std::vector<connection*> members;
 extern const sockless::request_head head;
 extern std::span<std::byte> rest;
