@@ -112,3 +112,4 @@
 #include "websocket/open_session.hpp"
 #include "websocket/handshake_phase.hpp"
 #include "websocket.hpp"
+#include "relay.hpp"
