@@ -8,7 +8,9 @@
 /// sockless::relay joined{server, client};
 ///
 /// // After each event of either transport and of the timer: `server.receive`, `client.written`, ...
-/// const auto [to_client, to_upstream] = joined.poll(milliseconds());
+/// const sockless::relay_needs needs = joined.poll(milliseconds());
+/// if (needs.server.write)
+///     write_some(server.write_buffer()); // and so on, for both transports
 /// @endcode
 #pragma once
 
