@@ -4,13 +4,13 @@
 /// Joins two connections, as a gateway does: messages are passed on piece by piece, as they arrive, without assembling them.
 ///
 /// @code
-/// // server: towards the client; client: towards the upstream server; both with the option `.whole_messages = false`
-/// sockless::relay joined{server, client};
+/// // ws_of_server: towards the client; ws_of_client: towards the upstream server; both with the option `.whole_messages = false`
+/// sockless::relay joined{ws_of_server, ws_of_client};
 ///
-/// // After each event of either transport and of the timer: `server.receive`, `client.written`, ...
+/// // After each event of either transport and of the timer: `receive`, `written`, ...
 /// const sockless::relay_needs needs = joined.poll(milliseconds());
 /// if (needs.server.write)
-///     write_some(server.write_buffer()); // and so on, for both transports
+///     write_some(ws_of_server.write_buffer()); // and so on, for both transports
 /// @endcode
 #pragma once
 
