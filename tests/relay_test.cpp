@@ -86,7 +86,8 @@ public:
     storage_of<Storage> near_memory{};
     storage_of<Storage> far_memory{};
     client_type client{client_storage, {.limits = limits_of_peers, .high_water = ~std::size_t{0}}};
-    server_type upstream{upstream_storage, {.limits = limits_of_peers, .high_water = ~std::size_t{0}}};
+    server_type upstream{upstream_storage,
+                         {.limits = limits_of_peers, .ping_interval = 0, .high_water = ~std::size_t{0}}};
     server_type near;
     client_type far;
     relay<no_mask_keys, no_extension, testing::predictable_source, no_extension> joined;
@@ -306,6 +307,31 @@ TEST_CASE("an upstream connection that is not open yet is abandoned when the cli
     one.run();
     CHECK(one.far.ready_state() == ready_state::closed);
     CHECK(one.far.failure() == error::connection_abandoned);
+}
+
+TEST_CASE(
+    "an upstream server that does not read is given up, and its client, which is not read meanwhile, receives 1014")
+{
+    rig<> one;
+    one.open();
+    one.far_out.stopped = true;
+    one.far_out.capacity = one.client_out.capacity = 1000;
+    REQUIRE(one.client.send(std::string(200'000, 'x')) == error::none);
+    one.run();
+    CHECK_FALSE(one.needs.server.read);
+    while (one.now < 39'000) {
+        one.now += 1000;
+        one.run();
+    }
+    CHECK(one.client.ready_state() == ready_state::open);
+    CHECK(one.far.ready_state() == ready_state::open);
+    while (one.now < 100'000) {
+        one.now += 1000;
+        one.run();
+    }
+    CHECK(one.far.failure() == error::timed_out);
+    CHECK(one.near.failure() == error::none);
+    CHECK(one.client_handler.take() == strings{"close 1014 "});
 }
 
 TEST_CASE("without a handler the client is accepted at once, and its messages wait for the upstream server")

@@ -430,7 +430,7 @@ public:
     }
 
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
-    /// nor its end, and `needs().read` becomes false. A handler may call it. Time-outs are as before.
+    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence.
     void pause() noexcept { held_ = true; }
     /// Resumes reading. Then call `poll`.
     void resume() noexcept { held_ = false; }
@@ -766,8 +766,8 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
-        if (!input_.empty() && !is_paused())
-            alive_.received(now_); // the program has not polled what the peer has sent
+        if ((held_ && is_open()) || (!input_.empty() && !is_paused()))
+            alive_.received(now_); // the program has not read or polled what the peer has sent
         keep_alive<std::uint32_t>::advice due = request_waits() ? answer_due() : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
             shrink_due_ = shrink_due_ || silent_;
@@ -860,7 +860,8 @@ private:
     /// Returns whether `poll` would do something without further input.
     [[nodiscard]] bool has_event() noexcept
     {
-        if (shrink_due_ || phase_ == phase::opened || phase_ == phase::abandoned || (Role == role::client && phase_ == phase::ending))
+        if (shrink_due_ || phase_ == phase::opened || phase_ == phase::abandoned ||
+            (Role == role::client && phase_ == phase::ending))
             return true;
         if (phase_ == phase::closed)
             return false;
