@@ -228,4 +228,9 @@ using sockless::websocket_options;
 // websocket.hpp
 using sockless::websocket;
 
+// relay.hpp
+using sockless::relay;
+using sockless::relay_needs;
+using sockless::relay_options;
+
 } // namespace sockless

@@ -12,6 +12,7 @@
 /// - http, handshake, proxy: the opening handshake, over HTTP/1.1
 /// - keep_alive.hpp: pings and time-outs; reconnect_backoff.hpp: delays before a client connects again
 /// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
+/// - relay.hpp: joins two connections, as a gateway does
 ///
 /// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/extension.hpp), a transport in memory for
 /// tests of programs (testing/endpoint_pair.hpp), and the headers that need something outside the core: with_heap.hpp, with_openssl.hpp,
@@ -113,3 +114,4 @@
 #include "websocket/open_session.hpp"
 #include "websocket/handshake_phase.hpp"
 #include "websocket.hpp"
+#include "relay.hpp"

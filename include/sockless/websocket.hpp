@@ -128,7 +128,7 @@ public:
         failure_ = error::none;
         phase_ = phase::opening;
         clock_started_ = input_ended_ = transport_failed_ = paused_ = poll_pending_ = false;
-        write_blocked_ = received_ = silent_ = false;
+        write_blocked_ = received_ = silent_ = held_ = false;
         begin();
     }
 
@@ -429,6 +429,12 @@ public:
             fail_now(e);
     }
 
+    /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
+    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence.
+    void pause() noexcept { held_ = true; }
+    /// Resumes reading. Then call `poll`.
+    void resume() noexcept { held_ = false; }
+
     // --- what the program does next
 
     /// Does what is due, such as a ping, and returns what the program does next, for programs that call `poll` without a handler. Call it
@@ -474,6 +480,13 @@ public:
     }
     /// Returns the number of bytes that have not been written, in `write_buffer()` or not.
     [[nodiscard]] std::size_t unwritten() const noexcept { return owns_storage_ ? session_.output().unwritten() : 0; }
+    /// Returns whether a fragment or message with up to @p payload bytes has room now. With an extension it is an estimate.
+    [[nodiscard]] bool has_room(std::size_t payload) const noexcept
+    {
+        const std::size_t growth = std::is_same_v<Extension, no_extension> ? 0 : payload / 8 + 64;
+        const std::size_t size = payload + growth + detail::header_size(payload + growth, Role == role::client);
+        return size >= payload && session_.output().has_room(size);
+    }
     /// Removes bytes of `write_buffer()` that have been written.
     ///
     /// @param count  bytes that have been written, of one segment or of several; a part is fine
@@ -753,8 +766,8 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
-        if (!input_.empty() && !is_paused())
-            alive_.received(now_); // the program has not polled what the peer has sent
+        if ((held_ && is_open()) || (!input_.empty() && !is_paused()))
+            alive_.received(now_); // the program has not read or polled what the peer has sent
         keep_alive<std::uint32_t>::advice due = request_waits() ? answer_due() : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
             shrink_due_ = shrink_due_ || silent_;
@@ -831,7 +844,7 @@ private:
             paused_ = false; // also when output was dropped
         else if (!paused_)
             paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
-        return paused_;
+        return paused_ || (held_ && phase_ >= phase::opened && phase_ <= phase::connected);
     }
     [[nodiscard]] bool request_waits() const noexcept
     {
@@ -1009,6 +1022,7 @@ private:
     bool input_ended_ = false;
     bool transport_failed_ = false; ///< nothing is written any more
     bool paused_ = false;           ///< too much output waits
+    bool held_ = false;             ///< by the program
     bool poll_pending_ = false;     ///< there may be events when it is not paused any more
     bool write_blocked_ = false;    ///< the last write was incomplete
     bool received_ = false;         ///< at least one byte

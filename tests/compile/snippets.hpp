@@ -50,8 +50,6 @@ extern std::array<std::byte, 4096> output;
 struct handler {
     void on_message(auto&, const sockless::event&) {}
 };
-extern sockless::websocket<sockless::role::client, keys>& client;
-extern sockless::websocket<sockless::role::server>& server;
 extern handler client_handler;
 extern handler server_handler;
 extern bool input_has_ended;
@@ -75,6 +73,7 @@ struct connection {
 };
 extern connection& c;
 extern client_websocket& ws_of_client;
+extern server& ws_of_server;
 extern const std::vector<connection*> members;
 extern const sockless::request_head head;
 extern std::span<std::byte> rest;

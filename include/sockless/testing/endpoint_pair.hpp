@@ -7,12 +7,12 @@
 /// It allocates with `std::vector`; where there is no memory the test ends.
 ///
 /// @code
-/// // client, server: two websockets; client_handler, server_handler: of the program
-/// sockless::testing::endpoint_pair pair{client, client_handler, server, server_handler};
+/// // the websockets and handlers of the program
+/// sockless::testing::endpoint_pair pair{ws_of_client, client_handler, ws_of_server, server_handler};
 /// pair.to_server().chunk = 1; // one byte at a time
 /// if (pair.open("ws://localhost/") != sockless::error::none)
 ///     return;
-/// if (client.send("hello") != sockless::error::none)
+/// if (ws_of_client.send("hello") != sockless::error::none)
 ///     return;
 /// pair.run();           // until nothing happens any more: the handlers have received everything
 /// pair.advance(60'000); // a minute passes, with pings and time-outs of both ends
