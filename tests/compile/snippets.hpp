@@ -73,7 +73,7 @@ struct connection {
 };
 extern connection& c;
 extern client_websocket& ws_of_client;
-extern server& ws_of_server;
+extern server_websocket& ws_of_server;
 extern const std::vector<connection*> members;
 extern const sockless::request_head head;
 extern std::span<std::byte> rest;
