@@ -439,7 +439,7 @@ void play(std::uint32_t seed, relay_options choice, std::size_t read_size)
         send_random(one.upstream, to_client, random);
         if (random() % 3 == 0)
             REQUIRE(one.client.ping("p") == error::none);
-        for (unsigned i = random() % 50; i != 0 && one.step(); --i) {
+        for (auto i = random() % 50; i != 0 && one.step(); --i) {
         }
         CHECK(one.near.unwritten() <= choice.high_water + choice.piece + 300);
         CHECK(one.far.unwritten() <= choice.high_water + choice.piece + 300);
