@@ -116,7 +116,7 @@ TEST_CASE("6455 7.4.1: each failure after the handshake has the close code of it
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));
         close_code expected = close_code::abnormal; // nothing is sent
-        const bool transport = e == error::connection_lost || e == error::connection_abandoned;
+        const bool transport = e == error::connection_lost || e == error::connection_abandoned || e == error::timed_out;
         if (condition_of(e) == condition::protocol_violation && !transport)
             expected = close_code::protocol_error;
         if (e == error::text_not_utf8 || e == error::close_reason_not_utf8 || e == error::extension_data_invalid)
@@ -142,14 +142,15 @@ TEST_CASE("core: each condition has its own text, and so has an unknown one")
     CHECK(to_string(static_cast<error>(sockless::detail::error_count)) == "unknown error");
 }
 
-TEST_CASE("core: only errors of a request, and of SHA-1, have an HTTP status")
+TEST_CASE("core: only errors of a request, of SHA-1 and of time have an HTTP status")
 {
     for (const error e : every_error()) {
         INFO(support::spelling_of(e));
         const condition group = condition_of(e);
         const bool of_request = group == condition::malformed_head || is_of_request(e);
         const bool of_head_limit = group == condition::limit_exceeded && e >= error::request_target_too_long;
-        CHECK((http_status_for(e) != 0) == (of_request || of_head_limit || e == error::no_sha1));
+        const bool of_server = e == error::no_sha1 || e == error::timed_out || e == error::request_unanswered;
+        CHECK((http_status_for(e) != 0) == (of_request || of_head_limit || of_server));
     }
 }
 

@@ -109,7 +109,7 @@ public:
             ws_ = std::make_unique<server>(*memory_);
             reopen();
             break;
-        default: open(); break; // the storage is destroyed first
+        default: open(); break; // storage of its own
         }
         check();
     }
@@ -119,6 +119,7 @@ public:
 private:
     void open()
     {
+        ws_.reset();
         memory_ = nullptr;
         memory_ = std::make_unique<Memory>();
         ws_ = std::make_unique<server>(*memory_);

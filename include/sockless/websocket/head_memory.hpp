@@ -36,7 +36,7 @@ public:
         std::byte* bytes = room.data();
         while (reinterpret_cast<std::uintptr_t>(bytes) % alignof(field) != 0)
             ++bytes;
-        auto* const fields = reinterpret_cast<field*>(bytes);
+        auto* const fields = static_cast<field*>(static_cast<void*>(bytes));
         for (std::size_t i = 0; i < sizes.fields; ++i)
             fields[i] = {};
         bytes += sizes.fields * sizeof(field);

@@ -67,6 +67,8 @@ public:
         : input_{&input}, output_{&output}, message_{&message}, sizes_{sizes}
     {
     }
+    /// @pre no `websocket` uses it
+    ~websocket_storage() { SOCKLESS_ASSERT(!in_use_); }
     websocket_storage(const websocket_storage&) = delete;
     websocket_storage& operator=(const websocket_storage&) = delete;
 
