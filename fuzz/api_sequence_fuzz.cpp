@@ -396,8 +396,10 @@ private:
         const bool was_open = end_.is_open();
         const error e = fuzz::core(make);
         bool possible = was_open && frame_size(payload) <= room && !fails();
+        // A message of a websocket that can never have room is another error.
+        const bool never_fits = End::is_websocket && frame_size(payload) > use_.output.size();
         bool given = (e == error::not_open && !was_open) || (e == error::no_space && frame_size(payload) > room) ||
-                     (e == error::no_random && fails());
+                     (e == error::exceeds_capacity && never_fits) || (e == error::no_random && fails());
         for (const auto& [reason, applies] : against) {
             possible = possible && !applies;
             given = given || (reason == e && applies);
