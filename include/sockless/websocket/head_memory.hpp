@@ -65,7 +65,7 @@ public:
     [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
 
 private:
-    std::array<char, limits::subprotocol_bytes> text_;
+    std::array<char, limits::subprotocol_bytes> text_{};
     std::uint8_t size_ = 0;
 };
 
