@@ -433,8 +433,8 @@ TEST_CASE("Every rejection of a request has a status of its class", "[6455-4.2.1
         const bool head = group == sockless::condition::malformed_head ||
                           (group == sockless::condition::handshake_unacceptable && e < error::status_not_101) ||
                           e == error::request_target_too_long || e == error::head_too_large ||
-                          e == error::too_many_fields || e == error::field_too_long || e == error::no_sha1 || e == error::timed_out ||
-                          e == error::request_unanswered;
+                          e == error::too_many_fields || e == error::field_too_long || e == error::no_sha1 ||
+                          e == error::timed_out || e == error::request_unanswered;
         const std::uint16_t status = sockless::http_status_for(e);
         CAPTURE(i);
         CHECK((head ? status >= 400 && status < 600 : status == 0));
