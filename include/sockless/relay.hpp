@@ -127,7 +127,7 @@ private:
         {
             if constexpr (requires { handler.on_plain_request(ws); })
                 handler.on_plain_request(ws);
-            else if (failed(ws.reject(426)))
+            else if (failed(ws.refuse()))
                 ws.close();
         }
         void on_open(auto& ws)
@@ -172,9 +172,7 @@ private:
         if (e.first())
             if (const error begun = to.begin_message(e.type()); failed(begun))
                 return begun;
-        return e.last()              ? to.end_message(e.payload())
-               : e.payload().empty() ? error::none
-                                     : to.send_fragment(e.payload());
+        return e.last() ? to.end_message(e.payload()) : to.send_fragment(e.payload());
     }
     /// An end that is closing drops what arrives for it, as its peer would.
     void note(error e, auto& from, auto& to) noexcept

@@ -514,4 +514,19 @@ TEST_CASE("zlib: a buffer that its hooks cannot count is not allocated")
     zlib_library::release({}, other);
 }
 
+TEST_CASE("W7: reset releases the memory of the extension, and the next connection negotiates again")
+{
+    client one;
+    server other;
+    connect(one, "ws://server.example.com/chat");
+    carry(one, other);
+    REQUIRE(one.ws().ready_state() == ready_state::open);
+    one.ws().reset();
+    other.ws().reset();
+    CHECK(one.ws().ready_state() == ready_state::connecting);
+    CHECK(other.ws().ready_state() == ready_state::connecting);
+    connect(one, "ws://server.example.com/chat");
+    CHECK(support::to_string(one.ws().write_buffer()).find("permessage-deflate") != std::string::npos);
+}
+
 } // namespace

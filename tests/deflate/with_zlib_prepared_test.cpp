@@ -266,7 +266,7 @@ TEST_CASE("WHATWG: buffered_amount is the payload after encoding, for each form 
           "[WHATWG-send-03]")
 {
     using websocket = sockless::websocket<role::server, sockless::no_mask_keys, sockless::zlib_deflate>;
-    for (const std::size_t size : {10U, 300U, 100'000U}) {
+    for (const std::size_t size : {10U, 300U, 300'000U}) {
         sockless::growing_websocket_storage storage;
         websocket ws{storage, {.deflate = {.when = deflate_when::always}}};
         std::string request = heads::rfc_request.without("Sec-WebSocket-Protocol")
