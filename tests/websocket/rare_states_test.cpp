@@ -12,6 +12,7 @@
 #include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -36,6 +37,23 @@ private:
     static bool grow(byte_queue&, std::size_t count) noexcept { return count == 0; }
 };
 
+/// A queue that finds memory once.
+class queue_with_one_block : public byte_queue {
+public:
+    queue_with_one_block() noexcept : byte_queue{{}, &grow, 10'000} {}
+
+private:
+    static bool grow(byte_queue& queue, std::size_t count) noexcept
+    {
+        auto& self = static_cast<queue_with_one_block&>(queue);
+        if (count > self.block_.size() - self.size())
+            return false;
+        self.move_to(self.block_);
+        return true;
+    }
+    std::array<std::byte, 100> block_{};
+};
+
 template <class Input, class Message>
 struct memory {
     static constexpr websocket_sizes sizes{.message = 100, .output = 400, .head = 400, .fields = 8};
@@ -57,6 +75,7 @@ void accept_request(server& ws)
     REQUIRE(ws.accept() == error::none);
     REQUIRE(ws.poll().kind() == event_kind::open);
     CHECK(ws.ready_state() == ready_state::open);
+    CHECK_FALSE(ws.finished());
     REQUIRE(ws.poll().kind() == event_kind::need_input);
     ws.written(ws.write_buffer().size(), 0);
 }
@@ -100,6 +119,17 @@ TEST_CASE("W2: without memory for input that has to be kept, or for a read, the 
         REQUIRE(ws.send("reply") == error::none); // reading pauses: what follows has to be kept
         CHECK(ws.poll().failure() == error::no_memory);
         CHECK(ws.poll().kind() == event_kind::close);
+    }
+    {
+        memory<queue_with_one_block, fixed_message> one;
+        server ws{one.storage};
+        byte_vector head = support::text(ends::request + std::string(10, 'x'));
+        ws.receive(head, 0);
+        REQUIRE(ws.poll().kind() == event_kind::request);
+        REQUIRE(ws.poll().kind() == event_kind::need_input); // ten bytes are kept
+        byte_vector much(200);
+        ws.receive(much, 0);
+        CHECK(ws.poll().failure() == error::no_memory);
     }
     {
         memory<static_byte_queue<1000>, fixed_message> one;
@@ -164,6 +194,7 @@ TEST_CASE("W6: misuse after a failure, and while the body of a refusal arrives, 
     byte_vector bad = frame_to(role::server, 0x83);
     ws.receive(bad, 0);
     CHECK(ws.poll().failure() == error::reserved_opcode);
+    ws.shrink();
     ws.written(1000, 0);
     CHECK(ws.failure() == error::reserved_opcode);
     CHECK(ws.poll().kind() == event_kind::close);
