@@ -66,6 +66,19 @@ public:
     {
     }
 
+    /// Returns @p result once @p timeout has passed since @p from, and the remaining time before; for a time-out of the program's own.
+    ///
+    /// @param timeout  0: never
+    [[nodiscard]] static constexpr advice until(Ticks now, Ticks from, Ticks timeout, keep_alive_result result) noexcept
+    {
+        if (timeout == 0)
+            return {};
+        const Ticks passed = elapsed(from, now);
+        if (passed >= timeout)
+            return {result, 0};
+        return {keep_alive_result::wait, static_cast<Ticks>(timeout - passed)};
+    }
+
     /// Starts the handshake of another connection with the same options.
     constexpr void restart(Ticks now) noexcept { *this = keep_alive{options_, now}; }
 
@@ -155,17 +168,6 @@ private:
     enum class phase : std::uint8_t { opening, open, closing };
 
     static constexpr Ticks elapsed(Ticks from, Ticks to) noexcept { return static_cast<Ticks>(to - from); }
-
-    /// Returns `result` once `timeout` has passed since `from`.
-    static constexpr advice until(Ticks now, Ticks from, Ticks timeout, keep_alive_result result) noexcept
-    {
-        if (timeout == 0)
-            return {};
-        const Ticks passed = elapsed(from, now);
-        if (passed >= timeout)
-            return {result, 0};
-        return {keep_alive_result::wait, static_cast<Ticks>(timeout - passed)};
-    }
 
     constexpr void measure(Ticks trip) noexcept
     {

@@ -768,7 +768,10 @@ private:
             alive_.on_closing(now_);
         if ((held_ && is_open()) || (!input_.empty() && !is_paused()))
             alive_.received(now_); // the program has not read or polled what the peer has sent
-        keep_alive<std::uint32_t>::advice due = request_waits() ? answer_due() : alive_.poll(now_);
+        using clock = keep_alive<std::uint32_t>;
+        clock::advice due = request_waits()
+                                ? clock::until(now_, requested_at_, answer_timeout_, keep_alive_result::give_up)
+                                : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
             shrink_due_ = shrink_due_ || silent_;
             silent_ = true;
@@ -780,15 +783,6 @@ private:
         if (due.result == keep_alive_result::give_up)
             time_out();
         return due.wait == 0 ? websocket_needs::never : due.wait;
-    }
-    [[nodiscard]] keep_alive<std::uint32_t>::advice answer_due() const noexcept
-    {
-        const std::uint32_t passed = now_ - requested_at_;
-        if (answer_timeout_ == 0)
-            return {};
-        if (passed >= answer_timeout_)
-            return {keep_alive_result::give_up, 0};
-        return {keep_alive_result::wait, answer_timeout_ - passed};
     }
     void time_out() noexcept
     {
