@@ -20,6 +20,7 @@
 #include "core/role.hpp"
 #include "message/event.hpp"
 #include "websocket.hpp"
+#include "websocket/handler.hpp"
 #include "websocket/ready_state.hpp"
 #include "websocket/websocket_needs.hpp"
 
@@ -120,15 +121,15 @@ private:
         {
             if constexpr (requires { handler.on_request(ws); })
                 handler.on_request(ws);
-            else if (failed(ws.accept()))
-                ws.close();
+            else
+                detail::accept_or_close(ws);
         }
         void on_plain_request(server_type& ws)
         {
             if constexpr (requires { handler.on_plain_request(ws); })
                 handler.on_plain_request(ws);
-            else if (failed(ws.refuse()))
-                ws.close();
+            else
+                detail::refuse_or_close(ws);
         }
         void on_open(auto& ws)
         {

@@ -85,6 +85,21 @@ concept handler_for = requires(Handler& handler, Websocket& ws) { handler.on_req
                       requires(Handler& handler, Websocket& ws, const event& e) { handler.on_error(ws, e); } ||
                       requires(Handler& handler, Websocket& ws, const event& e) { handler.on_close(ws, e); };
 
+/// Accepts a request, or closes `ws` if the output queue is too small for any answer.
+template <class Websocket>
+void accept_or_close(Websocket& ws) noexcept
+{
+    if (failed(ws.accept()))
+        ws.close();
+}
+/// Answers a request that asks for no WebSocket, or closes `ws` if the output queue is too small for any answer.
+template <class Websocket>
+void refuse_or_close(Websocket& ws) noexcept
+{
+    if (failed(ws.refuse()))
+        ws.close();
+}
+
 /// Calls the function of `handler` for `e`. Without one the event is ignored, except that a request is answered.
 /// An exception of the handler propagates; the event counts as delivered.
 template <class Websocket, class Handler>
@@ -105,8 +120,7 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
             handler.on_request(ws);
         } else if constexpr (requires { ws.accept(); }) {
             static_assert(requires { &names::on_request; }, "the handler's function has to be on_request(ws)");
-            if (failed(ws.accept())) // the output queue is too small for any answer
-                ws.close();
+            accept_or_close(ws);
         }
         break;
     case event_kind::plain_request:
@@ -115,8 +129,7 @@ void dispatch(Websocket& ws, Handler& handler, const event& e)
         } else if constexpr (requires { ws.refuse(); }) {
             static_assert(
                 requires { &names::on_plain_request; }, "the handler's function has to be on_plain_request(ws)");
-            if (failed(ws.refuse()))
-                ws.close();
+            refuse_or_close(ws);
         }
         break;
     case event_kind::open:
