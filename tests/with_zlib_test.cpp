@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// zlib as a backend: its memory, its bounds, its windows. tests/deflate has the tests with messages.
+#include "deflate/counting_heap.hpp"
 #include "deflate/deflate_subject.hpp"
 #include "deflate/zlib_backend.hpp"
 #include "support/catch.hpp"
@@ -15,7 +16,6 @@
 #include <array>
 #include <climits>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 namespace {
@@ -30,31 +30,6 @@ using sockless::zlib_memory;
 static_assert(sockless::inflate_backend<zlib_inflater> && sockless::deflate_backend<zlib_deflater>);
 static_assert(sizeof(sockless::connection<role::server, sockless::no_mask_keys, sockless::zlib_deflate>) <= 432 ||
               SOCKLESS_ASAN != 0);
-
-/// An allocator that counts, and fails on demand.
-struct counting_heap {
-    std::size_t allocations = 0;
-    std::size_t releases = 0;
-    std::size_t bytes = 0;
-    std::size_t fail_at = ~std::size_t{0};
-
-    [[nodiscard]] zlib_memory memory() noexcept { return {&allocate, &release, this}; }
-
-    static void* allocate(void* context, unsigned items, unsigned size) noexcept
-    {
-        auto& self = *static_cast<counting_heap*>(context);
-        if (self.allocations == self.fail_at)
-            return nullptr;
-        ++self.allocations;
-        self.bytes += std::size_t{items} * size;
-        return std::malloc(std::size_t{items} * size);
-    }
-    static void release(void* context, void* address) noexcept
-    {
-        ++static_cast<counting_heap*>(context)->releases;
-        std::free(address);
-    }
-};
 
 /// Of all settings: those that differ in memory.
 template <class Check>
@@ -77,7 +52,7 @@ byte_vector deflated(zlib_deflater& deflater, std::span<const std::byte> in)
 
 TEST_CASE("zlib: open allocates all memory, and close releases it")
 {
-    counting_heap heap;
+    support::counting_heap heap;
     {
         zlib_inflater inflater{heap.memory()};
         zlib_deflater deflater{{}, heap.memory()};
@@ -105,7 +80,7 @@ TEST_CASE("zlib: open allocates all memory, and close releases it")
 TEST_CASE("zlib: open fails if any allocation fails, and no memory leaks")
 {
     for (std::size_t fail_at = 0; fail_at < 2; ++fail_at) {
-        counting_heap heap;
+        support::counting_heap heap;
         heap.fail_at = fail_at;
         zlib_inflater inflater{heap.memory()};
         CHECK_FALSE(inflater.open(15));
@@ -115,7 +90,7 @@ TEST_CASE("zlib: open fails if any allocation fails, and no memory leaks")
         CHECK(inflater.inflate({}, out).failed);
     }
     for (std::size_t fail_at = 0; fail_at < 5; ++fail_at) {
-        counting_heap heap;
+        support::counting_heap heap;
         heap.fail_at = fail_at;
         zlib_deflater deflater{{}, heap.memory()};
         CHECK_FALSE(deflater.open(15));

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// permessage-deflate as one option of a `websocket`, over zlib: the presets, what they cost, and what they answer to real offers.
+#include "deflate/counting_heap.hpp"
 #include "support/random.hpp"
 #include "websocket/ends.hpp"
 
@@ -11,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,34 +26,7 @@ using server = end<role::server, zlib_deflate, 16384, 8192>;
 
 static_assert(negotiated_extension<zlib_deflate>);
 
-/// An allocator that counts, and fails on demand.
-struct counting_heap {
-    std::size_t allocations = 0;
-    std::size_t releases = 0;
-    std::size_t bytes = 0;
-    std::size_t fail_at = ~std::size_t{0};
-
-    [[nodiscard]] options with(options choice) noexcept
-    {
-        choice.memory = {&allocate, &release, this};
-        return choice;
-    }
-
-    static void* allocate(void* context, unsigned items, unsigned size) noexcept
-    {
-        auto& self = *static_cast<counting_heap*>(context);
-        if (self.allocations == self.fail_at)
-            return nullptr;
-        ++self.allocations;
-        self.bytes += std::size_t{items} * size;
-        return std::malloc(std::size_t{items} * size);
-    }
-    static void release(void* context, void* address) noexcept
-    {
-        ++static_cast<counting_heap*>(context)->releases;
-        std::free(address);
-    }
-};
+using support::counting_heap;
 
 /// An open compressor for connections of one thread.
 struct compressor : zlib_deflater {
