@@ -14,7 +14,7 @@
 
 namespace example {
 
-/// Reads lines on a thread of its own, one whenever the program is ready for it. A non-blocking descriptor is no alternative: a terminal
+/// Reads lines on a separate thread, one whenever the program is ready for it. A non-blocking descriptor is no alternative: a terminal
 /// shares that mode with standard output and with the shell, and a file cannot be waited for.
 ///
 /// The thread may be blocked when the program ends, so that the program ends with `std::quick_exit`.

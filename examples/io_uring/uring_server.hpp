@@ -15,7 +15,7 @@
 namespace example {
 
 /// @tparam Websocket  a websocket<role::server>
-/// @tparam Handler    as for `websocket::poll`; each connection has one of its own
+/// @tparam Handler    as for `websocket::poll`; each connection has one
 template <class Websocket, class Handler>
 class uring_server final : private uring_target {
 public:

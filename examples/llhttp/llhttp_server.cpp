@@ -4,6 +4,7 @@
 /// An HTTP server with llhttp: a page, a health check, and a WebSocket that echoes.
 
 #include "../minimal/accept_connections.hpp"
+#include "../minimal/echo_handler.hpp"
 #include "../support/server_options.hpp"
 #include "../support/stop_signals.hpp"
 #include "llhttp_websocket.hpp"
@@ -11,21 +12,6 @@
 namespace {
 
 using websocket = sockless::websocket<sockless::role::server>;
-
-struct echo {
-    static void on_message(websocket& ws, const sockless::event& message)
-    {
-        // With `fail_when_full` a message without room ends the connection, so that the result can be ignored.
-        static_cast<void>(message.is_text() ? ws.send(message.text()) : ws.send(message.payload()));
-    }
-    [[nodiscard]] int watched(const websocket& ws) const
-    {
-        return ws.ready_state() < sockless::ready_state::closing ? stop : -1;
-    }
-    static void on_readable(websocket& ws) { static_cast<void>(ws.close(sockless::close_code::going_away)); }
-
-    int stop; ///< is readable when the program has to end
-};
 
 std::optional<std::string_view> answer(const sockless::upgrade_request& request, sockless::error why,
                                        sockless::byte_queue& response)
@@ -64,7 +50,7 @@ int main(int count, char** values)
             sockless::growing_websocket_storage storage{options.sizes};
             websocket ws{storage, options.websocket};
             if (example::open(ws, socket, stop.get(), options.websocket.handshake_timeout, answer))
-                example::run(ws, socket, echo{stop.get()});
+                example::run(ws, socket, example::echo_handler{stop.get()});
         });
         return 0;
     });

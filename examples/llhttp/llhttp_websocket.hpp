@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Opens a WebSocket after a request that llhttp has parsed, or answers another request, on a socket of its own thread.
+/// Opens a WebSocket after a request that llhttp has parsed, or answers another request, on a socket that one thread serves.
 #pragma once
 
 #include "../minimal/blocking_websocket.hpp"

@@ -14,11 +14,6 @@ namespace {
 
 using websocket = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
 
-struct lines : example::line_exchange {
-    int watched(const websocket& ws) const { return wants_input(ws) ? STDIN_FILENO : -1; }
-    void on_readable(websocket& ws) { send_input(ws); }
-};
-
 int run(const example::client_options& options)
 {
     sockless::growing_websocket_storage storage;
@@ -28,7 +23,7 @@ int run(const example::client_options& options)
     const auto socket = example::connect_to(options.host(), options.where.port, std::chrono::seconds{10});
     const int fd = socket.get();
     example::mbedtls_client_tls tls{fd, options.host(), options.authorities};
-    lines handler;
+    example::line_exchange handler;
     if (const int failure = example::run(ws, tls.tls, fd, handler); failure != 0 && handler.status != 0)
         throw std::runtime_error{tls.explain(failure)};
     return handler.status;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A WebSocket over TLS by mbedTLS, on a socket of its own thread, which waits with poll(2).
+/// A WebSocket over TLS by mbedTLS, on a socket that one thread serves, which waits with poll(2).
 #pragma once
 
 #include <sockless/websocket.hpp>

@@ -12,7 +12,7 @@
 
 namespace example {
 
-/// Calls @p serve with the descriptor of each connection, in a thread of its own, until `stop` is readable and all threads have ended.
+/// Calls @p serve with the descriptor of each connection, in a new thread, until `stop` is readable and all threads have ended.
 template <class Serve>
 void accept_connections(descriptor listener, int stop, const Serve& serve)
 {

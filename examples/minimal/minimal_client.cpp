@@ -13,11 +13,6 @@ namespace {
 
 using websocket = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
 
-struct lines : example::line_exchange {
-    int watched(const websocket& ws) const { return wants_input(ws) ? STDIN_FILENO : -1; }
-    void on_readable(websocket& ws) { send_input(ws); }
-};
-
 int run(const example::client_options& options)
 {
     sockless::growing_websocket_storage storage;
@@ -25,7 +20,7 @@ int run(const example::client_options& options)
     sockless::os_random random;
     example::check(ws.connect({.where = options.where}, random));
     const auto socket = example::connect_to(options.host(), options.where.port, std::chrono::seconds{10});
-    lines handler;
+    example::line_exchange handler;
     example::run(ws, socket.get(), handler);
     return handler.status;
 }

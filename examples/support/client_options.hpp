@@ -112,13 +112,15 @@ struct line_exchange {
     }
     void on_close(auto&, const sockless::event& e) { status = e.was_clean() ? 0 : 1; }
 
-    /// Returns whether `send_input` can be called when standard input is readable: then and as long as the server reads.
-    [[nodiscard]] bool wants_input(const auto& ws) const
+    /// Returns standard input while it is read, which is as long as the server reads; -1 at other times.
+    [[nodiscard]] int watched(const auto& ws) const
     {
-        return !input_ended && ws.ready_state() == sockless::ready_state::open && ws.unwritten() < sizeof buffer;
+        const bool wanted =
+            !input_ended && ws.ready_state() == sockless::ready_state::open && ws.unwritten() < sizeof buffer;
+        return wanted ? STDIN_FILENO : -1;
     }
     /// Reads standard input once and sends the lines that are complete.
-    void send_input(auto& ws)
+    void on_readable(auto& ws)
     {
         const ssize_t count = check(static_cast<int>(::read(STDIN_FILENO, buffer, sizeof buffer)), "standard input");
         partial.append(buffer, static_cast<std::size_t>(count));
