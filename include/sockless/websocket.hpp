@@ -120,6 +120,7 @@ public:
     void reset() noexcept
     {
         SOCKLESS_ASSERT(!dispatching_);
+        steady_ = false;
         if (!owns_storage_)
             return;
         session_.reset();
@@ -374,16 +375,10 @@ public:
     /// @par Complexity O(bytes consumed)
     [[nodiscard]] event poll() noexcept
     {
-        if (phase_ == phase::connected && session_.is_open() && !poll_pending_ && !is_paused()) {
-            const event e = session_.poll(input_.cursor());
-            if (e.kind() == event_kind::message)
-                return e;
-            if (e.kind() == event_kind::need_input && shrink_due_)
-                shrink();
-            poll_pending_ = false;
-            return after(e);
-        }
-        return poll_slowly();
+        if (!is_steady())
+            return poll_slowly();
+        const event e = session_.poll_open(input_.cursor());
+        return e.kind() == event_kind::message ? e : on_other_event(e);
     }
 
     /// Calls a function of @p handler for each event, in order, until there is none, and returns what the program does next. Call it
@@ -411,7 +406,7 @@ public:
         if constexpr (handles_something) {
             const dispatch_scope scope{*this};
             do {
-                for (event e = poll(); e.kind() != event_kind::need_input; e = poll())
+                for (event e = poll_messages(handler); e.kind() != event_kind::need_input; e = poll_messages(handler))
                     detail::dispatch(*this, handler, e);
                 result = needs(now);
             } while (result.wake_after == 0);
@@ -431,7 +426,7 @@ public:
 
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
     /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence.
-    void pause() noexcept { held_ = true; }
+    void pause() noexcept { held_ = true, steady_ = false; }
     /// Resumes reading. Then call `poll`.
     void resume() noexcept { held_ = false; }
 
@@ -447,6 +442,12 @@ public:
         start_clock(now);
         const std::uint32_t wake_after = run_timers();
         websocket_needs result;
+        if (needs_input_only()) {
+            result.read = true;
+            result.write = unwritten() != 0;
+            result.wake_after = wake_after;
+            return result;
+        }
         const bool over = phase_ == phase::closed;
         result.write = !transport_failed_ && unwritten() != 0;
         result.read = wants_input();
@@ -546,6 +547,7 @@ public:
     [[nodiscard]] error send(prepared_message& message) noexcept
         requires(Role == role::server)
     {
+        steady_ = false;
         return count_unsent(is_open() ? session_.send(message) : error::not_open, message.payload().size());
     }
     /// Removes the prepared messages of which nothing is in `write_buffers`, for a peer that is too slow: what remains, and what is
@@ -608,6 +610,7 @@ public:
     /// @par Errors not_open, no_space, no_random, control_too_large
     [[nodiscard]] error ping(byte_view payload = {}) noexcept
     {
+        steady_ = false;
         return is_open() ? session_.underlying().ping(session_.output(), payload) : error::not_open;
     }
 
@@ -773,6 +776,7 @@ private:
                                 ? clock::until(now_, requested_at_, answer_timeout_, keep_alive_result::give_up)
                                 : alive_.poll(now_);
         if (due.result == keep_alive_result::ping) {
+            steady_ = false;
             shrink_due_ = shrink_due_ || silent_;
             silent_ = true;
             // If there is no room the peer has not read for a long time: it counts as sent.
@@ -819,6 +823,7 @@ private:
     /// Fails without a close frame: unsent bytes are dropped.
     void fail_now(error why) noexcept
     {
+        steady_ = false;
         if (phase_ == phase::closed)
             return;
         if (phase_ != phase::refused && !failed(failure())) {
@@ -864,6 +869,49 @@ private:
         return input_ended_;
     }
 
+    /// Returns whether messages are expected and nothing else has to be done before.
+    [[nodiscard]] bool expects_messages() noexcept
+    {
+        return phase_ == phase::connected && session_.is_open() && !poll_pending_ && !is_paused();
+    }
+    [[nodiscard]] bool is_steady() noexcept
+    {
+        SOCKLESS_ASSERT(!steady_ || expects_messages());
+        return steady_ || becomes_steady();
+    }
+    SOCKLESS_NOINLINE bool becomes_steady() noexcept { return steady_ = expects_messages(); }
+    /// Returns whether nothing but input is missing.
+    [[nodiscard]] bool needs_input_only() const noexcept
+    {
+        return steady_ && input_.empty() && !input_ended_ && !shrink_due_;
+    }
+    /// Handles an event that is not a message.
+    SOCKLESS_NOINLINE event on_other_event(event e) noexcept
+    {
+        if (e.kind() == event_kind::need_input && needs_input_only())
+            return e;
+        steady_ = false;
+        e = session_.handle(e, input_.cursor());
+        if (e.kind() == event_kind::need_input && shrink_due_)
+            shrink();
+        return after(e);
+    }
+    /// Dispatches messages and returns the first other event.
+    template <class Handler>
+    event poll_messages(Handler& handler)
+    {
+        if constexpr (!detail::optimize_size) {
+            while (is_steady()) {
+                const event e = session_.poll_open(input_.cursor());
+                if (e.kind() != event_kind::message)
+                    return on_other_event(e);
+                detail::dispatch_message(*this, handler, e);
+            }
+            return poll_slowly();
+        } else {
+            return poll();
+        }
+    }
     SOCKLESS_NOINLINE event poll_slowly() noexcept
     {
         flush();
@@ -962,6 +1010,7 @@ private:
 
     void close_with(const detail::control_payload& payload) noexcept
     {
+        steady_ = false;
         if (phase_ == phase::opening)
             fail_now(error::connection_abandoned);
         else if (phase_ == phase::refused)
@@ -988,6 +1037,7 @@ private:
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
+        steady_ = false;
         error e = is_open() ? session_.send(size, write) : error::not_open;
         if (e == error::no_space && !can_fit(size))
             e = error::exceeds_capacity;
@@ -1017,6 +1067,7 @@ private:
     bool transport_failed_ = false; ///< nothing is written any more
     bool paused_ = false;           ///< too much output waits
     bool held_ = false;             ///< by the program
+    bool steady_ = false;           ///< `expects_messages`; cleared by each function after which it may not
     bool poll_pending_ = false;     ///< there may be events when it is not paused any more
     bool write_blocked_ = false;    ///< the last write was incomplete
     bool received_ = false;         ///< at least one byte

@@ -93,10 +93,16 @@ public:
     [[nodiscard]] std::uint64_t buffered() const noexcept { return sent_.buffered(); }
 
     /// @return `need_input`, `message`, `ping`, `pong` or `error`. The peer's close frame is kept for `closed`
-    event poll(std::span<std::byte>& in) noexcept
+    event poll(std::span<std::byte>& in) noexcept { return handle(poll_open(in), in); }
+    /// The same, while the session is open: an event that is not a message has to be passed to `handle`.
+    SOCKLESS_INLINE event poll_open(std::span<std::byte>& in) noexcept
+    {
+        return whole_messages_ ? connection_.poll(in, output_, assembler_) : connection_.poll(in, output_);
+    }
+    /// @return the event, or the next one that `poll` returns
+    event handle(event e, std::span<std::byte>& in) noexcept
     {
         while (true) {
-            const event e = whole_messages_ ? connection_.poll(in, output_, assembler_) : connection_.poll(in, output_);
             if (e.kind() == event_kind::close) {
                 received_code_ = e.code();
                 close_pending_ = false; // a reply is sent instead
@@ -105,6 +111,7 @@ public:
             } else if (e.kind() != event_kind::message || is_open()) { // WHATWG WebSockets 4: only while it is open
                 return e;
             }
+            e = poll_open(in);
         }
     }
 
