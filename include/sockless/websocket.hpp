@@ -406,7 +406,7 @@ public:
         if constexpr (handles_something) {
             const dispatch_scope scope{*this};
             do {
-                for (event e = poll_messages(handler); e.kind() != event_kind::need_input; e = poll_messages(handler))
+                for (event e = poll(); e.kind() != event_kind::need_input; e = poll())
                     detail::dispatch(*this, handler, e);
                 result = needs(now);
             } while (result.wake_after == 0);
@@ -895,22 +895,6 @@ private:
         if (e.kind() == event_kind::need_input && shrink_due_)
             shrink();
         return after(e);
-    }
-    /// Dispatches messages and returns the first other event.
-    template <class Handler>
-    event poll_messages(Handler& handler)
-    {
-        if constexpr (!detail::optimize_size) {
-            while (is_steady()) {
-                const event e = session_.poll_open(input_.cursor());
-                if (e.kind() != event_kind::message)
-                    return on_other_event(e);
-                detail::dispatch_message(*this, handler, e);
-            }
-            return poll_slowly();
-        } else {
-            return poll();
-        }
     }
     SOCKLESS_NOINLINE event poll_slowly() noexcept
     {

@@ -100,17 +100,6 @@ void refuse_or_close(Websocket& ws) noexcept
         ws.close();
 }
 
-/// Calls `on_message` of the handler.
-template <class Websocket, class Handler>
-void dispatch_message(Websocket& ws, Handler& handler, const event& e)
-{
-    static_assert(
-        requires { handler.on_message(ws, e); },
-        "a handler has on_message(ws, const event&): without it messages would be lost");
-    if constexpr (requires { handler.on_message(ws, e); })
-        handler.on_message(ws, e);
-}
-
 /// Calls the function of `handler` for `e`. Without one the event is ignored, except that a request is answered.
 /// An exception of the handler propagates; the event counts as delivered.
 template <class Websocket, class Handler>
