@@ -5,7 +5,7 @@ import re
 
 TAG = re.compile(r"\[([^\[\]\s]+)\]")
 _STRINGS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
-_MACRO = re.compile(r"(?:TEMPLATE_)?TEST_CASE(?:_METHOD\([^,]*,|\()\s*" + _STRINGS + r",\s*" + _STRINGS)
+_MACRO = re.compile(r"(?:TEMPLATE_)?TEST_CASE(?:_SIG\(|_METHOD\([^,]*,|\()\s*" + _STRINGS + r",\s*" + _STRINGS)
 
 
 def cases_in(text):

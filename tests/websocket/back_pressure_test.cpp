@@ -38,7 +38,7 @@ void check_marks(Server& one)
     CHECK_FALSE(one.needs.write);
 }
 
-TEST_CASE("W3: reading pauses at the upper mark of output and resumes at the lower one")
+TEST_CASE("W3: reading pauses at the upper mark of output and resumes at the lower one", "[W-3]")
 {
     server fixed{{.high_water = 100, .low_water = 40}};
     check_marks(fixed);
@@ -50,7 +50,7 @@ TEST_CASE("W3: reading pauses at the upper mark of output and resumes at the low
     CHECK_FALSE(exact.poll().read); // at 100, not only above
 }
 
-TEST_CASE("W3: the lower mark is half of the upper one unless it is chosen")
+TEST_CASE("W3: the lower mark is half of the upper one unless it is chosen", "[W-3]")
 {
     server one{{.high_water = 100}};
     one.open();

@@ -21,7 +21,7 @@ byte_vector frame(std::string_view text)
     return support::frame_to(role::server, 0x81, text);
 }
 
-TEST_CASE("W2: bytes after the request are kept until it is answered, in pieces as well")
+TEST_CASE("W2: bytes after the request are kept until it is answered, in pieces as well", "[W-2]")
 {
     for (const bool growing : {false, true}) {
         const auto check = [](auto& one) {
@@ -75,7 +75,7 @@ TEST_CASE("W2: a program that stops polling keeps the remaining input with keep_
     CHECK(one.ws.needs(0).read);
 }
 
-TEST_CASE("W2, W6: bytes that arrive before those of the program were consumed are an error")
+TEST_CASE("W2, W6: bytes that arrive before those of the program were consumed are an error", "[W-2]")
 {
     server one;
     one.open();
@@ -126,7 +126,7 @@ TEST_CASE("W2: a read into the object's buffer may be in progress during every c
     CHECK(one.ws.failure() == error::none);
 }
 
-TEST_CASE("W2: the object's buffer has the size that the options choose, and none while reading pauses")
+TEST_CASE("W2: the object's buffer has the size that the options choose, and none while reading pauses", "[W-2]")
 {
     server one{{.high_water = 50, .read_size = 100}};
     one.open();

@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE_SIG("W5: a message that never fits is another error than one 
     check(growing);
 }
 
-TEST_CASE("W5: an output without room for a header is an error, too")
+TEST_CASE("W5: an output without room for a header is an error, too", "[W-5]")
 {
     static_byte_queue<10> input;
     static_output_queue<1> output;
@@ -84,7 +84,7 @@ TEST_CASE("W5: with fail_when_full a message that never fits fails the connectio
     CHECK(one.handler.take() == strings{"error exceeds_capacity", "close 1006 broken"});
 }
 
-TEST_CASE("W5: a piece of input that is larger than the storage could keep is an error")
+TEST_CASE("W5: a piece of input that is larger than the storage could keep is an error", "[W-5]")
 {
     server one;
     one.open();
@@ -109,8 +109,8 @@ TEST_CASE("W5: a piece of input that is larger than the storage could keep is an
     CHECK(kept.needs.close);
 }
 
-TEMPLATE_TEST_CASE_SIG("W6: -1 as a number of bytes that were written or received is an error, and harms nothing", "",
-                       ((role Role), Role), role::server, role::client)
+TEMPLATE_TEST_CASE_SIG("W6: -1 as a number of bytes that were written or received is an error, and harms nothing",
+                       "[W-6]", ((role Role), Role), role::server, role::client)
 {
     program<Role> writing;
     writing.open();

@@ -151,7 +151,7 @@ TEST_CASE("W1: random calls on larger storage, which is never full without need"
     }
 }
 
-TEST_CASE("W1: while bytes are lent, both the storage before and after them is used")
+TEST_CASE("W1: while bytes are lent, both the storage before and after them is used", "[W-1]")
 {
     std::array<std::byte, 10> storage{};
     output_queue queue{storage};

@@ -164,7 +164,7 @@ void all_phases(auto check)
     });
 }
 
-TEST_CASE("W7: reset begins again in every phase, and nothing of the old peer remains")
+TEST_CASE("W7: reset begins again in every phase, and nothing of the old peer remains", "[W-7]")
 {
     all_phases([](const char* name, auto reach) {
         INFO(name);
@@ -304,7 +304,7 @@ TEST_CASE("W8: fixed storage is exactly what was chosen")
     CHECK(sizeof(static_websocket_storage<sizes>) >= 20'000 + 50'000 + 4000);
 }
 
-TEST_CASE("W8: memory is released when the peer has sent nothing but a pong between two pings")
+TEST_CASE("W8: memory is released when the peer has sent nothing but a pong between two pings", "[W-8]")
 {
     after_large_message<role::server> one;
     const auto pong_for = [&] {
@@ -336,7 +336,7 @@ TEST_CASE("W8: memory is released when the peer has sent nothing but a pong betw
     CHECK(one.memory.heap() >= 50'000);
 }
 
-TEST_CASE("W8: shrink releases nothing that is in use")
+TEST_CASE("W8: shrink releases nothing that is in use", "[W-8]")
 {
     after_large_message<role::server> one;
     one.ws.shrink();
@@ -404,7 +404,7 @@ TEST_CASE("W10: an object may start open, in both roles, and everything but the 
     check(other, role::client);
 }
 
-TEST_CASE("W10: an object cannot start open after its handshake has begun, or with a long subprotocol")
+TEST_CASE("W10: an object cannot start open after its handshake has begun, or with a long subprotocol", "[W-10]")
 {
     const auto cannot = [](auto& one) { CHECK(one.ws.start_open() == error::not_open); };
     server fresh;

@@ -36,7 +36,7 @@ TEST_CASE("W4: the defaults are 10 s for a handshake and for the end, and a ping
     CHECK(one.poll().wake_after == 10'000);
 }
 
-TEST_CASE("W4: a server that receives no byte closes the transport without an answer")
+TEST_CASE("W4: a server that receives no byte closes the transport without an answer", "[W-4]")
 {
     server one{{.handshake_timeout = 1000}};
     one.now = 50;
@@ -70,7 +70,8 @@ TEST_CASE("W4: a server that receives a part of a request answers 408, and close
     CHECK(one.handler.take() == strings{"close 1006 broken"});
 }
 
-TEST_CASE("W4: a request that the program does not answer is answered with 503, which is an error of the program")
+TEST_CASE("W4: a request that the program does not answer is answered with 503, which is an error of the program",
+          "[W-4]")
 {
     server one{{.handshake_timeout = 5000, .answer_timeout = 1000, .closing_timeout = 300}};
     one.handler.answers = false;
@@ -190,7 +191,8 @@ TEST_CASE("W4: a pong time-out that is longer than the interval counts from the 
     CHECK(one.at(3500).close);
 }
 
-TEST_CASE("W4: progress of a write that was blocked is a sign of life; a write that the system buffers is none")
+TEST_CASE("W4: progress of a write that was blocked is a sign of life; a write that the system buffers is none",
+          "[W-4]")
 {
     server one{{.ping_interval = 1000, .pong_timeout = 400}};
     one.open();
