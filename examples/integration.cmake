@@ -28,7 +28,7 @@ function(sockless_integration name)
 endfunction()
 
 # sockless_integration_tests(name [TLS] [CLIENT echo_server] [TESTS tests...]): plays the scenarios of tests/examples/integrations.py
-# with an echo server, or with a client and an echo server; all of them unless there are TESTS.
+# with an echo server, or with a client and an echo server; all of them unless there are TESTS. Chromium talks to an echo server, too.
 function(sockless_integration_tests name)
     cmake_parse_arguments(PARSE_ARGV 1 play "TLS" "CLIENT" "TESTS")
     if(NOT SOCKLESS_BUILD_TESTS)
@@ -52,6 +52,7 @@ function(sockless_integration_tests name)
         endif()
     else()
         list(APPEND words --ws ${PROJECT_BINARY_DIR}/tests/interop $<TARGET_FILE:${name}>)
+        set_property(GLOBAL APPEND PROPERTY sockless_echo_servers_${play_TLS} $<TARGET_FILE:${name}>)
     endif()
     set(tests examples/${name}${suffix})
     add_test(NAME examples/${name}${suffix} COMMAND ${words} ${play_TESTS})
@@ -67,4 +68,18 @@ function(sockless_integration_tests name)
     if(play_TLS)
         set_property(TEST ${tests} APPEND PROPERTY FIXTURES_REQUIRED example_certificates)
     endif()
+endfunction()
+
+# sockless_integration_browser_test(): Chromium talks to all echo servers that have tests.
+function(sockless_integration_browser_test)
+    get_property(servers GLOBAL PROPERTY sockless_echo_servers_FALSE)
+    get_property(tls_servers GLOBAL PROPERTY sockless_echo_servers_TRUE)
+    if(NOT TARGET browser_peer OR NOT servers)
+        return()
+    endif()
+    add_test(NAME browser/integrations COMMAND ${SOCKLESS_SYSTEM_PYTHON} ${PROJECT_SOURCE_DIR}/tests/browser/run integrations
+        --peer $<TARGET_FILE:browser_peer> --tls ${PROJECT_BINARY_DIR}/tests/browser/certificates
+        --server ${servers} --tls-server ${tls_servers})
+    set_tests_properties(browser/integrations PROPERTIES
+        LABELS browser TIMEOUT 240 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED browser_certificates)
 endfunction()
