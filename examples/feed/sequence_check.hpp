@@ -22,15 +22,18 @@ namespace example {
 {
     constexpr std::string_view key = "\"seq\"";
     constexpr std::string_view space = " \t\r\n";
-    for (std::size_t at = json.find(key); at != json.npos; at = json.find(key, at)) {
-        at = json.find_first_not_of(space, at + key.size());
-        if (at == json.npos || json[at] != ':')
+    // A rare letter is found faster than the key, which begins with a frequent character.
+    for (std::size_t at = json.find('q'); at != json.npos; at = json.find('q', at + 1)) {
+        if (at < 3 || json.substr(at - 3, key.size()) != key)
+            continue;
+        const std::size_t colon = json.find_first_not_of(space, at + 2);
+        if (colon == json.npos || json[colon] != ':')
             continue; // it was a value
-        at = json.find_first_not_of(space, at + 1);
-        if (at == json.npos)
+        const std::size_t value = json.find_first_not_of(space, colon + 1);
+        if (value == json.npos)
             return false;
         const char* const last = json.data() + json.size();
-        const auto [end, failure] = std::from_chars(json.data() + at, last, number);
+        const auto [end, failure] = std::from_chars(json.data() + value, last, number);
         return failure == std::errc{} && end != last && (space.find(*end) != space.npos || *end == ',' || *end == '}');
     }
     return false;
