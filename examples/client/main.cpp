@@ -7,9 +7,9 @@
 #include "../support/socket.hpp"
 #include "../support/tls.hpp"
 #include "../support/transport.hpp"
+#include "../support/tunnel.hpp"
 #include "client_session.hpp"
 #include "options.hpp"
-#include "tunnel.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -42,7 +42,7 @@ bool run_session(const example::options& wanted)
     const std::string address = wanted.proxy ? host_of(first.host) : std::string{wanted.host};
     example::descriptor socket = example::connect_to(address, first.port, limit);
     if (wanted.proxy)
-        open_tunnel(socket, wanted, limit);
+        open_tunnel(socket, {wanted.where, wanted.proxy_user, wanted.proxy_password}, limit);
     example::client_session talk{
         tls ? example::transport{std::move(socket), *tls, host} : example::transport{std::move(socket)}, wanted};
     return talk.run();

@@ -57,11 +57,19 @@ public:
 
     // --- the side of the program: decrypted bytes
 
+    /// Reads all records that have arrived, as far as there is room: small messages often have a record each.
     [[nodiscard]] io_result read(std::span<std::byte> room) noexcept
     {
         ERR_clear_error();
-        std::size_t count = 0;
-        return {status(SSL_read_ex(tls_.get(), room.data(), room.size(), &count)), count};
+        std::size_t size = 0;
+        if (read_ == io_status::would_block)
+            read_ = io_status::done;
+        while (read_ == io_status::done && size < room.size()) {
+            std::size_t count = 0;
+            read_ = status(SSL_read_ex(tls_.get(), room.data() + size, room.size() - size, &count));
+            size += count;
+        }
+        return {size != 0 ? io_status::done : read_, size};
     }
     /// After `would_block` the same bytes have to be passed again.
     [[nodiscard]] io_result write(std::span<const std::byte> bytes) noexcept
@@ -97,6 +105,7 @@ private:
     };
     std::unique_ptr<SSL, free> tls_;
     std::unique_ptr<BIO, free> network_;
+    io_status read_ = io_status::done; ///< of the last read from `tls_`; an end is returned after the bytes before it
 };
 
 } // namespace example

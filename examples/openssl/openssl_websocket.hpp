@@ -20,12 +20,16 @@ namespace example {
 /// passed again, and `write_buffer` of a websocket returns them until `written`.
 ///
 /// @tparam Websocket  websocket<Role>
-/// @tparam Handler    as for `websocket::poll`
+/// @tparam Handler    as for `websocket::poll`; a reference to it is possible
 template <class Websocket, class Handler>
 struct openssl_websocket {
     openssl_websocket(descriptor from, SSL_CTX* context, Handler to, typename Websocket::options options,
                       const sockless::websocket_sizes& sizes)
-        : socket{std::move(from)}, handler{std::move(to)}, storage{sizes}, ws{storage, std::move(options)}, tls{context}
+        : socket{std::move(from)},
+          handler{std::forward<Handler>(to)},
+          storage{sizes},
+          ws{storage, std::move(options)},
+          tls{context}
     {
     }
 

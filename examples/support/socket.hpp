@@ -185,20 +185,35 @@ struct local_name {
     }
 }
 
-/// Waits for a non-blocking connect. @return 0, or the `errno` value that explains the failure
-[[nodiscard]] inline int await_connection(const descriptor& socket, std::chrono::milliseconds limit) noexcept
+/// Waits until a socket is ready.
+///
+/// @param stop  another descriptor, or -1: the wait ends with ECANCELED when it is readable
+/// @return 0, or the `errno` value that explains the failure
+[[nodiscard]] inline int await_ready(const descriptor& socket, short events, std::chrono::milliseconds limit,
+                                     int stop) noexcept
 {
-    pollfd ready{socket.get(), POLLOUT, 0};
-    const int count = ::poll(&ready, 1, static_cast<int>(limit.count()));
+    pollfd ready[] = {{socket.get(), events, 0}, {stop, POLLIN, 0}};
+    const int count = ::poll(ready, 2, static_cast<int>(limit.count()));
     if (count <= 0)
         return count == 0 ? ETIMEDOUT : errno;
+    return ready[1].revents != 0 ? ECANCELED : 0;
+}
+
+/// Waits for a non-blocking connect; otherwise as above.
+[[nodiscard]] inline int await_connection(const descriptor& socket, std::chrono::milliseconds limit, int stop) noexcept
+{
+    if (const int failure = await_ready(socket, POLLOUT, limit, stop); failure != 0)
+        return failure;
     int failure = 0;
     socklen_t size = sizeof failure;
     return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failure, &size) == 0 ? failure : errno;
 }
 
 /// Connects to the first address of @p host that accepts; each attempt may take @p limit.
-[[nodiscard]] inline descriptor connect_to(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit)
+///
+/// @param stop  a descriptor, or -1: gives up when it is readable; the name is resolved in any case
+[[nodiscard]] inline descriptor connect_to(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit,
+                                           int stop = -1)
 {
     const address_list addresses = resolve(host, port, 0);
     int failure = EADDRNOTAVAIL;
@@ -206,11 +221,13 @@ struct local_name {
         descriptor socket = open_socket(*address);
         failure = socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
         if (failure == EINPROGRESS)
-            failure = await_connection(socket, limit);
+            failure = await_connection(socket, limit, stop);
         if (failure == 0) {
             send_without_delay(socket);
             return socket;
         }
+        if (failure == ECANCELED)
+            break;
     }
     throw std::system_error{failure, std::generic_category(), host + " port " + std::to_string(port)};
 }

@@ -109,16 +109,21 @@ tls_stream::tls_stream(const tls_context& context, int socket, const std::string
     : stream_{make_stream(context, socket)}
 {
     SSL_set_connect_state(stream_.get());
+    require_host(stream_.get(), host);
+}
+
+void require_host(ssl_st* stream, const std::string& host)
+{
     // RFC 6125: the certificate has to match the host of the URL. RFC 6066 3: IP addresses are not sent as server name
     // indication.
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream_.get()), host.c_str()) == 1)
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(stream), host.c_str()) == 1)
         return;
     ERR_clear_error();
-    SSL_set_hostflags(stream_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    check_ssl(SSL_set1_host(stream_.get(), host.c_str()) == 1, host);
+    SSL_set_hostflags(stream, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    check_ssl(SSL_set1_host(stream, host.c_str()) == 1, host);
     // The function instead of the macro SSL_set_tlsext_host_name, which contains a C-style cast.
     std::string name = host;
-    check_ssl(SSL_ctrl(stream_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1, host);
+    check_ssl(SSL_ctrl(stream, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1, host);
 }
 
 io_result tls_stream::to_io_result(int result, bool& waits_for_other, int other) noexcept
@@ -131,12 +136,19 @@ io_result tls_stream::to_io_result(int result, bool& waits_for_other, int other)
     if (kind == SSL_ERROR_ZERO_RETURN)
         return {io_status::ended, 0};
     failed_ = true; // OpenSSL forbids any further call, including SSL_shutdown
-    const long verdict = SSL_get_verify_result(stream_.get());
-    if (kind == SSL_ERROR_SSL && verdict != X509_V_OK && (SSL_get_verify_mode(stream_.get()) & SSL_VERIFY_PEER) != 0)
-        failure_ = std::string{"the server's certificate: "} + X509_verify_cert_error_string(verdict);
-    else if (kind == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
-        failure_ = "TLS: " + last_error();
+    if (kind == SSL_ERROR_SSL)
+        failure_ = explain_failure(stream_.get());
     return {io_status::failed, 0};
+}
+
+std::string explain_failure(const ssl_st* stream)
+{
+    const long verdict = SSL_get_verify_result(stream);
+    if (verdict != X509_V_OK && (SSL_get_verify_mode(stream) & SSL_VERIFY_PEER) != 0)
+        return std::string{"the server's certificate: "} + X509_verify_cert_error_string(verdict);
+    const unsigned long code = ERR_peek_last_error();
+    return code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? std::string{}
+                                                                                   : "TLS: " + last_error();
 }
 
 io_result tls_stream::receive(std::span<std::byte> room) noexcept

@@ -45,6 +45,15 @@ private:
     std::unique_ptr<ssl_ctx_st, free_context> context_;
 };
 
+/// Makes a client require a certificate for @p host, and name it to the server.
+///
+/// @param stream  that has not begun
+/// @param host    a DNS name or an IP address without brackets
+void require_host(ssl_st* stream, const std::string& host);
+
+/// @return why the last operation on @p stream failed: the server's certificate, or a violation of TLS; empty if the peer closed the transport
+[[nodiscard]] std::string explain_failure(const ssl_st* stream);
+
 /// One TLS connection. `receive` and `send` both perform the TLS handshake.
 ///
 /// Either operation may have to wait for the other direction, because a handshake reads and writes. After `would_block`,

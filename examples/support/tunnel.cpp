@@ -3,7 +3,7 @@
 
 #include "tunnel.hpp"
 
-#include "../support/printable.hpp"
+#include "printable.hpp"
 
 #include <sockless/bytes/byte_queue.hpp>
 #include <sockless/core/error_string.hpp>
@@ -13,6 +13,7 @@
 #include <sockless/proxy/http_proxy.hpp>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace example {
@@ -36,16 +38,18 @@ void require(sockless::error e)
         throw std::runtime_error{"the proxy: " + std::string{to_string(e)}};
 }
 
-void wait_for(const descriptor& socket, short what, clock::time_point deadline)
+void wait_for(const descriptor& socket, short what, clock::time_point deadline, int stop)
 {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
-    pollfd ready{socket.get(), what, 0};
-    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) == 0)
+    const int failure = left <= 0 ? ETIMEDOUT : await_ready(socket, what, std::chrono::milliseconds{left}, stop);
+    if (failure == ETIMEDOUT)
         throw std::runtime_error{"the proxy does not answer"};
+    if (failure == ECANCELED)
+        throw std::system_error{failure, std::generic_category(), "the proxy"};
 }
 
 /// Writes all bytes; a proxy reads the request before it does anything else.
-void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::time_point deadline)
+void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::time_point deadline, int stop)
 {
     while (!bytes.empty()) {
         const io_result sent = send(socket, bytes.data());
@@ -54,7 +58,7 @@ void write_all(const descriptor& socket, sockless::byte_queue& bytes, clock::tim
         if (sent.status == io_status::done)
             bytes.consume(sent.count);
         else
-            wait_for(socket, POLLOUT, deadline);
+            wait_for(socket, POLLOUT, deadline, stop);
     }
 }
 
@@ -87,24 +91,24 @@ std::string read_body(const descriptor& socket, const sockless::response_head& h
 
 } // namespace
 
-void open_tunnel(const descriptor& socket, const options& wanted, std::chrono::milliseconds limit)
+void open_tunnel(const descriptor& socket, const tunnel_request& wanted, std::chrono::milliseconds limit, int stop)
 {
     const clock::time_point deadline = clock::now() + limit;
     sockless::head_storage<> storage;
     sockless::http_proxy proxy{storage};
     sockless::static_byte_queue<8192> tx;
 
-    std::vector<char> room(sockless::basic_credentials_size(wanted.proxy_user.size(), wanted.proxy_password.size()));
-    const std::string_view who = sockless::basic_credentials(wanted.proxy_user, wanted.proxy_password, room);
+    std::vector<char> room(sockless::basic_credentials_size(wanted.user.size(), wanted.password.size()));
+    const std::string_view who = sockless::basic_credentials(wanted.user, wanted.password, room);
     if (who.empty())
         throw std::runtime_error{"the name and the password for the proxy have characters that cannot be sent"};
     const sockless::field credentials{"Proxy-Authorization", who};
-    require(proxy.start(tx, wanted.where, std::span{&credentials, wanted.proxy_user.empty() ? 0U : 1U}));
-    write_all(socket, tx, deadline);
+    require(proxy.start(tx, wanted.where, std::span{&credentials, wanted.user.empty() ? 0U : 1U}));
+    write_all(socket, tx, deadline, stop);
 
     std::array<std::byte, 4096> buffer;
     while (true) {
-        wait_for(socket, POLLIN, deadline);
+        wait_for(socket, POLLIN, deadline, stop);
         const io_result got = peek(socket, buffer);
         if (got.status == io_status::would_block)
             continue;
