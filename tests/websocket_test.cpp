@@ -1076,6 +1076,42 @@ TEMPLATE_TEST_CASE(
     CHECK(one.ws().buffered_amount() == 119); // closing does not reset it
 }
 
+TEMPLATE_TEST_CASE(
+    "6455 1.4, 5.5.1: messages that arrive between the close frames are dropped, or are events if the program wants that",
+    "[WHATWG-feedback-01]", server_end, client_end)
+{
+    constexpr role self = requires(TestType& one) { one.ws().request_pending(); } ? role::server : role::client;
+    for (const bool wanted : {false, true}) {
+        for (const bool whole : {false, true}) {
+            TestType one{{.whole_messages = whole, .receive_while_closing = wanted}};
+            open(one);
+            const std::size_t before = one.log().size();
+            one.ws().close();
+            one.take(frame_to(self, 0x81, "late"));
+            one.take(support::join({frame_to(self, 0x88, close_body(1000, "")), frame_to(self, 0x81, "too late")}));
+            one.leave();
+            one.end_of_input();
+            strings expected{"close 1000 clean"};
+            if (wanted)
+                expected.insert(expected.begin(), "text \"late\"");
+            CHECK(strings(one.log().begin() + static_cast<std::ptrdiff_t>(before), one.log().end()) == expected);
+        }
+    }
+}
+
+TEST_CASE("6455 8.1: a text that is assumed to be UTF-8 is sent without a check, and otherwise like every text")
+{
+    end<role::server, no_extension, 300> one;
+    open(one);
+    CHECK(one.ws().send("\xFF", assume_utf8{}) == error::none);
+    CHECK(one.ws().buffered_amount() == 1);
+    CHECK(waiting(one) == "81 01 ff");
+    CHECK(one.ws().send(std::string(400, 'x'), assume_utf8{}) == error::exceeds_capacity);
+    CHECK(one.ws().close(close_code::normal) == error::none);
+    CHECK(one.ws().send("x", assume_utf8{}) == error::not_open);
+    CHECK(one.ws().buffered_amount() == 2);
+}
+
 TEST_CASE("WHATWG: the program keeps a message that does not fit, or fail_when_full ends the connection",
           "[WHATWG-send-04]")
 {

@@ -55,7 +55,7 @@ bool read_options(int count, char** values, example::chat_options& options)
 {
     constexpr std::size_t max_bytes = std::numeric_limits<std::size_t>::max() / 4;
     options.page = example::chat_page;
-    options.sessions.max_message = std::size_t{4} << 20;
+    options.sessions.sizes.message = std::size_t{4} << 20;
     example::arguments words{count, values};
     while (words.next()) {
         const std::string_view name = words.name();
@@ -71,11 +71,11 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.listen.certificates = words.value();
             options.listen.key = words.value();
         } else if (name == "--max-message") {
-            options.sessions.max_message = words.number(max_bytes);
+            options.sessions.sizes.message = words.number(max_bytes);
         } else if (name == "--backlog") {
             options.sessions.max_backlog = words.number(max_bytes);
         } else if (name == "--max-fragments") {
-            options.sessions.max_fragments = words.number<std::uint32_t>();
+            options.sessions.websocket.limits.fragments = words.number<std::uint32_t>();
         } else if (name == "--memory") {
             options.max_memory = words.number(max_bytes);
         } else if (name == "--host-name") {
@@ -84,7 +84,7 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.other_origins.push_back(words.value());
         } else if (name == "--ping") {
             const auto time = static_cast<example::ticks>(words.seconds().count());
-            options.sessions.ping_interval = options.sessions.pong_timeout = time;
+            options.sessions.websocket.ping_interval = options.sessions.websocket.pong_timeout = time;
         } else if (name == "--poll") {
             options.poll_timeout = static_cast<example::ticks>(words.seconds().count());
         } else if (name == "--page") {
@@ -93,6 +93,8 @@ bool read_options(int count, char** values, example::chat_options& options)
             words.unknown();
         }
     }
+    options.sessions.websocket.limits.frame_bytes = options.sessions.sizes.message;
+    options.sessions.websocket.limits.message_bytes = options.sessions.sizes.message;
     return true;
 }
 

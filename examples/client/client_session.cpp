@@ -5,12 +5,17 @@
 
 #include "../support/printable.hpp"
 
+#include <sockless/bytes/utf8_stream.hpp>
 #include <sockless/core/error_string.hpp>
 #include <sockless/frame/close_payload.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <limits>
 #include <poll.h>
+#include <string_view>
+#include <unistd.h>
 #include <utility>
 
 namespace example {
@@ -55,9 +60,23 @@ std::size_t output_capacity(const options& wanted) noexcept
     return high_water + max_queued + slack;
 }
 
-sockless::limits limits_for(const options& wanted) noexcept
+/// The time-out of --wait is that of this program: it depends on what it waits for, and on progress.
+client_session::websocket::options options_for(const options& wanted) noexcept
 {
-    return {.frame_bytes = max_deflated_size(wanted.deflate, wanted.max_message), .message_bytes = wanted.max_message};
+    client_session::websocket::options result;
+    result.limits.frame_bytes = max_deflated_size(wanted.deflate, wanted.max_message);
+    result.limits.message_bytes = wanted.max_message;
+    result.deflate = &wanted.deflate;
+    result.handshake_timeout = result.ping_interval = result.closing_timeout = 0;
+    result.high_water = wanted.echo ? high_water : std::numeric_limits<std::size_t>::max();
+    result.receive_while_closing = true; // the replies to what was sent before
+    return result;
+}
+
+std::uint64_t now() noexcept
+{
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
 } // namespace
@@ -65,9 +84,8 @@ sockless::limits limits_for(const options& wanted) noexcept
 client_session::client_session(transport server, const options& wanted)
     : options_{&wanted},
       server_{std::move(server)},
-      connection_{limits_for(wanted)},
-      tx_{output_capacity(wanted)},
-      message_{wanted.max_message},
+      storage_{{.message = wanted.max_message, .output = output_capacity(wanted)}},
+      ws_{storage_, options_for(wanted)},
       time_limit_{wanted.wait.count() == 0 ? std::chrono::milliseconds{5000} : wanted.wait}
 {
     restart_timeout();
@@ -75,130 +93,34 @@ client_session::client_session(transport server, const options& wanted)
 
 bool client_session::run()
 {
-    if (!perform_handshake())
+    if (!connect())
         return false;
     while (true) {
-        poll_events();
+        needs_ = ws_.poll(*this, now());
         perform_actions();
-        write_socket();
-        if (timed_out_ || (connection_.finished() && tx_.empty()))
-            break;
-        if (in_.empty() || is_output_full())
-            wait();
+        if (write_socket())
+            continue;
+        if (needs_.shut_down_write)
+            end_stream();
+        if (needs_.close)
+            return was_clean_ && !error_reported_;
+        wait();
     }
-    close_transport();
-    print_summary();
-    return connection_.close_received() && !failed(connection_.failure()) && !error_reported_;
 }
 
-// ---------------------------------------------------------------------------------------------------- handshake
-
-bool client_session::perform_handshake()
+bool client_session::connect()
 {
-    sockless::head_storage<> storage;
-    sockless::client_handshake handshake{storage};
     sockless::connect_options request;
     request.where = options_->where;
     request.subprotocols = options_->subprotocols;
     request.fields = options_->fields;
     request.origin = options_->origin;
-    const std::string offers = deflate_offers(options_->deflate);
-    request.extensions = offers;
     sockless::os_random random;
-    if (const sockless::error e = handshake.start(tx_, request, random); failed(e)) {
-        report(e);
-        return false;
-    }
-    if (options_->explain)
-        print_head("->", sockless::as_text(tx_.data()));
-
-    std::string head;
-    while (true) {
-        write_socket();
-        const std::span<std::byte> before = in_;
-        const sockless::client_handshake_result outcome = handshake.poll(in_);
-        head += sockless::as_text(before.first(before.size() - in_.size()));
-        if (outcome != sockless::client_handshake_result::need_input) {
-            if (options_->explain)
-                print_head("<-", head);
-            return print_handshake_result(handshake, outcome);
-        }
-        if (input_ended_ || timed_out_) {
-            if (!input_ended_)
-                print("timeout no answer to the request");
-            else if (const std::string reason = server_.failure(); !reason.empty())
-                print("error no_connection: " + reason);
-            else
-                print("error connection_lost: no answer to the request");
-            return false;
-        }
-        wait();
-    }
-}
-
-bool client_session::print_handshake_result(const sockless::client_handshake& handshake,
-                                            sockless::client_handshake_result outcome)
-{
-    if (outcome == sockless::client_handshake_result::refused) {
-        print("refused " + std::to_string(handshake.head().status) + ' ' + escaped(handshake.head().reason));
-        print_body(handshake.head());
-        return false;
-    }
-    if (outcome != sockless::client_handshake_result::open) {
-        report(handshake.failure());
-        return false;
-    }
-    const sockless::upgrade_response& response = handshake.response();
-    if (const sockless::error e = negotiate_deflate(response); failed(e)) {
-        report(e);
-        return false;
-    }
-    print("open protocol=" + escaped(response.subprotocol) +
-          " extensions=" + escaped(find_field(response.fields, "Sec-WebSocket-Extensions")));
-    is_open_ = true;
-    if (options_->explain)
-        std::fputs(received_.explain(in_).c_str(), stdout); // frames that followed the response in the same read
-    restart_timeout();
-    return true;
-}
-
-/// Reads the body of a response that is no WebSocket, and prints its begin.
-void client_session::print_body(const sockless::response_head& head)
-{
-    sockless::body_reader body{head};
-    std::string content;
-    tx_.clear(); // the server does not wait for the rest of the request
-    restart_timeout();
-    while (!body.finished()) {
-        for (auto piece = body.poll(in_); !piece.empty(); piece = body.poll(in_))
-            content += sockless::as_text(piece);
-        if (input_ended_ || timed_out_)
-            static_cast<void>(body.end_of_input());
-        else if (!body.finished())
-            wait();
-    }
-    if (!content.empty())
-        print(with_size("body", sockless::as_bytes(content)) + quoted_begin(content, max_text_printed));
-    report(body.failure());
-}
-
-/// Evaluates the server's answer to the offers of permessage-deflate.
-sockless::error client_session::negotiate_deflate(const sockless::upgrade_response& response)
-{
-    sockless::negotiated_deflate negotiated;
-    if (const sockless::error e = check_deflate_answer(response.extensions(), options_->deflate.terms, negotiated);
-        failed(e))
-        return e;
-    if (!negotiated.in_use())
-        return sockless::error::none;
-    codec_ = std::make_unique<deflate_codec>(options_->deflate.compression, options_->deflate.sending);
-    if (!codec_->open(negotiated, sockless::role::client))
-        return sockless::error::no_memory;
-    connection_ = decltype(connection_){
-        {.limits = limits_for(*options_), .decoder = codec_->decoder(inflated_), .encoder = codec_->encoder()}};
-    sent_.allow(connection_.extension_encoder().reserved_bits());
-    received_.allow(connection_.extension_decoder().reserved_bits());
-    return sockless::error::none;
+    const sockless::error e = ws_.connect(request, random);
+    report(e);
+    if (!failed(e) && options_->explain)
+        print_head("->", sockless::as_text(ws_.write_buffer()));
+    return !failed(e);
 }
 
 // ---------------------------------------------------------------------------------------------------- sending
@@ -211,7 +133,7 @@ void client_session::perform_actions()
         perform(options_->actions[next_action_++]);
     const bool more_lines = options_->from_input && !(lines_ended_ && lines_.empty());
     const bool more = next_action_ < options_->actions.size() || more_lines || options_->echo;
-    if (!more && messages_expected_ + pongs_expected_ == 0 && connection_.is_open())
+    if (!more && messages_expected_ + pongs_expected_ == 0 && is_open())
         perform({action::kind::close, {}, 1, sockless::close_code::normal});
 }
 
@@ -229,13 +151,15 @@ void client_session::perform(const action& next)
         }
         break;
     case action::kind::ping:
-        e = connection_.ping(tx_, sockless::as_bytes(next.payload));
+        e = ws_.ping(sockless::as_bytes(next.payload));
         if (!failed(e) && waits)
             ++pongs_expected_;
         break;
     case action::kind::close:
-        e = next.code ? connection_.close(tx_, *next.code, sockless::close_payload::truncated_reason(next.payload))
-                      : connection_.close(tx_);
+        if (next.code)
+            e = ws_.close(*next.code, sockless::close_payload::truncated_reason(next.payload));
+        else
+            ws_.close();
         break;
     }
     report(e);
@@ -246,8 +170,8 @@ sockless::error client_session::send_message(const action& message)
 {
     if (message.fragments > 1)
         return send_fragments(message);
-    return message.what == action::kind::text ? connection_.send_text(tx_, message.payload)
-                                              : connection_.send_binary(tx_, sockless::as_bytes(message.payload));
+    return message.what == action::kind::text ? ws_.send(message.payload)
+                                              : ws_.send(sockless::as_bytes(message.payload));
 }
 
 /// Sends the message in the requested number of frames of similar size; a character may be split between frames.
@@ -257,13 +181,13 @@ sockless::error client_session::send_fragments(const action& message)
     std::span<const std::byte> payload = sockless::as_bytes(message.payload);
     if (text && !sockless::is_utf8(payload)) // checked first: a message that was begun has to be ended
         return sockless::error::payload_not_utf8;
-    sockless::error e = connection_.begin_message(text ? sockless::opcode::text : sockless::opcode::binary);
+    sockless::error e = ws_.begin_message(text ? sockless::opcode::text : sockless::opcode::binary);
     for (std::size_t remaining = message.fragments; remaining > 1 && !failed(e); --remaining) {
         const std::size_t size = (payload.size() + remaining - 1) / remaining;
-        e = connection_.send_fragment(tx_, payload.first(size));
+        e = ws_.send_fragment(payload.first(size));
         payload = payload.subspan(size);
     }
-    return failed(e) ? e : connection_.end_message(tx_, payload);
+    return failed(e) ? e : ws_.end_message(payload);
 }
 
 void client_session::send_lines()
@@ -278,70 +202,104 @@ void client_session::send_lines()
     lines_.erase(0, begin);
 }
 
-// ---------------------------------------------------------------------------------------------------- receiving
+// ---------------------------------------------------------------------------------------------------- events
 
-void client_session::poll_events()
+void client_session::on_open(websocket& ws)
 {
-    while (!is_output_full()) {
-        const std::size_t collected = message_.size();
-        const sockless::event event = connection_.poll(in_, tx_, assembler_);
-        if (message_.size() != collected)
-            restart_timeout();
-        if (event.kind() == sockless::event_kind::need_input)
-            return;
-        print_event(event);
-    }
-}
-
-void client_session::print_event(const sockless::event& event)
-{
-    switch (event.kind()) {
-    case sockless::event_kind::need_input:
-    case sockless::event_kind::request: // of a `websocket` only, like the next three
-    case sockless::event_kind::plain_request:
-    case sockless::event_kind::body:
-    case sockless::event_kind::open: return;
-    case sockless::event_kind::message: print_message(event); break;
-    case sockless::event_kind::ping: print(with_size("ping", event.payload()) + quoted(event.text())); return;
-    case sockless::event_kind::pong:
-        print(with_size("pong", event.payload()) + quoted(event.text()));
-        if (pongs_expected_ == 0)
-            return;
-        --pongs_expected_;
-        break;
-    case sockless::event_kind::close: // printed when the transport has ended
-        code_ = event.code();
-        reason_ = event.reason();
-        break;
-    case sockless::event_kind::error: report(event.failure()); break;
-    }
+    print_response_head();
+    const std::string_view extensions = find_field(ws.response().fields, "Sec-WebSocket-Extensions");
+    print("open protocol=" + escaped(ws.protocol()) + " extensions=" + escaped(extensions));
+    const std::uint8_t reserved_bits = extensions.empty() ? std::uint8_t{0} : sockless::frame_header::rsv1;
+    sent_.allow(reserved_bits);
+    received_.allow(reserved_bits);
+    opened_ = true;
     restart_timeout();
 }
 
-void client_session::print_message(const sockless::event& message)
+void client_session::on_message(websocket& ws, const sockless::event& message)
 {
     ++messages_received_;
     messages_expected_ -= messages_expected_ == 0 ? 0U : 1U;
+    restart_timeout();
     if (!message.is_text())
         print(with_size("binary", message.payload()) + digest(message.payload()));
     else if (message.payload().size() > max_text_printed)
         print(with_size("text", message.payload()) + digest(message.payload()));
     else
         print(with_size("text", message.payload()) + quoted(message.text()));
-    if (!options_->echo || !connection_.is_open())
+    if (!options_->echo || !is_open())
         return;
     ++messages_sent_;
-    report(message.is_text() ? connection_.send_text(tx_, message.text(), sockless::assume_utf8{})
-                             : connection_.send_binary(tx_, message.payload()));
+    report(message.is_text() ? ws.send(message.text(), sockless::assume_utf8{}) : ws.send(message.payload()));
 }
 
-void client_session::print_summary() const
+void client_session::on_ping(websocket&, const sockless::event& ping)
 {
-    const bool clean = connection_.close_received() && !failed(connection_.failure());
-    print("close " + std::to_string(static_cast<std::uint16_t>(clean ? code_ : sockless::close_code::abnormal)) + ' ' +
-          quoted(clean ? reason_ : std::string{}) + (clean ? " clean" : " unclean"));
-    if (!options_->explain)
+    ++controls_received_;
+    print(with_size("ping", ping.payload()) + quoted(ping.text()));
+}
+
+void client_session::on_pong(websocket&, const sockless::event& pong)
+{
+    ++controls_received_;
+    print(with_size("pong", pong.payload()) + quoted(pong.text()));
+    if (pongs_expected_ == 0)
         return;
+    --pongs_expected_;
+    restart_timeout();
+}
+
+void client_session::on_body(websocket&, const sockless::event& piece)
+{
+    body_ += piece.text();
+}
+
+void client_session::on_error(websocket& ws, const sockless::event& e)
+{
+    if (!opened_)
+        print_response_head();
+    print_body();
+    const bool no_response = !opened_ && e.failure() == sockless::error::connection_lost;
+    if (e.failure() == sockless::error::status_not_101) {
+        print("refused " + std::to_string(ws.response().status) + ' ' + escaped(ws.response().reason));
+        restart_timeout();
+    } else if (!no_response) {
+        report(e.failure());
+    } else if (!timed_out_) {
+        const std::string reason = server_.failure();
+        print(reason.empty() ? "error connection_lost: no answer to the request" : "error no_connection: " + reason);
+    }
+}
+
+void client_session::on_close(websocket&, const sockless::event& e)
+{
+    print_body();
+    if (!opened_)
+        return;
+    was_clean_ = e.was_clean();
+    const auto code = was_clean_ ? e.code() : sockless::close_code::abnormal;
+    print("close " + std::to_string(static_cast<std::uint16_t>(code)) + ' ' +
+          quoted(was_clean_ ? e.reason() : std::string_view{}) + (was_clean_ ? " clean" : " unclean"));
+    if (options_->explain)
+        print_figures();
+}
+
+void client_session::print_response_head()
+{
+    print_head("<-", head_);
+    head_.clear();
+}
+
+/// Prints the begin of the body of a refusal.
+void client_session::print_body()
+{
+    if (!body_.empty())
+        print(with_size("body", sockless::as_bytes(body_)) + quoted_begin(body_, max_text_printed));
+    body_.clear();
+}
+
+void client_session::print_figures() const
+{
     const auto figures = [](std::uint64_t messages, const auto& frames) {
         return std::to_string(messages) + " messages, " +
                (frames.compressed() == 0 ? std::string{} : std::to_string(frames.compressed()) + " compressed, ") +
@@ -365,20 +323,13 @@ void client_session::report(sockless::error e)
 /// @return whether a message may be queued
 bool client_session::has_room() const noexcept
 {
-    return connection_.is_open() && tx_.size() < high_water;
-}
-
-/// @return whether polling pauses until the server has received pending output
-bool client_session::is_output_full() const noexcept
-{
-    return options_->echo && connection_.is_open() && tx_.size() >= high_water;
+    return is_open() && ws_.unwritten() < high_water;
 }
 
 /// @return whether the server has to do something before the deadline
 bool client_session::has_deadline() const noexcept
 {
-    return messages_expected_ + pongs_expected_ != 0 || !is_open_ || !connection_.is_open() || !tx_.empty() ||
-           options_->echo;
+    return messages_expected_ + pongs_expected_ != 0 || !is_open() || ws_.unwritten() != 0 || options_->echo;
 }
 
 int client_session::poll_timeout() const noexcept
@@ -391,9 +342,8 @@ int client_session::poll_timeout() const noexcept
 
 void client_session::wait()
 {
-    const bool reading = in_.empty() && !input_ended_;
-    const bool typing = options_->from_input && !lines_ended_ && is_open_ && has_room();
-    const readiness needs = server_.needs(reading, !tx_.empty());
+    const bool typing = options_->from_input && !lines_ended_ && has_room();
+    const readiness needs = server_.needs(needs_.read, ws_.unwritten() != 0 && !write_failed_);
     std::array<pollfd, 2> ready{{{server_.socket(), 0, 0}, {typing ? 0 : -1, POLLIN, 0}}};
     ready[0].events = static_cast<short>((needs.input ? POLLIN : 0) | (needs.output ? POLLOUT : 0));
     const int count = ::poll(ready.data(), ready.size(), poll_timeout());
@@ -401,10 +351,10 @@ void client_session::wait()
         check(errno == EINTR ? 0 : -1, "poll");
         return;
     }
-    if ((ready[0].revents & (POLLIN | POLLERR | POLLHUP)) != 0 && !reading)
-        on_eof();
-    else if (ready[0].revents != 0 && reading)
+    if (ready[0].revents != 0 && needs_.read)
         read_socket();
+    else if ((ready[0].revents & (POLLERR | POLLHUP)) != 0)
+        ws_.transport_failed(now());
     if (ready[1].revents != 0)
         read_input();
     if (count == 0)
@@ -414,33 +364,53 @@ void client_session::wait()
 void client_session::read_socket()
 {
     const io_result got = server_.receive(buffer_);
-    switch (got.status) {
-    case io_status::would_block: return;
-    case io_status::ended:
-    case io_status::failed: on_eof(); return;
-    case io_status::done: break;
+    if (got.status == io_status::would_block)
+        return;
+    if (got.status == io_status::ended && !write_failed_) {
+        input_ended_ = true;
+        return ws_.input_ended(now());
     }
-    in_ = std::span{buffer_}.first(got.count);
-    if (is_open_ && options_->explain)
-        std::fputs(received_.explain(in_).c_str(), stdout);
+    if (got.status != io_status::done)
+        return ws_.transport_failed(now());
+    const std::uint64_t controls_before = controls_received_;
+    for (std::span<std::byte> bytes = std::span{buffer_}.first(got.count); !bytes.empty();) {
+        // The head of the response is printed apart from the frames, so that its end has to be found.
+        const bool in_head = options_->explain && ws_.ready_state() == sockless::ready_state::connecting;
+        const std::span<std::byte> part = in_head ? bytes.first(1) : bytes;
+        if (in_head)
+            head_ += sockless::as_text(part);
+        else if (options_->explain && opened_)
+            std::fputs(received_.explain(part).c_str(), stdout);
+        ws_.receive(part, now());
+        needs_ = ws_.poll(*this, now());
+        bytes = bytes.subspan(part.size());
+    }
+    if (opened_ && controls_received_ == controls_before) // progress of a large message
+        restart_timeout();
 }
 
-void client_session::write_socket()
+bool client_session::write_socket()
 {
-    while (!tx_.empty()) {
-        const io_result sent = server_.send(tx_.data());
+    bool progress = false;
+    while (!write_failed_ && ws_.unwritten() != 0) {
+        const std::span<const std::byte> bytes = ws_.write_buffer();
+        const io_result sent = server_.send(bytes);
         if (sent.status == io_status::would_block)
-            return;
+            break;
+        progress = true;
         if (sent.status != io_status::done) {
-            tx_.clear(); // data that the server sent earlier can still be read
-            return;
+            write_failed_ = true; // data that the server sent earlier can still be read
+            if (input_ended_)
+                ws_.transport_failed(now());
+            break;
         }
-        if (is_open_ && options_->explain)
-            std::fputs(sent_.explain(tx_.data().first(sent.count)).c_str(), stdout);
-        tx_.consume(sent.count);
-        if (!tx_.empty()) // progress of a large message; a pong, which the library queues, does not extend the wait
+        if (opened_ && options_->explain)
+            std::fputs(sent_.explain(bytes.first(sent.count)).c_str(), stdout);
+        ws_.written(sent.count, now());
+        if (ws_.unwritten() != 0) // of a large message; a pong, which the library queues, does not extend the wait
             restart_timeout();
     }
+    return progress;
 }
 
 void client_session::read_input()
@@ -453,25 +423,19 @@ void client_session::read_input()
         lines_ended_ = true;
 }
 
-void client_session::on_eof()
-{
-    input_ended_ = true;
-    in_ = {};
-    if (is_open_)
-        print_event(connection_.end_of_input());
-}
-
 void client_session::on_timeout()
 {
-    if (connection_.finished() || !is_open_ || !tx_.empty()) {
+    if (!opened_ && ws_.ready_state() == sockless::ready_state::connecting) {
+        print("timeout no answer to the request");
         timed_out_ = true;
-        if (is_open_ && !connection_.finished()) {
-            print("timeout the server takes no more bytes");
-            on_eof();
-        }
-    } else if (!connection_.is_open()) {
-        print("timeout no close frame");
-        on_eof();
+        ws_.transport_failed(now());
+    } else if (ws_.unwritten() != 0) {
+        print("timeout the server takes no more bytes");
+        ws_.transport_failed(now());
+    } else if (!is_open()) {
+        if (opened_ && !ws_.finished())
+            print("timeout no close frame");
+        ws_.input_ended(now());
     } else if (options_->echo) {
         perform({action::kind::close, {}, 1, sockless::close_code::normal});
     } else {
@@ -481,27 +445,11 @@ void client_session::on_timeout()
     restart_timeout();
 }
 
-/// Ends the transport. RFC 6455 7.1.1: the server closes it first, and the client waits for that. After a failure our close
-/// frame is the last output; the socket stays open until the server has received it, because a reset would discard it.
-void client_session::close_transport()
-{
-    const bool server_first = connection_.close_expected();
-    if (!server_first)
-        end_stream();
-    tx_.clear();
-    restart_timeout();
-    timed_out_ = false;
-    while (!input_ended_ && !timed_out_) {
-        in_ = {};
-        wait();
-    }
-    if (server_first)
-        end_stream();
-}
-
 /// TLS sends close_notify, which may have to wait for the socket.
 void client_session::end_stream()
 {
+    if (std::exchange(output_ended_, true))
+        return;
     restart_timeout();
     pollfd ready{server_.socket(), POLLOUT, 0};
     while (!server_.end() && ::poll(&ready, 1, poll_timeout()) > 0) {

@@ -14,6 +14,7 @@
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -70,7 +71,7 @@ bool read_options(int count, char** values, example::echo_options& options)
         } else if (name == "--max-message") {
             options.max_message = words.number(std::numeric_limits<std::size_t>::max() / 4);
         } else if (name == "--max-fragments") {
-            options.max_fragments = words.number<std::uint32_t>();
+            options.sessions.websocket.limits.fragments = words.number<std::uint32_t>();
         } else if (name == "--memory") {
             options.max_memory = words.number(std::numeric_limits<std::size_t>::max() / 4);
         } else if (name == "--subprotocol") {
@@ -82,7 +83,8 @@ bool read_options(int count, char** values, example::echo_options& options)
         } else if (name == "--idle") {
             options.idle = milliseconds(words.seconds());
         } else if (name == "--ping") {
-            options.times.ping_interval = options.times.pong_timeout = milliseconds(words.seconds());
+            options.sessions.websocket.ping_interval = milliseconds(words.seconds());
+            options.sessions.websocket.pong_timeout = options.sessions.websocket.ping_interval;
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
             options.page_type = "text/html; charset=utf-8";
@@ -90,7 +92,7 @@ bool read_options(int count, char** values, example::echo_options& options)
             options.listen.certificates = words.value();
             options.listen.key = words.value();
         } else if (name == "--deflate-shared") {
-            options.deflate.sending.shared = true;
+            options.shares_compressor = true;
         } else if (!read_deflate_option(words, sockless::role::server, options.deflate)) {
             words.unknown();
         }
@@ -109,9 +111,16 @@ int main(int count, char** values)
         example::raise_descriptor_limit();
         example::memory_budget budget{options.max_memory};
         example::statistics counts;
-        example::shared_deflate shared{options.deflate};
-        const auto make = [&](example::server_loop&, example::transport peer, example::ticks now) {
-            return std::make_unique<example::session>(std::move(peer), options, counts, shared, budget, now);
+        example::compression_library::deflater compressor{
+            {options.deflate.codec.level, options.deflate.codec.memory_level}};
+        if (options.deflate.wanted() && options.shares_compressor) {
+            if (!compressor.open(make_deflate_policy(options.deflate).server_max_window_bits))
+                throw std::bad_alloc{};
+            options.deflate.codec.shared = &compressor;
+        }
+        options.complete_sessions();
+        const auto make = [&](example::server_loop& loop, example::transport peer, example::ticks now) {
+            return std::make_unique<example::session>(loop, std::move(peer), options, counts, now);
         };
         example::server_loop loop{options.listen, budget, make};
         std::printf("listening on %s\n", loop.url().c_str());

@@ -1,35 +1,44 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// permessage-deflate for the examples: its command-line options, and the codec of one connection with zlib (deflate.cpp).
-/// Programs built without zlib use without_zlib.cpp instead, whose constructors throw an explanation.
+/// permessage-deflate for the examples: its command-line options, and the extension that negotiates what they say. A program that needs
+/// no such options uses `sockless::zlib_deflate` itself.
 #pragma once
 
 #include "arguments.hpp"
 
-#include <sockless/deflate/permessage_deflate.hpp>
+#include <sockless/deflate/negotiation.hpp>
+#include <sockless/deflate/parameters.hpp>
+#ifdef SOCKLESS_EXAMPLE_ZLIB
+#include <sockless/with_zlib.hpp>
+#else
+#include "without_zlib.hpp"
+#endif
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace example {
 
-/// zlib's compression level and memory level.
-struct compression_settings {
-    int level = 6;
-    int memory_level = 8;
-};
+#ifdef SOCKLESS_EXAMPLE_ZLIB
+using compression_library = sockless::zlib_library;
+inline constexpr bool has_zlib = true;
+#else
+using compression_library = without_zlib;
+inline constexpr bool has_zlib = false;
+#endif
 
 /// The values of the command-line options.
 struct deflate_options {
+    using codec_options = sockless::deflate_options<compression_library>;
+
     std::vector<sockless::deflate_parameters>
-        terms; ///< a client's offers in order of preference; a server's single policy; empty: no compression
-    compression_settings compression;
-    sockless::deflate_send_options sending;
+        terms;          ///< a client's offers in order of preference; a server's single policy; empty: no compression
+    std::string offers; ///< the field value with a client's offers
+    codec_options codec;
 
     [[nodiscard]] bool wanted() const noexcept { return !terms.empty(); }
 };
@@ -50,10 +59,8 @@ with --deflate, PARAMETERS are those of the extension: --deflate="server_max_win
 /// @return whether the option was one of these
 bool read_deflate_option(arguments& words, sockless::role self, deflate_options& result);
 
-/// @return the field value with a client's offers; empty if there are none
-[[nodiscard]] std::string deflate_offers(const deflate_options& options);
 /// @return the server's policy for offers
-[[nodiscard]] sockless::deflate_accept_options make_deflate_policy(const deflate_options& options);
+[[nodiscard]] sockless::deflate_accept_options make_deflate_policy(const deflate_options& options) noexcept;
 
 /// @return the largest size that a message of @p size bytes can have after compression
 [[nodiscard]] inline std::size_t max_deflated_size(const deflate_options& options, std::size_t size) noexcept
@@ -61,88 +68,53 @@ bool read_deflate_option(arguments& words, sockless::role self, deflate_options&
     return options.wanted() ? size + size / 4 + 64 : size;
 }
 
-/// @return approximate memory of one connection's codec: zlib's window and tables, and those of the compressor unless it is shared
-[[nodiscard]] inline std::size_t codec_memory(const deflate_options& options) noexcept
-{
-    constexpr std::size_t inflate_memory = std::size_t{44} << 10;
-    const std::size_t deflate_memory =
-        (std::size_t{1} << 17U) + (std::size_t{1} << (static_cast<unsigned>(options.compression.memory_level) + 9U));
-    return inflate_memory + (options.sending.shared ? 0 : deflate_memory);
-}
+/// The extension of a `websocket`: any list of offers, and a server that always announces its own limits.
+class command_line_deflate : public sockless::deflate_extension<compression_library> {
+    using base = sockless::deflate_extension<compression_library>;
 
-/// zlib's inflater behind a pointer, so that only deflate.cpp includes zlib.
-class inflater {
 public:
-    inflater();
-    ~inflater();
-    inflater(const inflater&) = delete;
-    inflater& operator=(const inflater&) = delete;
+    using options = const deflate_options*; ///< outlives the extension; null: no compression
 
-    [[nodiscard]] bool open(std::uint8_t window_bits) noexcept;
-    sockless::inflate_result inflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
-    void reset() noexcept;
+    struct offer_text {
+        std::string_view text;
+        [[nodiscard]] std::string_view view() const noexcept { return text; }
+    };
 
-private:
-    struct library;
-    std::unique_ptr<library> library_;
-};
-
-/// zlib's deflater behind a pointer.
-class deflater {
-public:
-    explicit deflater(const compression_settings& compression);
-    ~deflater();
-    deflater(const deflater&) = delete;
-    deflater& operator=(const deflater&) = delete;
-
-    [[nodiscard]] bool open(std::uint8_t window_bits) noexcept;
-    [[nodiscard]] std::uint8_t window_bits() const noexcept;
-    [[nodiscard]] std::size_t bound(std::size_t size) const noexcept;
-    std::size_t deflate(std::span<const std::byte> in, std::span<std::byte> out) noexcept;
-    void reset() noexcept;
-
-private:
-    struct library;
-    std::unique_ptr<library> library_;
-};
-
-using deflate_extension = sockless::permessage_deflate<inflater, deflater>;
-
-/// Codec of one connection, created after permessage-deflate was negotiated: other connections do not allocate one.
-class deflate_codec {
-public:
-    deflate_codec(const compression_settings& compression, const sockless::deflate_send_options& sending)
-        : deflater_{compression}, sending_{sending}
+    explicit command_line_deflate(const options& choice) noexcept
+        : base{choice == nullptr ? base::options{} : choice->codec}, options_{choice}
     {
     }
 
-    /// @param shared  compressor of all connections; null: this connection has its own
-    /// @return false if memory is exhausted
-    [[nodiscard]] bool open(const sockless::negotiated_deflate& agreed, sockless::role self, deflater* shared = nullptr)
+    [[nodiscard]] offer_text offer() const noexcept
     {
-        agreed_ = agreed;
-        self_ = self;
-        shared_ = shared;
-        return inflater_.open(agreed.received_by(self).window_bits) &&
-               (shared != nullptr || deflater_.open(agreed.sent_by(self).window_bits));
+        return {options_ == nullptr ? std::string_view{} : options_->offers};
     }
-    /// @param output  buffer for inflated payload, valid until the next poll; connections of one thread can share it
-    [[nodiscard]] deflate_extension::decoder decoder(std::span<std::byte> output) noexcept
+    [[nodiscard]] sockless::error check_answer(sockless::extension_cursor answer, decoder& in, encoder& out) noexcept
     {
-        return {inflater_, output, agreed_.received_by(self_)};
+        reset();
+        sockless::negotiated_deflate negotiated;
+        const auto offers =
+            options_ == nullptr ? std::span<const sockless::deflate_parameters>{} : std::span{options_->terms};
+        if (const sockless::error e = check_deflate_answer(answer, offers, negotiated); failed(e))
+            return e;
+        return !negotiated.in_use() || open(negotiated, sockless::role::client, in, out) ? sockless::error::none
+                                                                                         : sockless::error::no_memory;
     }
-    [[nodiscard]] deflate_extension::encoder encoder() noexcept
+    [[nodiscard]] sockless::deflate_text<1> accept_offer(sockless::extension_cursor offers, decoder& in,
+                                                         encoder& out) noexcept
     {
-        return {shared_ != nullptr ? *shared_ : deflater_, agreed_.sent_by(self_), sending_};
+        reset();
+        sockless::deflate_text<1> answer;
+        sockless::negotiated_deflate negotiated;
+        if (options_ == nullptr || !options_->wanted() ||
+            failed(accept_deflate_offer(offers, make_deflate_policy(*options_), answer, negotiated)) ||
+            !negotiated.in_use() || !open(negotiated, sockless::role::server, in, out))
+            return {};
+        return answer;
     }
 
 private:
-    inflater inflater_;
-    deflater deflater_;
-    deflater* shared_ = nullptr;
-    sockless::negotiated_deflate agreed_{};
-    sockless::deflate_send_options sending_;
-    sockless::role self_ = sockless::role::server;
+    options options_;
 };
 
 } // namespace example

@@ -58,10 +58,10 @@ public:
     /// record.
     [[nodiscard]] io_result send(std::span<const std::span<const std::byte>> pieces) noexcept
     {
+        if (pieces.size() == 1)
+            return send(pieces.front());
         if (!tls_)
             return example::send(socket_, pieces);
-        if (pieces.size() == 1)
-            return tls_->send(pieces.front());
         std::array<std::byte, min_receive_size> record;
         std::size_t size = 0;
         for (const std::span<const std::byte> piece : pieces) {

@@ -15,6 +15,8 @@ namespace {
 constexpr ticks idle_before_release = 1'000;
 /// The memory of a message up to this size is kept until the session is idle.
 constexpr std::size_t max_retained_message = std::size_t{64} << 10;
+/// The same for output, once all of it was sent.
+constexpr std::size_t max_retained_output = std::size_t{256} << 10;
 /// Calls of `send` per flush: a peer that reads fast cannot occupy the loop. What remains follows when the socket is ready.
 constexpr int max_sends = 4;
 /// Approximate memory of OpenSSL for one connection.
@@ -26,17 +28,9 @@ websocket_session::websocket_session(server_loop& loop, transport peer, const se
     : loop_{&loop},
       peer_{std::move(peer)},
       max_backlog_{options.max_backlog},
-      storage_{{.message = options.max_message, .output = options.max_output, .head = 4096, .fields = 48}},
-      ws_{storage_,
-          {.limits = {.frame_bytes = options.max_message,
-                      .message_bytes = options.max_message,
-                      .fragments = options.max_fragments},
-           .handshake_timeout = options.handshake_timeout,
-           .answer_timeout = options.answer_timeout,
-           .ping_interval = options.ping_interval,
-           .pong_timeout = options.pong_timeout,
-           .closing_timeout = options.closing_timeout,
-           .high_water = options.max_output / 2}},
+      high_water_{options.websocket.high_water},
+      storage_{options.sizes},
+      ws_{storage_, options.websocket},
       needs_{ws_.needs(now)},
       now_{now},
       last_input_{now}
@@ -82,14 +76,18 @@ void websocket_session::read(const turn& share)
 
 void websocket_session::process(const turn& share)
 {
-    deferred_ = false;
-    while (!finished_ && !drop_pending_ && !deferred_) {
+    do {
+        if (sending_) {
+            if (!can_send_more())
+                break;
+            on_send_more();
+            continue;
+        }
         const sockless::event event = ws_.poll();
         if (event.kind() == sockless::event_kind::need_input)
             break;
         dispatch(event);
-        deferred_ = share.is_over();
-    }
+    } while (!drop_pending_ && !share.is_over());
     ws_.keep_input();
     update();
 }
@@ -97,13 +95,13 @@ void websocket_session::process(const turn& share)
 void websocket_session::update()
 {
     needs_ = ws_.needs(now_);
-    while (needs_.wake_after == 0 && !deferred_ && !finished_ && !drop_pending_) {
-        for (sockless::event event = ws_.poll(); event.kind() != sockless::event_kind::need_input; event = ws_.poll())
-            dispatch(event);
-        needs_ = ws_.needs(now_);
-    }
+    deferred_ = sending_ ? can_send_more() : needs_.wake_after == 0;
     if (drop_pending_)
-        drop();
+        return drop();
+    if (!needs_.close)
+        return;
+    shut_down_output();
+    finish();
 }
 
 void websocket_session::dispatch(const sockless::event& event)
@@ -119,10 +117,7 @@ void websocket_session::dispatch(const sockless::event& event)
             ws_.shrink();
         break;
     case kind::error: on_error(event); break;
-    case kind::close:
-        on_close_event(event);
-        finish();
-        break;
+    case kind::close: report_close(event); break;
     case kind::ping:
     case kind::pong:
     case kind::body: // of a client only
@@ -140,24 +135,22 @@ void websocket_session::write()
 {
     if (drop_pending_)
         return drop();
-    for (int sends = 0; !finished_; ++sends) {
-        std::array<std::span<const std::byte>, 32> room;
-        const std::span<const std::span<const std::byte>> segments = ws_.write_buffers(room);
-        if (segments.empty())
-            break;
+    std::array<std::span<const std::byte>, 32> room;
+    for (int sends = 0; !finished_ && ws_.unwritten() != 0; ++sends) {
         if (sends == max_sends)
             return;
-        const io_result sent = peer_.send(segments);
+        const io_result sent = peer_.send(ws_.write_buffers(room));
         if (sent.status == io_status::would_block)
             return;
         if (sent.status != io_status::done)
             return drop();
+        bytes_sent_ += sent.count;
         ws_.written(sent.count, now_);
+        if (ws_.unwritten() == 0 && storage_.capacity() > max_retained_output)
+            ws_.shrink();
         update();
     }
-    if (finished_)
-        return;
-    if (needs_.shut_down_write)
+    if (!finished_ && needs_.shut_down_write)
         shut_down_output();
 }
 
@@ -170,12 +163,12 @@ void websocket_session::shut_down_output()
     output_shut_down_ = !shutdown_blocked_;
 }
 
-/// The close event and `drop` both arrive here: `on_close` is called once, and no other function afterwards.
-void websocket_session::finish() noexcept
+/// `on_close` is called once, and no other function afterwards. What was sent before is still written.
+void websocket_session::report_close(const sockless::event& event)
 {
-    if (std::exchange(finished_, true))
-        return;
-    on_close();
+    on_close_event(event);
+    if (!std::exchange(closed_, true))
+        on_close();
 }
 
 void websocket_session::drop() noexcept
@@ -188,12 +181,19 @@ void websocket_session::drop() noexcept
             if (event.kind() == sockless::event_kind::error)
                 on_error(event);
             if (event.kind() == sockless::event_kind::close)
-                on_close_event(event);
+                report_close(event);
         }
     } catch (const std::exception&) {
         // The connection ends in any case.
     }
     finish();
+}
+
+void websocket_session::finish() noexcept
+{
+    finished_ = true;
+    if (!std::exchange(closed_, true))
+        on_close();
 }
 
 void websocket_session::send(const shared_message_ptr& message) noexcept
@@ -227,10 +227,9 @@ void websocket_session::on_tick(ticks now)
 {
     now_ = now;
     update();
-    if (now - last_input_ >= idle_before_release) {
-        ws_.shrink();
-    }
-    if (!finished_)
+    if (now - last_input_ >= idle_before_release)
+        release_memory();
+    if (!closed_)
         on_time(now);
 }
 

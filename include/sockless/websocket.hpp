@@ -363,7 +363,7 @@ public:
     ///
     /// @return `need_input` when there is none: because all bytes were consumed, because a request is pending, or because reading has
     ///         paused; `open` and `error` once, `close` exactly once, all others as they arrive. After `error` only `close` follows,
-    ///         after `close` nothing. Messages that arrive after a call of `close` are dropped.
+    ///         after `close` nothing. Messages that arrive after a call of `close` are dropped, unless `receive_while_closing`.
     ///         A client whose connection is refused receives the body of the response between those two: `body` for each
     ///         piece, without the chunked coding, and a second `error` if the body is not whole.
     ///         The payload is valid until the next call of `poll`, `receive`, `read_buffer` or `shrink`
@@ -523,6 +523,18 @@ public:
     [[nodiscard]] error send(std::string_view text) noexcept
     {
         return write_message(text.size(), [text, this](auto& to) { return to.send_text(session_.output(), text); });
+    }
+    /// Sends a text message that is UTF-8 already, such as one that was received, without a check; otherwise as above.
+    ///
+    /// @param text  UTF-8, read during the call only
+    /// @param tag   `assume_utf8{}`
+    /// @return `error::none`, or why nothing was written
+    /// @par Errors those of a text message, except payload_not_utf8
+    /// @par Complexity O(text.size())
+    [[nodiscard]] error send(std::string_view text, assume_utf8 tag) noexcept
+    {
+        return write_message(text.size(),
+                             [text, tag, this](auto& to) { return to.send_text(session_.output(), text, tag); });
     }
     /// Sends a binary message in one frame.
     ///

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -324,6 +325,62 @@ TEST_CASE("deflate_extension: works without a websocket, and begins anew each ti
     CHECK((in.reserved_bits() == 0 && out.reserved_bits() == 0));
     of_client.reset();
     of_client.reset();
+}
+
+/// Offers no parameter, which no options of `deflate_extension` do, and answers with one that was not offered.
+struct own_deflate : reference_deflate {
+    using reference_deflate::reference_deflate;
+    static constexpr deflate_parameters offered{.client_max_window_bits = 0};
+
+    [[nodiscard]] static deflate_text<1> offer() noexcept { return offer_deflate({offered}); }
+    [[nodiscard]] error check_answer(extension_cursor answer, decoder& in, encoder& out) noexcept
+    {
+        reset();
+        negotiated_deflate negotiated;
+        if (const error e = check_deflate_answer(answer, std::span{&offered, 1}, negotiated); failed(e))
+            return e;
+        return open(negotiated, role::client, in, out) ? error::none : error::no_memory;
+    }
+    [[nodiscard]] deflate_text<1> accept_offer(extension_cursor offers, decoder& in, encoder& out) noexcept
+    {
+        using policy = deflate_accept_options;
+        reset();
+        deflate_text<1> answer;
+        negotiated_deflate negotiated;
+        REQUIRE(accept_deflate_offer(
+                    offers, {.server_no_context_takeover = true, .server_parameters = policy::announcement::always},
+                    answer, negotiated) == error::none);
+        REQUIRE(open(negotiated, role::server, in, out));
+        return answer;
+    }
+};
+
+TEST_CASE("deflate_extension: a derived one negotiates in its own way, with the same codec")
+{
+    end<role::client, own_deflate> one{{.deflate = always}};
+    end<role::server, own_deflate> other{{.deflate = always}};
+    other.on_event = [](auto& ws, const event& e) {
+        if (e.kind() == event_kind::request)
+            REQUIRE(ws.accept() == error::none);
+        if (e.kind() == event_kind::message)
+            REQUIRE(ws.send(e.text()) == error::none);
+    };
+    one.on_event = [](auto& ws, const event& e) {
+        if (e.kind() == event_kind::open) {
+            CHECK(find_field(ws.response().fields, "Sec-WebSocket-Extensions") ==
+                  "permessage-deflate; server_no_context_takeover");
+            REQUIRE(ws.send(text) == error::none);
+        }
+        if (e.kind() == event_kind::message)
+            ws.close();
+    };
+    connect(one, "ws://h/");
+    const auto all = [](std::size_t) { return ~std::size_t{0}; };
+    carry(one, other, all, all);
+    one.end_of_input();
+    CHECK(one.log() == strings{"open \"\"", "text \"" + text + '"', "close 1005 clean"});
+    CHECK(frames_in(one.sent()).starts_with("c1 "));
+    CHECK(frames_in(other.sent()).starts_with("c1 "));
 }
 
 } // namespace

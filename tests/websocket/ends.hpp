@@ -62,7 +62,9 @@ public:
 
     /// Back-pressure has tests of its own: here input is processed however much output waits, unless `options` has another limit.
     explicit end(const websocket_options<keys_of<Role>, Extension>& options = {})
-        : ws_{memory_->storage, without_back_pressure(options)}, whole_{options.whole_messages}
+        : ws_{memory_->storage, without_back_pressure(options)},
+          whole_{options.whole_messages},
+          receives_while_closing_{options.receive_while_closing}
     {
     }
 
@@ -166,7 +168,8 @@ private:
             log_.back() = "body " + support::quoted(body_);
             break;
         case event_kind::message:
-            promised(opened_ && ws_.ready_state() == ready_state::open, "messages come while the state is open");
+            promised(opened_ && (ws_.ready_state() == ready_state::open || receives_while_closing_),
+                     "messages come while the state is open");
             promised(!whole_ || (e.first() && e.last()), "messages are whole if requested");
             add_piece(e);
             break;
@@ -218,6 +221,7 @@ private:
     std::string body_; ///< of a refusal
     bool refused_ = false;
     bool whole_;
+    bool receives_while_closing_;
     bool opened_ = false;
     bool failed_ = false;
     bool closed_ = false;

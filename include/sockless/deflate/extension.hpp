@@ -218,6 +218,40 @@ public:
         codec_ = nullptr;
     }
 
+protected:
+    /// Allocates, and makes both halves, for a derived extension that negotiates in its own way: any offers, or another answer.
+    ///
+    /// @param negotiated  in use
+    /// @param self        the role of this end
+    /// @param[out] in     the receiving half, valid until this object is reset; unchanged on error
+    /// @param[out] out    the sending half; the same
+    /// @return false if there is no memory to decompress; nothing is allocated then
+    /// @pre nothing is allocated: see `reset`
+    [[nodiscard]] bool open(const negotiated_deflate& negotiated, role self, decoder& in, encoder& out) noexcept
+    {
+        SOCKLESS_ASSERT(codec_ == nullptr);
+        const deflate_direction received = negotiated.received_by(self);
+        const deflate_direction sent = negotiated.sent_by(self);
+        void* const block = Library::allocate(options_.memory, sizeof(codec) + options_.output_size);
+        if (block == nullptr)
+            return false;
+        codec_ =
+            ::new (block) codec{typename Library::inflater{options_.memory},
+                                typename Library::deflater{{options_.level, options_.memory_level}, options_.memory}};
+        if (!codec_->in.open(received.window_bits)) {
+            reset();
+            return false;
+        }
+        std::byte* const output = static_cast<std::byte*>(block) + sizeof(codec);
+        in = decoder{codec_->in, std::span{output, options_.output_size}, received};
+        const deflate_send_options sending{options_.threshold, options_.when, options_.shared != nullptr};
+        if (options_.shared != nullptr)
+            out = encoder{*options_.shared, sent, sending};
+        else if (sent.window_bits >= Library::deflater::min_window_bits && codec_->out.open(sent.window_bits))
+            out = encoder{codec_->out, sent, sending};
+        return true;
+    }
+
 private:
     /// In one block with the buffer for decompressed payload, which follows it.
     struct codec {
@@ -261,33 +295,6 @@ private:
                 .client_max_window_bits = from.receive_window_bits,
                 .client_max_window_bits_required = from.receive_window_required,
                 .client_no_context_takeover = !from.receive_context_takeover};
-    }
-
-    /// Allocates, and makes both halves.
-    ///
-    /// @return false if there is no memory to decompress; nothing is allocated then
-    [[nodiscard]] bool open(const negotiated_deflate& negotiated, role self, decoder& in, encoder& out) noexcept
-    {
-        const deflate_direction received = negotiated.received_by(self);
-        const deflate_direction sent = negotiated.sent_by(self);
-        void* const block = Library::allocate(options_.memory, sizeof(codec) + options_.output_size);
-        if (block == nullptr)
-            return false;
-        codec_ =
-            ::new (block) codec{typename Library::inflater{options_.memory},
-                                typename Library::deflater{{options_.level, options_.memory_level}, options_.memory}};
-        if (!codec_->in.open(received.window_bits)) {
-            reset();
-            return false;
-        }
-        std::byte* const output = static_cast<std::byte*>(block) + sizeof(codec);
-        in = decoder{codec_->in, std::span{output, options_.output_size}, received};
-        const deflate_send_options sending{options_.threshold, options_.when, options_.shared != nullptr};
-        if (options_.shared != nullptr)
-            out = encoder{*options_.shared, sent, sending};
-        else if (sent.window_bits >= Library::deflater::min_window_bits && codec_->out.open(sent.window_bits))
-            out = encoder{codec_->out, sent, sending};
-        return true;
     }
 
     options options_;

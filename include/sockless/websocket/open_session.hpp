@@ -59,7 +59,8 @@ public:
           connection_{made(decoder{}, encoder{})},
           output_{storage_access::output(storage)},
           assembler_{storage_access::message(storage)},
-          whole_messages_{options.whole_messages}
+          whole_messages_{options.whole_messages},
+          receive_while_closing_{options.receive_while_closing}
     {
     }
 
@@ -108,8 +109,8 @@ public:
                 close_pending_ = false; // a reply is sent instead
                 close_.clear();
                 copy_bytes(e.payload(), close_.append_uninitialized(e.payload().size()));
-            } else if (e.kind() != event_kind::message || is_open()) { // WHATWG WebSockets 4: only while it is open
-                return e;
+            } else if (e.kind() != event_kind::message || receive_while_closing_ || is_open()) {
+                return e; // WHATWG WebSockets 4: messages only while it is open
             }
             e = poll_open(in);
         }
@@ -230,6 +231,7 @@ private:
     control_payload close_{}; ///< of our close frame, while it waits for room; then the reason of the peer's
     close_code received_code_ = close_code::abnormal;
     bool whole_messages_;
+    bool receive_while_closing_;
     bool begun_ = false;
     bool close_pending_ = false;
 };

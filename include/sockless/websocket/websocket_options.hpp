@@ -65,7 +65,9 @@ struct websocket_options {
     std::size_t low_water = 0;     ///< it resumes when no more than this waits; 0: half of `high_water`
     std::size_t read_size = 16384; ///< the maximum size of `read_buffer`
 
-    bool whole_messages = true;       ///< false: `message` events are fragments, as a `connection` returns them
+    bool whole_messages = true; ///< false: `message` events are fragments, as a `connection` returns them
+    bool receive_while_closing =
+        false; ///< true: messages that arrive after a call of `close`, before the peer's close frame, are events, too
     bool browser_close_codes = false; ///< `close` accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1)
     bool fail_when_full = false; ///< a message without room fails the connection, with 1006 (WHATWG WebSockets 3.1)
 };
