@@ -334,6 +334,32 @@ TEST_CASE(
     CHECK(one.client_handler.take() == strings{"close 1014 "});
 }
 
+TEST_CASE("two peers that send and do not read are given up, and two that read slowly are not")
+{
+    rig<> one;
+    const bool slow = GENERATE(false, true);
+    one.open();
+    one.near_out.stopped = one.far_out.stopped = true;
+    for (testing::byte_stream* stream : {&one.client_out, &one.near_out, &one.far_out, &one.upstream_out})
+        stream->capacity = 1000;
+    REQUIRE(one.client.send(std::string(200'000, 'x')) == error::none);
+    REQUIRE(one.upstream.send(std::string(200'000, 'y')) == error::none);
+    one.run();
+    CHECK_FALSE(one.needs.server.read);
+    CHECK_FALSE(one.needs.client.read);
+    while (one.now < 100'000) {
+        one.now += 10'000;
+        one.near_out.stopped = one.far_out.stopped = !slow;
+        one.near_out.chunk = one.far_out.chunk = 10;
+        one.step();
+        one.near_out.stopped = one.far_out.stopped = true;
+        one.run();
+    }
+    CHECK(one.near.failure() == (slow ? error::none : error::timed_out));
+    CHECK(one.far.failure() == (slow ? error::none : error::timed_out));
+    CHECK((one.near.ready_state() == ready_state::open) == slow);
+}
+
 TEST_CASE("without a handler the client is accepted at once, and its messages wait for the upstream server")
 {
     growing_websocket_storage near_storage;

@@ -425,7 +425,8 @@ public:
     }
 
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
-    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence.
+    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence, but if
+    /// it does not read what waits to be written.
     void pause() noexcept { held_ = true, steady_ = false; }
     /// Resumes reading. Then call `poll`.
     void resume() noexcept { held_ = false; }
@@ -781,8 +782,9 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
-        if ((held_ && is_open()) || (!input_.empty() && !is_paused()))
-            alive_.received(now_); // the program has not read or polled what the peer has sent
+        // The program has not read or polled what the peer has sent; but a peer that does not read either is given up.
+        if ((held_ && is_open() && unwritten() == 0) || (!input_.empty() && !is_paused()))
+            alive_.received(now_);
         using clock = keep_alive<std::uint32_t>;
         clock::advice due = request_waits()
                                 ? clock::until(now_, requested_at_, answer_timeout_, keep_alive_result::give_up)
