@@ -50,6 +50,9 @@ void asio_connect(const std::shared_ptr<Session>& session, const std::string& ho
         if (error || session->ws.ready_state() == sockless::ready_state::closed)
             return done(error);
         asio::async_connect(session->stream.lowest_layer(), addresses, [=](asio_error failure, auto&&...) {
+            const bool closed = session->ws.ready_state() == sockless::ready_state::closed;
+            if (failure == asio::error::operation_aborted && !closed) // Asio's error if there is no descriptor for a socket
+                failure = asio::error::no_descriptors;
             if constexpr (requires { session->stream.async_handshake(asio::ssl::stream_base::client, done); })
                 if (!failure)
                     return session->stream.async_handshake(asio::ssl::stream_base::client, done);

@@ -53,7 +53,7 @@ struct relay_needs {
 /// The `limits` of each end apply to what it receives. A piece that arrives in part becomes a fragment of its own, so that a message
 /// can have more fragments than its sender made.
 ///
-/// The end of one connection closes the other one with the same code and reason. Codes that must not be sent are replaced: no code
+/// The end of one connection closes the other one with the same code and reason, as soon as the close frame arrives. Codes that must not be sent are replaced: no code
 /// remains no code, 1010 of a server becomes 1011, and without a close frame the client receives 1014 (bad gateway), the upstream
 /// server 1001 (going away). If the upstream server refuses the connection before the client's request has been accepted, the answer
 /// is 502.
@@ -90,6 +90,8 @@ public:
             static_cast<void>(server_->poll(end<Handler, client_type>{*this, handler, *client_}, now));
             hold(*client_, *server_);
             static_cast<void>(client_->poll(end<Handler, server_type>{*this, handler, *server_}, now));
+            pass_end(*server_, *client_, close_code::going_away);
+            pass_end(*client_, *server_, close_code::bad_gateway);
             hold(*server_, *client_);
             hold(*client_, *server_);
             result = {server_->needs(now), client_->needs(now)};
@@ -185,6 +187,13 @@ private:
         static_cast<void>(to.close(close_code::internal_error));
     }
 
+    /// Passes on a close frame, or a violation, before the transport ends.
+    static void pass_end(auto& from, auto& to, close_code without_frame) noexcept
+    {
+        const event e = from.closed();
+        if (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure())))
+            close(to, e, without_frame);
+    }
     static void pass_close(client_type& to, const event& e) noexcept { close(to, e, close_code::going_away); }
     static void pass_close(server_type& to, const event& e) noexcept
     {

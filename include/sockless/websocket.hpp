@@ -710,6 +710,9 @@ public:
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
+    template <class, class, class, class>
+    friend class relay;
+
     enum class phase : std::uint8_t {
         opening,
         opened,    ///< the `open` event has not been returned yet
@@ -741,6 +744,8 @@ private:
         websocket& ws_;
     };
 
+    /// Returns what the close event will be, for a relay, which does not wait for the end of the transport.
+    [[nodiscard]] event closed() const noexcept { return session_.closed(failed(failure_)); }
     [[nodiscard]] bool is_open() const noexcept
     {
         return phase_ >= phase::opened && phase_ <= phase::connected && session_.is_open();
@@ -1003,7 +1008,7 @@ private:
         if (phase_ == phase::connected && session_.on_eof())
             return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
-        return session_.closed(failed(failure_));
+        return closed();
     }
 
     void close_with(const detail::control_payload& payload) noexcept
