@@ -8,6 +8,7 @@
 #include "../support/server_options.hpp"
 
 #include <sockless/core/error_string.hpp>
+#include <sockless/deflate/relayed_deflate.hpp>
 #include <sockless/http/url.hpp>
 #include <sockless/websocket/websocket_storage.hpp>
 
@@ -75,10 +76,13 @@ struct gateway_options {
     }
 
     /// Returns the options of one end.
+    ///
+    /// @param both  what both ends agree on
     template <class Options>
-    [[nodiscard]] Options websocket() const
+    [[nodiscard]] Options websocket(sockless::relayed_deflate::agreement& both) const
     {
         Options result{.limits = {.frame_bytes = message_bytes, .message_bytes = message_bytes},
+                       .deflate = {&both},
                        .high_water = sizes.output,
                        .whole_messages = false};
         if (milliseconds != 0)

@@ -8,6 +8,7 @@
 #include "../asio/asio_websocket.hpp"
 #include "forwarded_request.hpp"
 
+#include <sockless/deflate/relayed_deflate.hpp>
 #include <sockless/relay.hpp>
 #include <sockless/with_os_random.hpp>
 
@@ -18,8 +19,9 @@
 
 namespace example {
 
-using near_websocket = sockless::websocket<sockless::role::server>;
-using far_websocket = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
+using sockless::relayed_deflate;
+using near_websocket = sockless::websocket<sockless::role::server, sockless::no_mask_keys, relayed_deflate>;
+using far_websocket = sockless::websocket<sockless::role::client, sockless::os_mask_keys, relayed_deflate>;
 
 /// One end; the operations in progress own the session of which it is a part.
 template <class Session, class Websocket, class Stream>
@@ -48,13 +50,14 @@ struct gateway_session : std::enable_shared_from_this<gateway_session<Stream>> {
     gateway_session(asio::ip::tcp::socket from, Stream to, const sockless::url& upstream, const auto& options,
                     const sockless::websocket_sizes& sizes)
         : where{upstream},
-          near{*this, std::move(from), options.template websocket<near_websocket::options>(), sizes},
-          far{*this, std::move(to), options.template websocket<far_websocket::options>(), sizes}
+          near{*this, std::move(from), options.template websocket<near_websocket::options>(agreed), sizes},
+          far{*this, std::move(to), options.template websocket<far_websocket::options>(agreed), sizes}
     {
     }
 
     const sockless::url& where;
     std::optional<forwarded_request> request;
+    relayed_deflate::agreement agreed;
     gateway_end<gateway_session, near_websocket, asio::ip::tcp::socket> near;
     gateway_end<gateway_session, far_websocket, Stream> far;
     decltype(sockless::relay{near.ws, far.ws}) joined{near.ws, far.ws};
@@ -78,6 +81,7 @@ struct gateway_session : std::enable_shared_from_this<gateway_session<Stream>> {
         if (!near.ws.request_pending())
             return;
         request.emplace(near.ws.request(), near.stream.remote_endpoint(unknown).address().to_string());
+        agreed.offer(near.ws.request().extensions());
         far.ws.reset(); // its time begins
         if (failed(far.ws.connect(request->options(where.where), random)))
             far.ws.close();

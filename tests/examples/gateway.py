@@ -218,6 +218,36 @@ def requests(program):
         server.stop()
 
 
+def deflate(program):
+    """permessage-deflate: offers and answer are passed on, and so are compressed messages, as they are and whatever their size."""
+    text = b"".join(b'{"event":"trade","price":%d}' % (i * 7919 % 1000) for i in range(100000))
+    with Gateway(program) as server:
+        one, other = server.pair(
+            "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; client_max_window_bits=11",
+            request=request_with("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; server_max_window_bits=13, x"))
+        assert "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=13; client_max_window_bits" in other.lines, other.lines
+        assert "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12; client_max_window_bits=11\r\n" in one.answer
+        for sender, receiver, bits, build in ((one, other, 11, frame), (other, one, 12, plain)):
+            compressor, inflater = zlib.compressobj(wbits=-bits), zlib.decompressobj(wbits=-bits)
+            for payload in (b"first message", b"first message, and more", text, b"first message"):
+                data = (compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
+                encoded = bytearray(build(TEXT, data))
+                encoded[0] |= RSV1
+                sender.socket.sendall(encoded)
+                sender.send(BINARY, b"not compressed")
+                assert message(receiver) == (TEXT | RSV1, data)
+                assert inflater.decompress(data + b"\0\0\xff\xff") == payload
+                assert message(receiver) == (BINARY, b"not compressed")
+        end(one, other)
+        one, other = server.pair(request=request_with("Sec-WebSocket-Extensions: permessage-deflate"))
+        assert "Sec-WebSocket-Extensions" not in one.answer
+        end(one, other)
+        one, other = server.pair()
+        assert "Sec-WebSocket-Extensions" not in "\n".join(other.lines)
+        end(one, other)
+        server.stop()
+
+
 def refusals(program):
     """The status of an upstream server that refuses, 502 for one that is not there or violates HTTP, 504 for one that is silent."""
     def answer(server, *, silent=False, response=b""):
@@ -495,12 +525,14 @@ def tls(program):
                 one = server.client(upgrade=False)
                 one.socket.sendall(wire.REQUEST)
                 assert one.head().startswith(b"HTTP/1.1 502 ")
+                one.expect_end()
+                one.socket.close()
                 server.stop()
         finally:
             echo.terminate()
 
 
-TESTS = (large_message, both_ways, requests, refusals, late_request, deaths, close_codes, silence, shutdown, resets, half_closed,
+TESTS = (large_message, both_ways, requests, deflate, refusals, late_request, deaths, close_codes, silence, shutdown, resets, half_closed,
          without_descriptors, tls)
 
 

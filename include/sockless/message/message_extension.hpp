@@ -72,6 +72,11 @@ struct no_extension {
 
 namespace detail {
 
+/// One half of an extension that leaves the payload of marked messages as it is, as a relay does: `begin(marked)` of a decoder is
+/// called for each message, and `reserved_bits()` of an encoder returns those of the next frame. Texts to be sent are not checked.
+template <class Codec>
+concept passing_codec = requires { typename Codec::passes_encoded; };
+
 /// The state of a writer beside its encoder; none without one.
 struct no_encoding {};
 struct encoding {
@@ -93,7 +98,8 @@ struct decoding {
 {
     return 0;
 }
-template <message_decoder Decoder>
+template <class Decoder>
+    requires message_decoder<Decoder> || passing_codec<Decoder>
 [[nodiscard]] constexpr std::uint8_t reserved_bits_of(const Decoder& decoder) noexcept
 {
     return decoder.reserved_bits();
