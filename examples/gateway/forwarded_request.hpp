@@ -10,7 +10,6 @@
 #include <sockless/http/uri.hpp>
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,22 +28,16 @@ namespace example {
 /// Returns the fields that are passed on: not those of one connection (RFC 9110 7.6.1), and not those that the handshake writes itself.
 [[nodiscard]] inline std::vector<sockless::field> end_to_end_fields(std::span<const sockless::field> all)
 {
-    static constexpr std::array<std::string_view, 21> own{
-        "Connection",     "Content-Encoding", "Content-Length", "Content-Type",           "Date",
-        "Expect",         "Host",             "Keep-Alive",     "Origin",                 "Proxy-Authenticate",
-        "Proxy-Authorization", "Proxy-Connection", "TE",        "Trailer",                "Transfer-Encoding",
-        "Upgrade",        "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol",
-        "Sec-WebSocket-Version"};
+    static constexpr std::string_view own =
+        "Connection, Content-Encoding, Content-Length, Content-Type, Date, Expect, Host, Keep-Alive, Origin, Proxy-Authenticate, "
+        "Proxy-Authorization, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, Sec-WebSocket-Accept, "
+        "Sec-WebSocket-Extensions, Sec-WebSocket-Key, Sec-WebSocket-Protocol, Sec-WebSocket-Version";
     std::vector<sockless::field> result;
     for (const sockless::field& each : all) {
-        const auto same = [&](std::string_view name) { return is_field(name, each.name); };
-        bool named = std::ranges::any_of(own, same);
-        for (sockless::list_cursor list{all, "Connection"}; !named;) {
-            std::string_view option;
-            if (!list.next(option))
-                break;
-            named = same(option);
-        }
+        bool named = false;
+        for (auto list : {sockless::list_cursor{own}, sockless::list_cursor{all, "Connection"}})
+            for (std::string_view name; !named && list.next(name);)
+                named = is_field(name, each.name);
         if (!named)
             result.push_back(each);
     }

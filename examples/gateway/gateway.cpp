@@ -18,14 +18,14 @@ template <class Stream>
 int run(const example::gateway_options& options, auto&... tls)
 {
     using session = example::gateway_session<Stream>;
-    example::asio_server<session> server{options.port, [&](tcp::socket socket) {
-                                             Stream upstream{socket.get_executor(), tls...};
-                                             if constexpr (sizeof...(tls) != 0)
-                                                 example::set_host(upstream, std::string{options.upstream.host});
-                                             server.make(std::move(socket), std::move(upstream), options.upstream,
-                                                         options, options.sizes)
-                                                 ->near.update();
-                                         }};
+    example::asio_server<session> server{
+        options.port, [&](tcp::socket socket) {
+            Stream upstream{socket.get_executor(), tls...};
+            if constexpr (sizeof...(tls) != 0)
+                example::set_host(upstream, std::string{options.upstream.host});
+            server.make(std::move(socket), std::move(upstream), options.upstream, options, options.sizes)
+                ->near.update();
+        }};
     std::printf("listening on ws://127.0.0.1:%u/\n", server.port());
     std::fflush(stdout);
     server.run();
@@ -42,12 +42,7 @@ int main(int count, char** values)
             return 0;
         if (!options.upstream.where.secure)
             return run<tcp::socket>(options);
-        asio::ssl::context tls{asio::ssl::context::tls_client};
-        tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-        if (options.authorities.empty())
-            tls.set_default_verify_paths();
-        else
-            tls.load_verify_file(options.authorities);
+        asio::ssl::context tls = example::verifying_context(options.authorities);
         return run<asio::ssl::stream<tcp::socket>>(options, tls);
     });
 }

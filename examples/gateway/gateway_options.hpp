@@ -26,7 +26,7 @@ struct gateway_options {
     std::uint32_t milliseconds = 0;
     std::uint64_t message_bytes = std::uint64_t{16} << 20;
     /// The memory of each end: messages are never whole here, and the output has room for one piece above the `high_water` of `relay`.
-    sockless::websocket_sizes sizes = {.message = 16384, .output = 65536, .input = 65536};
+    sockless::websocket_sizes sizes = {.message = 16384, .output = 36864, .input = 65536};
 
     gateway_options() = default;
     gateway_options(const gateway_options&) = delete; // `upstream` refers to `storage`

@@ -136,7 +136,8 @@ std::string json(std::size_t size)
     return text;
 }
 
-TEST_CASE("7692 6.1: a relay passes a compressed message on as it is, with one frame for one frame, and an uncompressed one without RSV1")
+TEST_CASE(
+    "7692 6.1: a relay passes a compressed message on as it is, with one frame for one frame, and an uncompressed one without RSV1")
 {
     rig<> one;
     one.open();
@@ -193,7 +194,8 @@ TEST_CASE("7692 7.2.1: messages keep their context through a relay, in both dire
 TEST_CASE("7692 7.1: both connections of a relay have the parameters on which client and upstream server agree")
 {
     using options = zlib_deflate::options;
-    const options choices[] = {zlib_deflate::browser_default(), zlib_deflate::low_memory(),
+    const options choices[] = {zlib_deflate::browser_default(),
+                               zlib_deflate::low_memory(),
                                {.send_context_takeover = false},
                                {.receive_window_bits = 9, .receive_context_takeover = false}};
     for (const options& of_client : choices)
@@ -234,7 +236,8 @@ TEST_CASE("7692 5: a relay accepts nothing if the upstream server declines, and 
     exchange(not_offered);
 }
 
-TEST_CASE("a compressed message of an upstream server ends both connections with 1011 if the client was accepted without compression")
+TEST_CASE(
+    "a compressed message of an upstream server ends both connections with 1011 if the client was accepted without compression")
 {
     rig<> one;
     one.handler.accepts_early = true;
@@ -302,15 +305,17 @@ TEST_CASE("a relay checks the size of a compressed message as it arrives, and th
     CHECK(other.far.failure() == error::text_not_utf8);
 }
 
-TEST_CASE("7692 7.1.2.1: the answer to the client repeats a window of 15 bits, which the offer to the upstream server omits")
+TEST_CASE(
+    "7692 7.1.2.1: the answer to the client repeats a window of 15 bits, which the offer to the upstream server omits")
 {
     relayed_deflate::agreement agreed;
     relayed_deflate far{{&agreed}};
     relayed_deflate near{{&agreed}};
     relayed_deflate::decoder in;
     relayed_deflate::encoder out;
-    const extension_cursor offers{"x, permessage-deflate; unknown, permessage-deflate; server_max_window_bits=15, permessage-deflate, "
-                                  "permessage-deflate; client_max_window_bits"};
+    const extension_cursor offers{
+        "x, permessage-deflate; unknown, permessage-deflate; server_max_window_bits=15, permessage-deflate, "
+        "permessage-deflate; client_max_window_bits"};
     const auto before_offer = near.accept_offer(offers, in, out);
     CHECK(before_offer.view().empty());
     agreed.offer(offers);

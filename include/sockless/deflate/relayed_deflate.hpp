@@ -4,14 +4,19 @@
 /// permessage-deflate of a `relay`: compressed messages are passed on as they are. Opt-in; it needs no compressor.
 ///
 /// @code
-/// using sockless::relayed_deflate;
-/// sockless::websocket<sockless::role::server, sockless::no_mask_keys, relayed_deflate> near{one, {.deflate = {&agreed}, .whole_messages = false}};
-/// sockless::websocket<sockless::role::client, keys, relayed_deflate> far{other, {.deflate = {&agreed}, .whole_messages = false}};
-/// sockless::relay joined{near, far};
+/// sockless::relayed_deflate::agreement agreed;
+/// sockless::static_websocket_storage<> memory[2];
+/// sockless::websocket<sockless::role::server, sockless::no_mask_keys, sockless::relayed_deflate> to_client{
+///     memory[0], {.deflate = {&agreed}, .whole_messages = false}};
+/// sockless::websocket<sockless::role::client, keys, sockless::relayed_deflate> to_upstream{
+///     memory[1], {.deflate = {&agreed}, .whole_messages = false}};
+/// sockless::relay joined{to_client, to_upstream};
 ///
-/// // of the handler of `joined.poll`; `agreed` is a relayed_deflate::agreement
-/// agreed.offer(near.request().extensions()); // on_request, before `connect`
-/// e = near.accept();                         // on_open of the upstream connection
+/// // Functions of the handler of `joined.poll`: on_request of the client's end
+/// agreed.offer(to_client.request().extensions());
+/// e = to_upstream.connect("ws://127.0.0.1:9001/", {}, randomness);
+/// // and on_open of the upstream end:
+/// e = to_client.accept({.subprotocol = to_upstream.protocol()});
 /// @endcode
 #pragma once
 
@@ -155,7 +160,8 @@ public:
     /// @param[out] in   unchanged if nothing is accepted
     /// @param[out] out  the same
     /// @return the upstream server's answer; empty if there is none, or if it answers none of @p offers
-    [[nodiscard]] constexpr deflate_text<1> accept_offer(extension_cursor offers, decoder& in, encoder& out) const noexcept
+    [[nodiscard]] constexpr deflate_text<1> accept_offer(extension_cursor offers, decoder& in,
+                                                         encoder& out) const noexcept
     {
         deflate_text<1> text;
         extension element;
@@ -165,7 +171,8 @@ public:
                 !detail::answers_offer(both_->answer_, offer))
                 continue;
             deflate_parameters answer = both_->answer_;
-            if (answer.server_max_window_bits == 0) // RFC 7692 7.1.2.1: an answer repeats the parameter, and our offer omits 15
+            if (answer.server_max_window_bits ==
+                0) // RFC 7692 7.1.2.1: an answer repeats the parameter, and our offer omits 15
                 answer.server_max_window_bits = offer.server_max_window_bits;
             text.add(answer, role::server);
             in.both_ = out.both_ = both_;

@@ -86,6 +86,7 @@ struct encoding {
 /// The state of a reader beside its decoder; none without one.
 struct no_decoding {
     static constexpr bool unfinished = false;
+    static constexpr bool marked = false;
 };
 struct decoding {
     std::size_t given_back = 0; ///< bytes at the front of the input that are already unmasked
@@ -103,6 +104,16 @@ template <class Decoder>
 [[nodiscard]] constexpr std::uint8_t reserved_bits_of(const Decoder& decoder) noexcept
 {
     return decoder.reserved_bits();
+}
+
+/// Begins a message at the decoder.
+template <class Decoder>
+constexpr void begin_message(Decoder& decoder, bool marked) noexcept
+{
+    if constexpr (passing_codec<Decoder>)
+        decoder.begin(marked);
+    else if (marked)
+        decoder.begin();
 }
 
 } // namespace detail

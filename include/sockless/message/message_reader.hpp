@@ -83,8 +83,7 @@ private:
     using events = detail::event_access;
     struct no_message_assembler {};
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_extension::codec>;
-    static constexpr bool passes = detail::passing_codec<Decoder>;
-    static constexpr bool decodes = has_decoder && !passes;
+    static constexpr bool decodes = has_decoder && !detail::passing_codec<Decoder>;
     static_assert(!decodes || message_decoder<Decoder>);
 
     /// The result of a step. `emitted`: `out` is the event to return; `final`: nothing may follow it.
@@ -106,7 +105,7 @@ private:
             renew_payload(messages);
             std::byte* const copy = payload_.bytes().data();
             if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, copy, type, size)) {
-                if constexpr (passes)
+                if constexpr (has_decoder && !decodes)
                     decoder_.begin(false);
                 // A client's payload is the end of what was consumed.
                 const std::span<const std::byte> payload{Role == role::client ? in.data() - size : copy, size};
@@ -237,10 +236,7 @@ private:
             if (to.size() != chunk.payload.size())
                 return fail(error::message_too_large, out);
         }
-        bool is_text = type_ == opcode::text;
-        if constexpr (passes)
-            is_text = is_text && !decoding_.marked;
-        if (!is_text)
+        if (type_ != opcode::text || (!decodes && decoding_.marked))
             frames_.unmask_to(chunk.payload, to);
         else if (!frames_.unmask_text(chunk.payload, to, text_, end))
             return fail(error::text_not_utf8, out);
@@ -259,18 +255,14 @@ private:
             if constexpr (has_decoder) {
                 decoding_ = {};
                 decoding_.marked = frames_.reserved_bits() != 0;
-                if constexpr (passes)
-                    decoder_.begin(decoding_.marked);
-                else if (decoding_.marked)
-                    decoder_.begin();
+                detail::begin_message(decoder_, decoding_.marked);
             }
         }
         if (fragments_left_ == 0)
             return error::too_many_fragments;
         --fragments_left_;
-        if constexpr (decodes)
-            if (decoding_.marked)
-                return error::none; // RFC 7692 7.2.2: the output counts
+        if (decodes && decoding_.marked)
+            return error::none; // RFC 7692 7.2.2: the output counts
         if (size > bytes_left_)
             return error::message_too_large;
         bytes_left_ -= size;

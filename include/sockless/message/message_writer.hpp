@@ -60,7 +60,8 @@ public:
     {
         if (const error e = check_idle(); failed(e))
             return e;
-        return passes || is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text)) : error::payload_not_utf8;
+        return passes || is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text))
+                                                 : error::payload_not_utf8;
     }
 
     /// Appends a text message in one frame; as above, but without checking that it is UTF-8.
