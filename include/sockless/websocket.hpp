@@ -468,6 +468,7 @@ public:
     /// @return empty if there are none. What is sent after the call is returned once all of these have been written
     [[nodiscard]] std::span<const std::byte> write_buffer() noexcept
     {
+        steady_ = false; // a queue of fixed size has less room while its bytes are lent
         return owns_storage_ ? session_.lend() : std::span<const std::byte>{};
     }
     /// Returns the bytes to write, for a gathering write such as `writev`. There is more than one segment if prepared messages are
