@@ -27,10 +27,11 @@ function(sockless_integration name)
     add_dependencies(sockless_integrations ${name})
 endfunction()
 
-# sockless_integration_tests(name [TLS] [CLIENT echo_server] [TESTS tests...]): plays the scenarios of tests/examples/integrations.py
-# with an echo server, or with a client and an echo server; all of them unless there are TESTS. Chromium talks to an echo server, too.
+# sockless_integration_tests(name [TLS] [CLIENT echo_server | UPSTREAM echo_server] [TESTS tests...]): plays the scenarios of
+# tests/examples/integrations.py with an echo server, with a client and an echo server, or with a gateway in front of one; all of
+# them unless there are TESTS. Chromium talks to an echo server, too.
 function(sockless_integration_tests name)
-    cmake_parse_arguments(PARSE_ARGV 1 play "TLS" "CLIENT" "TESTS")
+    cmake_parse_arguments(PARSE_ARGV 1 play "TLS" "CLIENT;UPSTREAM" "TESTS")
     if(NOT SOCKLESS_BUILD_TESTS)
         return()
     endif()
@@ -50,6 +51,8 @@ function(sockless_integration_tests name)
         if(play_TLS)
             set(suffix _tls)
         endif()
+    elseif(play_UPSTREAM)
+        list(APPEND words --ws ${PROJECT_BINARY_DIR}/tests/interop --gateway $<TARGET_FILE:${name}> $<TARGET_FILE:${play_UPSTREAM}>)
     else()
         list(APPEND words --ws ${PROJECT_BINARY_DIR}/tests/interop $<TARGET_FILE:${name}>)
         set_property(GLOBAL APPEND PROPERTY sockless_echo_servers_${play_TLS} $<TARGET_FILE:${name}>)

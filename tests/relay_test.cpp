@@ -265,6 +265,33 @@ TEST_CASE("an end without a close frame is 1014 for the client and 1001 for the 
     CHECK(violating.upstream_handler.take() == strings{"close 1002 "});
 }
 
+TEST_CASE("a close frame and a violation are passed on before the transport ends")
+{
+    rig<> by_upstream;
+    by_upstream.open();
+    by_upstream.far_out.stopped = true;
+    CHECK(by_upstream.upstream_out.write("\x88\x05\x03\xE9why") == 7);
+    by_upstream.run();
+    CHECK(by_upstream.far.ready_state() == ready_state::closing);
+    CHECK(by_upstream.client_handler.take() == strings{"close 1001 why"});
+
+    rig<> by_client;
+    by_client.open();
+    by_client.near_out.stopped = true;
+    CHECK(by_client.client_out.write(std::string_view{"\x88\x82\0\0\0\0\x03\xE8", 8}) == 8);
+    by_client.run();
+    CHECK(by_client.near.ready_state() == ready_state::closing);
+    CHECK(by_client.upstream_handler.take() == strings{"close 1000 "});
+
+    rig<> violating;
+    violating.open();
+    violating.far_out.stopped = true;
+    CHECK(violating.upstream_out.write("\xF0\xFF") == 2);
+    violating.run();
+    CHECK(violating.far.ready_state() == ready_state::closing);
+    CHECK(violating.client_handler.take() == strings{"close 1014 "});
+}
+
 TEST_CASE("a message whose end does not arrive is not completed")
 {
     rig<> one;
@@ -332,6 +359,32 @@ TEST_CASE(
     CHECK(one.far.failure() == error::timed_out);
     CHECK(one.near.failure() == error::none);
     CHECK(one.client_handler.take() == strings{"close 1014 "});
+}
+
+TEST_CASE("two peers that send and do not read are given up, and two that read slowly are not")
+{
+    rig<> one;
+    const bool slow = GENERATE(false, true);
+    one.open();
+    one.near_out.stopped = one.far_out.stopped = true;
+    for (testing::byte_stream* stream : {&one.client_out, &one.near_out, &one.far_out, &one.upstream_out})
+        stream->capacity = 1000;
+    REQUIRE(one.client.send(std::string(200'000, 'x')) == error::none);
+    REQUIRE(one.upstream.send(std::string(200'000, 'y')) == error::none);
+    one.run();
+    CHECK_FALSE(one.needs.server.read);
+    CHECK_FALSE(one.needs.client.read);
+    while (one.now < 100'000) {
+        one.now += 10'000;
+        one.near_out.stopped = one.far_out.stopped = !slow;
+        one.near_out.chunk = one.far_out.chunk = 10;
+        one.step();
+        one.near_out.stopped = one.far_out.stopped = true;
+        one.run();
+    }
+    CHECK(one.near.failure() == (slow ? error::none : error::timed_out));
+    CHECK(one.far.failure() == (slow ? error::none : error::timed_out));
+    CHECK((one.near.ready_state() == ready_state::open) == slow);
 }
 
 TEST_CASE("without a handler the client is accepted at once, and its messages wait for the upstream server")

@@ -68,12 +68,7 @@ int main(int count, char** values)
             return 0;
         if (!options.address.where.secure)
             return run<asio::ip::tcp::socket>(options);
-        asio::ssl::context tls{asio::ssl::context::tls_client};
-        tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-        if (options.authorities.empty())
-            tls.set_default_verify_paths();
-        else
-            tls.load_verify_file(options.authorities);
+        asio::ssl::context tls = example::verifying_context(options.authorities);
         return run<asio::ssl::stream<asio::ip::tcp::socket>>(options, tls);
     });
 }

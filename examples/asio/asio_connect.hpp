@@ -17,6 +17,20 @@
 
 namespace example {
 
+/// Returns the context of a client that verifies certificates.
+///
+/// @param authorities  PEM file; empty: those of the system
+inline asio::ssl::context verifying_context(const std::string& authorities)
+{
+    asio::ssl::context result{asio::ssl::context::tls_client};
+    result.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+    if (authorities.empty())
+        result.set_default_verify_paths();
+    else
+        result.load_verify_file(authorities);
+    return result;
+}
+
 /// Sets the host to which a TLS stream connects: for the certificate, and for the server's choice of one (RFC 6066 3), which names
 /// no address.
 template <class Stream>
@@ -50,6 +64,9 @@ void asio_connect(const std::shared_ptr<Session>& session, const std::string& ho
         if (error || session->ws.ready_state() == sockless::ready_state::closed)
             return done(error);
         asio::async_connect(session->stream.lowest_layer(), addresses, [=](asio_error failure, auto&&...) {
+            // Asio's error if there is no descriptor for a socket.
+            if (failure == asio::error::operation_aborted && session->ws.ready_state() != sockless::ready_state::closed)
+                failure = asio::error::no_descriptors;
             if constexpr (requires { session->stream.async_handshake(asio::ssl::stream_base::client, done); })
                 if (!failure)
                     return session->stream.async_handshake(asio::ssl::stream_base::client, done);

@@ -17,7 +17,7 @@
 
 namespace example {
 
-/// @tparam Session  an asio_websocket, or another class with `ws` and `update()`
+/// @tparam Session  an asio_websocket, or another class with `ws` and `update()`, or with `shut_down()`
 template <class Session>
 class asio_server {
 public:
@@ -79,9 +79,13 @@ private:
         pause_.cancel();
         signals_.clear(); // a second signal ends the program
         for (Session* const session : sessions_) {
-            if (failed(session->ws.close(sockless::close_code::going_away)))
-                session->ws.close();
-            session->update();
+            if constexpr (requires { session->shut_down(); }) { // it has more than one websocket
+                session->shut_down();
+            } else {
+                if (failed(session->ws.close(sockless::close_code::going_away)))
+                    session->ws.close();
+                session->update();
+            }
         }
     }
 

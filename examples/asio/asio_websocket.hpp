@@ -64,6 +64,8 @@ protected:
 
     /// Handles the events: `return ws.poll(handler, now);`
     virtual sockless::websocket_needs poll(std::uint64_t now) = 0;
+    /// Returns what operations in progress own: this object, or another one of which it is a part.
+    virtual std::shared_ptr<void> owner() { return this->shared_from_this(); }
 
     void start(const sockless::websocket_needs& needs)
     {
@@ -94,7 +96,7 @@ private:
     auto completion(bool& in_progress, void (Websocket::*done)(std::size_t, std::uint64_t) noexcept = nullptr)
     {
         in_progress = true;
-        return [this, self = this->shared_from_this(), &in_progress, done](asio_error error, std::size_t count = 0) {
+        return [this, self = owner(), &in_progress, done](asio_error error, std::size_t count = 0) {
             if (error == asio::error::operation_aborted)
                 return;
             in_progress = false;

@@ -19,6 +19,7 @@
 #include "core/error.hpp"
 #include "core/role.hpp"
 #include "message/event.hpp"
+#include "message/message_extension.hpp"
 #include "websocket.hpp"
 #include "websocket/handler.hpp"
 #include "websocket/ready_state.hpp"
@@ -47,13 +48,13 @@ struct relay_needs {
 
 /// Passes the messages of two connections on to each other, in pieces, until both are closed.
 ///
-/// Each end answers pings and negotiates extensions by itself. While one end cannot write, the other one is not read: nothing is lost,
+/// Each end answers pings and negotiates extensions by itself; with `relayed_deflate` compressed messages are passed on as they are. While one end cannot write, the other one is not read: nothing is lost,
 /// and the memory does not depend on the size of a message.
 ///
 /// The `limits` of each end apply to what it receives. A piece that arrives in part becomes a fragment of its own, so that a message
 /// can have more fragments than its sender made.
 ///
-/// The end of one connection closes the other one with the same code and reason. Codes that must not be sent are replaced: no code
+/// The end of one connection closes the other one with the same code and reason, as soon as the close frame arrives. Codes that must not be sent are replaced: no code
 /// remains no code, 1010 of a server becomes 1011, and without a close frame the client receives 1014 (bad gateway), the upstream
 /// server 1001 (going away). If the upstream server refuses the connection before the client's request has been accepted, the answer
 /// is 502.
@@ -63,6 +64,9 @@ class relay {
 public:
     using server_type = websocket<role::server, ServerKeys, ServerExtension>;
     using client_type = websocket<role::client, ClientKeys, ClientExtension>;
+    static_assert(detail::passing_codec<typename ServerExtension::encoder> ==
+                      detail::passing_codec<typename ClientExtension::encoder>,
+                  "messages that one end does not decode need the same extension at the other end: relayed_deflate");
 
     /// Constructs a relay.
     ///
@@ -90,6 +94,8 @@ public:
             static_cast<void>(server_->poll(end<Handler, client_type>{*this, handler, *client_}, now));
             hold(*client_, *server_);
             static_cast<void>(client_->poll(end<Handler, server_type>{*this, handler, *server_}, now));
+            pass_end(*server_, *client_, close_code::going_away);
+            pass_end(*client_, *server_, close_code::bad_gateway);
             hold(*server_, *client_);
             hold(*client_, *server_);
             result = {server_->needs(now), client_->needs(now)};
@@ -106,7 +112,8 @@ public:
 
     /// Returns why a piece could not be passed on; both connections are closed with 1011 then. `none` if that has not happened.
     ///
-    /// `no_space`: the output of an end is smaller than `relay_options` needs; `no_memory` of an extension; `no_random`.
+    /// `no_space`: the output of an end is smaller than `relay_options` needs; `no_memory` of an extension; `no_random`;
+    /// `extension_not_requested`: a message is compressed, and the other end has not negotiated that, see `relayed_deflate`.
     [[nodiscard]] error failure() const noexcept { return failure_; }
 
 private:
@@ -138,7 +145,7 @@ private:
         }
         void on_message(auto& ws, const event& e)
         {
-            owner.note(pass_message(to, e), ws, to);
+            owner.note(pass(ws, to, e), ws, to);
             owner.hold(ws, to);
         }
         void on_error(auto& ws, const event& e)
@@ -166,6 +173,19 @@ private:
             from.resume();
     }
 
+    static error pass(auto& from, auto& to, const event& e) noexcept
+    {
+        if constexpr (detail::passing_codec<typename ServerExtension::encoder>) {
+            auto& encoder = to.extension_encoder();
+            if (e.first() && !encoder.mark_as(from.session_.underlying().extension_decoder()))
+                return error::extension_not_requested;
+            const error result = pass_message(to, e);
+            encoder.unmark();
+            return result;
+        } else {
+            return pass_message(to, e);
+        }
+    }
     static error pass_message(auto& to, const event& e) noexcept
     {
         if (e.first() && e.last())
@@ -185,6 +205,13 @@ private:
         static_cast<void>(to.close(close_code::internal_error));
     }
 
+    /// Passes on a close frame, or a violation, before the transport ends.
+    static void pass_end(auto& from, auto& to, close_code without_frame) noexcept
+    {
+        const event e = from.closed();
+        if (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure())))
+            close(to, e, without_frame);
+    }
     static void pass_close(client_type& to, const event& e) noexcept { close(to, e, close_code::going_away); }
     static void pass_close(server_type& to, const event& e) noexcept
     {

@@ -425,7 +425,8 @@ public:
     }
 
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
-    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence.
+    /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence, but if
+    /// it does not read what waits to be written.
     void pause() noexcept { held_ = true, steady_ = false; }
     /// Resumes reading. Then call `poll`.
     void resume() noexcept { held_ = false; }
@@ -467,6 +468,7 @@ public:
     /// @return empty if there are none. What is sent after the call is returned once all of these have been written
     [[nodiscard]] std::span<const std::byte> write_buffer() noexcept
     {
+        steady_ = false; // a queue of fixed size has less room while its bytes are lent
         return owns_storage_ ? session_.lend() : std::span<const std::byte>{};
     }
     /// Returns the bytes to write, for a gathering write such as `writev`. There is more than one segment if prepared messages are
@@ -709,6 +711,9 @@ public:
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
+    template <class, class, class, class>
+    friend class relay;
+
     enum class phase : std::uint8_t {
         opening,
         opened,    ///< the `open` event has not been returned yet
@@ -740,6 +745,8 @@ private:
         websocket& ws_;
     };
 
+    /// Returns what the close event will be, for a relay, which does not wait for the end of the transport.
+    [[nodiscard]] event closed() const noexcept { return session_.closed(failed(failure_)); }
     [[nodiscard]] bool is_open() const noexcept
     {
         return phase_ >= phase::opened && phase_ <= phase::connected && session_.is_open();
@@ -781,8 +788,9 @@ private:
             alive_.on_open(now_);
         else if (phase_ != phase::opening)
             alive_.on_closing(now_);
-        if ((held_ && is_open()) || (!input_.empty() && !is_paused()))
-            alive_.received(now_); // the program has not read or polled what the peer has sent
+        // The program has not read or polled what the peer has sent; but a peer that does not read either is given up.
+        if ((held_ && is_open() && unwritten() == 0) || (!input_.empty() && !is_paused()))
+            alive_.received(now_);
         using clock = keep_alive<std::uint32_t>;
         clock::advice due = request_waits()
                                 ? clock::until(now_, requested_at_, answer_timeout_, keep_alive_result::give_up)
@@ -1001,7 +1009,7 @@ private:
         if (phase_ == phase::connected && session_.on_eof())
             return detail::event_access::error(error::connection_lost);
         phase_ = phase::closed;
-        return session_.closed(failed(failure_));
+        return closed();
     }
 
     void close_with(const detail::control_payload& payload) noexcept

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <sockless/deflate/extension.hpp>
+#include <sockless/deflate/relayed_deflate.hpp>
 #include <sockless/sockless.hpp>
 #include <sockless/testing/endpoint_pair.hpp>
 #include <sockless/with_heap.hpp>

@@ -4,11 +4,12 @@
 """Plays the same scenarios with every example server of one event loop, and with every client.
 
 usage: integrations.py [--tls FOLDER] [--ws FOLDER] PROGRAM TEST...
+       integrations.py [--ws FOLDER] --gateway GATEWAY PROGRAM TEST...
        integrations.py [--tls FOLDER] --client CLIENT PROGRAM TEST...
 
 PROGRAM echoes messages up to 16 MiB. It takes `--port N` and `--time-out MS`, which sets all its time-outs, and with --tls
 `--certificate FILE` and `--key FILE`. Its first line is "listening on URL". CLIENT takes a URL (and `--ca FILE`), sends lines of standard input
-and prints messages. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played of
+and prints messages. GATEWAY takes `--upstream URL` as well: it is played with, and PROGRAM is its upstream server. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played of
 SCENARIOS, CLIENT_SCENARIOS, and PEERS, which are played only if they are named.
 """
 import asyncio
@@ -32,6 +33,7 @@ KIBI, MEBI = 1 << 10, 1 << 20
 sanitized = False
 ws_folder = None
 client_program = None
+gateway_program = None
 
 
 def skip(why):
@@ -39,8 +41,30 @@ def skip(why):
     sys.exit(77)
 
 
+class RelayedClient(Client):
+    """A gateway passes messages on in pieces: they are joined here."""
+    opcode, message = 0, b""
+
+    def receive(self):
+        while True:
+            fin, opcode, payload = self.receive_frame()
+            if opcode & 8:
+                return opcode, payload
+            assert bool(opcode & 15) != bool(self.opcode), (opcode, self.opcode)
+            self.opcode, self.message = self.opcode or opcode, self.message + payload
+            if fin:
+                result = self.opcode, self.message
+                self.opcode, self.message = 0, b""
+                return result
+
+
 class Server(wire.Server):
+    upstream = None
+
     def __init__(self, program, *options, port=0, **more):
+        if gateway_program and program != gateway_program:
+            self.upstream = wire.Server(program)
+            program, options = gateway_program, (*options, "--upstream", "ws://%s:%d" % self.upstream.address)
         if wire.certificates:
             options = (*options, "--certificate", f"{wire.certificates}/server.pem", "--key", f"{wire.certificates}/server.key")
         self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True, **more)
@@ -50,6 +74,14 @@ class Server(wire.Server):
         self.url = line.removeprefix("listening on ")
         self.port = int(line.rsplit(":", 1)[1].rstrip("/"))
         self.address = ("127.0.0.1", self.port)
+
+    def __exit__(self, *_):
+        super().__exit__()
+        if self.upstream:
+            self.upstream.__exit__()
+
+    def client(self, upgrade=True, request=REQUEST):
+        return (RelayedClient if self.upstream else Client)(self.address, upgrade, request)
 
 
 def raw(server):
@@ -128,12 +160,13 @@ def fragments(program):
 
 
 def pings(program):
-    """A ping is answered with its payload, in order with the echoes."""
+    """A ping is answered with its payload, in order with the echoes. A gateway answers for itself."""
     with Server(program) as server:
         one = server.client()
         one.socket.sendall(frame(PING, b"") + frame(TEXT, b"message") + frame(PING, b"p" * 125) + frame(PONG, b"unasked"))
-        for opcode, payload in ((PONG, b""), (TEXT, b"message"), (PONG, b"p" * 125)):
-            one.expect(opcode, payload)
+        expected = [(PONG, b""), (TEXT, b"message"), (PONG, b"p" * 125)]
+        received = [one.receive() for _ in expected]
+        assert received == expected or (gateway_program and sorted(received) == sorted(expected)), received
         one.close()
         server.stop()
 
@@ -184,9 +217,12 @@ def requests(program):
         one.expect(TEXT, b"later")
         one.close()
         one = server.client(upgrade=False)
-        one.socket.sendall(REQUEST + frame(TEXT, b"together") + frame(CLOSE, b"\x03\xe8"))
+        close = frame(CLOSE, b"\x03\xe8")
+        one.socket.sendall(REQUEST + frame(TEXT, b"together") + (b"" if gateway_program else close))
         assert one.head().startswith(b"HTTP/1.1 101 ")
         one.expect(TEXT, b"together")
+        if gateway_program:  # it answers before the echo arrives
+            one.socket.sendall(close)
         one.expect_close(1000)
         one.expect_end()
         one.socket.close()
@@ -274,7 +310,7 @@ def resets(program):
         for _ in range(5):  # half-closed before the echo has been read
             one = server.client()
             one.socket.sendall(large)
-            if not wire.certificates:
+            if not wire.certificates and not gateway_program:  # which gives up the upstream connection
                 one.socket.shutdown(socket.SHUT_WR)
                 one.expect(BINARY, large[14:])
             one.socket.close()
@@ -361,7 +397,7 @@ def shutdown(program):
         idle, busy, polite = server.client(), server.client(), server.client()
         asking, silent, mute = server.client(upgrade=False), server.client(upgrade=False), raw(server)
         asking.socket.sendall(REQUEST[:40])
-        large = bytes(range(256)) * (16 * KIBI)
+        large = bytes(range(256)) * (256 if gateway_program else 16 * KIBI)  # a gateway does not have all of it
         busy.send(BINARY, large)
         polite.send(CLOSE, b"\x03\xe8")
         polite.expect_close(1000)
@@ -561,7 +597,7 @@ CLIENT_SCENARIOS = (client_echo, client_failures, client_trust)
 
 
 def main():
-    global sanitized, ws_folder, client_program
+    global sanitized, ws_folder, client_program, gateway_program
     words = sys.argv[1:]
     while words and words[0].startswith("--"):
         if words[0] == "--tls":
@@ -570,12 +606,14 @@ def main():
             ws_folder = words[1]
         elif words[0] == "--client":
             client_program = words[1]
+        elif words[0] == "--gateway":
+            gateway_program = words[1]
         else:
             print(__doc__.strip())
             sys.exit(0 if words[0] == "--help" else 2)
         words = words[2:]
     program, *names = words
-    with open(program, "rb") as file:
+    with open(gateway_program or program, "rb") as file:
         sanitized = b"__asan_init" in file.read()
     for name in names or [scenario.__name__ for scenario in (CLIENT_SCENARIOS if client_program else SCENARIOS)]:
         began = time.monotonic()

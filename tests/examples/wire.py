@@ -75,15 +75,21 @@ class Client:
     def send(self, opcode, payload):
         self.socket.sendall(frame(opcode, payload))
 
-    def receive(self):
-        """Returns the opcode, including RSV1, and the payload of the next frame, which has to be final and unmasked."""
+    def receive_frame(self):
+        """Returns FIN, the opcode, including RSV1, and the payload of the next frame, which has to be unmasked."""
         first, second = self.take(2)
-        assert first & 0xB0 == 0x80 and second < 0x80, (first, second)
+        assert first & 0x30 == 0 and second < 0x80, (first, second)
         if second == 126:
             second = struct.unpack("!H", self.take(2))[0]
         elif second == 127:
             second = struct.unpack("!Q", self.take(8))[0]
-        return first & 0x4F, self.take(second)
+        return first >= 0x80, first & 0x4F, self.take(second)
+
+    def receive(self):
+        """Returns the opcode, including RSV1, and the payload of the next frame, which has to be final."""
+        fin, opcode, payload = self.receive_frame()
+        assert fin, (opcode, payload[:80])
+        return opcode, payload
 
     def expect(self, opcode, payload):
         got = self.receive()

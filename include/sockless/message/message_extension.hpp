@@ -72,6 +72,11 @@ struct no_extension {
 
 namespace detail {
 
+/// One half of an extension that leaves the payload of marked messages as it is, as a relay does: `begin(marked)` of a decoder is
+/// called for each message, and `reserved_bits()` of an encoder returns those of the next frame. Texts to be sent are not checked.
+template <class Codec>
+concept passing_codec = requires { typename Codec::passes_encoded; };
+
 /// The state of a writer beside its encoder; none without one.
 struct no_encoding {};
 struct encoding {
@@ -81,6 +86,7 @@ struct encoding {
 /// The state of a reader beside its decoder; none without one.
 struct no_decoding {
     static constexpr bool unfinished = false;
+    static constexpr bool marked = false;
 };
 struct decoding {
     std::size_t given_back = 0; ///< bytes at the front of the input that are already unmasked
@@ -93,10 +99,21 @@ struct decoding {
 {
     return 0;
 }
-template <message_decoder Decoder>
+template <class Decoder>
+    requires message_decoder<Decoder> || passing_codec<Decoder>
 [[nodiscard]] constexpr std::uint8_t reserved_bits_of(const Decoder& decoder) noexcept
 {
     return decoder.reserved_bits();
+}
+
+/// Begins a message at the decoder.
+template <class Decoder>
+constexpr void begin_message(Decoder& decoder, bool marked) noexcept
+{
+    if constexpr (passing_codec<Decoder>)
+        decoder.begin(marked);
+    else if (marked)
+        decoder.begin();
 }
 
 } // namespace detail

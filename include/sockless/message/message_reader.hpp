@@ -83,7 +83,8 @@ private:
     using events = detail::event_access;
     struct no_message_assembler {};
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_extension::codec>;
-    static_assert(!has_decoder || message_decoder<Decoder>);
+    static constexpr bool decodes = has_decoder && !detail::passing_codec<Decoder>;
+    static_assert(!decodes || message_decoder<Decoder>);
 
     /// The result of a step. `emitted`: `out` is the event to return; `final`: nothing may follow it.
     enum class step_result : std::uint8_t { none, emitted, final };
@@ -104,6 +105,8 @@ private:
             renew_payload(messages);
             std::byte* const copy = payload_.bytes().data();
             if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, copy, type, size)) {
+                if constexpr (has_decoder && !decodes)
+                    decoder_.begin(false);
                 // A client's payload is the end of what was consumed.
                 const std::span<const std::byte> payload{Role == role::client ? in.data() - size : copy, size};
                 return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
@@ -166,7 +169,7 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE step_result poll_step(std::span<std::byte>& in, Assembler& messages, event& out) noexcept
     {
-        if constexpr (has_decoder)
+        if constexpr (decodes)
             if (decoding_.unfinished)
                 return decode(in, {}, decoding_.end, messages, out);
         const bool first = !frames_.in_payload();
@@ -217,7 +220,7 @@ private:
                                      event& out) noexcept
     {
         const bool end = chunk.last && frames_.fin();
-        if constexpr (has_decoder) {
+        if constexpr (decodes) {
             if (decoding_.marked) {
                 const std::size_t plain =
                     decoding_.given_back < chunk.payload.size() ? decoding_.given_back : chunk.payload.size();
@@ -233,7 +236,7 @@ private:
             if (to.size() != chunk.payload.size())
                 return fail(error::message_too_large, out);
         }
-        if (type_ != opcode::text)
+        if (type_ != opcode::text || (!decodes && decoding_.marked))
             frames_.unmask_to(chunk.payload, to);
         else if (!frames_.unmask_text(chunk.payload, to, text_, end))
             return fail(error::text_not_utf8, out);
@@ -252,16 +255,14 @@ private:
             if constexpr (has_decoder) {
                 decoding_ = {};
                 decoding_.marked = frames_.reserved_bits() != 0;
-                if (decoding_.marked)
-                    decoder_.begin();
+                detail::begin_message(decoder_, decoding_.marked);
             }
         }
         if (fragments_left_ == 0)
             return error::too_many_fragments;
         --fragments_left_;
-        if constexpr (has_decoder)
-            if (decoding_.marked)
-                return error::none; // RFC 7692 7.2.2: the output counts
+        if (decodes && decoding_.marked)
+            return error::none; // RFC 7692 7.2.2: the output counts
         if (size > bytes_left_)
             return error::message_too_large;
         bytes_left_ -= size;

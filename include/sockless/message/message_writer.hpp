@@ -60,7 +60,8 @@ public:
     {
         if (const error e = check_idle(); failed(e))
             return e;
-        return is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text)) : error::payload_not_utf8;
+        return passes || is_utf8(as_bytes(text)) ? send_data(tx, opcode::text, true, as_bytes(text))
+                                                 : error::payload_not_utf8;
     }
 
     /// Appends a text message in one frame; as above, but without checking that it is UTF-8.
@@ -205,7 +206,8 @@ private:
 
     static constexpr bool masks = Role == role::client;
     static constexpr bool has_encoder = !std::is_same_v<Encoder, no_extension::codec>;
-    static_assert(!has_encoder || message_encoder<Encoder>);
+    static constexpr bool passes = detail::passing_codec<Encoder>;
+    static_assert(!has_encoder || passes || message_encoder<Encoder>);
 
     /// `begun`: no frame of the message has been written. The low digit of an open message is the opcode of its next frame.
     enum class state : std::uint8_t {
@@ -245,7 +247,7 @@ private:
             return error::no_message_open;
         const auto now = static_cast<std::uint8_t>(state_);
         utf8_validator text = text_;
-        if ((now & checked) != 0 && !detail::accepts(text, payload, last))
+        if (!passes && (now & checked) != 0 && !detail::accepts(text, payload, last))
             return error::payload_not_utf8;
         if (const error e = send_data(tx, static_cast<opcode>(now & detail::wire::opcode), last, payload); failed(e))
             return e;
@@ -257,7 +259,9 @@ private:
     error send_data(byte_queue& tx, opcode op, bool fin, std::span<const std::byte> payload) noexcept
     {
         const frame_header header{.op = op, .fin = fin};
-        if constexpr (has_encoder) {
+        if constexpr (passes) {
+            return frames_.write(tx, {.op = op, .reserved_bits = encoder_.reserved_bits(), .fin = fin}, payload);
+        } else if constexpr (has_encoder) {
             const bool begins = header.op != opcode::continuation;
             const bool marked =
                 begins ? encoder_.reserved_bits() != 0 && encoder_.wants(header.op, payload) : encoding_.marked;
@@ -271,7 +275,7 @@ private:
 
     /// Makes room for the worst case first, because an encoder cannot undo its work.
     error send_encoded(byte_queue& tx, frame_header header, std::span<const std::byte> payload) noexcept
-        requires has_encoder
+        requires(has_encoder && !passes)
     {
         const std::size_t bound = encoder_.bound(payload.size());
         constexpr std::uint64_t fits = static_cast<std::size_t>(-1) - frame_header::max_size;
