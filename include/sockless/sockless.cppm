@@ -191,6 +191,14 @@ using sockless::expected_response;
 using sockless::streaming_client_handshake;
 using sockless::upgrade_response;
 
+// handshake/extended_connect.hpp
+using sockless::check_connect_response;
+using sockless::check_extended_connect;
+using sockless::connect_head;
+using sockless::write_accept_fields;
+using sockless::write_connect_fields;
+using sockless::write_error_fields;
+
 // proxy/http_proxy.hpp
 using sockless::basic_credentials;
 using sockless::basic_credentials_size;

@@ -9,7 +9,7 @@
 /// - frame: bytes to and from one frame
 /// - message: frames to and from messages
 /// - closing.hpp, connection.hpp: everything after the opening handshake
-/// - http, handshake, proxy: the opening handshake, over HTTP/1.1
+/// - http, handshake, proxy: the opening handshake, over HTTP/1.1, and over HTTP/2 and HTTP/3 with a library for these
 /// - keep_alive.hpp: pings and time-outs; reconnect_backoff.hpp: delays before a client connects again
 /// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
 /// - relay.hpp: joins two connections, as a gateway does
@@ -75,7 +75,7 @@
 #include "closing.hpp"
 #include "connection.hpp"
 
-// The opening handshake, over HTTP/1.1.
+// The opening handshake.
 #include "http/character_class.hpp"
 #include "http/head.hpp"
 #include "http/value_grammar.hpp"
@@ -96,6 +96,8 @@
 #include "handshake/server_handshake.hpp"
 #include "handshake/client_request.hpp"
 #include "handshake/client_handshake.hpp"
+#include "handshake/field_list.hpp"
+#include "handshake/extended_connect.hpp"
 #include "proxy/http_proxy.hpp"
 
 // Everything in one object.

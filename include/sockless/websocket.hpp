@@ -311,6 +311,20 @@ public:
         if (const error e = input_.receive(bytes); failed(e))
             fail_now(e);
     }
+    /// Takes a copy of bytes that must not be changed, such as the DATA that an HTTP/2 library lends. Then call `poll` until
+    /// `need_input`. The storage keeps what cannot be processed yet, from any number of calls.
+    ///
+    /// @param bytes  with those that wait, up to `websocket_sizes::input`. Any contiguous range of bytes
+    /// @param now    as above
+    /// @par Errors as an `error` event, and the connection has failed: exceeds_capacity, no_memory
+    void receive_copy(byte_view bytes, std::uint64_t now) noexcept
+    {
+        if (phase_ == phase::closed || !owns_storage_)
+            return;
+        note_arrival(bytes.size(), now);
+        if (const error e = input_.receive_copy(bytes); failed(e))
+            fail_now(e);
+    }
     /// Returns a buffer of the storage for a read, as an alternative to `receive`: nothing is copied then.
     ///
     /// @return up to `websocket_options::read_size` bytes, at the same address until `received`; empty if there is no room, or

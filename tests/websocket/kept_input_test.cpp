@@ -95,6 +95,62 @@ TEST_CASE("W2, W6: bytes that arrive before those of the program were consumed a
     CHECK(empty.ws.failure() == error::input_not_consumed);
 }
 
+TEST_CASE("W2: bytes that must not be changed are copied, in any pieces and whatever waits")
+{
+    for (const bool growing : {false, true}) {
+        const auto check = [](auto& one) {
+            one.open();
+            const byte_vector input = support::join({frame("one"), frame("two"), frame("three")});
+            const byte_vector unchanged = input;
+            const std::span<const std::byte> bytes{input};
+            for (std::size_t i = 0; i < bytes.size(); ++i) {
+                one.ws.receive_copy(bytes.subspan(i, 1), 0);
+                if (i % 3 == 0)
+                    one.poll();
+            }
+            one.poll();
+            CHECK(one.handler.take() == strings{"one", "two", "three"});
+            CHECK(input == unchanged);
+
+            byte_vector own = support::join({frame("four"), frame("five")});
+            one.ws.receive(own, 0);
+            CHECK(one.ws.poll().text() == "four");
+            one.ws.receive_copy(bytes.first(frame("one").size()), 0); // what the program had lent is kept as well
+            std::ranges::fill(own, std::byte{0xDD});
+            one.ws.receive_copy({}, 0);
+            one.poll();
+            CHECK(one.handler.take() == strings{"five", "one"});
+        };
+        if (growing) {
+            program<role::server, growing_websocket_storage> one;
+            check(one);
+        } else {
+            server one;
+            check(one);
+        }
+    }
+}
+
+TEST_CASE("W2, W6: more copied bytes than the storage has are an error, with those that wait")
+{
+    const byte_vector half(500, std::byte{0});
+    server one;
+    one.open();
+    one.ws.pause();
+    one.ws.receive_copy(half, 0);
+    one.ws.receive_copy(half, 0);
+    CHECK(one.ws.failure() == error::none);
+    one.ws.receive_copy(std::span{half}.first(1), 0);
+    CHECK(one.ws.failure() == error::exceeds_capacity);
+    one.ws.receive_copy(half, 0); // after the end: nothing
+    server other;
+    other.open();
+    byte_vector lent = frame(std::string(100, 'x'));
+    other.ws.receive(lent, 0);
+    other.ws.receive_copy(byte_vector(900), 0);
+    CHECK(other.ws.failure() == error::exceeds_capacity);
+}
+
 /// Reads into the buffer of the object.
 template <class Program>
 void read_into(Program& one, std::span<const std::byte> bytes)
@@ -225,6 +281,26 @@ TEST_CASE("W6: if there is no memory for input, the connection fails, and only s
     };
     CHECK(run(false) == strings{"two"});
     CHECK(run(true) == strings{"error no_memory", "close 1006 broken"});
+}
+
+TEST_CASE("W6: bytes that cannot be copied because there is no memory fail the connection")
+{
+    for (const bool waiting : {false, true}) {
+        failing_queue input;
+        static_output_queue<512> output;
+        static_byte_queue<1000> message;
+        websocket_storage storage{input, output, message, small_sizes};
+        websocket<role::server> ws{storage};
+        REQUIRE(ws.start_open() == error::none);
+        logging_handler handler;
+        byte_vector bytes = support::join({frame("one"), frame("two")});
+        if (waiting)
+            ws.receive(bytes, 0);
+        input.broken = true;
+        ws.receive_copy(frame("three"), 0);
+        CHECK(ws.poll(handler, 0).close);
+        CHECK(ws.failure() == error::no_memory);
+    }
 }
 
 } // namespace

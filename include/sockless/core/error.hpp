@@ -53,6 +53,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     // The HTTP head of the peer is malformed (RFC 9112): status 400 unless stated otherwise.
     line_end_invalid,       ///< RFC 9112 2.2: a bare CR or a bare LF
     request_line_invalid,   ///< RFC 9112 3: not `method SP target SP version`
+    pseudo_field_invalid,   ///< RFC 9113 8.3: an unknown, empty, repeated or late pseudo-header field, or no `:status`
     request_target_invalid, ///< RFC 9112 3.2: neither origin-form nor an http URI
     status_line_invalid,    ///< RFC 9112 4: not `version SP three digits SP reason`
     http_version_invalid,   ///< RFC 9112 2.3: not `HTTP/` digit `.` digit
@@ -64,6 +65,12 @@ enum class [[nodiscard]] error : std::uint8_t {
     content_length_invalid, ///< RFC 9112 6.3: Content-Length of a response is not one number
     chunk_invalid,          ///< RFC 9112 7.1: the body of a response breaks the grammar of the chunked coding
     body_incomplete,        ///< RFC 9112 8: the transport ended before the end of a response's body
+    field_name_upper_case,  ///< RFC 9113 8.2: an upper-case letter in a name
+    field_value_space,      ///< RFC 9113 8.2.1: white space around a value
+    connection_field,       ///< RFC 9113 8.2.2: a field that belongs to a connection of HTTP/1.1, such as Upgrade
+    scheme_invalid,         ///< RFC 8441 4, RFC 9113 8.3.1: `:scheme` is neither http nor https
+    host_not_authority,     ///< RFC 9113 8.3.1: the Host field names another host or port than `:authority`
+    method_not_connect,     ///< RFC 8441 4: `:protocol` with another method
 
     // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the
     // errors of the version, Upgrade, Connection, subprotocols and extensions too (RFC 6455 4.1).
@@ -73,6 +80,8 @@ enum class [[nodiscard]] error : std::uint8_t {
     host_invalid,              ///< RFC 9112 3.2: the Host field is no host with an optional port
     upgrade_missing,           ///< no Upgrade field: status 426
     upgrade_not_websocket,     ///< an Upgrade field without `websocket`: status 426 in a request
+    protocol_missing,          ///< RFC 8441 4: no `:protocol`
+    protocol_unsupported,      ///< RFC 9220 3: `:protocol` is not `websocket`: status 501
     body_announced,            ///< RFC 9112 6: Content-Length or Transfer-Encoding in an upgrade request
     method_not_get,            ///< an upgrade request with another method: status 405
     http_version_too_old,      ///< RFC 9110 7.8: an upgrade request of HTTP/1.0: status 505
@@ -83,7 +92,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     version_missing,           ///< no Sec-WebSocket-Version field
     version_repeated,          ///< RFC 6455 11.3.5: more than one Sec-WebSocket-Version field
     version_invalid,           ///< not 0..255 without leading zero
-    version_unsupported,       ///< not 13: status 426
+    version_unsupported,       ///< not 13: status 426; 400 over HTTP/2 and HTTP/3
     subprotocol_invalid,       ///< RFC 6455 4.3: not a list of tokens (request), not one token (response)
     subprotocol_repeated_name, ///< RFC 6455 4.1: a request that lists the same name twice
     extensions_invalid,        ///< RFC 6455 9.1: Sec-WebSocket-Extensions breaks its grammar
@@ -91,6 +100,7 @@ enum class [[nodiscard]] error : std::uint8_t {
 
     // The response of the peer does not open the connection (RFC 6455 4.1).
     status_not_101,               ///< a plain HTTP response: its status and fields are kept
+    status_not_2xx,               ///< RFC 8441 5: the same over HTTP/2 and HTTP/3
     accept_missing,               ///< no Sec-WebSocket-Accept field
     accept_repeated,              ///< RFC 6455 11.3.3: more than one Sec-WebSocket-Accept field
     accept_mismatch,              ///< not the digest of the key that was sent
@@ -183,7 +193,7 @@ inline constexpr std::size_t error_count = static_cast<std::size_t>(error::exten
 
 static_assert(follows(error::none, error::reserved_bit_set) && follows(error::timed_out, error::frame_too_large) &&
                   follows(error::field_too_long, error::line_end_invalid) &&
-                  follows(error::body_incomplete, error::http_version_unsupported) &&
+                  follows(error::method_not_connect, error::http_version_unsupported) &&
                   follows(error::proxy_refused, error::not_open),
               "condition_of compares with the first error of each group");
 
@@ -220,7 +230,7 @@ struct error_status {
     error reason;
     std::uint16_t status;
 };
-/// The errors whose status is not that of their group.
+/// The errors whose status is not that of their group. The one that no HTTP/1.1 handshake has is in `http_status_for`.
 inline constexpr error_status error_statuses[] = {
     {error::method_not_get, 405},       {error::timed_out, 408},       {error::request_target_too_long, 414},
     {error::upgrade_missing, 426},      {error::head_too_large, 431},  {error::upgrade_not_websocket, 426},
@@ -263,9 +273,11 @@ inline constexpr auto packed_error_statuses = [] {
 /// Returns the HTTP status of the response by which a server rejects a request because of @p e.
 ///
 /// @return 0 where no response is sent
-/// @par Source      RFC 9110 15.5, 15.6.6; RFC 6455 4.2.2, 4.4
+/// @par Source      RFC 9110 15.5, 15.6.6; RFC 6455 4.2.2, 4.4; RFC 9220 3
 [[nodiscard]] constexpr std::uint16_t http_status_for(error e) noexcept
 {
+    if (e == error::protocol_unsupported)
+        return 501;
     const std::uint16_t status = detail::rejection_status(e);
     return status != 400 || (e >= error::line_end_invalid && e < error::status_not_101) ? status : 0;
 }

@@ -21,11 +21,12 @@ inline constexpr std::string_view error_names =
     "close_payload_truncated close_code_not_on_wire close_reason_not_utf8 text_not_utf8 extension_data_invalid "
     "connection_lost connection_abandoned timed_out frame_too_large message_too_large too_many_fragments "
     "body_too_large request_target_too_long head_too_large too_many_fields field_too_long line_end_invalid request_line_invalid "
-    "request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
-    "field_name_space field_value_invalid body_length_invalid content_length_invalid chunk_invalid body_incomplete http_version_unsupported host_missing "
-    "host_repeated host_invalid upgrade_missing upgrade_not_websocket body_announced method_not_get http_version_too_old connection_not_upgrade key_missing "
+    "pseudo_field_invalid request_target_invalid status_line_invalid http_version_invalid field_folded field_name_invalid "
+    "field_name_space field_value_invalid body_length_invalid content_length_invalid chunk_invalid body_incomplete field_name_upper_case field_value_space connection_field scheme_invalid "
+    "host_not_authority method_not_connect http_version_unsupported host_missing "
+    "host_repeated host_invalid upgrade_missing upgrade_not_websocket protocol_missing protocol_unsupported body_announced method_not_get http_version_too_old connection_not_upgrade key_missing "
     "key_repeated key_invalid version_missing version_repeated version_invalid version_unsupported "
-    "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 accept_missing "
+    "subprotocol_invalid subprotocol_repeated_name extensions_invalid origin_repeated status_not_101 status_not_2xx accept_missing "
     "accept_repeated accept_mismatch subprotocol_repeated subprotocol_not_offered subprotocol_missing "
     "extension_not_offered extension_repeated extension_parameters_invalid proxy_refused not_open no_space exceeds_capacity storage_in_use input_not_consumed count_invalid request_unanswered message_open no_message_open payload_not_utf8 "
     "payload_too_long control_payload_too_long close_code_not_sendable reason_too_long reason_not_utf8 no_random "
@@ -108,6 +109,9 @@ inline constexpr std::string_view error_names =
     case error::request_line_invalid:
         return "the client sent a malformed request line; it may not speak HTTP, or speak TLS to a port without TLS "
                "(RFC 9112 3)";
+    case error::pseudo_field_invalid:
+        return "the peer sent a pseudo-header field that is unknown, empty, repeated or after other fields, or no :status "
+               "(RFC 9113 8.3)";
     case error::request_target_invalid: return "the client requested a malformed target (RFC 9112 3.2)";
     case error::status_line_invalid:
         return "the server sent a malformed status line; it may not speak HTTP, or expect TLS (RFC 9112 4)";
@@ -126,6 +130,17 @@ inline constexpr std::string_view error_names =
     case error::chunk_invalid:
         return "the server or the proxy sent a response with a malformed chunk in its body (RFC 9112 7.1)";
     case error::body_incomplete: return "the connection ended before the end of the response's body (RFC 9112 8)";
+    case error::field_name_upper_case:
+        return "the peer sent a field name with an upper-case letter over HTTP/2 or HTTP/3 (RFC 9113 8.2)";
+    case error::field_value_space:
+        return "the peer sent a field value with white space around it over HTTP/2 or HTTP/3 (RFC 9113 8.2.1)";
+    case error::connection_field:
+        return "the peer sent Connection, Upgrade or another field of a connection of HTTP/1.1 over HTTP/2 or HTTP/3 (RFC "
+               "9113 8.2.2)";
+    case error::scheme_invalid:
+        return "the client sent a :scheme that is neither http nor https (RFC 8441 4, RFC 9113 8.3.1)";
+    case error::host_not_authority: return "the client sent a Host that differs from :authority (RFC 9113 8.3.1)";
+    case error::method_not_connect: return "the client sent :protocol with another method than CONNECT (RFC 8441 4)";
     case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.1, 4.2.1)";
     case error::host_missing: return "the client sent a request without Host (RFC 9112 3.2)";
     case error::host_repeated: return "the client sent Host more than once (RFC 9112 3.2)";
@@ -134,6 +149,9 @@ inline constexpr std::string_view error_names =
         return "the request or response has no Upgrade field; a request may be no WebSocket request, or a proxy may "
                "have removed the field (RFC 6455 4.1, 4.2.1)";
     case error::upgrade_not_websocket: return "the Upgrade field does not name websocket (RFC 6455 4.1, 4.2.1)";
+    case error::protocol_missing: return "the request has no :protocol, so it is no WebSocket request (RFC 8441 4)";
+    case error::protocol_unsupported:
+        return "the client requested another protocol than websocket in :protocol (RFC 9220 3)";
     case error::body_announced: return "the client announced a body in an upgrade request (RFC 9112 6)";
     case error::method_not_get:
         return "the client sent an upgrade request with another method than GET (RFC 6455 4.2.1)";
@@ -156,6 +174,9 @@ inline constexpr std::string_view error_names =
     case error::status_not_101:
         return "the server answered the upgrade request with another status than 101; the response has its reason "
                "(RFC 6455 4.1)";
+    case error::status_not_2xx:
+        return "the server answered the extended CONNECT with a status that is not 2xx; the response has its reason (RFC "
+               "8441 5)";
     case error::accept_missing: return "the server sent no Sec-WebSocket-Accept (RFC 6455 4.1)";
     case error::accept_repeated: return "the server sent Sec-WebSocket-Accept more than once (RFC 6455 11.3.3)";
     case error::accept_mismatch:

@@ -94,7 +94,9 @@ struct streamed_response {
 
 /// Validates a response by the rules of RFC 6455 4.1 while a parser reads its head, and keeps what the kind of head says. Interim
 /// responses are skipped (RFC 9110 15.2).
-template <class Head>
+///
+/// @tparam Rules  for the fields
+template <class Head, const field_rules& Rules = response_rules>
 struct response_sink : field_validator {
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
     /// An extension cannot be in use without its parameters.
@@ -122,7 +124,7 @@ struct response_sink : field_validator {
     }
     SOCKLESS_INLINE constexpr void on_field(const known_field& known, std::string_view value, const store&) noexcept
     {
-        check_value(response_rules, known, value);
+        check_value(Rules, known, value);
         // The accept value is no secret, so that the time of the comparison can depend on it; nothing that the handshake compares
         // is one.
         if (known.id == field_id::websocket_accept && !equal(value, expected.accept.view()))
@@ -155,9 +157,14 @@ struct response_sink : field_validator {
             subprotocol = {};
             return;
         }
+        check_agreement();
+    }
+    /// Checks what can only be said at the end of a head whose status opens the connection.
+    SOCKLESS_INLINE constexpr void check_agreement() noexcept
+    {
         if (expected.subprotocol_required && !expected.subprotocols.empty() && !has(seen, field_id::websocket_protocol))
             record(error::subprotocol_missing);
-        check_required<response_rules>();
+        check_required<Rules>();
     }
     /// Forgets the head that has ended.
     constexpr void reset() noexcept

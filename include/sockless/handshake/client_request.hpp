@@ -13,6 +13,7 @@
 #include "../http/uri.hpp"
 #include "../http/value_grammar.hpp"
 #include "accept_key.hpp"
+#include "negotiation.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -53,13 +54,34 @@ struct connect_options {
 
 namespace detail {
 
-/// Packs a grammar, and the error if a piece of a request does not match it.
-[[nodiscard]] consteval unsigned piece_check(std::string_view grammar, error wrong) noexcept
+/// Checks what a client sends, whatever carries it.
+///
+/// @par Errors      host_not_sendable, target_not_sendable, subprotocol_not_sendable, extensions_not_sendable, field_not_sendable,
+///                  field_reserved: the first of them
+/// @par Source      RFC 6455 4.1, 4.3, 9.1; RFC 9110 5.5
+/// @par Complexity  O(size of the options), and the square of the number of subprotocols
+[[nodiscard]] constexpr error check_connect_options(const connect_options& options) noexcept
 {
-    return start_of(grammar) | static_cast<unsigned>(wrong) << 8U;
+    const uri& where = options.where;
+    if (!is_valid_to_send(start_of("host"), where.host) || has_port_part(where.host))
+        return error::host_not_sendable;
+    if (!is_valid_to_send(start_of("path"), where.path) || !is_valid_to_send(start_of("resource"), where.query))
+        return error::target_not_sendable;
+    for (std::size_t i = 0; i < options.subprotocols.size(); ++i) {
+        if (!is_valid_to_send(start_of("token"), options.subprotocols[i]))
+            return error::subprotocol_not_sendable;
+        for (std::size_t earlier = 0; earlier < i; ++earlier)
+            if (equal(options.subprotocols[earlier], options.subprotocols[i]))
+                return error::subprotocol_not_sendable;
+    }
+    if (!options.extensions.empty() && !is_extension_list_valid_to_send(options.extensions))
+        return error::extensions_not_sendable;
+    if (!is_valid_to_send(start_of("outgoing"), options.origin))
+        return error::field_not_sendable;
+    return check_outgoing(options.fields);
 }
 
-/// Writes a request. What must not be sent is found while it is written; then all of it is removed again.
+/// Writes a request. What must not be sent is found before.
 class request_writer {
 public:
     explicit request_writer(byte_queue& tx) noexcept : out_{tx} {}
@@ -71,69 +93,46 @@ public:
     template <class MakeKey>
     [[nodiscard]] error write(const connect_options& options, const MakeKey& make_key, key_value& key) noexcept
     {
+        if (const error e = check_connect_options(options); failed(e))
+            return e;
+        if (const error e = make_key(key); failed(e))
+            return e;
         const uri& where = options.where;
         literal_pointer before = stored_literal<"GET ">();
         if (options.form == connect_options::target_form::absolute) {
             put_authority(where.secure ? stored_literal<"GET https://">() : stored_literal<"GET http://">(), where);
             before = stored_literal<"">();
         }
-        put(before, where.path, piece_check("path", error::target_not_sendable));
-        put(stored_literal<"?">(), where.query, piece_check("resource", error::target_not_sendable));
+        put(before, where.path);
+        put(stored_literal<"?">(), where.query);
         put_authority(stored_literal<" HTTP/1.1\r\nHost: ">(), where);
         out_.append_literal<"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13">();
-        put(stored_literal<"\r\nOrigin: ">(), options.origin, piece_check("outgoing", error::field_not_sendable));
+        put(stored_literal<"\r\nOrigin: ">(), options.origin);
         before = stored_literal<"\r\nSec-WebSocket-Protocol: ">();
-        for (std::size_t i = 0; i < options.subprotocols.size(); ++i) {
-            put(before, options.subprotocols[i], piece_check("token", error::subprotocol_not_sendable));
+        for (const std::string_view& name : options.subprotocols) {
+            put(before, name);
             before = stored_literal<", ">();
-            for (std::size_t earlier = 0; earlier < i; ++earlier)
-                if (equal(options.subprotocols[earlier], options.subprotocols[i]))
-                    record(error::subprotocol_not_sendable);
         }
-        if (!options.extensions.empty())
-            put(stored_literal<"\r\nSec-WebSocket-Extensions: ">(), options.extensions,
-                piece_check("outgoing_list", error::extensions_not_sendable));
-        if (!options.extensions.empty() && !matches(start_of("extensions"), options.extensions))
-            record(error::extensions_not_sendable);
+        put(stored_literal<"\r\nSec-WebSocket-Extensions: ">(), options.extensions);
         out_.fields(options.fields).append_literal<"\r\nSec-WebSocket-Key: ">();
-        if (!failed(failure_))
-            failure_ = check_outgoing(options.fields);
-        if (!failed(failure_))
-            failure_ = make_key(key);
-        if (!failed(failure_))
-            out_.text(key.view()).append_literal<"\r\n\r\n">();
-        return out_.finish(failure_);
+        return out_.text(key.view()).append_literal<"\r\n\r\n">().finish();
     }
 
 private:
-    /// Records an error; the one with the lowest rank remains. Those before `host_not_sendable` have the highest ranks.
-    void record(error e) noexcept
-    {
-        constexpr int first = static_cast<int>(error::host_not_sendable);
-        const auto rank = [](error each) { return static_cast<std::uint8_t>(static_cast<int>(each) - first); };
-        if (!failed(failure_) || rank(e) < rank(failure_))
-            failure_ = e;
-    }
-
     /// Writes a piece with a literal before it. If the piece is empty, neither is written.
-    SOCKLESS_NOINLINE void put(literal_pointer before, const std::string_view& text, unsigned check) noexcept
+    SOCKLESS_NOINLINE void put(literal_pointer before, const std::string_view& text) noexcept
     {
-        if (!is_valid_to_send(check & 0xFFU, text))
-            record(static_cast<error>(check >> 8U));
         if (!text.empty())
             out_.append(before).text(text);
     }
     SOCKLESS_NOINLINE void put_authority(literal_pointer before, const uri& where) noexcept
     {
-        put(before, where.host, piece_check("host", error::host_not_sendable));
-        if (has_port_part(where.host))
-            record(error::host_not_sendable);
+        put(before, where.host);
         if (!where.has_default_port())
             out_.append_literal<":">().number(where.port);
     }
 
     head_writer out_;
-    error failure_ = error::none;
 };
 
 } // namespace detail

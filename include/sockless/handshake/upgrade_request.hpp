@@ -29,18 +29,19 @@ namespace sockless::inline SOCKLESS_ABI {
 /// What the client asks for. All views point into the head that was validated.
 ///
 /// A plain request is one whose Upgrade field does not list `websocket`, with any method and any version 1.x of HTTP: a page, or a
-/// health check. It can announce a body, which is not read.
+/// health check. It can announce a body, which is not read. Over HTTP/2 and HTTP/3 it is one without `:protocol`.
 ///
 /// The resource name of RFC 6455 is `path`, followed by "?" and `query` if that is not empty; both are as received, still
 /// percent-encoded. They are visible ASCII, but no stricter than that: browsers leave characters like "|" as they are.
 struct upgrade_request {
-    std::string_view method;     ///< "GET", unless it is a plain request
-    std::string_view target;     ///< as in the request line
+    std::string_view method;     ///< "GET", or "CONNECT" over HTTP/2 and HTTP/3, unless it is a plain request
+    std::string_view target;     ///< as in the request line, or in `:path`
     std::string_view path = "/"; ///< empty in a plain request for "*" (OPTIONS) or for a host and a port (CONNECT)
     std::string_view query;
-    std::string_view host;  ///< of the Host field, or of an absolute target, which overrides it (RFC 9112 3.2.2)
+    std::string_view
+        host; ///< of the Host field, or of `:authority` or an absolute target, which override it (RFC 9112 3.2.2)
     std::uint16_t port = 0; ///< 0 if there was none
-    std::string_view key;
+    std::string_view key;   ///< empty over HTTP/2 and HTTP/3, which have none
     std::string_view origin;
     bool has_origin = false;       ///< RFC 6455 4.2.1: no Origin field is not the same as "null" or an empty one
     bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` writes it
@@ -58,7 +59,8 @@ struct upgrade_request {
 /// Returns whether a request that failed with `reason` is valid and asks for something else than a WebSocket, such as a page.
 [[nodiscard]] constexpr bool is_plain_request(error reason) noexcept
 {
-    return reason == error::upgrade_missing || reason == error::upgrade_not_websocket;
+    return reason == error::upgrade_missing || reason == error::upgrade_not_websocket ||
+           reason == error::protocol_missing;
 }
 
 namespace detail {
@@ -106,7 +108,9 @@ struct streamed_request_with_method : streamed_request {
 };
 
 /// Validates a request by the rules of RFC 6455 4.2.1 while a parser reads its head, and keeps what the kind of head says.
-template <class Head>
+///
+/// @tparam Rules  for the fields
+template <class Head, const field_rules& Rules = request_rules>
 class request_sink : public field_validator {
     static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
 
@@ -210,7 +214,7 @@ public:
             check_subprotocols(request_.subprotocols());
         if (has(seen, field_id::content_length) && has(seen, field_id::transfer_encoding))
             record(error::body_length_invalid);
-        check_required<request_rules>();
+        check_required<Rules>();
     }
     /// Returns whether the rest of the head does not matter: what had to be kept did not fit.
     [[nodiscard]] constexpr bool is_broken() const noexcept { return !is_whole && failure == error::head_too_large; }
@@ -218,13 +222,25 @@ public:
     [[nodiscard]] constexpr const request_type& request() const noexcept { return request_; }
     [[nodiscard]] constexpr bool expects_continue() const noexcept { return has(matched, field_id::expect); }
 
+protected:
+    constexpr void set_host(std::string_view text, std::uint16_t default_port) noexcept
+    {
+        authority where{.host = text};
+        if (text.find(':') != std::string_view::npos)
+            static_cast<void>(parse_authority(text, where));
+        request_.host = where.host;
+        request_.port = where.has_port ? where.port : default_port;
+    }
+
+    request_type request_;
+
 private:
     /// Checks one line.
     ///
     /// @return false if it is a malformed key
     SOCKLESS_INLINE constexpr bool check_field(const known_field& known, std::string_view value) noexcept
     {
-        check_value(request_rules, known, value);
+        check_value(Rules, known, value);
         if (known.id != field_id::websocket_key || is_key(value))
             return true;
         record(error::key_invalid);
@@ -279,14 +295,6 @@ private:
             request_.has_origin = true;
         }
     }
-    constexpr void set_host(std::string_view text, std::uint16_t default_port) noexcept
-    {
-        authority where{.host = text};
-        if (text.find(':') != std::string_view::npos)
-            static_cast<void>(parse_authority(text, where));
-        request_.host = where.host;
-        request_.port = where.has_port ? where.port : default_port;
-    }
 
     /// RFC 6455 4.1, 4.3, 11.3.4: tokens, all different, over any number of lines
     ///
@@ -307,8 +315,6 @@ private:
                     return record(error::subprotocol_repeated_name);
         }
     }
-
-    request_type request_;
 };
 
 } // namespace detail

@@ -169,6 +169,27 @@ private:
     bool full_ = false;
 };
 
+/// Writes host and port, but no default port.
+constexpr void put_authority(uri_writer& out, const uri& where) noexcept
+{
+    out.put(where.host);
+    if (!where.has_default_port()) {
+        out.put(':');
+        std::array<char, 20> digits{};
+        out.put(format_number(where.port, digits));
+    }
+}
+
+/// Writes path and query.
+constexpr void put_resource_name(uri_writer& out, const uri& where) noexcept
+{
+    out.put(where.path);
+    if (!where.query.empty()) {
+        out.put('?');
+        out.put(where.query);
+    }
+}
+
 /// Reads the scheme of a URI.
 ///
 /// @return false if it is none of the accepted ones; `secure` is set otherwise
@@ -269,17 +290,8 @@ error parse_uri(Text&& text, uri& out, uri::schemes allowed = uri::schemes::webs
 {
     detail::uri_writer out{room};
     out.put(where.secure ? "wss://" : "ws://");
-    out.put(where.host);
-    if (!where.has_default_port()) {
-        out.put(':');
-        std::array<char, 20> digits{};
-        out.put(detail::format_number(where.port, digits));
-    }
-    out.put(where.path);
-    if (!where.query.empty()) {
-        out.put('?');
-        out.put(where.query);
-    }
+    detail::put_authority(out, where);
+    detail::put_resource_name(out, where);
     return out.text();
 }
 

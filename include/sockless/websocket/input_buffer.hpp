@@ -47,13 +47,20 @@ public:
             is_kept_ = false;
             return error::none;
         }
-        if (!is_kept_)
-            return error::input_not_consumed;
-        drop_consumed();
-        if (!queue_->append(bytes))
-            return error::no_memory;
-        unread_ = queue_->data();
-        return error::none;
+        return is_kept_ ? append(bytes) : error::input_not_consumed;
+    }
+
+    /// Adds a copy of bytes.
+    ///
+    /// @return `exceeds_capacity`: the queue could not keep them; `no_memory`
+    error receive_copy(std::span<const std::byte> bytes) noexcept
+    {
+        room_ = {};
+        if (bytes.size() > queue_->limit() - unread_.size())
+            return error::exceeds_capacity;
+        if (const error e = keep(); failed(e))
+            return e;
+        return append(bytes);
     }
 
     /// Returns free space of the queue for a read.
@@ -118,6 +125,16 @@ public:
     }
 
 private:
+    /// Appends to the bytes in the queue.
+    error append(std::span<const std::byte> bytes) noexcept
+    {
+        drop_consumed();
+        if (!queue_->append(bytes))
+            return error::no_memory;
+        unread_ = queue_->data();
+        is_kept_ = true;
+        return error::none;
+    }
     [[nodiscard]] std::size_t kept_size() const noexcept { return is_kept_ ? unread_.size() : 0; }
     /// Removes from the queue what the reader has consumed.
     void drop_consumed() noexcept
