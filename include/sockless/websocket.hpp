@@ -569,7 +569,8 @@ public:
     void discard_prepared() noexcept
         requires(Role == role::server)
     {
-        session_.discard_prepared();
+        if (owns_storage_)
+            session_.discard_prepared();
     }
     /// Not available: a client masks each frame with a key of its own.
     template <std::same_as<prepared_message> Message>
