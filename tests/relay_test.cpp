@@ -15,6 +15,7 @@
 #include <memory>
 #include <random>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -290,6 +291,22 @@ TEST_CASE("a close frame and a violation are passed on before the transport ends
     violating.run();
     CHECK(violating.far.ready_state() == ready_state::closing);
     CHECK(violating.client_handler.take() == strings{"close 1014 "});
+}
+
+/// A handler whose last function ends by an exception.
+struct throwing_handler {
+    static void on_close(auto&, const event&) { throw std::runtime_error{"from a handler"}; }
+};
+
+TEST_CASE("the end of a connection is passed on although the handler's on_close throws")
+{
+    rig<> one;
+    one.open();
+    one.near.input_ended(one.now);
+    throwing_handler handler;
+    CHECK_THROWS_AS(one.joined.poll(handler, one.now), std::runtime_error);
+    one.run();
+    CHECK(one.upstream_handler.take() == strings{"close 1001 "});
 }
 
 TEST_CASE("a message whose end does not arrive is not completed")

@@ -117,6 +117,20 @@ public:
     [[nodiscard]] error failure() const noexcept { return failure_; }
 
 private:
+    /// Passes the end of a connection on after the handler, also if that ends by an exception: there is one close event only.
+    template <class To>
+    class close_scope {
+    public:
+        close_scope(To& to, const event& e) noexcept : to_{to}, close_{e} {}
+        ~close_scope() { pass_close(to_, close_); }
+        close_scope(const close_scope&) = delete;
+        close_scope& operator=(const close_scope&) = delete;
+
+    private:
+        To& to_;
+        const event& close_;
+    };
+
     /// The handler of one end.
     template <class Handler, class To>
     struct end {
@@ -155,9 +169,9 @@ private:
         }
         void on_close(auto& ws, const event& e)
         {
+            const close_scope<To> passed_on{to, e};
             if constexpr (requires { handler.on_close(ws, e); })
                 handler.on_close(ws, e);
-            pass_close(to, e);
         }
     };
 

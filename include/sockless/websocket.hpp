@@ -568,7 +568,8 @@ public:
     }
     /// Sends a prepared message by reference: none of its payload is copied.
     ///
-    /// @param message  in use until it has been written, the connection has been given up or its storage is used again or destroyed
+    /// @param message  in use until it has been written or the storage of the connection is used again or destroyed. If the connection is
+    ///                 given up before, only what is in `write_buffers` remains in use: a write may be in progress
     /// @return `error::none`, or why nothing was queued
     /// @par Errors those of a text message, except payload_not_utf8
     /// @par Complexity O(1), and that of the extension if it encodes the message for the first time
@@ -585,7 +586,8 @@ public:
     void discard_prepared() noexcept
         requires(Role == role::server)
     {
-        session_.discard_prepared();
+        if (owns_storage_)
+            session_.discard_prepared();
     }
     /// Not available: a client masks each frame with a key of its own.
     template <std::same_as<prepared_message> Message>

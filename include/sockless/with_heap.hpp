@@ -156,9 +156,15 @@ public:
     shared_prepared_message(shared_prepared_message&& other) noexcept : message_{std::exchange(other.message_, nullptr)}
     {
     }
-    shared_prepared_message& operator=(shared_prepared_message other) noexcept
+    // Not one function with a parameter by value: in a template, clang before 19 does not destroy the parameter of `message = {}`.
+    shared_prepared_message& operator=(const shared_prepared_message& other) noexcept
     {
-        std::swap(message_, other.message_);
+        return *this = shared_prepared_message{other};
+    }
+    shared_prepared_message& operator=(shared_prepared_message&& other) noexcept
+    {
+        shared_prepared_message taken{std::move(other)};
+        std::swap(message_, taken.message_);
         return *this;
     }
     ~shared_prepared_message()

@@ -5,6 +5,7 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -163,6 +164,25 @@ TEST_CASE("W6: misuse after the closing handshake is an error, too, and the end 
     one.ws.receive(many, 0);
     CHECK(one.poll().close);
     CHECK(one.handler.take().empty());
+}
+
+TEST_CASE("W6: a second object over a storage does not discard the prepared messages of the first")
+{
+    static_websocket_storage<small_sizes> storage;
+    std::array<std::byte, 100> room{};
+    prepared_message message{room};
+    REQUIRE(message.assign_text("prepared") == error::none);
+    websocket<role::server> first{storage};
+    REQUIRE(first.start_open() == error::none);
+    REQUIRE(first.send(message) == error::none);
+    websocket<role::server> second{storage};
+    second.discard_prepared();
+    CHECK(second.buffered_amount() == 0);
+    CHECK(first.buffered_amount() == 8);
+    CHECK(first.unwritten() == 2 + 8);
+    CHECK(message.in_use());
+    first.written(first.write_buffer().size(), 0);
+    CHECK_FALSE(message.in_use());
 }
 
 TEST_CASE("W6: a second object over a storage fails, and does no harm to the first")
