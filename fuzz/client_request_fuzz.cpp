@@ -2,7 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// For any options the client either writes nothing or writes one well-formed request with these options; a server accepts it, and the client
-/// accepts the server's response. No byte of the program ends a line early.
+/// accepts the server's response. No byte of the program ends a line early. The same holds over HTTP/2.
 ///
 /// The first byte selects which options are present; host, path, query, origin, extensions, subprotocols and fields follow, each with a byte
 /// for its length.
@@ -12,6 +12,7 @@
 #include "support/hex.hpp"
 
 #include <sockless/handshake/client_handshake.hpp>
+#include <sockless/handshake/extended_connect.hpp>
 #include <sockless/handshake/server_handshake.hpp>
 
 #include <algorithm>
@@ -86,6 +87,28 @@ void check_request(const fuzz::slow_head& read, const sockless::connect_options&
             "the request has the origin");
 }
 
+/// The same options over HTTP/2: the same errors, but for names that HTTP/2 does not have, and a request that the server accepts.
+void check_extended_connect_with(const sockless::connect_options& options, error over_http1)
+{
+    std::array<char, 1024> text;
+    std::array<sockless::field, 16> room;
+    std::span<sockless::field> written{room};
+    const error e = fuzz::core([&] { return write_connect_fields(written, text, options); });
+    const bool has_field_fault = e == error::field_not_sendable || e == error::field_reserved;
+    require(e == over_http1 || (has_field_fault && !options.fields.empty()), "the error is that of HTTP/1.1");
+    if (failed(e))
+        return;
+    sockless::upgrade_request request;
+    require(fuzz::core([&] { return check_extended_connect(sockless::connect_head::from(written), request); }) ==
+                error::none,
+            "the server accepts the request over HTTP/2");
+    const strings names = offered(request.subprotocols());
+    require(std::equal(names.begin(), names.end(), options.subprotocols.begin(), options.subprotocols.end()) &&
+                request.path == options.where.path && request.query == options.where.query &&
+                request.host == options.where.host && request.origin == options.origin,
+            "and receives what the client has asked for");
+}
+
 void body(std::span<const std::byte> input)
 {
     fuzz::decisions in{input};
@@ -119,6 +142,7 @@ void body(std::span<const std::byte> input)
     sockless::client_handshake client{*client_storage};
     counted_random random;
     const error e = fuzz::core([&] { return client.start(*tx, request, random); });
+    check_extended_connect_with(request, e);
     if (failed(e)) {
         require(tx->empty() && condition_of(e) == sockless::condition::misuse, "an invalid request writes nothing");
         return;

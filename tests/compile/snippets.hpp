@@ -70,12 +70,18 @@ struct connection {
     sockless::growing_websocket_storage storage;
     server_websocket ws{storage};
     bool is_sending;
+    std::int32_t stream;
+    std::size_t owed;
     std::vector<std::string> posted;
 };
 extern connection& c;
 extern client_websocket& ws_of_client;
 extern server_websocket& ws_of_server;
 extern const std::vector<connection*> members;
+extern const std::vector<sockless::field> received;
+connection& connection_of(std::int32_t stream);
+void serve_page(const sockless::upgrade_request& request);
+void submit(connection& c, std::span<const sockless::field> fields);
 extern const sockless::request_head head;
 extern std::span<std::byte> rest;
 extern const std::string_view text;
