@@ -47,7 +47,9 @@ public:
             is_kept_ = false;
             return error::none;
         }
-        return is_kept_ ? append(bytes) : error::input_not_consumed;
+        if (!is_kept_)
+            return error::input_not_consumed;
+        return append(bytes);
     }
 
     /// Adds a copy of bytes.
