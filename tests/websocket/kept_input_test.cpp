@@ -151,6 +151,36 @@ TEST_CASE("W2, W6: more copied bytes than the storage has are an error, with tho
     CHECK(other.ws.failure() == error::exceeds_capacity);
 }
 
+/// Pauses after each message.
+struct pausing_handler {
+    static void on_message(websocket<role::server>& ws, const event&) { ws.pause(); }
+};
+
+TEST_CASE("W2: up to the size of the input every byte is kept, also if few of those before were consumed")
+{
+    static constexpr websocket_sizes sizes{.message = 10'000, .input = 10'000};
+    const byte_vector small = frame("1234"); // 10 bytes
+    const byte_vector large = frame(std::string(9'952, 'x'));
+    const auto check = [&](auto& one) {
+        one.open();
+        byte_vector input = support::join({small, small, large});
+        input.resize(10'000);
+        one.ws.pause();
+        one.ws.receive(input, 0);
+        one.ws.keep_input();
+        one.ws.resume();
+        REQUIRE_FALSE(one.ws.poll(pausing_handler{}, 0).read);
+        one.ws.receive_copy(small, 0);
+        CHECK(one.ws.failure() == error::none);
+        one.ws.receive_copy(byte_vector(1), 0);
+        CHECK(one.ws.failure() == error::exceeds_capacity);
+    };
+    program<role::server, static_websocket_storage<sizes>> fixed;
+    check(fixed);
+    program<role::server, growing_websocket_storage> growing{{}, sizes};
+    check(growing);
+}
+
 /// Reads into the buffer of the object.
 template <class Program>
 void read_into(Program& one, std::span<const std::byte> bytes)

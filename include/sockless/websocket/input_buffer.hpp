@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
 
@@ -131,11 +132,22 @@ private:
     error append(std::span<const std::byte> bytes) noexcept
     {
         drop_consumed();
-        if (!queue_->append(bytes))
-            return error::no_memory;
+        if (!queue_->append(bytes)) {
+            move_to_front();
+            if (!queue_->append(bytes))
+                return error::no_memory;
+        }
         unread_ = queue_->data();
         is_kept_ = true;
         return error::none;
+    }
+    /// Moves the bytes in the queue to its front, which it does by itself only after an eighth of its size has been consumed: up to
+    /// the limit, everything has room.
+    SOCKLESS_COLD void move_to_front() noexcept
+    {
+        const std::span<const std::byte> kept = queue_->data();
+        queue_->clear();
+        copy_bytes(kept, queue_->append_uninitialized(kept.size()));
     }
     [[nodiscard]] std::size_t kept_size() const noexcept { return is_kept_ ? unread_.size() : 0; }
     /// Removes from the queue what the reader has consumed.
