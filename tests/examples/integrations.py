@@ -43,7 +43,7 @@ def skip(why):
 
 class RelayedClient(Client):
     """A gateway passes messages on in pieces: they are joined here."""
-    opcode, message = 0, b""
+    opcode, message = 0, bytearray()
 
     def receive(self):
         while True:
@@ -51,11 +51,12 @@ class RelayedClient(Client):
             if opcode & 8:
                 return opcode, payload
             assert bool(opcode & 15) != bool(self.opcode), (opcode, self.opcode)
-            self.opcode, self.message = self.opcode or opcode, self.message + payload
+            if not self.opcode:
+                self.opcode, self.message = opcode, bytearray()
+            self.message += payload
             if fin:
-                result = self.opcode, self.message
-                self.opcode, self.message = 0, b""
-                return result
+                opcode, self.opcode = self.opcode, 0
+                return opcode, bytes(self.message)
 
 
 class Server(wire.Server):
