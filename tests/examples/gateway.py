@@ -427,8 +427,9 @@ def shutdown(program):
         for one, other in pairs:
             for each in (one, other):
                 each.expect_close(1001)
-                each.send(CLOSE, b"\x03\xe9")
         for one, other in pairs:
+            for each in (one, other):
+                each.send(CLOSE, b"\x03\xe9")
             one.expect_end()
             other.socket.close()
             one.socket.close()
