@@ -423,10 +423,12 @@ def shutdown(program):
         waiting.socket.sendall(wire.REQUEST)
         unanswered = server.upstream()
         unanswered.head()
+        began = time.monotonic()
         server.terminate()
         for one, other in pairs:
             for each in (one, other):
                 each.expect_close(1001)
+        assert time.monotonic() - began < 5, "one end waited for the other one"
         for one, other in pairs:
             for each in (one, other):
                 each.send(CLOSE, b"\x03\xe9")
