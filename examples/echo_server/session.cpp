@@ -95,17 +95,14 @@ void session::on_open()
 void session::on_message(const sockless::event& fragment)
 {
     last_data_ = now();
-    if (fragment.first() && fragment.last())
-        return echo(fragment);
-    const sockless::event message = sockless::message_assembler{message_}.add(fragment);
-    if (message.kind() == sockless::event_kind::error)
-        return close_without_memory();
-    if (message.kind() == sockless::event_kind::message)
-        echo(message);
-}
-
-void session::echo(const sockless::event& message)
-{
+    sockless::event message = fragment;
+    if (!fragment.first() || !fragment.last()) {
+        message = sockless::message_assembler{message_}.add(fragment);
+        if (message.kind() == sockless::event_kind::error)
+            return close_without_memory();
+        if (message.kind() != sockless::event_kind::message)
+            return;
+    }
     const std::span<const std::byte> payload = message.payload();
     ++statistics_->messages;
     statistics_->bytes += payload.size();

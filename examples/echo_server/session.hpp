@@ -60,7 +60,6 @@ private:
     void on_time(ticks now) override;
     void release_memory() noexcept override;
 
-    void echo(const sockless::event& message);
     void close_without_memory();
 
     const echo_options* options_;

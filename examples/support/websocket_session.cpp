@@ -86,7 +86,13 @@ void websocket_session::process(const turn& share)
         const sockless::event event = ws_.poll();
         if (event.kind() == sockless::event_kind::need_input)
             break;
-        dispatch(event);
+        if (event.kind() != sockless::event_kind::message) {
+            dispatch(event);
+            continue;
+        }
+        on_message(event);
+        if (event.payload().size() > max_retained_message)
+            ws_.shrink();
     } while (!drop_pending_ && !share.is_over());
     ws_.keep_input();
     update();
@@ -111,16 +117,12 @@ void websocket_session::dispatch(const sockless::event& event)
     case kind::request: loop_->memory().is_low() ? report(ws_.reject(503)) : on_request(); break;
     case kind::plain_request: on_plain_request(); break;
     case kind::open: on_open(); break;
-    case kind::message:
-        on_message(event);
-        if (event.payload().size() > max_retained_message)
-            ws_.shrink();
-        break;
     case kind::error: on_error(event); break;
     case kind::close: report_close(event); break;
     case kind::ping:
     case kind::pong:
-    case kind::body: // of a client only
+    case kind::body:    // of a client only
+    case kind::message: // see `process`
     case kind::need_input: break;
     }
 }
