@@ -78,7 +78,7 @@ private:
     sockless::growing_websocket_storage storage_;
     websocket ws_;
     sockless::websocket_needs needs_{};
-    std::array<std::byte, std::size_t{64} << 10> buffer_;
+    std::array<std::byte, std::size_t{64} << 10> buffer_{};
     std::string lines_; ///< standard input; the last line may be incomplete
     std::string head_;  ///< of the response, if it is to be printed
     std::string body_;  ///< of a refusal
