@@ -724,13 +724,14 @@ std::vector<std::uint8_t> data_of(auto& ws)
     return result;
 }
 
+using storage = sockless::static_websocket_storage<sockless::websocket_sizes{.message = 1000}>;
 using client = sockless::websocket<sockless::role::client, support::zero_keys>;
 using server = sockless::websocket<sockless::role::server>;
 
 TEST_CASE("8441 5: after the response the stream has the bytes that follow a 101, masked by the client", "[8441-5-08]")
 {
-    sockless::static_websocket_storage<{.message = 1000}> memory;
-    sockless::static_websocket_storage<{.message = 1000}> other_memory;
+    storage memory;
+    storage other_memory;
     client from{memory};
     server to{other_memory};
     receiver events;
@@ -752,7 +753,7 @@ TEST_CASE(
     "[8441-5-09][9220-3-04]")
 {
     for (const bool reset : {false, true}) {
-        sockless::static_websocket_storage<{.message = 1000}> memory;
+        storage memory;
         server ws{memory};
         receiver events;
         REQUIRE(ws.start_open() == error::none);
@@ -763,7 +764,7 @@ TEST_CASE(
         CHECK(needs.write == !reset); // after END_STREAM the other direction still works
         CHECK(events.code == sockless::close_code::abnormal);
     }
-    sockless::static_websocket_storage<{.message = 1000}> memory;
+    storage memory;
     server ws{memory};
     receiver events;
     REQUIRE(ws.start_open() == error::none);
