@@ -227,6 +227,8 @@ public:
     {
         return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
+    /// Returns whether the pong for the newest ping waits for room in @p tx: the next `poll` writes it.
+    [[nodiscard]] bool pong_pending() const noexcept { return pong_due_; }
     /// Returns whether `poll` neither returns another event nor writes anything: once @p tx is drained, close the transport.
     [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
     /// Returns whether the peer closes the transport first (RFC 6455 7.1.1): wait for it, with a time-out, before closing it here.

@@ -183,7 +183,8 @@ public:
         requires(Role == role::client)
     = delete;
 
-    /// Returns the URI of the last successful `connect`; `format_uri` writes it as text.
+    /// Returns the URI of the last successful `connect`; `format_uri` writes it as text. Its members `secure`, `host` and `port` say where
+    /// to connect to: with TLS or not. The host of an IPv6 address has brackets, which name resolution does not take.
     [[nodiscard]] const uri& url() const noexcept
         requires(Role == role::client)
     {
@@ -301,7 +302,8 @@ public:
     /// something else, because bytes that cannot be processed yet are copied into the storage.
     ///
     /// @param bytes  up to `websocket_sizes::input`; changed in place. Any contiguous range of bytes
-    /// @param now    in milliseconds, of any clock that only advances; only differences count, modulo 2^32
+    /// @param now    in milliseconds, of any clock that only advances; only differences count, modulo 2^32. A step back of less than a
+    ///               minute counts as none
     /// @par Errors as an `error` event, and the connection has failed: input_not_consumed, exceeds_capacity, no_memory
     void receive(byte_span bytes, std::uint64_t now) noexcept
     {
@@ -400,7 +402,7 @@ public:
     ///
     /// @param[in,out] handler  an object with on_message(ws, event), and any of on_request(ws), on_plain_request(ws), on_open(ws),
     ///     on_body(ws, event), on_ping(ws, event), on_pong(ws, event), on_error(ws, event), on_close(ws, event). Each may
-    ///     send, close, accept and reject, but neither poll nor destroy `ws`, which is asserted. Without on_request every WebSocket is
+    ///     send, close, accept and reject, but neither poll nor destroy `ws`: this function, `reset` and the destructor assert that. Without on_request every WebSocket is
     ///     accepted; without on_plain_request the answer is 426 or 405. A function of that name that cannot be called does not compile.
     ///     An exception that it throws leaves the event delivered, and the remaining bytes are kept. If a request is left unanswered, call
     ///     `poll` again after the answer. Only a server has requests, and only a client has bodies: the other role never calls these
@@ -780,13 +782,17 @@ private:
 
     // --- time
 
+    /// A program may mix the cached time of an event loop with that of a clock, and so step back a little.
     void start_clock(std::uint64_t now) noexcept
     {
-        now_ = static_cast<std::uint32_t>(now);
-        if (clock_started_)
+        constexpr std::uint32_t largest_step_back = 60'000;
+        const auto time = static_cast<std::uint32_t>(now);
+        if (!clock_started_)
+            alive_.restart(time);
+        else if (now_ - time < largest_step_back)
             return;
         clock_started_ = true;
-        alive_.restart(now_);
+        now_ = time;
     }
     void note_arrival(std::size_t count, std::uint64_t now) noexcept
     {

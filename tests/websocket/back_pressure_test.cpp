@@ -222,6 +222,31 @@ TEST_CASE("W3: a pong that is larger than the largest message takes no room from
     }
 }
 
+TEST_CASE("W3: the pong that waited for room is written before the next message, which it can delay")
+{
+    static constexpr websocket_sizes sizes{.message = 200, .output = 512};
+    program<role::server, static_websocket_storage<sizes>> one{{.high_water = 500, .low_water = 499}};
+    one.open();
+    REQUIRE(one.ws.send(std::string(485, 'x')) == error::none);
+    one.take(support::frame_to(role::server, 0x89, std::string(125, 'p')));
+    CHECK(one.ws.unwritten() == 489);
+    const auto write = [&](std::size_t count) { // without `poll`, which would write the pong
+        REQUIRE(one.ws.write_buffer().size() >= count);
+        one.ws.written(count, one.now);
+    };
+    write(115);
+    REQUIRE(one.ws.send(std::string(26, 'x')) == error::none);
+    write(374);
+    REQUIRE(one.ws.send(std::string(350, 'x')) == error::none);
+    CHECK(one.ws.unwritten() == 28 + 354);
+    const byte_vector message = support::frame_to(role::server, 0x81, "m");
+    one.take(support::join({message, message, message}));
+    CHECK(one.ws.unwritten() == 28 + 354 + 127);
+    CHECK_FALSE(one.needs.read);
+    one.leave_all();
+    CHECK(one.handler.take().size() == 4); // the ping, and the messages
+}
+
 TEST_CASE("W3: output that is dropped ends the pause: a client reads the body of a refusal")
 {
     client one{{.closing_timeout = 0, .high_water = 100}};

@@ -338,4 +338,15 @@ TEST_CASE("W4: a clock of 32 bits may wrap around, and one of 64 bits may be pas
     }
 }
 
+TEST_CASE("W4: a step of the clock back by less than a minute counts as none")
+{
+    server one{{.ping_interval = 1000, .pong_timeout = 400}};
+    one.now = 100'000;
+    one.open();
+    CHECK(one.at(100'999).wake_after == 1);
+    CHECK(one.at(100'998).wake_after == 1);
+    CHECK(one.at(41'000).wake_after == 1);
+    CHECK(one.at(101'000).write);
+}
+
 } // namespace

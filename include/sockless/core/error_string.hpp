@@ -212,7 +212,7 @@ inline constexpr std::string_view error_names =
     case error::reason_not_utf8: return "the close reason to be sent is not UTF-8 (RFC 6455 5.5.1)";
     case error::no_random: return "the source of random bytes failed";
     case error::no_sha1: return "the implementation of SHA-1 failed, or may not be used";
-    case error::no_memory: return "there is not enough memory for the negotiated extension";
+    case error::no_memory: return "there is not enough memory for the input, the head or the extension";
     case error::uri_scheme_invalid: return "the URI begins with neither ws: nor wss: (RFC 6455 3)";
     case error::uri_host_invalid: return "the URI has a malformed host (RFC 3986 3.2.2)";
     case error::uri_host_not_ascii:

@@ -90,6 +90,7 @@ public:
     [[nodiscard]] bool finished() const noexcept { return connection_.finished(); }
     [[nodiscard]] bool close_expected() const noexcept { return connection_.close_expected(); }
     [[nodiscard]] error failure() const noexcept { return connection_.failure(); }
+    [[nodiscard]] bool pong_pending() const noexcept { return connection_.pong_pending(); }
     /// Payload bytes of messages in `output()`.
     [[nodiscard]] std::uint64_t buffered() const noexcept { return sent_.buffered(); }
 

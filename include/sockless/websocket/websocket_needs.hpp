@@ -21,7 +21,7 @@ struct websocket_needs {
         false; ///< end the output of the transport: `shutdown(SHUT_WR)`, TLS close_notify. Repeating it is harmless
     bool close = false; ///< close the transport; the object has no more use for it, and no more events
     std::uint32_t wake_after =
-        never; ///< call `poll` and `needs` again after this many milliseconds, at the latest; 0: at once
+        never; ///< call `poll`, or without a handler `poll` and `needs`, again after this many milliseconds, at the latest; 0: at once
 
     /// Returns `wake_after` as the time-out of `poll(2)` and `epoll_wait`: -1 if no time is waited for.
     [[nodiscard]] constexpr int poll_timeout() const noexcept
