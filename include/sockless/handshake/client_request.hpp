@@ -60,7 +60,7 @@ namespace detail {
 ///                  field_reserved: the first of them
 /// @par Source      RFC 6455 4.1, 4.3, 9.1; RFC 9110 5.5
 /// @par Complexity  O(size of the options), and the square of the number of subprotocols
-[[nodiscard]] constexpr error check_connect_options(const connect_options& options) noexcept
+[[nodiscard]] SOCKLESS_INLINE constexpr error check_connect_options(const connect_options& options) noexcept
 {
     const uri& where = options.where;
     if (!is_valid_to_send(start_of("host"), where.host) || has_port_part(where.host))
@@ -120,12 +120,12 @@ public:
 
 private:
     /// Writes a piece with a literal before it. If the piece is empty, neither is written.
-    SOCKLESS_NOINLINE void put(literal_pointer before, const std::string_view& text) noexcept
+    void put(literal_pointer before, const std::string_view& text) noexcept
     {
         if (!text.empty())
             out_.append(before).text(text);
     }
-    SOCKLESS_NOINLINE void put_authority(literal_pointer before, const uri& where) noexcept
+    void put_authority(literal_pointer before, const uri& where) noexcept
     {
         put(before, where.host);
         if (!where.has_default_port())
