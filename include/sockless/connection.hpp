@@ -270,18 +270,12 @@ private:
 
     SOCKLESS_NOINLINE void reply(const event& e, byte_queue& tx) noexcept
     {
-        switch (e.kind()) {
-        case event_kind::need_input:
-        case event_kind::request:
-        case event_kind::plain_request:
-        case event_kind::body:
-        case event_kind::open:
-        case event_kind::message:
-        case event_kind::pong: break;
-        case event_kind::ping: reply_to_ping(e.payload(), tx); break;
-        case event_kind::error: failure_ = e.failure(); [[fallthrough]];
-        case event_kind::close: reply_to_close(e, tx); break;
-        }
+        if (e.kind() == event_kind::error)
+            failure_ = e.failure();
+        if (e.kind() == event_kind::ping)
+            reply_to_ping(e.payload(), tx);
+        else if (e.kind() == event_kind::close || e.kind() == event_kind::error)
+            reply_to_close(e, tx);
     }
 
     void reply_to_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept

@@ -914,7 +914,8 @@ private:
     /// Returns whether messages are expected and nothing else has to be done before.
     [[nodiscard]] bool expects_messages() noexcept
     {
-        return phase_ == phase::connected && session_.is_open() && !poll_pending_ && !is_paused();
+        return phase_ == phase::connected && session_.is_open() && !session_.pong_pending() && !poll_pending_ &&
+               !is_paused();
     }
     [[nodiscard]] bool is_steady() noexcept
     {
