@@ -68,7 +68,8 @@ class Server(wire.Server):
             program, options = gateway_program, (*options, "--upstream", "ws://%s:%d" % self.upstream.address)
         if wire.certificates:
             options = (*options, "--certificate", f"{wire.certificates}/server.pem", "--key", f"{wire.certificates}/server.key")
-        self.process = subprocess.Popen([program, "--port", str(port), *options], stdout=subprocess.PIPE, text=True, **more)
+        command = program if isinstance(program, tuple) else [program]
+        self.process = subprocess.Popen([*command, "--port", str(port), *options], stdout=subprocess.PIPE, text=True, **more)
         line = self.process.stdout.readline().strip()
         begin = "listening on " + ("wss://localhost:" if wire.certificates else "ws://127.0.0.1:")
         assert line.startswith(begin) and line.endswith("/"), line
@@ -540,14 +541,18 @@ class Run:
         return err.decode()
 
 
+def echo_lines(server):
+    run = Run(server.url)
+    for line in (b"one\n", b"\n", b"\xe2\x82\xac\n", b"x" * 100000 + b"\n"):
+        run.write(line)
+        assert run.process.stdout.readline() == line
+    run.end(0)
+
+
 def client_echo(program):
     """Lines are sent, messages are printed; end of standard input closes the connection after the last echo."""
     with Server(program) as server:
-        run = Run(server.url)
-        for line in (b"one\n", b"\n", b"\xe2\x82\xac\n", b"x" * 100000 + b"\n"):
-            run.write(line)
-            assert run.process.stdout.readline() == line
-        run.end(0)
+        echo_lines(server)
         lines = b"".join(b"line %d\n" % i for i in range(20000))
         run = Run(server.url)
         out, err = run.process.communicate(lines + b"without an end", timeout=TIMEOUT)
@@ -591,9 +596,73 @@ def client_trust(program):
         server.stop()
 
 
+PYTHON_SERVER = """
+import asyncio, os, signal, ssl, sys, websockets
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+secure = "--certificate" in options
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if secure else None
+if secure:
+    tls.load_cert_chain(options["--certificate"], options["--key"])
+async def echo(ws, *_):
+    try:
+        async for message in ws:
+            await ws.send(message)
+    except websockets.ConnectionClosed:
+        pass
+async def main():
+    async with websockets.serve(echo, "127.0.0.1", int(options["--port"]), ssl=tls, max_size=None) as server:
+        port = server.sockets[0].getsockname()[1]
+        print("listening on " + (f"wss://localhost:{port}/" if secure else f"ws://127.0.0.1:{port}/"), flush=True)
+        await asyncio.get_running_loop().create_future()
+asyncio.run(main())
+"""
+
+
+def echo_lines_from(*command):
+    """Its server answers the ping at the end of the input at once, so that no other echo may be on the way."""
+    with Server(command) as server:
+        for _ in range(10):
+            echo_lines(server)
+        server.stop()
+
+
+def client_python_websockets(_):
+    """Lines come back from a server of python3-websockets."""
+    try:
+        import websockets
+    except ImportError:
+        skip("python3-websockets is missing (Debian package)")
+    echo_lines_from(sys.executable, "-c", PYTHON_SERVER)
+
+
+NODE_SERVER = """
+const WebSocket = require(process.argv[2]);
+const options = {};
+for (let i = 3; i < process.argv.length; i += 2) options[process.argv[i].slice(2)] = process.argv[i + 1];
+const read = require('fs').readFileSync;
+process.on('SIGTERM', () => process.exit(0));
+const server = options.certificate ? require('https').createServer({ cert: read(options.certificate), key: read(options.key) })
+                                   : require('http').createServer();
+new WebSocket.Server({ server }).on('connection', ws => ws.on('message', (data, binary) => ws.send(data, { binary })));
+server.listen(Number(options.port), '127.0.0.1', () => {
+    const port = server.address().port;
+    console.log('listening on ' + (options.certificate ? `wss://localhost:${port}/` : `ws://127.0.0.1:${port}/`));
+});
+"""
+
+
+def client_npm_ws(_):
+    """Lines come back from a server of npm ws."""
+    module = f"{ws_folder}/node_modules/ws"
+    if ws_folder is None or not os.path.exists(module):
+        skip("the npm package ws is missing: see tests/interop/prepare")
+    echo_lines_from("node", "-e", NODE_SERVER, "-", module)
+
+
 SCENARIOS = (echoes, fragments, pings, closes, requests, slow_reader, silent_client, dead_peer, resets, restart, many,
              descriptors, shutdown, shutdown_time_out)
-PEERS = (python_websockets, npm_ws)
+PEERS = (python_websockets, npm_ws, client_python_websockets, client_npm_ws)
 CLIENT_SCENARIOS = (client_echo, client_failures, client_trust)
 
 
