@@ -443,7 +443,11 @@ public:
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
     /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence, but if
     /// it does not read what waits to be written.
-    void pause() noexcept { held_ = true, steady_ = false; }
+    void pause() noexcept
+    {
+        held_ = true;
+        steady_ = false;
+    }
     /// Resumes reading. Then call `poll`.
     void resume() noexcept { held_ = false; }
 
