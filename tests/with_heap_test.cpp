@@ -192,7 +192,8 @@ TEST_CASE(
     CHECK(support::to_hex(frame(*one)) == "81 02 68 69");
     sockless::growing_output_queue queue{1000};
     REQUIRE(queue.append_reference(*one, frame(*one)));
-    shared_prepared_message copy{one};
+    shared_prepared_message copy;
+    copy = one;
     CHECK(&*copy == &*one);
     const byte_vector payload(70'000);
     REQUIRE(one.assign_binary(payload, 8) == error::none); // the other one remains

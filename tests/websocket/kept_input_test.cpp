@@ -142,7 +142,10 @@ TEST_CASE("W2, W6: more copied bytes than the storage has are an error, with tho
     CHECK(one.ws.failure() == error::none);
     one.ws.receive_copy(std::span{half}.first(1), 0);
     CHECK(one.ws.failure() == error::exceeds_capacity);
+    one.ws.resume();
+    CHECK(one.poll().close);
     one.ws.receive_copy(half, 0); // after the end: nothing
+    CHECK(one.poll().close);
     server other;
     other.open();
     byte_vector lent = frame(std::string(100, 'x'));

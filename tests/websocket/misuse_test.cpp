@@ -209,6 +209,7 @@ TEST_CASE("W6: a second object over a storage fails, and does no harm to the fir
             CHECK(second.ready_state() == ready_state::closing);
             byte_vector other(100, std::byte{0xEE});
             second.receive(other, 0);
+            second.receive_copy(other, 0);
             second.keep_input();
             CHECK(second.read_buffer().empty());
             second.received(minus_one, 0);
