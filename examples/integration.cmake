@@ -29,7 +29,7 @@ endfunction()
 
 # sockless_integration_tests(name [TLS] [CLIENT echo_server | UPSTREAM echo_server] [TESTS tests...]): plays the scenarios of
 # tests/examples/integrations.py with an echo server, with a client and an echo server, or with a gateway in front of one; all of
-# them unless there are TESTS. Chromium talks to an echo server and to a gateway, too.
+# them unless there are TESTS, and those with other libraries. Chromium talks to an echo server and to a gateway, too.
 function(sockless_integration_tests name)
     cmake_parse_arguments(PARSE_ARGV 1 play "TLS" "CLIENT;UPSTREAM" "TESTS")
     if(NOT SOCKLESS_BUILD_TESTS)
@@ -61,18 +61,16 @@ function(sockless_integration_tests name)
     endif()
     set(tests examples/${name}${suffix})
     add_test(NAME examples/${name}${suffix} COMMAND ${words} ${play_TESTS})
-    if(NOT play_TESTS)
-        # Peers that may be missing.
-        foreach(peer IN ITEMS python_websockets npm_ws)
-            set(scenario ${peer})
-            if(play_CLIENT)
-                set(scenario client_${peer})
-            endif()
-            add_test(NAME examples/${name}${suffix}_${peer} COMMAND ${words} ${scenario})
-            list(APPEND tests examples/${name}${suffix}_${peer})
-        endforeach()
-        set_tests_properties(examples/${name}${suffix}_npm_ws PROPERTIES FIXTURES_REQUIRED interop_peers)
-    endif()
+    # Peers that may be missing.
+    foreach(peer IN ITEMS python_websockets npm_ws)
+        set(scenario ${peer})
+        if(play_CLIENT)
+            set(scenario client_${peer})
+        endif()
+        add_test(NAME examples/${name}${suffix}_${peer} COMMAND ${words} ${scenario})
+        list(APPEND tests examples/${name}${suffix}_${peer})
+    endforeach()
+    set_tests_properties(examples/${name}${suffix}_npm_ws PROPERTIES FIXTURES_REQUIRED interop_peers)
     set_tests_properties(${tests} PROPERTIES LABELS examples TIMEOUT 300 SKIP_RETURN_CODE 77)
     if(play_TLS)
         set_property(TEST ${tests} APPEND PROPERTY FIXTURES_REQUIRED example_certificates)
