@@ -101,10 +101,7 @@ struct feed_options {
     template <class Options>
     [[nodiscard]] Options websocket() const
     {
-        Options result;
-        if (milliseconds != 0)
-            set_times(result, milliseconds);
-        return result;
+        return options_with_times<Options>(milliseconds);
     }
 };
 

@@ -87,10 +87,7 @@ struct client_options {
     template <class Options>
     [[nodiscard]] Options websocket() const
     {
-        Options result;
-        if (milliseconds != 0)
-            set_times(result, milliseconds);
-        return result;
+        return options_with_times<Options>(milliseconds);
     }
 };
 

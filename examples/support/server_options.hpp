@@ -22,6 +22,15 @@ void set_times(Options& options, std::uint32_t milliseconds)
     options.handshake_timeout = options.ping_interval = milliseconds;
     options.pong_timeout = options.closing_timeout = milliseconds;
 }
+/// Returns options with these times; 0: the usual ones.
+template <class Options>
+[[nodiscard]] Options options_with_times(std::uint32_t milliseconds)
+{
+    Options result;
+    if (milliseconds != 0)
+        set_times(result, milliseconds);
+    return result;
+}
 
 struct server_options {
     std::uint16_t port = 8080;

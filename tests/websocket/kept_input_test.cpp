@@ -21,34 +21,34 @@ byte_vector frame(std::string_view text)
     return support::frame_to(role::server, 0x81, text);
 }
 
+/// Calls @p check with a server whose storage has a fixed size, and with one whose storage grows.
+void with_each_storage(const auto& check)
+{
+    server fixed;
+    check(fixed);
+    program<role::server, growing_websocket_storage> growing;
+    check(growing);
+}
+
 TEST_CASE("W2: bytes after the request are kept until it is answered, in pieces as well", "[W-2]")
 {
-    for (const bool growing : {false, true}) {
-        const auto check = [](auto& one) {
-            const byte_vector two = frame("two");
-            one.handler.answers = false;
-            one.take(support::join({support::text(request), frame("one"), std::span{two}.first(3)}));
-            CHECK(one.handler.take() == strings{"request"});
-            CHECK(one.ws.request_pending());
-            CHECK_FALSE(one.needs.read);
-            one.poll();                          // any number of times
-            one.take(std::span{two}.subspan(3)); // a read that was in progress
-            one.take(frame("three"));
-            CHECK(one.handler.take().empty());
-            REQUIRE(one.ws.accept() == error::none);
-            CHECK(one.ws.needs(0).wake_after == 0);
-            one.poll();
-            CHECK(one.handler.take() == strings{"open \"\"", "one", "two", "three"});
-            CHECK(one.needs.read);
-        };
-        if (growing) {
-            program<role::server, growing_websocket_storage> one;
-            check(one);
-        } else {
-            server one;
-            check(one);
-        }
-    }
+    with_each_storage([](auto& one) {
+        const byte_vector two = frame("two");
+        one.handler.answers = false;
+        one.take(support::join({support::text(request), frame("one"), std::span{two}.first(3)}));
+        CHECK(one.handler.take() == strings{"request"});
+        CHECK(one.ws.request_pending());
+        CHECK_FALSE(one.needs.read);
+        one.poll();                          // any number of times
+        one.take(std::span{two}.subspan(3)); // a read that was in progress
+        one.take(frame("three"));
+        CHECK(one.handler.take().empty());
+        REQUIRE(one.ws.accept() == error::none);
+        CHECK(one.ws.needs(0).wake_after == 0);
+        one.poll();
+        CHECK(one.handler.take() == strings{"open \"\"", "one", "two", "three"});
+        CHECK(one.needs.read);
+    });
 }
 
 TEST_CASE("W2: a program that stops polling keeps the remaining input with keep_input")
@@ -97,38 +97,29 @@ TEST_CASE("W2, W6: bytes that arrive before those of the program were consumed a
 
 TEST_CASE("W2: bytes that must not be changed are copied, in any pieces and whatever waits")
 {
-    for (const bool growing : {false, true}) {
-        const auto check = [](auto& one) {
-            one.open();
-            const byte_vector input = support::join({frame("one"), frame("two"), frame("three")});
-            const byte_vector unchanged = input;
-            const std::span<const std::byte> bytes{input};
-            for (std::size_t i = 0; i < bytes.size(); ++i) {
-                one.ws.receive_copy(bytes.subspan(i, 1), 0);
-                if (i % 3 == 0)
-                    one.poll();
-            }
-            one.poll();
-            CHECK(one.handler.take() == strings{"one", "two", "three"});
-            CHECK(input == unchanged);
-
-            byte_vector own = support::join({frame("four"), frame("five")});
-            one.ws.receive(own, 0);
-            CHECK(one.ws.poll().text() == "four");
-            one.ws.receive_copy(bytes.first(frame("one").size()), 0); // what the program had lent is kept as well
-            std::ranges::fill(own, std::byte{0xDD});
-            one.ws.receive_copy({}, 0);
-            one.poll();
-            CHECK(one.handler.take() == strings{"five", "one"});
-        };
-        if (growing) {
-            program<role::server, growing_websocket_storage> one;
-            check(one);
-        } else {
-            server one;
-            check(one);
+    with_each_storage([](auto& one) {
+        one.open();
+        const byte_vector input = support::join({frame("one"), frame("two"), frame("three")});
+        const byte_vector unchanged = input;
+        const std::span<const std::byte> bytes{input};
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            one.ws.receive_copy(bytes.subspan(i, 1), 0);
+            if (i % 3 == 0)
+                one.poll();
         }
-    }
+        one.poll();
+        CHECK(one.handler.take() == strings{"one", "two", "three"});
+        CHECK(input == unchanged);
+
+        byte_vector own = support::join({frame("four"), frame("five")});
+        one.ws.receive(own, 0);
+        CHECK(one.ws.poll().text() == "four");
+        one.ws.receive_copy(bytes.first(frame("one").size()), 0); // what the program had lent is kept as well
+        std::ranges::fill(own, std::byte{0xDD});
+        one.ws.receive_copy({}, 0);
+        one.poll();
+        CHECK(one.handler.take() == strings{"five", "one"});
+    });
 }
 
 TEST_CASE("W2, W6: more copied bytes than the storage has are an error, with those that wait")
