@@ -4,12 +4,14 @@
 """Plays the same scenarios with every example server of one event loop, and with every client.
 
 usage: integrations.py [--tls FOLDER] [--ws FOLDER] PROGRAM TEST...
+       integrations.py --http yes [--tls FOLDER] PROGRAM TEST...
        integrations.py [--ws FOLDER] --gateway GATEWAY PROGRAM TEST...
        integrations.py [--tls FOLDER] --client CLIENT PROGRAM TEST...
 
 PROGRAM echoes messages up to 16 MiB. It takes `--port N` and `--time-out MS`, which sets all its time-outs, and with --tls
 `--certificate FILE` and `--key FILE`. Its first line is "listening on URL". CLIENT takes a URL (and `--ca FILE`), sends lines of standard input
-and prints messages. GATEWAY takes `--upstream URL` as well: it is played with, and PROGRAM is its upstream server. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played of
+and prints messages. With --http PROGRAM has
+pages and a URL with http, and takes `--tls CERTIFICATE KEY`. GATEWAY takes `--upstream URL` as well: it is played with, and PROGRAM is its upstream server. --ws is a folder with the npm package `ws` in node_modules. Without a TEST all are played of
 SCENARIOS, CLIENT_SCENARIOS, and PEERS, which are played only if they are named.
 """
 import asyncio
@@ -34,6 +36,7 @@ sanitized = False
 ws_folder = None
 client_program = None
 gateway_program = None
+has_pages = False
 
 
 def skip(why):
@@ -67,12 +70,15 @@ class Server(wire.Server):
             self.upstream = wire.Server(program)
             program, options = gateway_program, (*options, "--upstream", "ws://%s:%d" % self.upstream.address)
         if wire.certificates:
-            options = (*options, "--certificate", f"{wire.certificates}/server.pem", "--key", f"{wire.certificates}/server.key")
+            files = (f"{wire.certificates}/server.pem", f"{wire.certificates}/server.key")
+            options = (*options, "--tls", *files) if has_pages else (*options, "--certificate", files[0], "--key", files[1])
         command = program if isinstance(program, tuple) else [program]
         self.process = subprocess.Popen([*command, "--port", str(port), *options], stdout=subprocess.PIPE, text=True, **more)
         line = self.process.stdout.readline().strip()
-        begin = "listening on " + ("wss://localhost:" if wire.certificates else "ws://127.0.0.1:")
-        assert line.startswith(begin) and line.endswith("/"), line
+        begin = "http://localhost:" if has_pages else "ws://127.0.0.1:"
+        if wire.certificates:
+            begin = "https://localhost:" if has_pages else "wss://localhost:"
+        assert line.startswith("listening on " + begin) and line.endswith("/"), line
         self.url = line.removeprefix("listening on ")
         self.port = int(line.rsplit(":", 1)[1].rstrip("/"))
         self.address = ("127.0.0.1", self.port)
@@ -202,9 +208,9 @@ def closes(program):
 
 
 def requests(program):
-    """Requests for no WebSocket are answered; a request byte by byte, and frames in the same packet as the request, work."""
+    """Requests for no WebSocket are answered, some servers have a page; a request byte by byte, and frames in the same packet as the request, work."""
     with Server(program) as server:
-        for request, status in ((b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HTTP/1.1 426 "),
+        for request, status in ((b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HTTP/1.1 200 " if has_pages else b"HTTP/1.1 426 "),
                                 (b"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HTTP/1.1 405 "),
                                 (b"nonsense\r\n\r\n", b"HTTP/1.1 400 ")):
             one = server.client(upgrade=False)
@@ -670,7 +676,7 @@ CLIENT_SCENARIOS = (client_echo, client_failures, client_trust)
 
 
 def main():
-    global sanitized, ws_folder, client_program, gateway_program
+    global sanitized, ws_folder, client_program, gateway_program, has_pages
     words = sys.argv[1:]
     while words and words[0].startswith("--"):
         if words[0] == "--tls":
@@ -679,6 +685,8 @@ def main():
             ws_folder = words[1]
         elif words[0] == "--client":
             client_program = words[1]
+        elif words[0] == "--http":
+            has_pages = True
         elif words[0] == "--gateway":
             gateway_program = words[1]
         else:

@@ -7,7 +7,7 @@ import bidi
 import harness
 import peers
 import webdriver
-from harness import Failure, expect
+from harness import expect
 
 MEBI = 1 << 20
 PAGE = peers.HERE.parent / "browser" / "page.html"

@@ -150,10 +150,10 @@ class Beside:
             raise Failure(f"{what}: {figures}")
         return figures
 
-    def sleeps(self):
+    def sleeps(self, seconds=0.5):
         spent = self.server.cpu_seconds()
-        self.http2.rest(0.2)
-        if self.server.cpu_seconds() - spent > 0.1:
+        self.http2.rest(seconds)
+        if self.server.cpu_seconds() - spent > seconds / 2:
             raise Failure("the server does not sleep after the attack")
 
     def __enter__(self):
@@ -178,11 +178,11 @@ def floods(cases, what, server, certificates):
                     if is_reading:
                         is_answered = is_answered or raw.drain(frame(PING, frames.ACK, 0, b"the last"), 1)
                     else:
-                        time.sleep(0.2)
+                        time.sleep(0.1)
                     cost = beside.check(name)
-                    beside.sleeps()
                     if not is_reading:
-                        is_answered = raw.drain(frame(PING, frames.ACK, 0, b"the last"), 0.5)
+                        is_answered = raw.drain(frame(PING, frames.ACK, 0, b"the last"), 0.2)
+                    beside.sleeps(0.1)
                     outcome = "ended" if raw.ended else "all accepted" if is_answered else "the server stopped reading"
                     print(f"  {outcome}, GOAWAY {raw.goaway_code}: {cost}")
                     if is_reading and not (raw.ended or is_answered or raw.goaway_code):

@@ -3,11 +3,10 @@
 """The programs of these tests, as child processes."""
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import harness
-from harness import Failure, expect
+from harness import Failure
 
 HERE = Path(__file__).resolve().parent
 

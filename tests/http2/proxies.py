@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 """Proxies that pass a WebSocket over HTTP/2 on to an HTTP/1.1 server, which is the example program echo_server."""
+import contextlib
 import os
 import signal
 
@@ -132,14 +133,19 @@ def server_ends(cases, what, http2, server):
         expect(server.wait(10), 0, "exit status of the server")
 
 
-def run(cases, name, programs):
+@contextlib.contextmanager
+def behind(name, programs):
+    """Yields an echo server, and the ports of a proxy in front of it: without TLS, and with it."""
     template, command, package = PROXIES[name]
-    for what, way in (("h2c", 0), ("TLS", 1)):
-        certificates = programs.tls if way else None
-        with peers.Server(programs.echo_server, "--deflate", "--subprotocol", "chat") as server, \
-                Proxy(name, template, command, package, plain=server.port, certificates=programs.tls) as proxy:
-            with Http2(proxy.ports[way], certificates) as http2:
-                expect(http2.offers_connect, True, "SETTINGS_ENABLE_CONNECT_PROTOCOL")
-                conversations(cases, f"{name}, {what}", http2)
-                reset(cases, f"{name}, {what}", http2)
-                server_ends(cases, f"{name}, {what}", http2, server)
+    with peers.Server(programs.echo_server, "--deflate", "--subprotocol", "chat") as server, \
+            Proxy(name, template, command, package, plain=server.port, certificates=programs.tls) as proxy:
+        yield server, proxy.ports
+
+
+def run(cases, name, programs):
+    for what, way, certificates in (("h2c", 0, None), ("TLS", 1, programs.tls)):
+        with behind(name, programs) as (server, ports), Http2(ports[way], certificates) as http2:
+            expect(http2.offers_connect, True, "SETTINGS_ENABLE_CONNECT_PROTOCOL")
+            conversations(cases, f"{name}, {what}", http2)
+            reset(cases, f"{name}, {what}", http2)
+            server_ends(cases, f"{name}, {what}", http2, server)

@@ -3,9 +3,6 @@
 """http2_server and an exact client, with TLS and without."""
 import os
 import signal
-import socket
-import ssl
-import struct
 import time
 
 import frames
