@@ -65,7 +65,9 @@ void raise_descriptor_limit() noexcept
 server_loop::server_loop(const loop_options& options, memory_budget& budget, client_factory make)
     : make_{std::move(make)},
       budget_{&budget},
-      tls_{options.certificates.empty() ? nullptr : std::make_unique<tls_context>(options.certificates, options.key)},
+      tls_{options.certificates.empty()
+               ? nullptr
+               : std::make_unique<tls_context>(options.certificates, options.key, options.http_2)},
       epoll_{check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
       listener_{listen_on(options.host, options.port)},
       signals_{block_signals()}

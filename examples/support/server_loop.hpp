@@ -86,6 +86,7 @@ struct loop_options {
     std::uint16_t port = 8080;
     std::string certificates; ///< PEM file; empty: no TLS
     std::string key;
+    bool http_2 = false; ///< with TLS: offer HTTP/2, too
 };
 
 class server_loop {

@@ -14,14 +14,17 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <span>
 #include <stdexcept>
 
 namespace example {
 
 namespace {
 
-// RFC 6455 requires HTTP/1.1, so ALPN (RFC 7301) selects it even if the peer also offers HTTP/2.
+// The lists of ALPN (RFC 7301): RFC 6455 requires HTTP/1.1, RFC 8441 HTTP/2.
 constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+constexpr std::array<unsigned char, 3> http_2{2, 'h', '2'};
+constexpr std::array<unsigned char, 12> http_2_or_1_1{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 std::string last_error()
 {
@@ -36,11 +39,12 @@ void check_ssl(bool good, const std::string& what)
         throw std::runtime_error{what + ": " + last_error()};
 }
 
+template <const auto& Protocols>
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
                     unsigned offered_size, void*)
 {
     unsigned char* chosen = nullptr;
-    const int found = SSL_select_next_proto(&chosen, size, http_1_1.data(), http_1_1.size(), offered, offered_size);
+    const int found = SSL_select_next_proto(&chosen, size, Protocols.data(), Protocols.size(), offered, offered_size);
     *out = chosen;
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
@@ -76,13 +80,14 @@ void tls_context::free_context::operator()(ssl_ctx_st* context) const noexcept
     SSL_CTX_free(context);
 }
 
-tls_context::tls_context(const std::string& certificates, const std::string& key)
+tls_context::tls_context(const std::string& certificates, const std::string& key, bool with_http_2)
     : context_{make_context(TLS_server_method())}
 {
     check_ssl(SSL_CTX_use_certificate_chain_file(get(), certificates.c_str()) == 1, certificates);
     check_ssl(SSL_CTX_use_PrivateKey_file(get(), key.c_str(), SSL_FILETYPE_PEM) == 1, key);
     check_ssl(SSL_CTX_check_private_key(get()) == 1, key);
-    SSL_CTX_set_alpn_select_cb(get(), &choose_protocol, nullptr);
+    SSL_CTX_set_alpn_select_cb(get(), with_http_2 ? &choose_protocol<http_2_or_1_1> : &choose_protocol<http_1_1>,
+                               nullptr);
 }
 
 tls_context::tls_context(const tls_verification& trust) : context_{make_context(TLS_client_method())}
@@ -92,7 +97,8 @@ tls_context::tls_context(const tls_verification& trust) : context_{make_context(
     else
         check_ssl(SSL_CTX_load_verify_locations(get(), trust.authorities.c_str(), nullptr) == 1, trust.authorities);
     SSL_CTX_set_verify(get(), trust.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-    check_ssl(SSL_CTX_set_alpn_protos(get(), http_1_1.data(), http_1_1.size()) == 0, "TLS");
+    const std::span<const unsigned char> offer = trust.http_2 ? std::span<const unsigned char>{http_2} : http_1_1;
+    check_ssl(SSL_CTX_set_alpn_protos(get(), offer.data(), static_cast<unsigned>(offer.size())) == 0, "TLS");
 }
 
 void tls_stream::free_stream::operator()(ssl_st* stream) const noexcept
@@ -176,6 +182,14 @@ io_result tls_stream::send(std::span<const std::byte> bytes) noexcept
         return {io_status::done, count};
     const io_result why = to_io_result(result, send_waits_for_input_, SSL_ERROR_WANT_READ);
     return why.status == io_status::ended ? io_result{io_status::failed, 0} : why;
+}
+
+std::string_view tls_stream::protocol() const noexcept
+{
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(stream_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
 }
 
 io_status tls_stream::end() noexcept

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 struct ssl_st;     // OpenSSL's SSL
 struct ssl_ctx_st; // OpenSSL's SSL_CTX
@@ -21,6 +22,7 @@ namespace example {
 struct tls_verification {
     std::string authorities; ///< PEM file with certificate authorities; empty: those of the system
     bool verify = true;      ///< false: accept any certificate; for tests only
+    bool http_2 = false;     ///< offer HTTP/2 instead of HTTP/1.1
 };
 
 /// Configuration shared by all connections of one side. The constructors throw if a file cannot be used.
@@ -32,7 +34,8 @@ public:
     ///
     /// @param certificates  PEM file: the server's certificate, then the intermediate certificates
     /// @param key           PEM file with the private key of the first certificate
-    tls_context(const std::string& certificates, const std::string& key);
+    /// @param http_2        whether the server has HTTP/2, too, and prefers it
+    tls_context(const std::string& certificates, const std::string& key, bool http_2 = false);
     /// Client side.
     explicit tls_context(const tls_verification& trust);
 
@@ -77,6 +80,8 @@ public:
     /// @return `done`; `would_block` if the call has to be repeated; `failed`
     [[nodiscard]] io_status end() noexcept;
 
+    /// @return the protocol that was negotiated (ALPN, RFC 7301), "h2" or "http/1.1"; empty if there is none, and before the handshake
+    [[nodiscard]] std::string_view protocol() const noexcept;
     [[nodiscard]] bool receive_waits_for_output() const noexcept { return receive_waits_for_output_; }
     [[nodiscard]] bool send_waits_for_input() const noexcept { return send_waits_for_input_; }
     /// @return the reason of a failure; empty if there was none or the peer closed the transport

@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace example {
@@ -106,6 +107,8 @@ public:
     /// Gives the socket away; the transport has none afterwards.
     [[nodiscard]] descriptor release() noexcept { return std::move(socket_); }
     [[nodiscard]] bool is_secure() const noexcept { return tls_ != nullptr; }
+    /// @return the protocol that TLS has negotiated; empty otherwise
+    [[nodiscard]] std::string_view protocol() const noexcept { return tls_ ? tls_->protocol() : std::string_view{}; }
     /// @return the reason of a TLS failure, such as an invalid certificate; empty otherwise
     [[nodiscard]] std::string failure() const { return tls_ ? tls_->failure() : std::string{}; }
 

@@ -20,7 +20,7 @@ namespace {
 } // namespace
 
 void tls_context::free_context::operator()(ssl_ctx_st*) const noexcept {}
-tls_context::tls_context(const std::string&, const std::string&)
+tls_context::tls_context(const std::string&, const std::string&, bool)
 {
     refuse();
 }
@@ -45,6 +45,10 @@ io_result tls_stream::receive(std::span<std::byte>) noexcept
 io_result tls_stream::send(std::span<const std::byte>) noexcept
 {
     return {io_status::failed, 0};
+}
+std::string_view tls_stream::protocol() const noexcept
+{
+    return {};
 }
 io_status tls_stream::end() noexcept
 {

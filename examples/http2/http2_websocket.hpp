@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A WebSocket on one stream of an HTTP/2 connection (RFC 8441), of a server or of a client.
+#pragma once
+
+#include "http2_connection.hpp"
+
+#include <sockless/handshake/extended_connect.hpp>
+#include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace example {
+
+/// What an extension offers and answers.
+template <class Extension>
+struct extension_texts {
+    using offer = decltype(std::declval<const Extension&>().offer());
+    using answer = decltype(std::declval<Extension&>().accept_offer({}, std::declval<typename Extension::decoder&>(),
+                                                                    std::declval<typename Extension::encoder&>()));
+};
+template <>
+struct extension_texts<sockless::no_extension> {
+    struct offer {};
+    struct answer {};
+};
+
+/// @tparam Handler  as for `websocket::poll`
+template <sockless::role Role, class MaskKeys, class Extension, class Handler>
+class http2_websocket final : public http2_stream {
+    static constexpr bool has_extension = !std::is_same_v<Extension, sockless::no_extension>;
+
+public:
+    using websocket = sockless::websocket<Role, MaskKeys, Extension>;
+    using options = typename websocket::options;
+
+    /// Answers a request that `check_extended_connect` found valid, and opens the WebSocket.
+    ///
+    /// @param choice  its extensions belong to `Extension`
+    /// @return null if there is no valid response, with `choice` or at all; nothing was sent then
+    [[nodiscard]] static std::unique_ptr<http2_websocket>
+    accept(http2_connection& connection, std::int32_t id, const sockless::upgrade_request& request,
+           sockless::accept_options choice, Handler handler, const options& how, const sockless::websocket_sizes& sizes)
+        requires(Role == sockless::role::server)
+    {
+        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), how, sizes);
+        self->id_ = id;
+        typename Extension::decoder in{};
+        typename Extension::encoder out{};
+        typename extension_texts<Extension>::answer answer{};
+        if constexpr (has_extension) {
+            answer = self->extension_.accept_offer(request.extensions(), in, out);
+            choice.extensions = answer.view();
+        }
+        std::array<sockless::field, 16> room;
+        std::span<sockless::field> fields{room};
+        if (failed(write_accept_fields(fields, request, choice)) ||
+            failed(self->ws.start_open(choice.subprotocol, {}, in, out)))
+            return nullptr;
+        connection.respond(id, fields, true);
+        self->needs_ = self->ws.poll(self->handler, connection.now());
+        return self;
+    }
+    /// Sends the request of a client, after SETTINGS with ENABLE_CONNECT_PROTOCOL.
+    ///
+    /// @param request  its subprotocols outlive the stream; its extensions belong to `Extension`
+    /// @return the stream, which the connection owns; null if there is no valid request, or the connection accepts none
+    static http2_websocket* connect(http2_connection& connection, sockless::connect_options request, Handler handler,
+                                    const options& how, const sockless::websocket_sizes& sizes)
+        requires(Role == sockless::role::client)
+    {
+        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), how, sizes);
+        if constexpr (has_extension) {
+            self->offer_ = self->extension_.offer();
+            request.extensions = self->offer_.view();
+        }
+        self->subprotocols_ = request.subprotocols;
+        std::array<sockless::field, 16> room;
+        std::span<sockless::field> fields{room};
+        std::array<char, 4096> text;
+        if (failed(write_connect_fields(fields, text, request)))
+            return nullptr;
+        http2_websocket& stream = *self;
+        stream.id_ = connection.request(fields, std::move(self));
+        if (stream.id_ < 0)
+            return nullptr;
+        stream.update();
+        return &stream;
+    }
+    /// For `accept` and `connect`.
+    http2_websocket(http2_connection& connection, Handler to, const options& how,
+                    const sockless::websocket_sizes& sizes)
+        : handler{std::move(to)}, storage{sizes}, ws{storage, how}, connection_{connection}, extension_{how.deflate}
+    {
+    }
+
+    Handler handler;
+    sockless::growing_websocket_storage storage;
+    websocket ws;
+
+    /// Call it after each use of `ws` that is not in a function of the handler.
+    void update()
+    {
+        if (closed_)
+            return;
+        needs_ = ws.poll(handler, connection_.now());
+        if (needs_.read && owed_ != 0)
+            connection_.consume(id_, std::exchange(owed_, 0));
+        if (needs_.write || needs_.shut_down_write) {
+            if (std::exchange(deferred_, false))
+                connection_.resume(id_);
+        } else if (needs_.close && !std::exchange(closed_, true)) {
+            connection_.reset(id_, NGHTTP2_CANCEL);
+        }
+    }
+    /// Returns why the server's response was refused by a client, or the server has refused: see `status`.
+    [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
+
+    void on_response(std::span<const sockless::field> fields) override
+    {
+        if constexpr (Role == sockless::role::client) {
+            sockless::upgrade_response response;
+            std::string_view offer;
+            if constexpr (has_extension)
+                offer = offer_.view();
+            failure_ = check_connect_response(
+                fields, {.accept = {}, .subprotocols = subprotocols_, .extensions = offer}, response);
+            typename Extension::decoder in{};
+            typename Extension::encoder out{};
+            if constexpr (has_extension)
+                if (!failed(failure_))
+                    failure_ = extension_.check_answer(response.extensions(), in, out);
+            std::string_view subprotocol;
+            for (const std::string_view name : subprotocols_)
+                if (name == response.subprotocol)
+                    subprotocol = name;
+            if (!failed(failure_))
+                failure_ = ws.start_open(subprotocol, {}, in, out);
+            if (failed(failure_))
+                ws.close();
+            update();
+        }
+    }
+    void on_data(std::span<std::byte> bytes) override
+    {
+        owed_ += bytes.size();
+        ws.receive(bytes, connection_.now());
+        update();
+    }
+    void on_end() override
+    {
+        ws.input_ended(connection_.now());
+        update();
+    }
+    void on_closed() override
+    {
+        if (!std::exchange(closed_, true))
+            ws.transport_failed(connection_.now());
+        static_cast<void>(ws.poll(handler, connection_.now()));
+    }
+
+    [[nodiscard]] std::size_t ready() override
+    {
+        std::size_t size = 0;
+        std::array<std::span<const std::byte>, max_segments> segments;
+        for (const std::span<const std::byte> each : ws.write_buffers(segments))
+            size += each.size();
+        deferred_ = size == 0;
+        return size;
+    }
+    void take(std::span<std::byte> to) override
+    {
+        std::array<std::span<const std::byte>, max_segments> segments;
+        std::size_t size = 0;
+        for (const std::span<const std::byte> each : ws.write_buffers(segments)) {
+            const std::span<const std::byte> part = each.first(std::min(each.size(), to.size() - size));
+            std::ranges::copy(part, to.subspan(size).begin());
+            size += part.size();
+        }
+        ws.written(size, connection_.now());
+        update();
+    }
+    [[nodiscard]] bool output_ended() const override { return needs_.shut_down_write; }
+
+    void on_tick() override { update(); }
+    void on_going_away() override
+    {
+        if (failed(ws.close(sockless::close_code::going_away)))
+            ws.close();
+        update();
+    }
+    [[nodiscard]] bool is_over() const override { return closed_; }
+    [[nodiscard]] std::size_t memory() const override { return sizeof *this + storage.capacity(); }
+
+private:
+    static constexpr std::size_t max_segments = 16; ///< in one DATA frame
+
+    http2_connection& connection_;
+    std::int32_t id_ = 0;
+    [[no_unique_address]] Extension extension_;
+    [[no_unique_address]] typename extension_texts<Extension>::offer offer_{}; ///< of a client
+    std::span<const std::string_view> subprotocols_{};
+    sockless::websocket_needs needs_;
+    std::size_t owed_ = 0; ///< bytes that have arrived, and whose credit was not returned
+    sockless::error failure_ = sockless::error::none;
+    bool deferred_ = false; ///< nghttp2 waits for `resume`
+    bool closed_ = false;
+};
+
+} // namespace example
