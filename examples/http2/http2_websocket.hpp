@@ -50,10 +50,10 @@ public:
     /// @return null if there is no valid response, with `choice` or at all; nothing was sent then
     [[nodiscard]] static std::unique_ptr<http2_websocket>
     accept(http2_connection& connection, std::int32_t id, const sockless::upgrade_request& request,
-           sockless::accept_options choice, Handler handler, const options& how, const sockless::websocket_sizes& sizes)
+           sockless::accept_options choice, Handler handler, options how, const sockless::websocket_sizes& sizes)
         requires(Role == sockless::role::server)
     {
-        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), how, sizes);
+        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), std::move(how), sizes);
         self->id_ = id;
         typename Extension::decoder in{};
         typename Extension::encoder out{};
@@ -76,10 +76,10 @@ public:
     /// @param request  its subprotocols outlive the stream; its extensions belong to `Extension`
     /// @return the stream, which the connection owns; null if there is no valid request, or the connection accepts none
     static http2_websocket* connect(http2_connection& connection, sockless::connect_options request, Handler handler,
-                                    const options& how, const sockless::websocket_sizes& sizes)
+                                    options how, const sockless::websocket_sizes& sizes)
         requires(Role == sockless::role::client)
     {
-        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), how, sizes);
+        auto self = std::make_unique<http2_websocket>(connection, std::move(handler), std::move(how), sizes);
         if constexpr (has_extension) {
             self->offer_ = self->extension_.offer();
             request.extensions = self->offer_.view();
@@ -98,12 +98,19 @@ public:
         return &stream;
     }
     /// For `accept` and `connect`.
-    http2_websocket(http2_connection& connection, Handler to, const options& how,
-                    const sockless::websocket_sizes& sizes)
-        : handler{std::move(to)}, storage{sizes}, ws{storage, how}, connection_{connection}, extension_{how.deflate}
+    http2_websocket(http2_connection& connection, Handler to, options how, const sockless::websocket_sizes& sizes)
+        : extension_{how.deflate},
+          handler{std::move(to)},
+          storage{sizes},
+          ws{storage, std::move(how)},
+          connection_{connection}
     {
     }
 
+private:
+    [[no_unique_address]] Extension extension_; ///< outlives `ws`
+
+public:
     Handler handler;
     sockless::growing_websocket_storage storage;
     websocket ws;
@@ -207,7 +214,6 @@ private:
 
     http2_connection& connection_;
     std::int32_t id_ = 0;
-    [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename extension_texts<Extension>::offer offer_{}; ///< of a client
     std::span<const std::string_view> subprotocols_{};
     sockless::websocket_needs needs_;
