@@ -101,6 +101,10 @@ public:
             }
             for (client& each : clients_) {
                 each.pump.write(each.connection, now);
+                if (const std::string why = each.pump.peer().failure(); !why.empty())
+                    throw std::runtime_error{why};
+                if (!started_ && each.connection.is_over())
+                    throw std::runtime_error{"the server has ended the connection"};
                 if (each.sockets.empty() || each.connection.streams() != 0)
                     continue;
                 each.connection.close(now);
@@ -142,8 +146,6 @@ private:
         const bool broken = (ready & (POLLERR | POLLHUP)) != 0;
         const example::io_result got =
             from.pump.read({(ready & POLLIN) != 0 || broken, (ready & POLLOUT) != 0 || broken}, buffer_);
-        if (got.status == example::io_status::failed && !from.pump.peer().failure().empty())
-            throw std::runtime_error{from.pump.peer().failure()};
         if (got.count != 0 && options_.where.secure && from.pump.peer().protocol() != "h2")
             throw std::runtime_error{"the server has no HTTP/2"};
         example::transport_pump::pass(from.connection, got.status, std::span{buffer_}.first(got.count), now);
@@ -156,8 +158,6 @@ private:
     {
         if (figures_.closed != 0)
             throw std::runtime_error{std::string{to_string(figures_.why)}};
-        if (std::ranges::any_of(clients_, [](const client& each) { return each.connection.is_over(); }))
-            throw std::runtime_error{"the server has ended the connection"};
         if (figures_.opened != options_.sockets)
             return;
         started_ = true;

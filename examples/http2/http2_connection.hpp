@@ -316,6 +316,10 @@ private:
         if (frame.type == NGHTTP2_HEADERS || frame.type == NGHTTP2_WINDOW_UPDATE ||
             (frame.type == NGHTTP2_DATA && (frame.length != 0 || (frame.flags & NGHTTP2_FLAG_END_STREAM) != 0)))
             return;
+        count_idle_frame();
+    }
+    void count_idle_frame()
+    {
         if (idle_frames_ >= 1'000)
             idle_frames_ -= 1'000;
         else
@@ -355,9 +359,11 @@ private:
         if (stream)
             streams_[id] = std::move(stream);
     }
-    /// A response without a body was complete before the request (RFC 9113 8.1).
     void on_frame_sent(const nghttp2_frame& frame)
     {
+        if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR)
+            count_idle_frame(); // a peer that provokes them, rather than sending them
+        // A response without a body was complete before the request (RFC 9113 8.1).
         if (frame.hd.type == NGHTTP2_HEADERS && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
             nghttp2_session_get_stream_remote_close(session_.get(), frame.hd.stream_id) == 0)
             reset(frame.hd.stream_id, NGHTTP2_NO_ERROR);
