@@ -31,10 +31,11 @@ def conversations(cases, name, browser, server):
         expect(talk("/protocol", steps=[["wait", 1], ["close", 1000]]), [EARLY, "OPEN open ", "message text HTTP/2", closed(1000)], "events")
     with cases(f"{name}: text, ArrayBuffer, Blob, and the empty message, with permessage-deflate"):
         texts = ["Grüße, 世界 🧦", "", "Hello " * 30]
-        got = talk(binaryType="arraybuffer", steps=[*[["text", text] for text in texts], ["ArrayBuffer", 256], ["Blob", 70000], ["Uint8Array", 0],
+        # The Blob is the last one: Chromium 156 may lose an empty message that is sent while it reads a Blob.
+        got = talk(binaryType="arraybuffer", steps=[*[["text", text] for text in texts], ["Uint8Array", 0], ["ArrayBuffer", 256], ["Blob", 70000],
                                                     ["wait", 6], ["close", 3000, "Auf Wiedersehen, 世界 🧦"]])
         expect(got, [EARLY, "OPEN open ", *[f"message text {text}" for text in texts],
-                     *[f"message ArrayBuffer of {size} bytes, good" for size in (256, 70000, 0)], closed(3000)], "events")
+                     *[f"message ArrayBuffer of {size} bytes, good" for size in (0, 256, 70000)], closed(3000)], "events")
         expect(browser.wait_for("Promise.resolve(socket.extensions.split(';')[0])"), "permessage-deflate", "extension")
     with cases(f"{name}: 1 MiB each way, as text and as bytes"):
         got = talk(binaryType="arraybuffer", steps=[["longText", MEBI], ["ArrayBuffer", MEBI], ["wait", 2], ["close", 1000]])
