@@ -163,30 +163,33 @@ class Beside:
         self.http2.socket.close()
 
 
+ANSWER = frame(PING, frames.ACK, 0, b"the last")
+
+
 def floods(cases, what, server, certificates):
-    last = frame(PING, 0, 0, b"the last")
-    for name, build in FLOODS.items():
-        data = build() + last
-        for is_reading in (False, True):
-            with cases(f"{what}: flood of {name}, {'with' if is_reading else 'without'} reading"), Beside(server, certificates) as beside:
-                with Raw(server.port, certificates) as raw:
-                    sent, is_answered = 0, False
-                    while sent < len(data) and raw.send(data[sent:sent + 65536], 0.3):
-                        sent += 65536
-                        if is_reading:
-                            is_answered = raw.drain(frame(PING, frames.ACK, 0, b"the last"))
-                    if is_reading:
-                        is_answered = is_answered or raw.drain(frame(PING, frames.ACK, 0, b"the last"), 1)
-                    else:
-                        time.sleep(0.1)
-                    cost = beside.check(name)
-                    if not is_reading:
-                        is_answered = raw.drain(frame(PING, frames.ACK, 0, b"the last"), 0.2)
-                    beside.sleeps(0.1)
-                    outcome = "ended" if raw.ended else "all accepted" if is_answered else "the server stopped reading"
-                    print(f"  {outcome}, GOAWAY {raw.goaway_code}: {cost}")
-                    if is_reading and not (raw.ended or is_answered or raw.goaway_code):
-                        raise Failure("the server neither answers nor ends the connection")
+    datas = {name: build() + frame(PING, 0, 0, b"the last") for name, build in FLOODS.items()}
+    for name, data in datas.items():
+        with cases(f"{what}: flood of {name}"), Beside(server, certificates) as beside, Raw(server.port, certificates) as raw:
+            sent, is_answered = 0, False
+            while sent < len(data) and raw.send(data[sent:sent + 65536], 0.5):
+                sent += 65536
+                is_answered = raw.drain(ANSWER)
+            is_answered = is_answered or raw.drain(ANSWER, 1)
+            outcome = "ended" if raw.ended else "all accepted" if is_answered else "neither ended nor all accepted"
+            print(f"  {outcome}, GOAWAY {raw.goaway_code}: {beside.check(name)}")
+            beside.sleeps(0.1)
+            if not (raw.ended or is_answered or raw.goaway_code):
+                raise Failure("the server neither answers nor ends the connection")
+    with cases(f"{what}: all {len(datas)} floods at once, by clients that read nothing"), Beside(server, certificates) as beside, \
+            contextlib.ExitStack() as stack:
+        several = [(stack.enter_context(Raw(server.port, certificates)), data) for data in datas.values()]
+        pending = list(several)
+        for at in range(0, max(len(data) for _, data in several), 65536):
+            pending = [(raw, data) for raw, data in pending if at < len(data) and raw.send(data[at:at + 65536], 0.1)]
+        print(f"  {beside.check('floods', 24 * MEBI, 4)}")
+        beside.sleeps()
+        for raw, _ in several:
+            raw.drain(seconds=0.01)
 
 
 def bombs(cases, what, server, certificates):
@@ -259,6 +262,7 @@ def gone(one, after, within):
 
 
 def time_outs(cases, what, programs, certificates, options):
+    """Of the connection."""
     with peers.Server(programs.server, "--time-out", "600", *options) as server:
         with cases(f"{what}: time-outs: no byte, a part of the preface, no request, no stream any more"):
             mute = socket.create_connection(("127.0.0.1", server.port))
@@ -287,12 +291,16 @@ def time_outs(cases, what, programs, certificates, options):
                 time.sleep(0.05)
             gone(slow.socket, 0, 1)
             gone(pinging.socket, 0, 1)
+
+
+def dead_clients(cases, what, programs, certificates, options):
+    with peers.Server(programs.server, "--time-out", "600", *options) as server:
         with cases(f"{what}: a WebSocket whose client answers no ping is given up, one that answers stays, and so does one beside it"):
             with Http2(server.port, certificates) as http2:
                 dead, alive = http2.websocket("/echo"), http2.websocket("/echo")
                 began = time.monotonic()
                 answered = 0
-                while time.monotonic() - began < 3:
+                while time.monotonic() - began < 2:
                     event = alive.receive()
                     if event[0] == "ping":
                         alive.pong(event[1])
@@ -340,3 +348,5 @@ def run(cases, programs):
             server.signal(signal.SIGTERM)
             expect(server.wait(10), 0, "exit status")
         time_outs(cases, what, programs, certificates, options)
+        if certificates is None:
+            dead_clients(cases, what, programs, certificates, options)

@@ -12,9 +12,11 @@ SLOW = 60
 
 
 def run(cases, programs):
-    for what, words in (("without TLS", []), ("TLS", ["--tls", programs.tls])):
-        scenarios = ["echoes", "closes", "silent_client", "resets", "descriptors", "shutdown"] if words else []
-        with harness.Program([sys.executable, "-B", PLAYER, "--http", "yes", *words, programs.server, *scenarios]) as player:
+    command = [sys.executable, "-B", PLAYER, "--http", "yes"]
+    some = ["echoes", "closes", "silent_client", "resets", "descriptors", "shutdown"]
+    with harness.Program([*command, programs.server]) as plain, \
+            harness.Program([*command, "--tls", programs.tls, programs.server, *some]) as secure:
+        for what, player in (("without TLS", plain), ("TLS", secure)):
             while (line := player.line(SLOW)) is not None:
                 if line.startswith("ok "):
                     with cases(f"{what}: {line[3:]}"):
