@@ -38,7 +38,8 @@ def check_packages():
 
 def trusting(certificates, protocols=("h2",)):
     context = ssl.create_default_context(cafile=f"{certificates}/ca.pem")
-    context.set_alpn_protocols(protocols)
+    if protocols:
+        context.set_alpn_protocols(protocols)
     return context
 
 

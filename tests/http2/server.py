@@ -3,6 +3,7 @@
 """http2_server and an exact client, with TLS and without."""
 import os
 import signal
+import socket
 import time
 
 import frames
@@ -68,6 +69,21 @@ def same_port(cases, what, server, certificates):
             one.expect("HTTP/2")
             one.echo("and then it echoes")
             one.close()
+
+
+def negotiation(cases, server, certificates):
+    """ALPN selects the protocol, whatever the client sends then."""
+    page, preface = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", frames.PREFACE + frames.frame(frames.SETTINGS, 0, 0)
+    table = [(["h2", "http/1.1"], "h2", preface, b"\0\0"), (["http/1.1", "h2"], "h2", preface, b"\0\0"), (["h2"], "h2", page, b""),
+             (["http/1.1"], "http/1.1", page, b"HTTP/1.1 200 "), (["http/1.1"], "http/1.1", preface, b"HTTP/1.1 400 "),
+             (["spdy/1"], None, page, b"HTTP/1.1 200 "), ([], None, page, b"HTTP/1.1 200 ")]
+    with cases(f"TLS: ALPN: {len(table)} lists of protocols, and bytes of the other one"):
+        for offered, chosen, data, answer in table:
+            with socket.create_connection(("127.0.0.1", server.port), h2_client.TIMEOUT) as plain, \
+                    h2_client.trusting(certificates, offered).wrap_socket(plain, server_hostname="localhost") as secure:
+                expect(secure.selected_alpn_protocol(), chosen, f"ALPN of {offered}")
+                secure.sendall(data)
+                expect(secure.recv(len(answer) or 1), answer, f"the answer to {offered}")
 
 
 def conversations(cases, what, http2):
@@ -438,6 +454,8 @@ def run(cases, programs):
         options = programs.tls_options if certificates else []
         with peers.Server(programs.server, "--page", PAGE, *options) as server:
             same_port(cases, what, server, certificates)
+            if certificates:
+                negotiation(cases, server, certificates)
             with Http2(server.port, certificates) as http2:
                 conversations(cases, what, http2)
                 interleaved(cases, what, http2)
