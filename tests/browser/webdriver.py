@@ -39,7 +39,8 @@ class Browser:
 
     name = "Chromium"
 
-    def __init__(self, window=(1280, 900)):
+    def __init__(self, window=(1280, 900), flags=()):
+        """`flags` are added to those above, and "--enable-quic" replaces "--disable-quic"."""
         find_browser()
         self.folder = tempfile.TemporaryDirectory(prefix="sockless-browser-", ignore_cleanup_errors=True)
         # A separate process group: the browser consists of many processes, and all of them have to end.
@@ -53,8 +54,9 @@ class Browser:
                     break
             else:
                 raise Problem("chromedriver did not start")
-            flags = [*FLAGS, f"--user-data-dir={self.folder.name}", f"--window-size={window[0]},{window[1]}"]
-            options = {"binary": shutil.which("chromium"), "args": flags}
+            usual = [flag for flag in FLAGS if flag.replace("disable", "enable") not in flags]
+            folder, size = f"--user-data-dir={self.folder.name}", f"--window-size={window[0]},{window[1]}"
+            options = {"binary": shutil.which("chromium"), "args": [*usual, *flags, folder, size]}
             wanted = {"browserName": "chrome", "acceptInsecureCerts": True, "goog:chromeOptions": options,
                       "goog:loggingPrefs": {"browser": "ALL"}, "timeouts": {"script": 60000, "pageLoad": 60000}}
             started = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}}, timeout=120)

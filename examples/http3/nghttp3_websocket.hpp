@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+/// A WebSocket on one request stream of HTTP/3 (RFC 9220), for a server with nghttp3 and ngtcp2.
+#pragma once
+
+#include "unacknowledged_bytes.hpp"
+
+#include <sockless/deflate/extension.hpp>
+#include <sockless/handshake/extended_connect.hpp>
+#include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <nghttp3/nghttp3.h>
+#include <ngtcp2/ngtcp2.h>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace example {
+
+/// Submits a response to nghttp3, which copies its fields.
+///
+/// @param reader  of the DATA that follows; null: none, and the stream ends
+/// @return false on failure: above all, there is no memory
+inline bool submit_fields(nghttp3_conn* http, std::int64_t stream, std::span<const sockless::field> fields,
+                          const nghttp3_data_reader* reader)
+{
+    std::vector<nghttp3_nv> list;
+    for (const auto& [name, value] : fields) { // nghttp3 only reads
+        const auto bytes = [](std::string_view text) {
+            return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
+        };
+        list.push_back({bytes(name), bytes(value), name.size(), value.size(), NGHTTP3_NV_FLAG_NONE});
+    }
+    return nghttp3_conn_submit_response(http, stream, list.data(), list.size(), reader) == 0;
+}
+
+/// The functions that are called by callbacks of C only take note. The program calls `update` after all callbacks of a packet.
+///
+/// @tparam Extension  a `deflate_extension`
+/// @tparam Handler    as for `websocket::poll`
+template <class Extension, class Handler>
+class nghttp3_websocket {
+public:
+    using websocket = sockless::websocket<sockless::role::server, sockless::no_mask_keys, Extension>;
+
+    /// @param sizes  the input has room for the window of a stream
+    nghttp3_websocket(ngtcp2_conn* quic, nghttp3_conn* http, std::int64_t stream, Handler handler,
+                      const typename websocket::options& options, const sockless::websocket_sizes& sizes)
+        : quic_{quic},
+          http_{http},
+          stream_{stream},
+          handler_{std::move(handler)},
+          extension_{options.deflate},
+          storage_{sizes},
+          ws{storage_, options}
+    {
+    }
+
+private:
+    ngtcp2_conn* quic_;
+    nghttp3_conn* http_;
+    std::int64_t stream_;
+    Handler handler_;
+    Extension extension_;
+    sockless::growing_websocket_storage storage_;
+
+public:
+    websocket ws;
+
+    /// Submits the response that accepts the request.
+    ///
+    /// @param subprotocol  one of the request, or empty
+    /// @param reader       calls `read_data`
+    /// @return `error::none`, or why nothing was submitted
+    [[nodiscard]] sockless::error accept(const sockless::upgrade_request& request, std::string_view subprotocol,
+                                         const nghttp3_data_reader& reader)
+    {
+        typename Extension::decoder in{};
+        typename Extension::encoder out{};
+        const auto extensions = extension_.accept_offer(request.extensions(), in, out);
+        std::array<sockless::field, 3> room;
+        std::span<sockless::field> answer{room};
+        sockless::error e =
+            write_accept_fields(answer, request, {.subprotocol = subprotocol, .extensions = extensions.view()});
+        if (!failed(e))
+            e = ws.start_open(subprotocol, {}, in, out);
+        if (!failed(e) && !submit_fields(http_, stream_, answer, &reader))
+            e = sockless::error::no_memory;
+        return e;
+    }
+
+    /// DATA has arrived. Credit for the connection is returned at once, so that other streams do not wait for this one.
+    void recv_data(std::span<const std::uint8_t> bytes, std::uint64_t now) noexcept
+    {
+        owed_ += bytes.size();
+        ngtcp2_conn_extend_max_offset(quic_, bytes.size());
+        ws.receive_copy(bytes, now);
+    }
+    /// FIN has arrived.
+    void end_stream(std::uint64_t now) noexcept
+    {
+        input_ended_ = true;
+        ws.input_ended(now);
+    }
+    /// The peer has acknowledged DATA.
+    void acked_stream_data(std::uint64_t count) noexcept { sent_.acknowledge(static_cast<std::size_t>(count)); }
+    /// RESET_STREAM or STOP_SENDING has arrived.
+    void reset_stream(std::uint64_t now) noexcept
+    {
+        input_ended_ = false;
+        ws.transport_failed(now);
+    }
+    /// The stream has ended, or the connection is lost: calls the handler for the last time. Then this object can be destroyed.
+    void stream_close(std::uint64_t now)
+    {
+        ws.transport_failed(now);
+        static_cast<void>(ws.poll(handler_, now));
+    }
+    /// The result of a nghttp3_read_data_callback: bytes that keep their addresses until they are acknowledged, and at the end FIN.
+    nghttp3_ssize read_data(std::span<nghttp3_vec> to, std::uint32_t& flags) noexcept
+    {
+        const std::size_t count = sent_.lend(to);
+        if (ended_ && !sent_.has_more())
+            flags |= NGHTTP3_DATA_FLAG_EOF;
+        else if (count == 0)
+            return NGHTTP3_ERR_WOULDBLOCK; // until nghttp3_conn_resume_stream
+        return static_cast<nghttp3_ssize>(count);
+    }
+
+    /// Calls the handler, moves output to nghttp3, returns credit, and ends or resets the stream. Call it after the functions above, after
+    /// each use of `ws`, and when its time has come. Afterwards the program writes packets.
+    ///
+    /// @return when to call it again
+    std::uint32_t update(std::uint64_t now)
+    {
+        sockless::websocket_needs needs = ws.poll(handler_, now);
+        while (needs.write && sent_.size() < max_unacknowledged) {
+            const auto bytes = ws.write_buffer();
+            const std::size_t count = std::min(bytes.size(), max_unacknowledged - sent_.size());
+            sent_.append(bytes.first(count));
+            ws.written(count, now);
+            needs = ws.poll(handler_, now);
+        }
+        if (needs.read) // all bytes have been consumed
+            ngtcp2_conn_extend_max_stream_offset(quic_, stream_, std::exchange(owed_, 0));
+        ended_ = ended_ || needs.shut_down_write;
+        if (sent_.has_more() || ended_)
+            nghttp3_conn_resume_stream(http_, stream_);
+        if (needs.close && !std::exchange(closed_, true)) {
+            ws.shrink();
+            if (!ended_ || !input_ended_)
+                ngtcp2_conn_shutdown_stream(quic_, stream_, NGHTTP3_H3_REQUEST_CANCELLED);
+        }
+        return needs.wake_after;
+    }
+
+    /// Returns the number of bytes of the memory that the peer can influence.
+    [[nodiscard]] std::size_t memory() const noexcept
+    {
+        return sizeof *this + storage_.capacity() + sent_.memory();
+    }
+
+private:
+    /// Room for the product of bandwidth and delay of the path: 100 Mbit/s with 20 ms. More waits in `storage_`.
+    static constexpr std::size_t max_unacknowledged = std::size_t{256} << 10;
+
+    unacknowledged_bytes sent_;
+    std::size_t owed_ = 0; ///< credit for bytes that have not been consumed
+    bool input_ended_ = false;
+    bool ended_ = false; ///< no output follows
+    bool closed_ = false;
+};
+
+} // namespace example
