@@ -138,7 +138,8 @@ struct http3_callbacks {
     }
     static int stop_sending(nghttp3_conn*, std::int64_t id, std::uint64_t code, void* user, void*)
     {
-        static_cast<void>(ngtcp2_conn_shutdown_stream_read(of(user).quic_.get(), id, code)); // it may not exist any more
+        static_cast<void>(
+            ngtcp2_conn_shutdown_stream_read(of(user).quic_.get(), id, code)); // it may not exist any more
         return 0;
     }
     static int reset_stream(nghttp3_conn*, std::int64_t id, std::uint64_t code, void* user, void*)
@@ -303,10 +304,9 @@ void http3_connection::start_tls(gnutls_certificate_credentials_t credentials)
     unsigned char name[] = "h3";
     const gnutls_datum_t protocol{name, 2};
     check_tls(gnutls_alpn_set_protocols(session, &protocol, 1, GNUTLS_ALPN_MANDATORY));
-    tls_owner_ = {[](ngtcp2_crypto_conn_ref* self) {
-                      return static_cast<http3_connection*>(self->user_data)->quic_.get();
-                  },
-                  this};
+    tls_owner_ = {
+        [](ngtcp2_crypto_conn_ref* self) { return static_cast<http3_connection*>(self->user_data)->quic_.get(); },
+        this};
     gnutls_session_set_ptr(session, &tls_owner_);
     ngtcp2_conn_set_tls_native_handle(quic_.get(), session);
 }
@@ -508,8 +508,8 @@ void http3_connection::close(const ngtcp2_connection_close_error& why)
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
     ngtcp2_pkt_info info{};
-    const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(quic_.get(), &path.path, &info, packet.data(),
-                                                                 packet.size(), &why, now_);
+    const ngtcp2_ssize size =
+        ngtcp2_conn_write_connection_close(quic_.get(), &path.path, &info, packet.data(), packet.size(), &why, now_);
     http_.reset();
     streams_.clear();
     deadline_ = now_ + 3 * ngtcp2_conn_get_pto(quic_.get());

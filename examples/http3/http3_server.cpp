@@ -43,8 +43,8 @@ namespace {
     gnutls_certificate_credentials_t result = nullptr;
     if (gnutls_certificate_allocate_credentials(&result) != 0)
         throw std::bad_alloc{};
-    if (const int error = gnutls_certificate_set_x509_key_file(result, certificates.c_str(), key.c_str(),
-                                                               GNUTLS_X509_FMT_PEM);
+    if (const int error =
+            gnutls_certificate_set_x509_key_file(result, certificates.c_str(), key.c_str(), GNUTLS_X509_FMT_PEM);
         error < 0) {
         gnutls_certificate_free_credentials(result);
         throw std::runtime_error{certificates + ", " + key + ": " + gnutls_strerror(error)};
@@ -64,10 +64,7 @@ namespace {
 
 http3_server::http3_server(std::uint16_t port, const std::string& certificates, const std::string& key,
                            const http3_options& options, bool always_retry)
-    : options_{options},
-      always_retry_{always_retry},
-      socket_{bind_udp(port)},
-      credentials_{load(certificates, key)}
+    : options_{options}, always_retry_{always_retry}, socket_{bind_udp(port)}, credentials_{load(certificates, key)}
 {
     check(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&local_), &local_size_), "getsockname");
     if (gnutls_rnd(GNUTLS_RND_KEY, secret_.data(), secret_.size()) != 0)
@@ -105,13 +102,12 @@ void http3_server::receive_packets()
     for (int i = 0; i < 64; ++i) {
         sockaddr_storage remote{};
         socklen_t size = sizeof remote;
-        const ssize_t count = ::recvfrom(socket_.get(), buffer_.data(), buffer_.size(), 0,
-                                         reinterpret_cast<sockaddr*>(&remote), &size);
+        const ssize_t count =
+            ::recvfrom(socket_.get(), buffer_.data(), buffer_.size(), 0, reinterpret_cast<sockaddr*>(&remote), &size);
         if (count < 0) // above all EAGAIN; other errors are those of packets that were sent
             return;
-        const ngtcp2_path path{{reinterpret_cast<sockaddr*>(&local_), local_size_},
-                               {reinterpret_cast<sockaddr*>(&remote), size},
-                               nullptr};
+        const ngtcp2_path path{
+            {reinterpret_cast<sockaddr*>(&local_), local_size_}, {reinterpret_cast<sockaddr*>(&remote), size}, nullptr};
         receive(path, std::span{buffer_}.first(static_cast<std::size_t>(count)));
     }
 }
@@ -148,17 +144,17 @@ void http3_server::accept(const ngtcp2_path& path, std::span<const std::uint8_t>
     ngtcp2_cid original_id;
     const ngtcp2_vec& token = header.token;
     const bool has_token = token.len != 0 && token.base[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY;
-    if (has_token && ngtcp2_crypto_verify_retry_token(
-                         &original_id, token.base, token.len, secret_.data(), secret_.size(), header.version,
-                         path.remote.addr, path.remote.addrlen, &header.dcid,
-                         options_.websocket.handshake_timeout * NGTCP2_MILLISECONDS, now_) != 0)
+    if (has_token &&
+        ngtcp2_crypto_verify_retry_token(&original_id, token.base, token.len, secret_.data(), secret_.size(),
+                                         header.version, path.remote.addr, path.remote.addrlen, &header.dcid,
+                                         options_.websocket.handshake_timeout * NGTCP2_MILLISECONDS, now_) != 0)
         return refuse(path, header, NGTCP2_INVALID_TOKEN);
     if (!has_token && (error == NGTCP2_ERR_RETRY || always_retry_ || in_handshake_ >= max_unvalidated))
         return retry(path, header);
     try {
-        auto made = std::make_unique<http3_connection>(
-            socket_.get(), options_, credentials_.get(), ids_,
-            first_packet{path, header, has_token ? &original_id : nullptr}, now_);
+        auto made =
+            std::make_unique<http3_connection>(socket_.get(), options_, credentials_.get(), ids_,
+                                               first_packet{path, header, has_token ? &original_id : nullptr}, now_);
         http3_connection& connection = *made;
         touched_.reserve(touched_.size() + 1);
         connections_.try_emplace(&connection).first->second.connection = std::move(made);
@@ -190,9 +186,9 @@ void http3_server::retry(const ngtcp2_path& path, const ngtcp2_pkt_hd& header)
     std::array<std::uint8_t, 1200> packet;
     if (gnutls_rnd(GNUTLS_RND_RANDOM, id.data, id.datalen) != 0)
         return;
-    const ngtcp2_ssize token_size = ngtcp2_crypto_generate_retry_token(
-        token.data(), secret_.data(), secret_.size(), header.version, path.remote.addr, path.remote.addrlen, &id,
-        &header.dcid, now_);
+    const ngtcp2_ssize token_size =
+        ngtcp2_crypto_generate_retry_token(token.data(), secret_.data(), secret_.size(), header.version,
+                                           path.remote.addr, path.remote.addrlen, &id, &header.dcid, now_);
     if (token_size < 0)
         return;
     const ngtcp2_ssize size =
@@ -205,9 +201,8 @@ void http3_server::retry(const ngtcp2_path& path, const ngtcp2_pkt_hd& header)
 void http3_server::refuse(const ngtcp2_path& path, const ngtcp2_pkt_hd& header, std::uint64_t code)
 {
     std::array<std::uint8_t, 1200> packet;
-    const ngtcp2_ssize size =
-        ngtcp2_crypto_write_connection_close(packet.data(), packet.size(), header.version, &header.scid, &header.dcid,
-                                             code, nullptr, 0);
+    const ngtcp2_ssize size = ngtcp2_crypto_write_connection_close(packet.data(), packet.size(), header.version,
+                                                                   &header.scid, &header.dcid, code, nullptr, 0);
     if (size > 0)
         send_packet(socket_.get(), path.remote, std::span{packet}.first(static_cast<std::size_t>(size)));
 }
@@ -260,10 +255,9 @@ void http3_server::settle(http3_connection& connection)
 void http3_server::keep_budget()
 {
     while (budget_.is_exceeded()) {
-        const auto largest = std::max_element(connections_.begin(), connections_.end(),
-                                              [](const auto& a, const auto& b) {
-                                                  return a.second.accounted < b.second.accounted;
-                                              });
+        const auto largest =
+            std::max_element(connections_.begin(), connections_.end(),
+                             [](const auto& a, const auto& b) { return a.second.accounted < b.second.accounted; });
         if (largest == connections_.end())
             return;
         largest->first->close(NGHTTP3_H3_EXCESSIVE_LOAD, now_);

@@ -30,12 +30,15 @@ using deflate = sockless::deflate_extension<compression_library>;
 
 /// What all streams of the server have in common.
 struct http3_options {
-    sockless::websocket_options<sockless::no_mask_keys, deflate> websocket = {.deflate = deflate::low_memory(),
-                                                                             .high_water = std::size_t{256} << 10,
-                                                                             .fail_when_full = true};
-    sockless::websocket_sizes sizes = {.message = std::size_t{16} << 20, .input = stream_window};
+    sockless::websocket_options<sockless::no_mask_keys, deflate> websocket = {
+        .deflate = deflate::low_memory(), .high_water = std::size_t{256} << 10, .fail_when_full = true};
+    /// The output has room for the largest message if compression makes it larger, and for those before it.
+    sockless::websocket_sizes sizes = {.message = max_message,
+                                       .output = max_message + max_message / 4 + (std::size_t{1} << 20),
+                                       .input = stream_window};
     std::string_view page = {};
 
+    static constexpr std::size_t max_message = std::size_t{16} << 20;
     static constexpr std::size_t stream_window = std::size_t{256} << 10; ///< what the peer may send ahead, in bytes
     static constexpr std::size_t max_streams = 100;                      ///< at a time
     static constexpr std::size_t max_head = 16384;                       ///< as RFC 9114 4.2.2 counts

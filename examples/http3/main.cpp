@@ -40,16 +40,17 @@ int main(int count, char** values)
         example::arguments words{count, values};
         while (words.next()) {
             if (words.name() == "--help" || words.name() == "-h") {
-                std::puts("usage: http3_server --tls CERTIFICATES KEY [options]\n\n"
-                          "Echoes every message of WebSockets over HTTP/3 (RFC 9220). / is a page, /protocol sends the name of the\n"
-                          "protocol first, /refused is refused with 403. SIGTERM or SIGINT ends the server with status 0, after the\n"
-                          "closing handshakes with code 1001.\n\n"
-                          "  --tls FILE FILE  PEM files with certificates and key\n"
-                          "  --port NUMBER    UDP port of 127.0.0.1; 0: any free port (8443). The first line of output contains it\n"
-                          "  --page FILE      response to GET / instead of the page of this program\n"
-                          "  --time-out MS    sets the time-outs of both handshakes, and for pings and pongs (10000 and 20000)\n"
-                          "  --retry          validates the address of each client, and not only under load\n"
-                          "  --help");
+                std::puts(
+                    "usage: http3_server --tls CERTIFICATES KEY [options]\n\n"
+                    "Echoes every message of WebSockets over HTTP/3 (RFC 9220). / is a page, /protocol sends the name of the\n"
+                    "protocol first, /refused is refused with 403. SIGTERM or SIGINT ends the server with status 0, after the\n"
+                    "closing handshakes with code 1001.\n\n"
+                    "  --tls FILE FILE  PEM files with certificates and key\n"
+                    "  --port NUMBER    UDP port of 127.0.0.1; 0: any free port (8443). The first line of output contains it\n"
+                    "  --page FILE      response to GET / instead of the page of this program\n"
+                    "  --time-out MS    sets the time-outs of both handshakes, and for pings and pongs (10000 and 20000)\n"
+                    "  --retry          validates the address of each client, and not only under load\n"
+                    "  --help");
                 return 0;
             }
             if (words.name() == "--port") {

@@ -162,10 +162,7 @@ public:
     }
 
     /// Returns the number of bytes of the memory that the peer can influence.
-    [[nodiscard]] std::size_t memory() const noexcept
-    {
-        return sizeof *this + storage_.capacity() + sent_.memory();
-    }
+    [[nodiscard]] std::size_t memory() const noexcept { return sizeof *this + storage_.capacity() + sent_.memory(); }
 
 private:
     /// Room for the product of bandwidth and delay of the path: 100 Mbit/s with 20 ms. More waits in `storage_`.
