@@ -76,6 +76,7 @@ public:
     /// Returns whether this object can be destroyed.
     [[nodiscard]] bool is_finished() const noexcept { return finished_; }
     [[nodiscard]] bool is_in_handshake() const noexcept { return !http_ && !is_closing(); }
+    [[nodiscard]] bool is_established() const noexcept { return http_ != nullptr; }
     /// Returns the number of bytes of the memory that the peer can influence.
     [[nodiscard]] std::size_t memory() const noexcept;
 

@@ -115,6 +115,8 @@ void http3_server::receive_packets()
 /// A packet of no connection, which does not begin one, is dropped.
 void http3_server::receive(const ngtcp2_path& path, std::span<const std::uint8_t> packet)
 {
+    if (packet.empty()) // which ngtcp2 does not take
+        return;
     ngtcp2_version_cid ids;
     const int error = ngtcp2_pkt_decode_version_cid(&ids, packet.data(), packet.size(), connection_id_size);
     if (error == NGTCP2_ERR_VERSION_NEGOTIATION && packet.size() >= NGTCP2_MAX_UDP_PAYLOAD_SIZE)
@@ -159,7 +161,6 @@ void http3_server::accept(const ngtcp2_path& path, std::span<const std::uint8_t>
         touched_.reserve(touched_.size() + 1);
         connections_.try_emplace(&connection).first->second.connection = std::move(made);
         touched_.push_back(&connection);
-        ++accepted_;
         if (!connection.receive(path, packet, now_))
             retry(path, header);
     } catch (const std::exception&) { // no memory, or a packet that cannot be used: the client sends another one
@@ -249,6 +250,8 @@ void http3_server::settle(http3_connection& connection)
     budget_.add(known.accounted);
     known.in_handshake = connection.is_in_handshake();
     in_handshake_ += known.in_handshake ? 1U : 0U;
+    if (connection.is_established() && !std::exchange(known.established, true))
+        ++accepted_;
 }
 
 /// Ends the connections that use the most memory.

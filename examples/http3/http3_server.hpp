@@ -39,7 +39,7 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return local_address(socket_.get()).port; }
 
-    /// Returns the number of connections that there have been.
+    /// Returns the number of connections whose handshake was completed.
     [[nodiscard]] std::size_t accepted() const noexcept { return accepted_; }
 
     /// Serves until SIGTERM or SIGINT, and until all connections have ended then; not longer than the closing handshake may take.
@@ -54,6 +54,7 @@ private:
         ngtcp2_tstamp deadline = 0;
         std::size_t accounted = 0;
         bool in_handshake = false;
+        bool established = false;
     };
     struct free_credentials {
         void operator()(gnutls_certificate_credentials_st* each) const noexcept
