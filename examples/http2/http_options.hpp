@@ -7,6 +7,7 @@
 #include "../support/deflate.hpp"
 #include "../support/plain_request.hpp"
 #include "../support/server_options.hpp"
+#include "protocols.hpp"
 
 #include <sockless/handshake/upgrade_request.hpp>
 #include <sockless/http/head.hpp>
@@ -31,13 +32,13 @@ struct http_options {
     std::uint16_t port = 8080;
     std::string certificates = {}; ///< PEM file; empty: no TLS
     std::string key = {};
-    std::string page = "A server for WebSocket clients.\n";
-    std::string page_type = "text/plain; charset=utf-8";
-    std::uint32_t milliseconds = 0; ///< of all time-outs; 0: the usual ones
+    std::string page{protocols_page}; ///< HTML
+    std::uint32_t milliseconds = 0;   ///< of all time-outs; 0: the usual ones
     /// An echo that waits stops reading at 256 KiB, and one that has no room fails the connection.
     http_websocket::options websocket = {
         .deflate = http_extension::low_memory(), .high_water = std::size_t{256} << 10, .fail_when_full = true};
-    sockless::websocket_sizes sizes = {.message = std::size_t{16} << 20};
+    /// The output has room for the largest message, also if compression makes it larger, and for a part of those before it.
+    sockless::websocket_sizes sizes = {.message = std::size_t{16} << 20, .output = std::size_t{21} << 20};
 
     /// Reads the command line.
     ///
@@ -56,7 +57,7 @@ struct http_options {
                     "SIGTERM or SIGINT ends it with status 0, after the closing handshakes with code 1001.\n\n"
                     "  --port NUMBER    port of 127.0.0.1; 0: any free port (8080). The first line of output contains it\n"
                     "  --tls CERT KEY   PEM files; tools/certificates creates some for tests\n"
-                    "  --page FILE      response to a request for \"/\"\n"
+                    "  --page FILE      response to a request for \"/\" instead of the page of this program\n"
                     "  --time-out MS    sets all time-outs (10000, 20000 for pings, 60000 for idle connections)\n"
                     "  --help\n",
                     name);
@@ -81,7 +82,6 @@ private:
     {
         std::ifstream file{name, std::ios::binary};
         page.assign(std::istreambuf_iterator<char>{file}, {});
-        page_type = "text/html; charset=utf-8";
         if (!file)
             throw std::runtime_error{"cannot read " + name};
     }
@@ -96,7 +96,7 @@ struct http_page {
             fields[0] = allow;
         } else if (request.path == "/") {
             status = 200;
-            fields[0] = {"content-type", options.page_type};
+            fields[0] = {"content-type", "text/html; charset=utf-8"};
             body = options.page;
         } else {
             status = 404;

@@ -236,7 +236,7 @@ void check_tls(int error)
 
 } // namespace
 
-http3_connection::http3_connection(int socket, const http3_options& options,
+http3_connection::http3_connection(int socket, const http_options& options,
                                    gnutls_certificate_credentials_t credentials, connection_ids& ids,
                                    const first_packet& first, ngtcp2_tstamp now)
     : socket_{socket}, options_{options}, ids_{ids}, now_{now}, unused_since_{now}
@@ -248,10 +248,10 @@ http3_connection::http3_connection(int socket, const http3_options& options,
     settings.handshake_timeout = options.websocket.handshake_timeout * NGTCP2_MILLISECONDS;
     ngtcp2_transport_params parameters;
     ngtcp2_transport_params_default(&parameters);
-    parameters.initial_max_stream_data_bidi_remote = http3_options::stream_window;
-    parameters.initial_max_stream_data_uni = http3_options::stream_window;
+    parameters.initial_max_stream_data_bidi_remote = http3_limits::stream_window;
+    parameters.initial_max_stream_data_uni = http3_limits::stream_window;
     parameters.initial_max_data = connection_window;
-    parameters.initial_max_streams_bidi = http3_options::max_streams;
+    parameters.initial_max_streams_bidi = http3_limits::max_streams;
     parameters.initial_max_streams_uni = 3; // control, and two of QPACK
     parameters.max_idle_timeout = idle * NGTCP2_MILLISECONDS;
     parameters.original_dcid = first.header.dcid;
@@ -317,13 +317,13 @@ bool http3_connection::start_http()
     nghttp3_settings settings;
     nghttp3_settings_default(&settings);
     settings.enable_connect_protocol = 1;
-    settings.max_field_section_size = http3_options::max_head;
+    settings.max_field_section_size = http3_limits::max_head;
     const nghttp3_callbacks callbacks = http_callbacks();
     nghttp3_conn* http = nullptr;
     if (nghttp3_conn_server_new(&http, &callbacks, &settings, &http_memory_, this) != 0)
         return false;
     http_.reset(http);
-    nghttp3_conn_set_max_client_streams_bidi(http, http3_options::max_streams);
+    nghttp3_conn_set_max_client_streams_bidi(http, http3_limits::max_streams);
     std::array<std::int64_t, 3> streams{};
     for (std::int64_t& each : streams)
         if (ngtcp2_conn_open_uni_stream(quic_.get(), &each, nullptr) != 0)

@@ -52,7 +52,7 @@ public:
     /// @param options      outlives this object, as do the next two
     /// @param[in,out] ids  of all connections; this object adds and removes its own
     /// @par Errors  throws std::runtime_error or std::bad_alloc
-    http3_connection(int socket, const http3_options& options, gnutls_certificate_credentials_t credentials,
+    http3_connection(int socket, const http_options& options, gnutls_certificate_credentials_t credentials,
                      connection_ids& ids, const first_packet& first, ngtcp2_tstamp now);
     ~http3_connection();
     http3_connection(const http3_connection&) = delete;
@@ -101,7 +101,7 @@ private:
     [[nodiscard]] std::uint64_t milliseconds() const noexcept { return now_ / NGTCP2_MILLISECONDS; }
 
     int socket_;
-    const http3_options& options_;
+    const http_options& options_;
     connection_ids& ids_;
     std::vector<ngtcp2_cid> own_ids_;
     ngtcp2_tstamp now_;

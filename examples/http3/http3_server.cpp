@@ -62,9 +62,8 @@ namespace {
 
 } // namespace
 
-http3_server::http3_server(std::uint16_t port, const std::string& certificates, const std::string& key,
-                           const http3_options& options, bool always_retry)
-    : options_{options}, always_retry_{always_retry}, socket_{bind_udp(port)}, credentials_{load(certificates, key)}
+http3_server::http3_server(const http_options& options)
+    : options_{options}, socket_{bind_udp(options.port)}, credentials_{load(options.certificates, options.key)}
 {
     check(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&local_), &local_size_), "getsockname");
     if (gnutls_rnd(GNUTLS_RND_KEY, secret_.data(), secret_.size()) != 0)
@@ -151,7 +150,7 @@ void http3_server::accept(const ngtcp2_path& path, std::span<const std::uint8_t>
                                          header.version, path.remote.addr, path.remote.addrlen, &header.dcid,
                                          options_.websocket.handshake_timeout * NGTCP2_MILLISECONDS, now_) != 0)
         return refuse(path, header, NGTCP2_INVALID_TOKEN);
-    if (!has_token && (error == NGTCP2_ERR_RETRY || always_retry_ || in_handshake_ >= max_unvalidated))
+    if (!has_token && (error == NGTCP2_ERR_RETRY || in_handshake_ >= max_unvalidated))
         return retry(path, header);
     try {
         auto made =

@@ -26,14 +26,11 @@ namespace example {
 
 class http3_server {
 public:
-    /// @param port          of 127.0.0.1; 0: any free one. A server for all addresses needs IP_PKTINFO, because the local address is a
-    ///                      part of a path
-    /// @param certificates  PEM file
-    /// @param key           PEM file
-    /// @param always_retry  whether each client has to show that it receives packets; otherwise only while many are in the handshake
-    /// @par Errors  the constructor throws
-    http3_server(std::uint16_t port, const std::string& certificates, const std::string& key,
-                 const http3_options& options, bool always_retry);
+    /// Binds to a port of 127.0.0.1. A server for all addresses needs IP_PKTINFO, because the local address is a part of a path.
+    ///
+    /// @param options  outlives this object; with `input` of a stream's window, see `http3_limits`
+    /// @par Errors  throws std::system_error, or std::runtime_error if certificates or key cannot be used
+    explicit http3_server(const http_options& options);
     http3_server(const http3_server&) = delete;
     http3_server& operator=(const http3_server&) = delete;
 
@@ -78,8 +75,7 @@ private:
     /// From this number of connections in the handshake on, addresses are validated.
     static constexpr std::size_t max_unvalidated = 64;
 
-    const http3_options& options_;
-    bool always_retry_;
+    const http_options& options_;
     descriptor socket_;
     sockaddr_storage local_{};
     socklen_t local_size_ = sizeof local_;

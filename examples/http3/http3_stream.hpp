@@ -4,7 +4,7 @@
 /// One request of HTTP/3, and the answer of this program to it: a WebSocket that echoes, or a page.
 #pragma once
 
-#include "../support/deflate.hpp"
+#include "../http2/http_options.hpp"
 #include "nghttp3_websocket.hpp"
 
 #include <sockless/core/close_code.hpp>
@@ -26,44 +26,18 @@
 
 namespace example {
 
-using deflate = sockless::deflate_extension<compression_library>;
-
-/// What all streams of the server have in common.
-struct http3_options {
-    sockless::websocket_options<sockless::no_mask_keys, deflate> websocket = {
-        .deflate = deflate::low_memory(), .high_water = std::size_t{256} << 10, .fail_when_full = true};
-    /// The output has room for the largest message if compression makes it larger, and for those before it.
-    sockless::websocket_sizes sizes = {.message = max_message,
-                                       .output = max_message + max_message / 4 + (std::size_t{1} << 20),
-                                       .input = stream_window};
-    std::string_view page = {};
-
-    static constexpr std::size_t max_message = std::size_t{16} << 20;
-    static constexpr std::size_t stream_window = std::size_t{256} << 10; ///< what the peer may send ahead, in bytes
+/// Limits of what a client can do on one connection.
+struct http3_limits {
+    static constexpr std::size_t stream_window = std::size_t{256} << 10; ///< what it may send ahead, in bytes
     static constexpr std::size_t max_streams = 100;                      ///< at a time
     static constexpr std::size_t max_head = 16384;                       ///< as RFC 9114 4.2.2 counts
-};
-
-/// Echoes text as text and binary as binary. With `fail_when_full` a message without room ends the WebSocket.
-struct http3_echo {
-    bool names_protocol = false;
-
-    void on_open(auto& ws) const
-    {
-        if (names_protocol)
-            static_cast<void>(ws.send("HTTP/3"));
-    }
-    static void on_message(auto& ws, const sockless::event& message)
-    {
-        static_cast<void>(message.is_text() ? ws.send(message.text()) : ws.send(message.payload()));
-    }
 };
 
 class http3_stream {
 public:
     /// @param options  outlives this object
     /// @param now      in milliseconds
-    http3_stream(const http3_options& options, ngtcp2_conn* quic, std::int64_t id, std::uint64_t now)
+    http3_stream(const http_options& options, ngtcp2_conn* quic, std::int64_t id, std::uint64_t now)
         : options_{options}, quic_{quic}, id_{id}, wakes_at_{now + options.websocket.handshake_timeout}
     {
     }
@@ -84,7 +58,7 @@ public:
     void add_field(std::string_view name, std::string_view value)
     {
         head_size_ += name.size() + value.size() + 32;
-        if (head_size_ <= http3_options::max_head)
+        if (head_size_ <= http3_limits::max_head)
             fields_.emplace_back(name, value);
     }
 
@@ -96,7 +70,7 @@ public:
         std::vector<sockless::field> received;
         for (const auto& [name, value] : fields_)
             received.push_back({name, value});
-        const bool done = head_size_ > http3_options::max_head ? reject(http, "431") : answer(http, received);
+        const bool done = head_size_ > http3_limits::max_head ? reject(http, "431") : answer(http, received);
         fields_ = {};
         return done;
     }
@@ -173,11 +147,11 @@ public:
     [[nodiscard]] std::size_t memory() const noexcept
     {
         return sizeof *this + head_size_ +
-               (websocket_ ? websocket_->memory() + deflate::memory_needed(options_.websocket.deflate) : 0);
+               (websocket_ ? websocket_->memory() + http_extension::memory_needed(options_.websocket.deflate) : 0);
     }
 
 private:
-    using websocket = nghttp3_websocket<deflate, http3_echo>;
+    using websocket = nghttp3_websocket<http_extension, http_echo>;
 
     static nghttp3_ssize read_from(nghttp3_conn*, std::int64_t, nghttp3_vec* to, std::size_t count,
                                    std::uint32_t* flags, void*, void* stream)
@@ -199,11 +173,10 @@ private:
         }
         if (request.path == "/refused")
             return reject(http, "403");
-        websocket_ = std::make_unique<websocket>(quic_, http, id_, http3_echo{request.path == "/protocol"},
-                                                 options_.websocket, options_.sizes);
+        const http_echo echo{request.path == "/protocol" ? "HTTP/3" : ""};
+        websocket_ = std::make_unique<websocket>(quic_, http, id_, echo, options_.websocket, options_.sizes);
         due_ = true;
-        constexpr std::string_view supported[] = {"echo", "chat"};
-        const std::string_view chosen = choose_subprotocol(request.subprotocols(), supported);
+        const std::string_view chosen = http_subprotocol(request);
         if (!failed(websocket_->accept(request, chosen, reader)))
             return true;
         websocket_.reset();
@@ -211,14 +184,17 @@ private:
     }
     [[nodiscard]] bool answer_plain(nghttp3_conn* http, const sockless::upgrade_request& request) const
     {
-        if (request.path != "/")
-            return reject(http, "404");
-        if (request.method != "GET" && request.method != "HEAD")
-            return reject(http, "405");
-        const std::string size = std::to_string(options_.page.size());
-        const sockless::field fields[] = {
-            {":status", "200"}, {"content-type", "text/html; charset=utf-8"}, {"content-length", size}};
-        return submit_fields(http, id_, fields, request.method == "GET" ? &reader : nullptr);
+        const http_page page{options_, request};
+        const std::string status = std::to_string(page.status);
+        const std::string size = std::to_string(page.body.size());
+        std::vector<sockless::field> fields{{":status", status}};
+        for (const sockless::field& each : page.fields)
+            if (!each.name.empty())
+                fields.push_back(each);
+        if (page.status != 204)
+            fields.push_back({"content-length", size});
+        const bool has_body = request.method != "HEAD" && !page.body.empty();
+        return submit_fields(http, id_, fields, has_body ? &reader : nullptr);
     }
     [[nodiscard]] bool reject(nghttp3_conn* http, std::string_view status) const
     {
@@ -231,7 +207,7 @@ private:
         ngtcp2_conn_shutdown_stream(quic_, id_, code);
     }
 
-    const http3_options& options_;
+    const http_options& options_;
     ngtcp2_conn* quic_;
     std::int64_t id_;
     std::uint64_t wakes_at_;

@@ -117,17 +117,27 @@ void refused(client& one, const std::string&)
         return to;
     };
     expect(answer(one.request_websocket("/refused")).status == "403", "/refused");
-    stream& old = answer(one.request({{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"},
-                                      {":authority", "127.0.0.1"}, {":path", "/"}, {"sec-websocket-version", "8"}}));
+    stream& old = answer(one.request({{":method", "CONNECT"},
+                                      {":protocol", "websocket"},
+                                      {":scheme", "https"},
+                                      {":authority", "127.0.0.1"},
+                                      {":path", "/"},
+                                      {"sec-websocket-version", "8"}}));
     expect(old.status == "400" && old.fields["sec-websocket-version"] == "13", "version 8: " + old.status);
-    expect(answer(one.request({{":method", "CONNECT"}, {":protocol", "connect-udp"}, {":scheme", "https"},
-                               {":authority", "127.0.0.1"}, {":path", "/"}})).status == "501",
+    expect(answer(one.request({{":method", "CONNECT"},
+                               {":protocol", "connect-udp"},
+                               {":scheme", "https"},
+                               {":authority", "127.0.0.1"},
+                               {":path", "/"}}))
+                   .status == "501",
            "another protocol");
     expect(answer(one.request_websocket("/", {{"origin", std::string(20'000, 'x')}})).status == "431", "a large head");
-    expect(answer(one.request({{":method", "GET"}, {":scheme", "https"}, {":authority", "127.0.0.1"},
-                               {":path", "/nothing"}})).status == "404",
+    expect(answer(one.request(
+                      {{":method", "GET"}, {":scheme", "https"}, {":authority", "127.0.0.1"}, {":path", "/nothing"}}))
+                   .status == "404",
            "no page");
-    stream& page = answer(one.request({{":method", "GET"}, {":scheme", "https"}, {":authority", "127.0.0.1"}, {":path", "/"}}));
+    stream& page =
+        answer(one.request({{":method", "GET"}, {":scheme", "https"}, {":authority", "127.0.0.1"}, {":path", "/"}}));
     expect(page.status == "200" && page.input.ends_with("</html>\n"), "the page");
     expect_echo(one);
 }
@@ -239,14 +249,21 @@ void half_open(client& one, const std::string& port)
 int main(int count, char** values)
 {
     const std::map<std::string, std::function<void(client&, const std::string&)>> scenarios = {
-        {"protocol_named", protocol_named},     {"fin_without_close", fin_without_close},
-        {"reset_in_message", reset_in_message}, {"stop_sending", stop_sending},
-        {"window_exhausted", window_exhausted}, {"another_address", another_address},
+        {"protocol_named", protocol_named},
+        {"fin_without_close", fin_without_close},
+        {"reset_in_message", reset_in_message},
+        {"stop_sending", stop_sending},
+        {"window_exhausted", window_exhausted},
+        {"another_address", another_address},
         {"refused", refused},
-        {"server_ends", server_ends},           {"server_ends_alone", server_ends_alone},
-        {"slow_request", slow_request},         {"no_pong", no_pong},
-        {"no_fin", no_fin},                     {"unused_connection", unused_connection},
-        {"many_streams", many_streams},         {"half_open", half_open}};
+        {"server_ends", server_ends},
+        {"server_ends_alone", server_ends_alone},
+        {"slow_request", slow_request},
+        {"no_pong", no_pong},
+        {"no_fin", no_fin},
+        {"unused_connection", unused_connection},
+        {"many_streams", many_streams},
+        {"half_open", half_open}};
     try {
         expect(count >= 3, "usage: client PORT SCENARIO [ARGUMENT]");
         const std::string name = values[2];

@@ -69,8 +69,8 @@ struct stream {
     bool fin = false;
     std::string status;
     std::map<std::string, std::string> fields;
-    std::string input;     ///< frames of the server
-    bool reading = true;   ///< false: credit is kept
+    std::string input;   ///< frames of the server
+    bool reading = true; ///< false: credit is kept
     std::size_t owed = 0;
     bool answered = false; ///< the fields are complete
     bool ended = false;    ///< FIN has arrived
@@ -128,8 +128,8 @@ public:
         ngtcp2_cid from = new_id(16);
         ngtcp2_cid to = new_id(18);
         const ngtcp2_callbacks callbacks = make_callbacks();
-        expect(ngtcp2_conn_client_new(&quic_, &to, &from, &path_, NGTCP2_PROTO_VER_V1, &callbacks, &settings, &parameters,
-                                      nullptr, this) == 0,
+        expect(ngtcp2_conn_client_new(&quic_, &to, &from, &path_, NGTCP2_PROTO_VER_V1, &callbacks, &settings,
+                                      &parameters, nullptr, this) == 0,
                "ngtcp2_conn_client_new");
         start_tls();
         write();
@@ -138,8 +138,18 @@ public:
         wait("the handshake", [this] { return http_ != nullptr; });
         ngtcp2_conn_set_keep_alive_timeout(quic_, 200 * NGTCP2_MILLISECONDS); // a peer that is alive
     }
+    /// Ends the connection.
     ~client()
     {
+        std::array<std::uint8_t, 1452> packet;
+        ngtcp2_connection_close_error why;
+        ngtcp2_connection_close_error_default(&why);
+        ngtcp2_connection_close_error_set_application_error(&why, NGHTTP3_H3_NO_ERROR, nullptr, 0);
+        const auto size = lost_ ? 0
+                                : ngtcp2_conn_write_connection_close(quic_, nullptr, nullptr, packet.data(),
+                                                                     packet.size(), &why, now());
+        if (size > 0)
+            ::send(socket_.get(), packet.data(), static_cast<std::size_t>(size), 0);
         nghttp3_conn_del(http_);
         ngtcp2_conn_del(quic_);
         gnutls_deinit(tls_);
@@ -239,14 +249,16 @@ public:
         const auto end = std::chrono::steady_clock::now() + limit;
         while (!condition()) {
             write();
-            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
             if (left.count() <= 0 || (lost_ && !condition()))
                 return false;
             const ngtcp2_tstamp expiry = lost_ ? ~ngtcp2_tstamp{0} : ngtcp2_conn_get_expiry(quic_);
             const ngtcp2_tstamp time = now();
             const ngtcp2_tstamp timer = expiry <= time ? 0 : (expiry - time) / NGTCP2_MILLISECONDS + 1;
             pollfd ready{socket_.get(), POLLIN, 0};
-            ::poll(&ready, 1, static_cast<int>(std::min<ngtcp2_tstamp>(timer, static_cast<ngtcp2_tstamp>(left.count()))));
+            ::poll(&ready, 1,
+                   static_cast<int>(std::min<ngtcp2_tstamp>(timer, static_cast<ngtcp2_tstamp>(left.count()))));
             read();
             if (!lost_ && ngtcp2_conn_get_expiry(quic_) <= now())
                 expect(ngtcp2_conn_handle_expiry(quic_, now()) == 0, "the connection has timed out");
@@ -258,7 +270,8 @@ public:
 private:
     [[nodiscard]] static ngtcp2_tstamp now() noexcept
     {
-        return static_cast<ngtcp2_tstamp>(std::chrono::nanoseconds{std::chrono::steady_clock::now().time_since_epoch()}.count());
+        return static_cast<ngtcp2_tstamp>(
+            std::chrono::nanoseconds{std::chrono::steady_clock::now().time_since_epoch()}.count());
     }
     [[nodiscard]] static ngtcp2_cid new_id(std::size_t size)
     {
@@ -273,7 +286,8 @@ private:
     {
         expect(gnutls_certificate_allocate_credentials(&credentials_) == 0, "credentials");
         expect(gnutls_init(&tls_, GNUTLS_CLIENT) == 0, "gnutls_init");
-        expect(gnutls_priority_set_direct(tls_, "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE", nullptr) == 0 &&
+        expect(gnutls_priority_set_direct(tls_, "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE", nullptr) ==
+                       0 &&
                    ngtcp2_crypto_gnutls_configure_client_session(tls_) == 0 &&
                    gnutls_credentials_set(tls_, GNUTLS_CRD_CERTIFICATE, credentials_) == 0,
                "the TLS session");
@@ -319,8 +333,8 @@ private:
             ngtcp2_conn_extend_max_offset(quic, static_cast<std::uint64_t>(used));
             return 0;
         };
-        result.acked_stream_data_offset = [](ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t size, void* user,
-                                             void*) {
+        result.acked_stream_data_offset = [](ngtcp2_conn*, std::int64_t id, std::uint64_t, std::uint64_t size,
+                                             void* user, void*) {
             of(user).acknowledged_[id] += size;
             return id == of(user).raw_id_ ? 0 : nghttp3_conn_add_ack_offset(of(user).http_, id, size);
         };
@@ -395,8 +409,8 @@ private:
                nghttp3_conn_bind_control_stream(http_, ids[0]) == 0 &&
                nghttp3_conn_bind_qpack_streams(http_, ids[1], ids[2]) == 0;
     }
-    static nghttp3_ssize read_data(nghttp3_conn*, std::int64_t, nghttp3_vec* to, std::size_t, std::uint32_t* flags, void*,
-                                   void* user)
+    static nghttp3_ssize read_data(nghttp3_conn*, std::int64_t, nghttp3_vec* to, std::size_t, std::uint32_t* flags,
+                                   void*, void* user)
     {
         auto& one = *static_cast<stream*>(user);
         nghttp3_ssize count = 0;
