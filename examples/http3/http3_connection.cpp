@@ -345,7 +345,7 @@ void http3_connection::remove_id(const ngtcp2_cid& id) noexcept
     const auto own = std::find_if(own_ids_.begin(), own_ids_.end(), same);
     if (own == own_ids_.end())
         return;
-    if (const auto found = ids_.find(text_of(id)); found != ids_.end())
+    if (const auto found = ids_.find(text_of(id)); found != ids_.end() && found->second == this)
         ids_.erase(found);
     own_ids_.erase(own); // `id` may refer to it
 }

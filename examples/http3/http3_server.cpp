@@ -32,6 +32,9 @@ namespace {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     check(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
           ("cannot bind to 127.0.0.1 port " + std::to_string(port)).c_str());
+    constexpr int probe =
+        IP_PMTUDISC_PROBE; // RFC 9000 14: packets are not fragmented; ngtcp2 finds out which size passes
+    check(::setsockopt(socket.get(), IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof probe), "IP_MTU_DISCOVER");
     constexpr int size = 1 << 21; // as much as the system allows
     static_cast<void>(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
     static_cast<void>(::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size));

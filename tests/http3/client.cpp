@@ -231,6 +231,21 @@ void many_streams(client& one, const std::string&)
     }
 }
 
+/// Messages that do not end, on all streams, until the server has no memory for them: it ends the connection, and serves others.
+void hoarded_messages(client& one, const std::string& port)
+{
+    const std::string part = frame(0x82, std::string(std::size_t{16} << 20, 'x')).substr(0, std::size_t{16} << 20);
+    std::vector<stream*> all;
+    for (int i = 0; i < 100; ++i)
+        all.push_back(&one.open());
+    for (stream* const ws : all)
+        one.send(*ws, part);
+    one.wait("CONNECTION_CLOSE", [&] { return one.lost(); }, std::chrono::milliseconds{60'000});
+    expect(one.close_code() == NGHTTP3_H3_EXCESSIVE_LOAD, "its code is " + std::to_string(one.close_code()));
+    client another{static_cast<std::uint16_t>(std::stoi(port))};
+    expect_echo(another);
+}
+
 /// From the 65th client in the handshake on, all have to validate their addresses.
 void half_open(client& one, const std::string& port)
 {
@@ -263,7 +278,8 @@ int main(int count, char** values)
         {"no_fin", no_fin},
         {"unused_connection", unused_connection},
         {"many_streams", many_streams},
-        {"half_open", half_open}};
+        {"half_open", half_open},
+        {"hoarded_messages", hoarded_messages}};
     try {
         expect(count >= 3, "usage: client PORT SCENARIO [ARGUMENT]");
         const std::string name = values[2];
