@@ -15,6 +15,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <new>
@@ -435,8 +436,13 @@ private:
         const std::span<std::byte> room = c.output_.append_uninitialized(header_size + size);
         if (room.empty())
             return NGHTTP2_ERR_CALLBACK_FAILURE;
-        std::copy_n(reinterpret_cast<const std::byte*>(header), header_size, room.begin());
-        return call(self, [&](http2_connection&) { stream->take(room.subspan(header_size)); });
+        std::memcpy(room.data(), header, header_size);
+        bool taken = false;
+        const int result = call(self, [&](http2_connection&) { taken = stream->take(room.subspan(header_size)); });
+        if (taken)
+            return result;
+        c.output_.rollback(room.size());
+        return result != 0 ? result : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
 
     // --- the end

@@ -7,9 +7,9 @@
 #include "http2_connection.hpp"
 #include "http_options.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,10 +50,11 @@ public:
     void on_end() override {}
     void on_closed() override { over_ = true; }
     [[nodiscard]] std::size_t ready() override { return unsent_.size(); }
-    void take(std::span<std::byte> to) override
+    [[nodiscard]] bool take(std::span<std::byte> to) override
     {
-        std::ranges::copy(std::as_bytes(std::span{unsent_.substr(0, to.size())}), to.begin());
+        std::memcpy(to.data(), unsent_.data(), to.size());
         unsent_.remove_prefix(to.size());
+        return true;
     }
     [[nodiscard]] bool output_ended() const override { return true; }
     void on_tick() override

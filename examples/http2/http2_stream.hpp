@@ -42,8 +42,9 @@ public:
     [[nodiscard]] virtual std::size_t ready() = 0;
     /// Removes the next bytes that can be sent.
     ///
-    /// @param[out] to  not more than `ready()`
-    virtual void take(std::span<std::byte> to) = 0;
+    /// @param[out] to  not more than the last `ready()`
+    /// @return false if there are fewer bytes now: the stream is reset
+    [[nodiscard]] virtual bool take(std::span<std::byte> to) = 0;
     /// Returns whether END_STREAM has to be sent, if nothing is ready.
     [[nodiscard]] virtual bool output_ended() const = 0;
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -115,7 +116,13 @@ public:
     sockless::growing_websocket_storage storage;
     websocket ws;
 
-    /// Call it after each use of `ws` that is not in a function of the handler.
+    /// Call it after messages were sent, but not by the handler.
+    void flush()
+    {
+        if (ws.unwritten() != 0 && std::exchange(deferred_, false))
+            connection_.resume(id_);
+    }
+    /// Call it after any other use of `ws`, but not by the handler.
     void update()
     {
         if (closed_)
@@ -178,24 +185,23 @@ public:
 
     [[nodiscard]] std::size_t ready() override
     {
-        std::size_t size = 0;
-        std::array<std::span<const std::byte>, max_segments> segments;
-        for (const std::span<const std::byte> each : ws.write_buffers(segments))
-            size += each.size();
-        deferred_ = size == 0;
-        return size;
+        deferred_ = ws.unwritten() == 0;
+        return ws.unwritten();
     }
-    void take(std::span<std::byte> to) override
+    [[nodiscard]] bool take(std::span<std::byte> to) override
     {
-        std::array<std::span<const std::byte>, max_segments> segments;
-        std::size_t size = 0;
-        for (const std::span<const std::byte> each : ws.write_buffers(segments)) {
-            const std::span<const std::byte> part = each.first(std::min(each.size(), to.size() - size));
-            std::ranges::copy(part, to.subspan(size).begin());
-            size += part.size();
+        while (!to.empty()) {
+            const std::span<const std::byte> bytes = ws.write_buffer();
+            const std::size_t count = std::min(bytes.size(), to.size());
+            if (count == 0) // they were dropped with the WebSocket, while the output was full
+                return false;
+            std::memcpy(to.data(), bytes.data(), count);
+            ws.written(count, connection_.now());
+            to = to.subspan(count);
         }
-        ws.written(size, connection_.now());
-        update();
+        if (!needs_.read || ws.ready_state() != sockless::ready_state::open)
+            update(); // it waited for that
+        return true;
     }
     [[nodiscard]] bool output_ended() const override { return needs_.shut_down_write; }
 
@@ -210,8 +216,6 @@ public:
     [[nodiscard]] std::size_t memory() const override { return sizeof *this + storage.capacity(); }
 
 private:
-    static constexpr std::size_t max_segments = 16; ///< in one DATA frame
-
     http2_connection& connection_;
     std::int32_t id_ = 0;
     [[no_unique_address]] typename extension_texts<Extension>::offer offer_{}; ///< of a client
