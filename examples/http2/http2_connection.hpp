@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <new>
@@ -64,7 +65,10 @@ public:
     {
         begin();
     }
-    ~http2_connection() { close_streams(); }
+    ~http2_connection()
+    {
+        static_cast<void>(call(this, [](http2_connection& c) { c.close_streams(); }));
+    }
     http2_connection(const http2_connection&) = delete;
     http2_connection& operator=(const http2_connection&) = delete;
 
@@ -77,9 +81,10 @@ public:
         if (over_)
             return;
         input_ = bytes;
-        if (nghttp2_session_mem_recv(session_.get(), as_nghttp2(bytes), bytes.size()) < 0)
-            transport_failed(now);
+        const ssize_t result = nghttp2_session_mem_recv(session_.get(), as_nghttp2(bytes), bytes.size());
         input_ = {};
+        if (result < 0)
+            fail();
     }
     /// HTTP/2 has no use for a transport with one direction.
     void input_ended(std::uint64_t now) { transport_failed(now); }
@@ -261,14 +266,18 @@ private:
 
     // --- nghttp2's callbacks
 
-    /// No exception may pass through C code.
+    /// No exception may pass through C code: it is thrown again after it.
     template <class Function>
     static int call(void* self, const Function& function) noexcept
-    try {
-        function(*static_cast<http2_connection*>(self));
-        return 0;
-    } catch (...) {
-        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    {
+        auto& c = *static_cast<http2_connection*>(self);
+        try {
+            function(c);
+            return 0;
+        } catch (...) {
+            c.thrown_ = std::current_exception();
+            return NGHTTP2_ERR_CALLBACK_FAILURE;
+        }
     }
     static void set_callbacks(nghttp2_session_callbacks* callbacks) noexcept
     {
@@ -455,8 +464,15 @@ private:
             if (count == 0)
                 return;
             if (count < 0 || !output_.append(std::span{bytes, static_cast<std::size_t>(count)}))
-                return transport_failed(now_);
+                return fail();
         }
+    }
+    /// nghttp2 has failed, or a function that it has called.
+    void fail()
+    {
+        transport_failed(now_);
+        if (thrown_)
+            std::rethrow_exception(std::exchange(thrown_, nullptr));
     }
     void go_away()
     {
@@ -529,6 +545,7 @@ private:
     std::unordered_map<std::int32_t, std::unique_ptr<http2_stream>> streams_;
     sockless::growing_byte_queue output_{options_.max_output + 65'536};
     std::span<std::byte> input_; ///< while it is processed
+    std::exception_ptr thrown_;
     field_list head_;
     std::uint64_t now_ = 0;
     std::uint64_t idle_since_ = 0;

@@ -36,7 +36,7 @@ struct extension_texts<sockless::no_extension> {
     struct answer {};
 };
 
-/// @tparam Handler  as for `websocket::poll`
+/// @tparam Handler  as for `websocket::poll`; of a client it may have `on_refused(ws, why, fields)`, for a response that opens nothing
 template <sockless::role Role, class MaskKeys, class Extension, class Handler>
 class http2_websocket final : public http2_stream {
     static constexpr bool has_extension = !std::is_same_v<Extension, sockless::no_extension>;
@@ -54,6 +54,7 @@ public:
            sockless::accept_options choice, Handler handler, options how, const sockless::websocket_sizes& sizes)
         requires(Role == sockless::role::server)
     {
+        [[maybe_unused]] const auto extension_options = how.deflate;
         auto self = std::make_unique<http2_websocket>(connection, std::move(handler), std::move(how), sizes);
         self->id_ = id;
         typename Extension::decoder in{};
@@ -63,6 +64,8 @@ public:
             answer = self->extension_.accept_offer(request.extensions(), in, out);
             choice.extensions = answer.view();
         }
+        if constexpr (requires { Extension::memory_needed(extension_options); })
+            self->extension_memory_ = choice.extensions.empty() ? 0 : Extension::memory_needed(extension_options);
         std::array<sockless::field, 16> room;
         std::span<sockless::field> fields{room};
         if (failed(write_accept_fields(fields, request, choice)) ||
@@ -137,9 +140,6 @@ public:
             connection_.reset(id_, NGHTTP2_CANCEL);
         }
     }
-    /// Returns why the server's response was refused by a client, or the server has refused: see `status`.
-    [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
-
     void on_response(std::span<const sockless::field> fields) override
     {
         if constexpr (Role == sockless::role::client) {
@@ -147,21 +147,24 @@ public:
             std::string_view offer;
             if constexpr (has_extension)
                 offer = offer_.view();
-            failure_ = check_connect_response(
+            sockless::error why = check_connect_response(
                 fields, {.accept = {}, .subprotocols = subprotocols_, .extensions = offer}, response);
             typename Extension::decoder in{};
             typename Extension::encoder out{};
             if constexpr (has_extension)
-                if (!failed(failure_))
-                    failure_ = extension_.check_answer(response.extensions(), in, out);
+                if (!failed(why))
+                    why = extension_.check_answer(response.extensions(), in, out);
             std::string_view subprotocol;
             for (const std::string_view name : subprotocols_)
                 if (name == response.subprotocol)
                     subprotocol = name;
-            if (!failed(failure_))
-                failure_ = ws.start_open(subprotocol, {}, in, out);
-            if (failed(failure_))
+            if (!failed(why))
+                why = ws.start_open(subprotocol, {}, in, out);
+            if (failed(why)) {
+                if constexpr (requires { handler.on_refused(ws, why, fields); })
+                    handler.on_refused(ws, why, fields);
                 ws.close();
+            }
             update();
         }
     }
@@ -213,7 +216,7 @@ public:
         update();
     }
     [[nodiscard]] bool is_over() const override { return closed_; }
-    [[nodiscard]] std::size_t memory() const override { return sizeof *this + storage.capacity(); }
+    [[nodiscard]] std::size_t memory() const override { return sizeof *this + storage.capacity() + extension_memory_; }
 
 private:
     http2_connection& connection_;
@@ -221,8 +224,8 @@ private:
     [[no_unique_address]] typename extension_texts<Extension>::offer offer_{}; ///< of a client
     std::span<const std::string_view> subprotocols_{};
     sockless::websocket_needs needs_;
-    std::size_t owed_ = 0; ///< bytes that have arrived, and whose credit was not returned
-    sockless::error failure_ = sockless::error::none;
+    std::size_t extension_memory_ = 0;
+    std::size_t owed_ = 0;  ///< bytes that have arrived, and whose credit was not returned
     bool deferred_ = false; ///< nghttp2 waits for `resume`
     bool closed_ = false;
 };

@@ -111,7 +111,7 @@ public:
 
     void on_ready(readiness ready, const turn& share) override
     {
-        const io_result got = pump_.read(ready, share.buffer);
+        const io_result got = pump_.read(ready, share.buffer.first(min_receive_size)); // a fair part
         std::span<std::byte> bytes = share.buffer.first(got.count);
         if (!known_) {
             first_.insert(first_.end(), bytes.begin(), bytes.end());
