@@ -91,7 +91,7 @@ public:
         self->subprotocols_ = request.subprotocols;
         std::array<sockless::field, 16> room;
         std::span<sockless::field> fields{room};
-        std::array<char, 4096> text;
+        std::array<char, 4096> text{};
         if (failed(write_connect_fields(fields, text, request)))
             return nullptr;
         http2_websocket& stream = *self;
