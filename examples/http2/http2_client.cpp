@@ -55,8 +55,9 @@ struct client {
         for (std::size_t i = 0; i < count; ++i) {
             auto how = example::options_with_times<stream::options>(options.milliseconds);
             how.deflate.enabled = options.deflate;
-            stream* const made = stream::connect(connection, {.where = options.where}, {options, figures, first + i},
-                                                 std::move(how), {.message = std::size_t{16} << 20});
+            stream* const made =
+                stream::connect(connection, {.where = options.where}, {options, figures, first + i}, std::move(how),
+                                {.message = std::size_t{16} << 20, .output = std::size_t{21} << 20});
             if (made == nullptr)
                 throw std::runtime_error{"the request cannot be sent"};
             sockets.push_back(made);

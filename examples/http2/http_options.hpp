@@ -117,10 +117,15 @@ struct http_echo {
     }
     static void on_message(http_websocket& ws, const sockless::event& message)
     {
+        // All other connections wait while a message is compressed: zlib needs seconds for the largest one.
+        using when = sockless::deflate_when;
+        ws.extension_encoder().compress(message.payload().size() <= max_compressed ? when::large_enough : when::never);
         // With `fail_when_full` a message without room ends the connection, so that the result can be ignored.
         static_cast<void>(message.is_text() ? ws.send(message.text(), sockless::assume_utf8{})
                                             : ws.send(message.payload()));
     }
+
+    static constexpr std::size_t max_compressed = std::size_t{256} << 10;
 
     std::string_view announced{}; ///< the first message; empty: none
 };
