@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <chrono>
 #include <gnutls/crypto.h>
 #include <new>
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
@@ -126,11 +126,14 @@ struct http3_callbacks {
     static int recv_data(nghttp3_conn*, std::int64_t, const std::uint8_t* data, std::size_t size, void* user,
                          void* stream)
     {
-        return on(user, stream, [&](http3_stream& one, std::uint64_t now) { one.recv_data({data, size}, now); });
+        return on(user, stream, [&](http3_stream& one, std::uint64_t) {
+            if (!one.recv_data({data, size}))
+                throw std::bad_alloc{};
+        });
     }
     static int end_stream(nghttp3_conn*, std::int64_t, void* user, void* stream)
     {
-        return on(user, stream, [](http3_stream& one, std::uint64_t now) { one.end_stream(now); });
+        return on(user, stream, [](http3_stream& one, std::uint64_t) { one.end_stream(); });
     }
     static int acked_stream_data(nghttp3_conn*, std::int64_t, std::uint64_t count, void* user, void* stream)
     {
@@ -412,11 +415,25 @@ void http3_connection::update(ngtcp2_tstamp now)
         deadline_ = std::min(deadline_, streams_wake_at_ * NGTCP2_MILLISECONDS);
 }
 
+/// Each stream has its turn, after that which was the last one; those that have none when the time is over are the first next time.
 void http3_connection::update_streams()
 {
+    const auto begin = std::chrono::steady_clock::now();
     streams_wake_at_ = http3_stream::wakes_never;
-    for (auto& [id, stream] : streams_)
-        streams_wake_at_ = std::min(streams_wake_at_, stream.update(milliseconds()));
+    auto next = streams_.upper_bound(last_stream_);
+    for (std::size_t i = streams_.size(); i != 0; --i) {
+        if (next == streams_.end())
+            next = streams_.begin();
+        if (std::chrono::steady_clock::now() - begin >= turn_of_connection) {
+            streams_wake_at_ = 0;
+            return;
+        }
+        last_stream_ = next->first;
+        const std::uint64_t wakes_at =
+            next->second.update(milliseconds(), std::chrono::steady_clock::now() + turn_of_stream);
+        streams_wake_at_ = std::min(streams_wake_at_, wakes_at);
+        ++next;
+    }
 }
 
 void http3_connection::write()

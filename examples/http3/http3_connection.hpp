@@ -8,6 +8,7 @@
 #include "counted_memory.hpp"
 #include "http3_stream.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <gnutls/gnutls.h>
@@ -106,7 +107,8 @@ private:
     std::vector<ngtcp2_cid> own_ids_;
     ngtcp2_tstamp now_;
     ngtcp2_tstamp deadline_ = 0;
-    ngtcp2_tstamp unused_since_; ///< when there was a stream last
+    ngtcp2_tstamp unused_since_;    ///< when there was a stream last
+    std::int64_t last_stream_ = -1; ///< that had its turn
     std::uint64_t streams_wake_at_ = http3_stream::wakes_never;
     std::uint64_t http_error_ = 0; ///< the code with which the connection ends, after an error in a callback
     bool shutting_down_ = false;
@@ -123,6 +125,9 @@ private:
     std::map<std::int64_t, http3_stream> streams_;
     std::unique_ptr<nghttp3_conn, deleter> http_; // before the streams it is destroyed: it refers to them
 
+    /// Between two turns other connections have theirs: some clients send what takes long, such as messages that inflate.
+    static constexpr std::chrono::milliseconds turn_of_connection{5};
+    static constexpr std::chrono::milliseconds turn_of_stream{1};
     /// Of ngtcp2 and nghttp3: data with gaps up to the window, and packets that are not acknowledged.
     static constexpr std::size_t max_memory = std::size_t{8} << 20;
     static constexpr std::size_t connection_window = std::size_t{1} << 20;

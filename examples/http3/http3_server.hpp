@@ -28,7 +28,7 @@ class http3_server {
 public:
     /// Binds to a port of 127.0.0.1. A server for all addresses needs IP_PKTINFO, because the local address is a part of a path.
     ///
-    /// @param options  outlives this object; with `input` of a stream's window, see `http3_limits`
+    /// @param options  outlives this object
     /// @par Errors  throws std::system_error, or std::runtime_error if certificates or key cannot be used
     explicit http3_server(const http_options& options);
     http3_server(const http3_server&) = delete;

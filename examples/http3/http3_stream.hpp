@@ -12,6 +12,7 @@
 #include <sockless/websocket.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -75,20 +76,22 @@ public:
         return done;
     }
 
-    void recv_data(std::span<const std::uint8_t> bytes, std::uint64_t now) noexcept
+    /// @return false if there is no memory
+    [[nodiscard]] bool recv_data(std::span<const std::uint8_t> bytes) noexcept
     {
         if (websocket_) {
             due_ = true;
-            return websocket_->recv_data(bytes, now);
+            return websocket_->recv_data(bytes);
         }
         ngtcp2_conn_extend_max_offset(quic_, bytes.size());
         ngtcp2_conn_extend_max_stream_offset(quic_, id_, bytes.size());
+        return true;
     }
-    void end_stream(std::uint64_t now) noexcept
+    void end_stream() noexcept
     {
         due_ = true;
         if (websocket_)
-            websocket_->end_stream(now);
+            websocket_->end_stream();
     }
     void reset_stream(std::uint64_t now) noexcept
     {
@@ -121,8 +124,9 @@ public:
 
     /// Does what is due. Then packets are to be written.
     ///
+    /// @param end  of the turn
     /// @return the time of the next call, in milliseconds; `wakes_never`
-    std::uint64_t update(std::uint64_t now)
+    std::uint64_t update(std::uint64_t now, std::chrono::steady_clock::time_point end)
     {
         now_ = now;
         if (!std::exchange(due_, false) && now < wakes_at_)
@@ -133,7 +137,7 @@ public:
             return wakes_at_;
         }
         try {
-            const std::uint32_t wait = websocket_->update(now);
+            const std::uint32_t wait = websocket_->update(now, end);
             wakes_at_ = wait == sockless::websocket_needs::never ? wakes_never : now + wait;
         } catch (const std::exception&) { // of the handler, or std::bad_alloc
             websocket_->reset_stream(now);
@@ -174,7 +178,8 @@ private:
         if (request.path == "/refused")
             return reject(http, "403");
         const http_echo echo{request.path == "/protocol" ? "HTTP/3" : ""};
-        websocket_ = std::make_unique<websocket>(quic_, http, id_, echo, options_.websocket, options_.sizes);
+        websocket_ = std::make_unique<websocket>(quic_, http, id_, http3_limits::stream_window, echo,
+                                                 options_.websocket, options_.sizes);
         due_ = true;
         const std::string_view chosen = http_subprotocol(request);
         if (!failed(websocket_->accept(request, chosen, reader)))

@@ -18,7 +18,6 @@ int main(int count, char** values)
             return 0;
         if (options.certificates.empty())
             throw example::usage_error{"--tls is required: HTTP/3 has no other form"};
-        options.sizes.input = example::http3_limits::stream_window;
         const example::descriptor stop = example::stop_signals();
         example::http3_server server{options};
         std::printf("listening on https://127.0.0.1:%u/\n", server.port());

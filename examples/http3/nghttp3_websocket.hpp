@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <nghttp3/nghttp3.h>
@@ -50,14 +51,15 @@ class nghttp3_websocket {
 public:
     using websocket = sockless::websocket<sockless::role::server, sockless::no_mask_keys, Extension>;
 
-    /// @param sizes  the input has room for the window of a stream
-    nghttp3_websocket(ngtcp2_conn* quic, nghttp3_conn* http, std::int64_t stream, Handler handler,
+    /// @param window  of a stream: what the peer may send ahead, in bytes
+    nghttp3_websocket(ngtcp2_conn* quic, nghttp3_conn* http, std::int64_t stream, std::size_t window, Handler handler,
                       const typename websocket::options& options, const sockless::websocket_sizes& sizes)
         : quic_{quic},
           http_{http},
           stream_{stream},
           handler_{std::move(handler)},
           extension_{options.deflate},
+          received_{window},
           storage_{sizes},
           ws{storage_, options}
     {
@@ -69,6 +71,7 @@ private:
     std::int64_t stream_;
     Handler handler_;
     Extension extension_;
+    sockless::growing_byte_queue received_; ///< not processed yet
     sockless::growing_websocket_storage storage_;
 
 public:
@@ -97,24 +100,22 @@ public:
     }
 
     /// DATA has arrived. Credit for the connection is returned at once, so that other streams do not wait for this one.
-    void recv_data(std::span<const std::uint8_t> bytes, std::uint64_t now) noexcept
+    ///
+    /// @return false if there is no memory
+    [[nodiscard]] bool recv_data(std::span<const std::uint8_t> bytes) noexcept
     {
-        owed_ += bytes.size();
         ngtcp2_conn_extend_max_offset(quic_, bytes.size());
-        ws.receive_copy(bytes, now);
+        return closed_ || received_.append(bytes);
     }
     /// FIN has arrived.
-    void end_stream(std::uint64_t now) noexcept
-    {
-        input_ended_ = true;
-        ws.input_ended(now);
-    }
+    void end_stream() noexcept { input_ended_ = true; }
     /// The peer has acknowledged DATA.
     void acked_stream_data(std::uint64_t count) noexcept { sent_.acknowledge(static_cast<std::size_t>(count)); }
     /// RESET_STREAM or STOP_SENDING has arrived.
     void reset_stream(std::uint64_t now) noexcept
     {
         input_ended_ = false;
+        received_.clear();
         ws.transport_failed(now);
     }
     /// The stream has ended, or the connection is lost: calls the handler for the last time. Then this object can be destroyed.
@@ -134,11 +135,51 @@ public:
         return static_cast<nghttp3_ssize>(count);
     }
 
-    /// Calls the handler, moves output to nghttp3, returns credit, and ends or resets the stream. Call it after the functions above, after
-    /// each use of `ws`, and when its time has come. Afterwards the program writes packets.
+    /// Processes input, calls the handler, moves output to nghttp3, returns credit, and ends or resets the stream. Call it after the
+    /// functions above, after each use of `ws`, and when its time has come. Afterwards the program writes packets.
     ///
-    /// @return when to call it again
-    std::uint32_t update(std::uint64_t now)
+    /// @param end  of its turn: input remains if that takes longer, such as messages that inflate
+    /// @return after how many milliseconds to call it again: 0, if input remains; websocket_needs::never
+    std::uint32_t update(std::uint64_t now, std::chrono::steady_clock::time_point end)
+    {
+        if (closed_)
+            return sockless::websocket_needs::never;
+        sockless::websocket_needs needs = poll(now);
+        while (needs.read && !received_.empty() && std::chrono::steady_clock::now() < end) {
+            const std::size_t count = std::min(received_.size(), max_piece);
+            ws.receive(received_.data().first(count), now);
+            needs = poll(now);
+            received_.consume(count);
+            consumed_ += count;
+        }
+        const bool has_work = needs.read && !received_.empty();
+        if (received_.empty()) {
+            received_.shrink();
+            if (input_ended_ && needs.read) {
+                ws.input_ended(now);
+                needs = poll(now);
+            }
+        }
+        ngtcp2_conn_extend_max_stream_offset(quic_, stream_, std::exchange(consumed_, 0));
+        ended_ = ended_ || needs.shut_down_write;
+        if (sent_.has_more() || ended_)
+            nghttp3_conn_resume_stream(http_, stream_);
+        closed_ = needs.close;
+        if (closed_) {
+            received_.clear();
+            received_.shrink();
+            ws.shrink();
+            if (!ended_ || !input_ended_)
+                ngtcp2_conn_shutdown_stream(quic_, stream_, NGHTTP3_H3_REQUEST_CANCELLED);
+        }
+        return has_work ? 0 : needs.wake_after;
+    }
+
+    /// Returns the number of bytes of the memory that the peer can influence.
+    [[nodiscard]] std::size_t memory() const noexcept { return sizeof *this + storage_.capacity() + sent_.memory(); }
+
+private:
+    sockless::websocket_needs poll(std::uint64_t now)
     {
         sockless::websocket_needs needs = ws.poll(handler_, now);
         while (needs.write && sent_.size() < max_unacknowledged) {
@@ -148,31 +189,19 @@ public:
             ws.written(count, now);
             needs = ws.poll(handler_, now);
         }
-        if (needs.read) // all bytes have been consumed
-            ngtcp2_conn_extend_max_stream_offset(quic_, stream_, std::exchange(owed_, 0));
-        ended_ = ended_ || needs.shut_down_write;
-        if (sent_.has_more() || ended_)
-            nghttp3_conn_resume_stream(http_, stream_);
-        if (needs.close && !std::exchange(closed_, true)) {
-            ws.shrink();
-            if (!ended_ || !input_ended_)
-                ngtcp2_conn_shutdown_stream(quic_, stream_, NGHTTP3_H3_REQUEST_CANCELLED);
-        }
-        return needs.wake_after;
+        return needs;
     }
 
-    /// Returns the number of bytes of the memory that the peer can influence.
-    [[nodiscard]] std::size_t memory() const noexcept { return sizeof *this + storage_.capacity() + sent_.memory(); }
-
-private:
+    /// Of input, after which the time is looked at: it inflates to 1 MiB.
+    static constexpr std::size_t max_piece = 1024;
     /// Room for the product of bandwidth and delay of the path: 100 Mbit/s with 20 ms. More waits in `storage_`.
     static constexpr std::size_t max_unacknowledged = std::size_t{256} << 10;
 
     unacknowledged_bytes sent_;
-    std::size_t owed_ = 0; ///< credit for bytes that have not been consumed
+    std::size_t consumed_ = 0; ///< bytes whose credit has not been returned
     bool input_ended_ = false;
-    bool ended_ = false; ///< no output follows
-    bool closed_ = false;
+    bool ended_ = false;  ///< no output follows
+    bool closed_ = false; ///< `ws` has no use for the stream any more
 };
 
 } // namespace example

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <zlib.h>
 
 namespace {
 
@@ -246,6 +247,42 @@ void hoarded_messages(client& one, const std::string& port)
     expect_echo(another);
 }
 
+/// Small messages that become 16 MiB each: another client is served meanwhile.
+void inflating_messages(client& one, const std::string& port)
+{
+    std::string zeros(std::size_t{16} << 20, '\0');
+    std::string packed(zeros.size() / 500, '\0');
+    z_stream state{};
+    expect(deflateInit2(&state, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) == Z_OK, "deflateInit2");
+    state.next_in = reinterpret_cast<Bytef*>(zeros.data());
+    state.avail_in = static_cast<uInt>(zeros.size());
+    state.next_out = reinterpret_cast<Bytef*>(packed.data());
+    state.avail_out = static_cast<uInt>(packed.size());
+    expect(deflate(&state, Z_SYNC_FLUSH) == Z_OK && state.avail_in == 0 && state.avail_out != 0, "deflate");
+    packed.resize(packed.size() - state.avail_out - 4); // RFC 7692 7.2.1
+    deflateEnd(&state);
+
+    stream& ws =
+        one.request_websocket("/echo", {{"sec-websocket-extensions", "permessage-deflate; client_max_window_bits"}});
+    one.wait("the response", [&] { return ws.status == "200"; });
+    expect(ws.fields["sec-websocket-extensions"].starts_with("permessage-deflate"), "no permessage-deflate");
+    client another{static_cast<std::uint16_t>(std::stoi(port))};
+    stream& other = another.open();
+    for (int i = 0; i < 64; ++i)
+        one.send(ws, frame(0xC2, packed));
+    std::chrono::steady_clock::duration longest{};
+    for (int i = 0; i < 20; ++i) {
+        static_cast<void>(one.run([] { return false; }, 50ms));
+        const auto begin = std::chrono::steady_clock::now();
+        another.send(other, text("quick"));
+        std::string payload;
+        another.wait("the echo", [&] { return other.take(0x81, payload); }, 60s);
+        longest = std::max(longest, std::chrono::steady_clock::now() - begin);
+    }
+    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(longest).count();
+    expect(time < 3000, "an echo took " + std::to_string(time) + " ms");
+}
+
 /// From the 65th client in the handshake on, all have to validate their addresses.
 void half_open(client& one, const std::string& port)
 {
@@ -279,7 +316,8 @@ int main(int count, char** values)
         {"unused_connection", unused_connection},
         {"many_streams", many_streams},
         {"half_open", half_open},
-        {"hoarded_messages", hoarded_messages}};
+        {"hoarded_messages", hoarded_messages},
+        {"inflating_messages", inflating_messages}};
     try {
         expect(count >= 3, "usage: client PORT SCENARIO [ARGUMENT]");
         const std::string name = values[2];
