@@ -111,9 +111,11 @@ public:
     {
     }
 
-    /// Sends the next message, or closes.
+    /// Sends the next message, or closes. If the peer has begun to close, or made a mistake, the connection ends without it.
     void send_next(echo_websocket& ws)
     {
+        if (ws.ready_state() != sockless::ready_state::open)
+            return;
         if (sent_ == options_->messages)
             return check(ws.close(sockless::close_code::normal));
         ++sent_;

@@ -158,7 +158,8 @@ private:
     void start(std::uint64_t now)
     {
         if (figures_.closed != 0)
-            throw std::runtime_error{std::string{to_string(figures_.why)}};
+            throw std::runtime_error{failed(figures_.why) ? std::string{to_string(figures_.why)}
+                                                          : "the server has closed a WebSocket"};
         if (figures_.opened != options_.sockets)
             return;
         started_ = true;
