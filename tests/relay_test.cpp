@@ -91,7 +91,7 @@ public:
                          {.limits = limits_of_peers, .ping_interval = 0, .high_water = ~std::size_t{0}}};
     server_type near;
     client_type far;
-    relay<no_mask_keys, no_extension, testing::predictable_source, no_extension> joined;
+    relay<server_type, client_type> joined;
     peer_handler client_handler{};
     peer_handler upstream_handler{};
     gateway_handler handler{near, far};

@@ -29,7 +29,7 @@ TEST_CASE("6455 10.3: the kernel fills all bytes, differently each time", "[6455
 {
     os_random random;
     // The kernel returns at most 32 MiB - 1 at a time: the remainder needs further calls.
-    support::check_random_source<sockless::os_mask_keys>(random, (std::size_t{1} << 25) + 4096);
+    support::check_random_source(random, sockless::os_mask_keys{}, (std::size_t{1} << 25) + 4096);
 }
 
 /// The first frames of a client, as parent and as child of a fork after the pool was filled.

@@ -118,6 +118,11 @@
 #else
 #define SOCKLESS_LINUX 0
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#define SOCKLESS_FORK 1
+#else
+#define SOCKLESS_FORK 0
+#endif
 #include <version>
 #if defined(__cpp_lib_format)
 #define SOCKLESS_HAS_FORMAT 1

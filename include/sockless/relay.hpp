@@ -17,7 +17,6 @@
 #include "config.hpp"
 #include "core/close_code.hpp"
 #include "core/error.hpp"
-#include "core/role.hpp"
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
 #include "websocket.hpp"
@@ -58,14 +57,18 @@ struct relay_needs {
 /// remains no code, 1010 of a server becomes 1011, and without a close frame the client receives 1014 (bad gateway), the upstream
 /// server 1001 (going away). If the upstream server refuses the connection before the client's request has been accepted, the answer
 /// is 502.
+/// @tparam Server  a `websocket<role::server, ...>`
+/// @tparam Client  a `websocket<role::client, ...>`
 /// @par Source RFC 6455 5.4 (intermediaries may change the fragmentation), 7.4.1
-template <class ServerKeys, class ServerExtension, class ClientKeys, class ClientExtension>
+template <class Server, class Client>
 class relay {
 public:
-    using server_type = websocket<role::server, ServerKeys, ServerExtension>;
-    using client_type = websocket<role::client, ClientKeys, ClientExtension>;
-    static_assert(detail::passing_codec<typename ServerExtension::encoder> ==
-                      detail::passing_codec<typename ClientExtension::encoder>,
+    static_assert(
+        requires(Server& server, Client& client) {
+            server.request();
+            client.response();
+        }, "the first end of a relay is a websocket of a server, the second one of a client");
+    static_assert(detail::passing_codec<typename Server::encoder> == detail::passing_codec<typename Client::encoder>,
                   "messages that one end does not decode need the same extension at the other end: relayed_deflate");
 
     /// Constructs a relay.
@@ -73,7 +76,7 @@ public:
     /// @param server  the end towards the client, with the option `whole_messages = false`; outlives this object
     /// @param client  the end towards the upstream server, likewise. Its `connect` is called by the program
     /// @param choice  sizes
-    relay(server_type& server, client_type& client, relay_options choice = {}) noexcept
+    relay(Server& server, Client& client, relay_options choice = {}) noexcept
         : server_{&server}, client_{&client}, options_{choice}
     {
     }
@@ -91,9 +94,9 @@ public:
         relay_needs result;
         do {
             hold(*server_, *client_);
-            static_cast<void>(server_->poll(end<Handler, client_type>{*this, handler, *client_}, now));
+            static_cast<void>(server_->poll(end<Handler, Client>{*this, handler, *client_}, now));
             hold(*client_, *server_);
-            static_cast<void>(client_->poll(end<Handler, server_type>{*this, handler, *server_}, now));
+            static_cast<void>(client_->poll(end<Handler, Server>{*this, handler, *server_}, now));
             pass_end(*server_, *client_, close_code::going_away);
             pass_end(*client_, *server_, close_code::bad_gateway);
             hold(*server_, *client_);
@@ -138,14 +141,14 @@ private:
         Handler& handler;
         To& to;
 
-        void on_request(server_type& ws)
+        void on_request(Server& ws)
         {
             if constexpr (requires { handler.on_request(ws); })
                 handler.on_request(ws);
             else
                 detail::accept_or_close(ws);
         }
-        void on_plain_request(server_type& ws)
+        void on_plain_request(Server& ws)
         {
             if constexpr (requires { handler.on_plain_request(ws); })
                 handler.on_plain_request(ws);
@@ -189,7 +192,7 @@ private:
 
     static error pass(auto& from, auto& to, const event& e) noexcept
     {
-        if constexpr (detail::passing_codec<typename ServerExtension::encoder>) {
+        if constexpr (detail::passing_codec<typename Server::encoder>) {
             auto& encoder = to.extension_encoder();
             if (e.first() && !encoder.mark_as(from.session_.underlying().extension_decoder()))
                 return error::extension_not_requested;
@@ -226,8 +229,8 @@ private:
         if (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure())))
             close(to, e, without_frame);
     }
-    static void pass_close(client_type& to, const event& e) noexcept { close(to, e, close_code::going_away); }
-    static void pass_close(server_type& to, const event& e) noexcept
+    static void pass_close(Client& to, const event& e) noexcept { close(to, e, close_code::going_away); }
+    static void pass_close(Server& to, const event& e) noexcept
     {
         if (to.ready_state() != ready_state::connecting || failed(to.reject(502)))
             close(to, e, close_code::bad_gateway);
@@ -248,8 +251,8 @@ private:
             to.close();
     }
 
-    server_type* server_;
-    client_type* client_;
+    Server* server_;
+    Client* client_;
     relay_options options_;
     error failure_ = error::none;
 };

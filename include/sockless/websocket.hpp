@@ -27,6 +27,7 @@
 
 #include "bytes/byte_view.hpp"
 #include "bytes/random_source.hpp"
+#include "bytes/sha1.hpp"
 #include "config.hpp"
 #include "core/close_code.hpp"
 #include "core/error.hpp"
@@ -71,7 +72,8 @@ namespace sockless::inline SOCKLESS_ABI {
 /// @tparam Role       the end that this object is; some functions exist for one role only
 /// @tparam MaskKeys   of a client: the source of its masking keys
 /// @tparam Extension  a `negotiated_extension`, such as `zlib_deflate`
-template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension>
+/// @tparam Sha1       the hash of the opening handshake, such as `openssl_sha1` where only that of a library or of hardware is allowed
+template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension, sha1_hash Sha1 = sha1>
 class websocket {
 public:
     using options = websocket_options<MaskKeys, Extension>;
@@ -226,7 +228,8 @@ public:
     /// @param choice  subprotocol and fields of the response, read during the call only. Its extensions belong to `Extension`
     /// @return `error::none`, or why nothing was changed
     /// @par Errors those of server_handshake::accept; `not_open` unless a request is pending; subprotocol_too_long;
-    ///             extensions_not_sendable: there are extensions in @p choice as well as an `Extension`, which answers itself
+    ///             extensions_not_sendable: there are extensions in @p choice as well as an `Extension`, which answers itself;
+    ///             no_sha1: the answer is 500, and an `error` event follows
     /// @par Source RFC 6455 4.2.2
     [[nodiscard]] error accept(const accept_options& choice = {}) noexcept
         requires(Role == role::server)
@@ -234,6 +237,12 @@ public:
         const error e = phase_ == phase::opening ? handshake_.accept(session_, choice) : error::not_open;
         if (!failed(e))
             phase_ = phase::opened;
+        if constexpr (!std::is_same_v<Sha1, sha1>) {
+            if (e == error::no_sha1) {
+                failure_ = e;
+                phase_ = phase::abandoned;
+            }
+        }
         return e;
     }
 
@@ -733,7 +742,7 @@ public:
     [[nodiscard]] error failure() const noexcept { return failed(failure_) ? failure_ : session_.failure(); }
 
 private:
-    template <class, class, class, class>
+    template <class, class>
     friend class relay;
 
     enum class phase : std::uint8_t {
@@ -1120,7 +1129,7 @@ private:
     std::uint32_t answer_timeout_;
     std::uint32_t requested_at_ = 0;
     keep_alive<std::uint32_t> alive_;
-    detail::handshake_phase<Role, Extension> handshake_;
+    detail::handshake_phase<Role, Extension, Sha1> handshake_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

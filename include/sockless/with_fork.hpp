@@ -7,7 +7,7 @@
 #include "config.hpp"
 
 #include <cstdint>
-#if !SOCKLESS_WINDOWS
+#if SOCKLESS_FORK
 #include <atomic>
 #include <cstddef>
 #include <new>
@@ -18,7 +18,7 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
-#if SOCKLESS_WINDOWS
+#if !SOCKLESS_FORK
 /// Without fork(2) a process never becomes another one.
 [[nodiscard]] inline std::uint64_t process_generation() noexcept
 {

@@ -81,7 +81,7 @@ struct rig {
     upstream_type upstream;
     near_type near;
     far_type far;
-    relay<no_mask_keys, relayed_deflate, source, relayed_deflate> joined{near, far};
+    relay<near_type, far_type> joined{near, far};
     gateway handler{near, far, agreed};
     peer_log of_client{};
     peer_log of_upstream{};

@@ -54,10 +54,10 @@ struct logging_handler {
 
 inline constexpr websocket_sizes small_sizes{.message = 200, .output = 512, .input = 1000, .head = 500, .fields = 10};
 
-template <role Role, class Storage = static_websocket_storage<small_sizes>>
+template <role Role, class Storage = static_websocket_storage<small_sizes>, sha1_hash Sha1 = sha1>
 class program {
 public:
-    using websocket_type = websocket<Role, keys_of<Role>>;
+    using websocket_type = websocket<Role, keys_of<Role>, no_extension, Sha1>;
     using options = typename websocket_type::options;
 
     explicit program(const options& choice = {}) : ws{storage, choice} {}

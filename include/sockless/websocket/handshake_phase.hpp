@@ -45,11 +45,11 @@ struct offer_text<no_extension> {
 };
 
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
-template <role Role, class Extension>
+template <role Role, class Extension, class Sha1>
 class handshake_phase;
 
-template <class Extension>
-class handshake_phase<role::client, Extension> {
+template <class Extension, class Sha1>
+class handshake_phase<role::client, Extension, Sha1> {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
     static_assert(!has_extension || negotiated_extension<Extension>,
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
@@ -77,7 +77,7 @@ public:
         if (head.characters.empty())
             return error::no_memory;
         handshake_ = client_handshake{head};
-        const error e = handshake_.start(session.output(), with_offer, random);
+        const error e = handshake_.template start<Sha1>(session.output(), with_offer, random);
         if (!failed(e)) {
             url_ = request.where;
             subprotocols_ = request.subprotocols;
@@ -182,8 +182,8 @@ private:
     bool released_ = false;
 };
 
-template <class Extension>
-class handshake_phase<role::server, Extension> {
+template <class Extension, class Sha1>
+class handshake_phase<role::server, Extension, Sha1> {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
     static_assert(!has_extension || negotiated_extension<Extension>,
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
@@ -235,11 +235,11 @@ public:
             const auto answer = extension_.accept_offer(request().extensions(), in, out);
             accept_options with_answer = options;
             with_answer.extensions = answer.view();
-            if (const error e = handshake_.accept(session.output(), with_answer); failed(e)) {
+            if (const error e = handshake_.template accept<Sha1>(session.output(), with_answer); failed(e)) {
                 extension_.reset();
                 return e;
             }
-        } else if (const error e = handshake_.accept(session.output(), options); failed(e)) {
+        } else if (const error e = handshake_.template accept<Sha1>(session.output(), options); failed(e)) {
             return e;
         }
         session.begin(in, out);
