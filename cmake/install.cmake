@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 #
-# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS openssl zlib]), or `pkg-config sockless`. While the version is 0.x, another minor version has
+# find_package(sockless 0.1 CONFIG REQUIRED [COMPONENTS mbedtls openssl zlib]), or `pkg-config sockless`. While the version is 0.x, another minor version has
 # another interface and does not match.
 
 include(GNUInstallDirs)
@@ -29,7 +29,7 @@ else()
 endif()
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/sockless-config-version.cmake
     COMPATIBILITY ${compatibility} ARCH_INDEPENDENT)
-install(FILES ${PROJECT_BINARY_DIR}/sockless-config.cmake ${PROJECT_BINARY_DIR}/sockless-config-version.cmake
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindMbedTLS.cmake ${PROJECT_BINARY_DIR}/sockless-config.cmake ${PROJECT_BINARY_DIR}/sockless-config-version.cmake
     DESTINATION ${package_dir})
 
 # All paths are relative to this file, so that the installation can be moved.

@@ -4,7 +4,8 @@
 # sockless::sockless is the library: every header that needs only the standard library and the operating system.
 # sockless::<component> is with_<component>.hpp and the library that this header needs.
 
-set(SOCKLESS_COMPONENTS openssl zlib)
+set(SOCKLESS_COMPONENTS mbedtls openssl zlib)
+set(sockless_mbedtls_needs MbedTLS::mbedcrypto)
 set(sockless_openssl_needs OpenSSL::Crypto)
 set(sockless_zlib_needs ZLIB::ZLIB)
 
@@ -31,6 +32,8 @@ function(sockless_find package target)
         endif()
     endif()
 endfunction()
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+sockless_find(MbedTLS ${sockless_mbedtls_needs})
 sockless_find(OpenSSL ${sockless_openssl_needs} COMPONENTS Crypto)
 sockless_find(ZLIB ${sockless_zlib_needs})
 

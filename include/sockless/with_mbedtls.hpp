@@ -5,10 +5,11 @@
 /// hardware that it uses.
 ///
 /// @code
-/// mbedtls_ctr_drbg_context generator; // seeded, as for mbedtls_ssl_conf_rng
-/// sockless::mbedtls_random random{mbedtls_ctr_drbg_random, &generator};
-/// sockless::websocket<sockless::role::client, sockless::mbedtls_mask_keys> ws{storage, {.mask_keys{random}}};
-/// sockless::error e = ws.connect(url, {}, random);
+/// #include <mbedtls/ctr_drbg.h>
+/// #include <sockless/with_mbedtls.hpp>
+/// static mbedtls_ctr_drbg_context generator; // seeded, as for mbedtls_ssl_conf_rng
+/// sockless::mbedtls_random random{mbedtls_ctr_drbg_random, &generator}; // for `connect`
+/// sockless::mbedtls_mask_keys keys{random};                             // for the option `mask_keys`
 /// @endcode
 #pragma once
 

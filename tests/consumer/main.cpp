@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <string_view>
 
+#ifdef WITH_MBEDTLS
+#include <sockless/with_mbedtls.hpp>
+#endif
 #ifdef WITH_OPENSSL
 #include <sockless/with_openssl.hpp>
 #endif
