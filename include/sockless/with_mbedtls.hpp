@@ -2,15 +2,7 @@
 // Copyright (c) 2026 the sockless authors
 
 /// Opt-in, for programs that link mbedTLS (2.28 or 3): random bytes from a generator of the program, and SHA-1 of mbedTLS or of the
-/// hardware that it uses.
-///
-/// @code
-/// #include <mbedtls/ctr_drbg.h>
-/// #include <sockless/with_mbedtls.hpp>
-/// static mbedtls_ctr_drbg_context generator; // seeded, as for mbedtls_ssl_conf_rng
-/// sockless::mbedtls_random random{mbedtls_ctr_drbg_random, &generator}; // for `connect`
-/// sockless::mbedtls_mask_keys keys{random};                             // for the option `mask_keys`
-/// @endcode
+/// hardware that it uses. docs/devices.md has an example.
 #pragma once
 
 #include "bytes/byte_view.hpp"
