@@ -120,20 +120,6 @@ public:
     [[nodiscard]] error failure() const noexcept { return failure_; }
 
 private:
-    /// Passes the end of a connection on after the handler, also if that ends by an exception: there is one close event only.
-    template <class To>
-    class close_scope {
-    public:
-        close_scope(To& to, const event& e) noexcept : to_{to}, close_{e} {}
-        ~close_scope() { pass_close(to_, close_); }
-        close_scope(const close_scope&) = delete;
-        close_scope& operator=(const close_scope&) = delete;
-
-    private:
-        To& to_;
-        const event& close_;
-    };
-
     /// The handler of one end.
     template <class Handler, class To>
     struct end {
@@ -172,7 +158,6 @@ private:
         }
         void on_close(auto& ws, const event& e)
         {
-            const close_scope<To> passed_on{to, e};
             if constexpr (requires { handler.on_close(ws, e); })
                 handler.on_close(ws, e);
         }
@@ -222,19 +207,23 @@ private:
         static_cast<void>(to.close(close_code::internal_error));
     }
 
-    /// Passes on a close frame, or a violation, before the transport ends.
+    /// Passes on a close frame, a violation, or the end of the transport.
     static void pass_end(auto& from, auto& to, close_code without_frame) noexcept
     {
         const event e = from.closed();
-        if (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure())))
+        const bool is_over = from.ready_state() == ready_state::closed;
+        if (is_over && refuse(to))
+            return;
+        if (is_over ||
+            (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure()))))
             close(to, e, without_frame);
     }
-    static void pass_close(Client& to, const event& e) noexcept { close(to, e, close_code::going_away); }
-    static void pass_close(Server& to, const event& e) noexcept
+    /// Returns whether the client has no answer yet and receives 502.
+    static bool refuse(Server& to) noexcept
     {
-        if (to.ready_state() != ready_state::connecting || failed(to.reject(502)))
-            close(to, e, close_code::bad_gateway);
+        return to.ready_state() == ready_state::connecting && !failed(to.reject(502));
     }
+    static bool refuse(Client&) noexcept { return false; }
     static void close(auto& to, const event& e, close_code without_frame) noexcept
     {
         close_code code = e.code();
