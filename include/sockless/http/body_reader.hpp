@@ -150,14 +150,14 @@ private:
             state_ = state::length_data;
     }
 
-    /// @param[out] number  the largest value for any larger number
+    /// @param[out] number  the largest value for any number that is nearly as large, or larger
     static constexpr bool parse_length(std::string_view text, std::uint64_t& number) noexcept
     {
         for (const char c : text) {
             const unsigned digit = detail::digit_value(c);
             if (digit > 9)
                 return false;
-            number = number > (unlimited - digit) / 10 ? unlimited : number * 10 + digit;
+            number = number >= unlimited / 10 ? unlimited : number * 10 + digit; // no division at run time
         }
         return true;
     }
