@@ -141,7 +141,9 @@ TEST_CASE("6455 8.1: text of any type of character is validated")
 {
     CHECK(is_utf8("gr\xC3\xBC\xC3\x9F"));
     CHECK_FALSE(is_utf8("\xFF"));
-    CHECK(is_utf8(std::u8string_view{u8"\u00E9"}));
+    static constexpr std::u8string_view accented =
+        u8"\u00E9"; // if its size is not a constant g++ 12 warns at -O1, on RISC-V
+    CHECK(is_utf8(accented));
     const unsigned char octets[] = {0xC3, 0xA9};
     CHECK(is_utf8(octets));
     utf8_validator validator;
