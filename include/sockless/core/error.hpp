@@ -53,8 +53,8 @@ enum class [[nodiscard]] error : std::uint8_t {
     // The HTTP head of the peer is malformed (RFC 9112): status 400 unless stated otherwise.
     line_end_invalid,       ///< RFC 9112 2.2: a bare CR or a bare LF
     request_line_invalid,   ///< RFC 9112 3: not `method SP target SP version`
-    pseudo_field_invalid,   ///< RFC 9113 8.3: an unknown, empty, repeated or late pseudo-header field, or no `:status`
-    request_target_invalid, ///< RFC 9112 3.2: neither origin-form nor an http URI
+    pseudo_field_invalid,   ///< RFC 9113 8.3: an unknown, malformed, repeated or late pseudo-header field, or no `:method` or `:status`
+    request_target_invalid, ///< RFC 9112 3.2: neither origin-form nor an http URI; over HTTP/2 also a tunnel without a port
     status_line_invalid,    ///< RFC 9112 4: not `version SP three digits SP reason`
     http_version_invalid,   ///< RFC 9112 2.3: not `HTTP/` digit `.` digit
     field_folded,           ///< RFC 9112 5.2: a line that begins with white space
@@ -68,7 +68,7 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_name_upper_case,  ///< RFC 9113 8.2: an upper-case letter in a name
     field_value_space,      ///< RFC 9113 8.2.1: white space around a value
     connection_field,       ///< RFC 9113 8.2.2: a field that belongs to a connection of HTTP/1.1, such as Upgrade
-    scheme_invalid,         ///< RFC 8441 4, RFC 9113 8.3.1: `:scheme` is neither http nor https
+    scheme_invalid,         ///< RFC 8441 4, RFC 9113 8.3.1: `:scheme` of a WebSocket is neither http nor https, or it is malformed
     host_not_authority,     ///< RFC 9113 8.3.1: the Host field names another host or port than `:authority`
     method_not_connect,     ///< RFC 8441 4: `:protocol` with another method
 

@@ -110,8 +110,8 @@ inline constexpr std::string_view error_names =
         return "the client sent a malformed request line; it may not speak HTTP, or speak TLS to a port without TLS "
                "(RFC 9112 3)";
     case error::pseudo_field_invalid:
-        return "the peer sent a pseudo-header field that is unknown, empty, repeated or after other fields, or no :status "
-               "(RFC 9113 8.3)";
+        return "the peer sent a pseudo-header field that is unknown, malformed, repeated or after other fields, or no :method "
+               "or :status (RFC 9113 8.3)";
     case error::request_target_invalid: return "the client requested a malformed target (RFC 9112 3.2)";
     case error::status_line_invalid:
         return "the server sent a malformed status line; it may not speak HTTP, or expect TLS (RFC 9112 4)";
@@ -138,7 +138,7 @@ inline constexpr std::string_view error_names =
         return "the peer sent Connection, Upgrade or another field of a connection of HTTP/1.1 over HTTP/2 or HTTP/3 (RFC "
                "9113 8.2.2)";
     case error::scheme_invalid:
-        return "the client sent a :scheme that is neither http nor https (RFC 8441 4, RFC 9113 8.3.1)";
+        return "the client sent a malformed :scheme, or for a WebSocket neither http nor https (RFC 8441 4, RFC 9113 8.3.1)";
     case error::host_not_authority: return "the client sent a Host that differs from :authority (RFC 9113 8.3.1)";
     case error::method_not_connect: return "the client sent :protocol with another method than CONNECT (RFC 8441 4)";
     case error::http_version_unsupported: return "the peer uses another HTTP version than 1.1 (RFC 6455 4.1, 4.2.1)";

@@ -104,19 +104,24 @@ public:
     constexpr void on_pseudo_fields(const connect_head& head) noexcept
     {
         const bool is_extended = !head.protocol.empty();
+        const bool is_websocket = equals_ignoring_case(head.protocol, "websocket");
+        const bool is_connect = equal(head.method, "CONNECT");
         request_.method = head.method;
+        if (!is_token(head.method) || !is_protocol(head.protocol))
+            record(error::pseudo_field_invalid);
         if (!is_extended)
             record(error::protocol_missing);
-        else if (!equals_ignoring_case(head.protocol, "websocket"))
+        else if (!is_websocket)
             record(error::protocol_unsupported);
-        if (is_extended && !equal(head.method, "CONNECT"))
+        if (is_extended && !is_connect)
             record(error::method_not_connect);
-        if (!is_extended && equal(head.method, "CONNECT")) { // RFC 9113 8.5: a tunnel has neither scheme nor path
+        if (!is_extended && is_connect) { // RFC 9113 8.5: a tunnel has neither scheme nor path
             if (!head.scheme.empty() || !head.path.empty())
                 record(error::pseudo_field_invalid);
-            on_path(head.authority, true);
+            on_path(head.authority, names_port(head.authority));
         } else {
-            if (!parse_scheme(head.scheme, uri::schemes::http, secure_))
+            const bool is_http = parse_scheme(head.scheme, uri::schemes::http, secure_);
+            if (is_websocket ? !is_http : !is_token(head.scheme)) // other requests may be for a gateway
                 record(error::scheme_invalid);
             on_path(head.path, head.path.starts_with('/') || (equal(head.path, "*") && equal(head.method, "OPTIONS")));
         }
@@ -130,6 +135,20 @@ public:
     }
 
 private:
+    /// RFC 9110 7.8: a token, and possibly a version after a slash.
+    [[nodiscard]] static constexpr bool is_protocol(std::string_view text) noexcept
+    {
+        for (const char c : text)
+            if (c != '/' && !has_class(c, token_character))
+                return false;
+        return true;
+    }
+    /// RFC 9110 9.3.6: a tunnel needs a port.
+    [[nodiscard]] static constexpr bool names_port(std::string_view text) noexcept
+    {
+        authority parsed;
+        return !failed(parse_authority(text, parsed)) && parsed.has_port && parsed.port != 0;
+    }
     constexpr void on_path(std::string_view path, bool has_form) noexcept
     {
         head_store<whole_head> none{{}};
@@ -224,6 +243,7 @@ private:
 ///
 /// @param[in,out] out  storage for 2 fields; afterwards the part that was written, with views of constants. Unchanged on error
 /// @param reason       an error of `check_extended_connect`, or another one with an HTTP status
+/// @pre `http_status_for(reason)` is not 0
 /// @par Errors      no_space: `out` is too small
 /// @par Source      RFC 9220 3; RFC 6455 4.4; RFC 9113 8.1.1, 8.2.2; RFC 9110 15.5.22
 [[nodiscard]] constexpr error write_error_fields(std::span<field>& out, error reason) noexcept
@@ -241,7 +261,8 @@ private:
 ///
 /// @param[in,out] out  storage for 9 fields and those of `options`; afterwards the part that was written, with views of `text`, `options`
 ///                     and constants. Unchanged on error, but its fields are not
-/// @param text         storage for host, port, path and query, and for the subprotocols with two characters for each; outlives the fields
+/// @param text         storage for host, port, path and query with their separators, and for the subprotocols with two characters for
+///                     each; outlives the fields
 /// @param options      its texts outlive the fields; `form` is not used
 /// @return `error::none`, or why there is no request
 /// @par Errors      those of `write_request`; no_space: `out` or `text` is too small; field_not_sendable: a name with an upper-case letter

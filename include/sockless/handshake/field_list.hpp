@@ -28,7 +28,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
     for (const std::string_view name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"})
         if (equal(line.name, name))
             return true;
-    return equal(line.name, "te") && !equal(line.value, "trailers");
+    return equal(line.name, "te") && !equals_ignoring_case(line.value, "trailers");
 }
 
 /// Checks a field that is no pseudo-header field.
