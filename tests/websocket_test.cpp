@@ -1240,42 +1240,7 @@ TEST_CASE("websocket: storage may grow")
 
 // --- an extension ----------------------------------------------------------------------------------------------------------
 
-/// The run-length extension of the tests, as the ends negotiate it.
-struct negotiated_run_length : support::run_length {
-    enum class options : std::uint8_t { off, on };
-    struct text {
-        std::string_view value;
-        [[nodiscard]] std::string_view view() const noexcept { return value; }
-    };
-
-    explicit negotiated_run_length(options choice) : wanted{choice == options::on} {}
-
-    [[nodiscard]] text offer() const noexcept { return {wanted ? "run-length" : ""}; }
-    error check_answer(extension_cursor answer, decoder& in, encoder& out) const noexcept
-    {
-        const bool answered = answer.contains("run-length");
-        if (wanted && !answered)
-            return error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
-        make(answered, in, out);
-        return error::none;
-    }
-    text accept_offer(extension_cursor offers, decoder& in, encoder& out) const noexcept
-    {
-        const bool agreed = wanted && offers.contains("run-length");
-        make(agreed, in, out);
-        return {agreed ? "run-length" : ""};
-    }
-    void reset() noexcept {}
-
-private:
-    static void make(bool agreed, decoder& in, encoder& out) noexcept
-    {
-        in = decoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
-        out = encoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
-    }
-
-    bool wanted;
-};
+using support::negotiated_run_length;
 static_assert(negotiated_extension<negotiated_run_length> && !negotiated_extension<support::run_length>);
 
 TEST_CASE("6455 9.1: an extension applies from the first frame, and buffered_amount counts its output", "[6455-6.2-05]")

@@ -281,7 +281,64 @@ public:
         return e;
     }
 
-    /// Opens the connection without a handshake: another HTTP parser, HTTP/2 or HTTP/3 has made it. The `open` event follows.
+    // --- the opening handshake over HTTP/2 and HTTP/3, on a stream of any library
+
+    /// Lists the fields of a client's request, an extended CONNECT, with the offer of the `Extension`. Call it once, when the server's
+    /// SETTINGS_ENABLE_CONNECT_PROTOCOL has arrived. The response is for `check_connect_response`; until it arrives `handshake_timeout` runs.
+    ///
+    /// @param[out] fields  of the request, in the storage of the head: until the first poll after the `open` event
+    /// @param request      as for `connect`
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors those of sockless::write_connect_fields; no_space: the storage of the head is too small; `not_open` after the
+    ///             first success and after `close`; no_memory; extensions_not_sendable: as for `connect`
+    /// @par Source RFC 8441 4, 5; RFC 9220 3
+    [[nodiscard]] error write_connect_fields(std::span<const field>& fields, const connect_options& request) noexcept
+        requires(Role == role::client)
+    {
+        return phase_ == phase::opening ? handshake_.write_fields(fields, request) : error::not_open;
+    }
+    /// Takes the server's response, which is not an interim one. The `open` event follows, or an `error` event with the error that is
+    /// returned.
+    ///
+    /// @param fields  `:status` first; read during the call only. `response()` and `extensions()` do not return them
+    /// @return `error::none`, or why the connection has failed
+    /// @par Errors those of sockless::check_connect_response, and of the `Extension`; not_open, and nothing has changed: no response is
+    ///             expected
+    /// @par Source RFC 8441 5
+    error check_connect_response(std::span<const field> fields) noexcept
+        requires(Role == role::client)
+    {
+        if (phase_ != phase::opening || !handshake_.over_stream())
+            return error::not_open;
+        const error e = handshake_.check_fields(session_, fields);
+        failure_ = e;
+        phase_ = failed(e) ? phase::abandoned : phase::opened;
+        return e;
+    }
+    /// Accepts a client's request, with the answer of the `Extension`, and opens the connection. The `open` event follows.
+    ///
+    /// @param[out] fields  of the response, in the storage of the head: until the first poll after the `open` event
+    /// @param request      that sockless::check_extended_connect has found valid; read during the call only
+    /// @param choice       its subprotocol and fields outlive @p fields; its extensions belong to `Extension`
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors those of sockless::write_accept_fields; no_space: the storage of the head is too small; `not_open`: the handshake has
+    ///             begun; subprotocol_too_long; extensions_not_sendable: as for `accept`
+    /// @par Source RFC 8441 5; RFC 9220 3
+    [[nodiscard]] error write_accept_fields(std::span<const field>& fields, const upgrade_request& request,
+                                            const accept_options& choice = {}) noexcept
+        requires(Role == role::server)
+    {
+        const error e = phase_ == phase::opening && !handshake_.begun()
+                            ? handshake_.accept_fields(session_, fields, request, choice)
+                            : error::not_open;
+        if (!failed(e))
+            phase_ = phase::opened;
+        return e;
+    }
+
+    // --- another handshake
+
+    /// Opens the connection without a handshake: another HTTP parser has made it. The `open` event follows.
     ///
     /// @param subprotocol  that was agreed; copied by a server; of a client it outlives this object, as those of `connect`
     /// @param response     bytes to write before the first frame, such as the 101 of `write_accept`; copied
@@ -289,7 +346,6 @@ public:
     /// @param out          the sending half
     /// @return `error::none`, or why nothing was changed
     /// @par Errors not_open: the handshake has begun; subprotocol_too_long; no_space: there is no room for the response
-    /// @par Source RFC 8441 5; RFC 9220 3
     [[nodiscard]] error start_open(std::string_view subprotocol = {}, byte_view response = {},
                                    const decoder& in = decoder{}, const encoder& out = encoder{}) noexcept
     {

@@ -206,7 +206,7 @@ TEST_CASE("8441 4: a request without :protocol is a plain request, and so is a C
     CHECK(plain(tunnel.without(":authority")) == "request_target_invalid");
     for (const std::string_view portless : {"a.example", "a.example:", "a.example:0", "[::1]", "*"})
         CHECK(plain(tunnel.set(":authority", portless)) == "request_target_invalid"); // RFC 9110 9.3.6
-    CHECK(plain(page.set(":scheme", "coap+tcp")).starts_with("GET /index")); // RFC 9113 8.3.1: for a gateway
+    CHECK(plain(page.set(":scheme", "coap+tcp")).starts_with("GET /index"));          // RFC 9113 8.3.1: for a gateway
     for (const std::string_view method : {"", "G T", "GET\r\n", " GET"})
         CHECK(plain(page.set(":method", method)) == "pseudo_field_invalid");
     CHECK(plain(page.without(":method")) == "pseudo_field_invalid");
@@ -217,8 +217,7 @@ TEST_CASE("9220 3: another protocol than websocket gets 501", "[9220-3-02][8441-
 {
     for (const std::string_view fine : {"websocket", "WebSocket"})
         CHECK(verdict(sample.set(":protocol", fine)) == error::none);
-    for (const std::string_view other :
-         {"connect-udp", "websocket2", "websocke", "websocket/13"})
+    for (const std::string_view other : {"connect-udp", "websocket2", "websocke", "websocket/13"})
         CHECK(verdict(sample.set(":protocol", other)) == error::protocol_unsupported);
     CHECK(verdict(sample.set(":protocol", "connect-udp").set(":scheme", "masque")) == error::protocol_unsupported);
     for (const std::string_view malformed : {"websocket, foo", " ", "websocket ", " websocket", "web\rsocket"})

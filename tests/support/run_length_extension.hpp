@@ -8,6 +8,7 @@
 #include <sockless/core/error.hpp>
 #include <sockless/core/opcode.hpp>
 #include <sockless/frame/frame_header.hpp>
+#include <sockless/handshake/negotiation.hpp>
 #include <sockless/message/message_extension.hpp>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace support {
 
@@ -123,6 +125,43 @@ private:
 struct run_length {
     using decoder = run_length_decoder;
     using encoder = run_length_encoder;
+};
+
+/// The run-length extension of the tests, as the ends negotiate it.
+struct negotiated_run_length : run_length {
+    enum class options : std::uint8_t { off, on };
+    struct text {
+        std::string_view value;
+        [[nodiscard]] std::string_view view() const noexcept { return value; }
+    };
+
+    explicit negotiated_run_length(options choice) : wanted{choice == options::on} {}
+
+    [[nodiscard]] text offer() const noexcept { return {wanted ? "run-length" : ""}; }
+    sockless::error check_answer(sockless::extension_cursor answer, decoder& in, encoder& out) const noexcept
+    {
+        const bool answered = answer.contains("run-length");
+        if (wanted && !answered)
+            return sockless::error::extension_not_offered; // RFC 6455 7.4.1: what 1010 is for, had it been open
+        make(answered, in, out);
+        return sockless::error::none;
+    }
+    text accept_offer(sockless::extension_cursor offers, decoder& in, encoder& out) const noexcept
+    {
+        const bool agreed = wanted && offers.contains("run-length");
+        make(agreed, in, out);
+        return {agreed ? "run-length" : ""};
+    }
+    void reset() noexcept {}
+
+private:
+    static void make(bool agreed, decoder& in, encoder& out) noexcept
+    {
+        in = decoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+        out = encoder{agreed ? sockless::frame_header::rsv1 : std::uint8_t{0}};
+    }
+
+    bool wanted;
 };
 
 static_assert(sockless::message_decoder<run_length_decoder>);

@@ -51,16 +51,16 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_too_long, ///< a field that the program has named for a streamed head does not fit its memory, status 431
 
     // The HTTP head of the peer is malformed (RFC 9112): status 400 unless stated otherwise.
-    line_end_invalid,       ///< RFC 9112 2.2: a bare CR or a bare LF
-    request_line_invalid,   ///< RFC 9112 3: not `method SP target SP version`
-    pseudo_field_invalid,   ///< RFC 9113 8.3: an unknown, malformed, repeated or late pseudo-header field, or no `:method` or `:status`
+    line_end_invalid,     ///< RFC 9112 2.2: a bare CR or a bare LF
+    request_line_invalid, ///< RFC 9112 3: not `method SP target SP version`
+    pseudo_field_invalid, ///< RFC 9113 8.3: an unknown, malformed, repeated or late pseudo-header field, or no `:method` or `:status`
     request_target_invalid, ///< RFC 9112 3.2: neither origin-form nor an http URI; over HTTP/2 also a tunnel without a port
-    status_line_invalid,    ///< RFC 9112 4: not `version SP three digits SP reason`
-    http_version_invalid,   ///< RFC 9112 2.3: not `HTTP/` digit `.` digit
-    field_folded,           ///< RFC 9112 5.2: a line that begins with white space
-    field_name_invalid,     ///< RFC 9112 5: no colon, an empty name, or a byte that is not a token character
-    field_name_space,       ///< RFC 9112 5.1: white space before the colon
-    field_value_invalid,    ///< RFC 9110 5.5: a control character in a value
+    status_line_invalid,  ///< RFC 9112 4: not `version SP three digits SP reason`
+    http_version_invalid, ///< RFC 9112 2.3: not `HTTP/` digit `.` digit
+    field_folded,         ///< RFC 9112 5.2: a line that begins with white space
+    field_name_invalid,   ///< RFC 9112 5: no colon, an empty name, or a byte that is not a token character
+    field_name_space,     ///< RFC 9112 5.1: white space before the colon
+    field_value_invalid,  ///< RFC 9110 5.5: a control character in a value
     body_length_invalid, ///< RFC 9112 6.3: two lengths, or one that is no number, or a last transfer coding but chunked
     content_length_invalid, ///< RFC 9112 6.3: Content-Length of a response is not one number
     chunk_invalid,          ///< RFC 9112 7.1: the body of a response breaks the grammar of the chunked coding
@@ -68,9 +68,9 @@ enum class [[nodiscard]] error : std::uint8_t {
     field_name_upper_case,  ///< RFC 9113 8.2: an upper-case letter in a name
     field_value_space,      ///< RFC 9113 8.2.1: white space around a value
     connection_field,       ///< RFC 9113 8.2.2: a field that belongs to a connection of HTTP/1.1, such as Upgrade
-    scheme_invalid,         ///< RFC 8441 4, RFC 9113 8.3.1: `:scheme` of a WebSocket is neither http nor https, or it is malformed
-    host_not_authority,     ///< RFC 9113 8.3.1: the Host field names another host or port than `:authority`
-    method_not_connect,     ///< RFC 8441 4: `:protocol` with another method
+    scheme_invalid, ///< RFC 8441 4, RFC 9113 8.3.1: `:scheme` of a WebSocket is neither http nor https, or it is malformed
+    host_not_authority, ///< RFC 9113 8.3.1: the Host field names another host or port than `:authority`
+    method_not_connect, ///< RFC 8441 4: `:protocol` with another method
 
     // The request of the peer cannot be accepted (RFC 6455 4.2.1): status 400 unless stated otherwise. A response can have the
     // errors of the version, Upgrade, Connection, subprotocols and extensions too (RFC 6455 4.1).

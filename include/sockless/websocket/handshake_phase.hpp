@@ -11,6 +11,7 @@
 #include "../core/role.hpp"
 #include "../handshake/client_handshake.hpp"
 #include "../handshake/client_request.hpp"
+#include "../handshake/extended_connect.hpp"
 #include "../handshake/negotiation.hpp"
 #include "../handshake/server_handshake.hpp"
 #include "../handshake/server_response.hpp"
@@ -64,27 +65,40 @@ public:
     template <class Session, class Source>
     [[nodiscard]] error start(Session& session, const connect_options& request, Source& random) noexcept
     {
-        if (request_sent_)
-            return error::not_open;
-        connect_options with_offer = request;
-        if constexpr (has_extension) {
-            if (!request.extensions.empty())
-                return error::extensions_not_sendable;
-            offer_ = extension_.offer();
-            with_offer.extensions = offer_.view();
-        }
-        const head_buffers head = memory_.allocate();
-        if (head.characters.empty())
-            return error::no_memory;
-        handshake_ = client_handshake{head};
-        const error e = handshake_.template start<Sha1>(session.output(), with_offer, random);
-        if (!failed(e)) {
-            url_ = request.where;
-            subprotocols_ = request.subprotocols;
-            request_sent_ = true;
-        }
+        return send(request, [&](const connect_options& with_offer, const head_buffers& head) {
+            handshake_ = client_handshake{head};
+            return handshake_.template start<Sha1>(session.output(), with_offer, random);
+        });
+    }
+    /// Lists the fields of a request over HTTP/2 or HTTP/3, in the memory of the head.
+    [[nodiscard]] error write_fields(std::span<const field>& out, const connect_options& request) noexcept
+    {
+        const error e = send(request, [&](const connect_options& with_offer, const head_buffers& head) {
+            std::span<field> fields = head.fields;
+            const error written = write_connect_fields(fields, head.characters, with_offer);
+            if (!failed(written))
+                out = fields;
+            offered_ = with_offer.extensions;
+            subprotocol_required_ = with_offer.subprotocol_required;
+            return written;
+        });
+        over_stream_ = over_stream_ || !failed(e);
         return e;
     }
+    /// Checks the response to that request, and begins @p session.
+    template <class Session>
+    [[nodiscard]] error check_fields(Session& session, std::span<const field> fields) noexcept
+    {
+        upgrade_response response;
+        const expected_response expected{.accept = {},
+                                         .subprotocols = subprotocols_,
+                                         .extensions = offered_,
+                                         .subprotocol_required = subprotocol_required_};
+        const error e = check_connect_response(fields, expected, response);
+        return failed(e) ? e : agree(session, response);
+    }
+    /// Returns whether the request is one of HTTP/2 or HTTP/3.
+    [[nodiscard]] bool over_stream() const noexcept { return over_stream_; }
 
     /// Consumes the response.
     ///
@@ -92,15 +106,17 @@ public:
     template <class Session>
     event poll(std::span<std::byte>& in, Session& session) noexcept
     {
+        SOCKLESS_ASSERT(!over_stream_ || in.empty()); // DATA follows the response
         const client_handshake_result result =
-            request_sent_ ? handshake_.poll(in) : client_handshake_result::need_input;
+            request_sent_ && !over_stream_ ? handshake_.poll(in) : client_handshake_result::need_input;
         if (result == client_handshake_result::need_input) {
             in = in.last(0);
             return {};
         }
         if (result == client_handshake_result::refused)
             body_ = body_reader{response(), body_bytes_};
-        const error e = result == client_handshake_result::open ? agree(session) : handshake_.failure();
+        const error e =
+            result == client_handshake_result::open ? agree(session, handshake_.response()) : handshake_.failure();
         if (!failed(e))
             return event_access::of(event_kind::open);
         session.output().discard(); // the remaining part of a request that has been answered already
@@ -148,22 +164,46 @@ public:
         handshake_ = client_handshake{head_buffers{}};
         subprotocol_ = {};
         body_ = {};
-        request_sent_ = released_ = false;
+        request_sent_ = over_stream_ = released_ = false;
     }
 
 private:
+    /// Adds the offer of the extension, and calls @p write with the memory of the head.
+    template <class Write>
+    error send(const connect_options& request, const Write& write) noexcept
+    {
+        if (request_sent_)
+            return error::not_open;
+        connect_options with_offer = request;
+        if constexpr (has_extension) {
+            if (!request.extensions.empty())
+                return error::extensions_not_sendable;
+            offer_ = extension_.offer();
+            with_offer.extensions = offer_.view();
+        }
+        const head_buffers head = memory_.allocate();
+        if (head.characters.empty())
+            return error::no_memory;
+        const error e = write(with_offer, head);
+        if (!failed(e)) {
+            url_ = request.where;
+            subprotocols_ = request.subprotocols;
+            request_sent_ = true;
+        }
+        return e;
+    }
     template <class Session>
-    error agree(Session& session) noexcept
+    error agree(Session& session, const upgrade_response& response) noexcept
     {
         typename Extension::decoder in{};
         typename Extension::encoder out{};
         if constexpr (has_extension) {
-            if (const error e = extension_.check_answer(extensions(), in, out); failed(e))
+            if (const error e = extension_.check_answer(response.extensions(), in, out); failed(e))
                 return e;
         }
         // In the client's list, which outlives the head.
         for (const std::string_view name : subprotocols_)
-            if (name == handshake_.response().subprotocol)
+            if (name == response.subprotocol)
                 subprotocol_ = name;
         session.begin(in, out);
         return error::none;
@@ -176,8 +216,11 @@ private:
     std::string_view subprotocol_{};
     [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename offer_text<Extension>::type offer_{};
+    std::string_view offered_{}; ///< extensions, in a request over HTTP/2 or HTTP/3
     body_reader body_{};
     std::uint32_t body_bytes_;
+    bool subprotocol_required_ = false;
+    bool over_stream_ = false; ///< the request is one of HTTP/2 or HTTP/3
     bool request_sent_ = false;
     bool released_ = false;
 };
@@ -225,26 +268,29 @@ public:
     template <class Session>
     [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
     {
-        if (!subprotocol_name::fits(options.subprotocol))
-            return error::subprotocol_too_long;
-        typename Extension::decoder in{};
-        typename Extension::encoder out{};
-        if constexpr (has_extension) {
-            if (!options.extensions.empty())
-                return error::extensions_not_sendable;
-            const auto answer = extension_.accept_offer(request().extensions(), in, out);
-            accept_options with_answer = options;
-            with_answer.extensions = answer.view();
-            if (const error e = handshake_.template accept<Sha1>(session.output(), with_answer); failed(e)) {
-                extension_.reset();
-                return e;
-            }
-        } else if (const error e = handshake_.template accept<Sha1>(session.output(), options); failed(e)) {
+        return agree(session, request(), options, [&](const accept_options& with_answer) {
+            return handshake_.template accept<Sha1>(session.output(), with_answer);
+        });
+    }
+    /// Lists the fields of the response to a request over HTTP/2 or HTTP/3, in the memory of the head.
+    template <class Session>
+    [[nodiscard]] error accept_fields(Session& session, std::span<const field>& out, const upgrade_request& request,
+                                      const accept_options& options) noexcept
+    {
+        return agree(session, request, options, [&](const accept_options& with_answer) {
+            const head_buffers head = memory_.allocate();
+            std::span<field> fields = head.fields;
+            accept_options kept = with_answer;
+            if (with_answer.extensions.size() > head.characters.size())
+                return error::no_space;
+            copy_bytes(as_bytes(with_answer.extensions), std::as_writable_bytes(head.characters));
+            kept.extensions = {head.characters.data(), with_answer.extensions.size()};
+            const error e = write_accept_fields(fields, request, kept);
+            has_memory_ = !failed(e);
+            if (!failed(e))
+                out = fields;
             return e;
-        }
-        session.begin(in, out);
-        subprotocol_.assign(options.subprotocol);
-        return error::none;
+        });
     }
 
     [[nodiscard]] error reject(byte_queue& output, std::uint16_t status, std::span<const field> fields,
@@ -286,6 +332,32 @@ public:
     }
 
 private:
+    /// Lets the extension answer, and calls @p write, which writes the response.
+    template <class Session, class Write>
+    error agree(Session& session, const upgrade_request& request, const accept_options& options,
+                const Write& write) noexcept
+    {
+        if (!subprotocol_name::fits(options.subprotocol))
+            return error::subprotocol_too_long;
+        typename Extension::decoder in{};
+        typename Extension::encoder out{};
+        if constexpr (has_extension) {
+            if (!options.extensions.empty())
+                return error::extensions_not_sendable;
+            const auto answer = extension_.accept_offer(request.extensions(), in, out);
+            accept_options with_answer = options;
+            with_answer.extensions = answer.view();
+            if (const error e = write(with_answer); failed(e)) {
+                extension_.reset();
+                return e;
+            }
+        } else if (const error e = write(options); failed(e)) {
+            return e;
+        }
+        session.begin(in, out);
+        subprotocol_.assign(options.subprotocol);
+        return error::none;
+    }
     event seen(event_kind kind) noexcept
     {
         request_seen_ = true;
