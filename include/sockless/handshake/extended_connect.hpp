@@ -2,7 +2,8 @@
 // Copyright (c) 2026 the sockless authors
 
 /// This file is the opening handshake over HTTP/2 (RFC 8441) and HTTP/3 (RFC 9220): an extended CONNECT and its response, as lists of
-/// fields for any HTTP/2 or HTTP/3 library. After it a `websocket` begins with `start_open` on the stream.
+/// fields for any HTTP/2 or HTTP/3 library. A `websocket` has members of the same names, which keep the fields in its storage, negotiate
+/// its extension, and open it on the stream.
 ///
 /// @code
 /// // A server: `received` has the fields of a HEADERS frame, `:method` and the like first.
