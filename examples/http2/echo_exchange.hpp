@@ -131,8 +131,11 @@ public:
         ++(equal ? figures_->received : figures_->wrong);
         send_next(ws);
     }
-    void on_refused(echo_websocket&, sockless::error why, std::span<const sockless::field>) { keep(why); }
-    void on_error(echo_websocket&, const sockless::event& e) { keep(e.failure()); }
+    void on_error(echo_websocket&, const sockless::event& e)
+    {
+        if (!failed(figures_->why))
+            figures_->why = e.failure();
+    }
     void on_close(echo_websocket&, const sockless::event& e)
     {
         ++figures_->closed;
@@ -141,11 +144,6 @@ public:
     }
 
 private:
-    void keep(sockless::error why)
-    {
-        if (!failed(figures_->why))
-            figures_->why = why;
-    }
     [[nodiscard]] bool is_text() const noexcept { return sent_ % 2 == 0; }
     /// Returns the message that was sent last: different for each WebSocket and each message.
     [[nodiscard]] std::string expected() const

@@ -23,24 +23,9 @@
 
 namespace example {
 
-/// What an extension offers and answers.
-template <class Extension>
-struct extension_texts {
-    using offer = decltype(std::declval<const Extension&>().offer());
-    using answer = decltype(std::declval<Extension&>().accept_offer({}, std::declval<typename Extension::decoder&>(),
-                                                                    std::declval<typename Extension::encoder&>()));
-};
-template <>
-struct extension_texts<sockless::no_extension> {
-    struct offer {};
-    struct answer {};
-};
-
-/// @tparam Handler  as for `websocket::poll`; of a client it may have `on_refused(ws, why, fields)`, for a response that opens nothing
+/// @tparam Handler  as for `websocket::poll`
 template <sockless::role Role, class MaskKeys, class Extension, class Handler>
 class http2_websocket final : public http2_stream {
-    static constexpr bool has_extension = !std::is_same_v<Extension, sockless::no_extension>;
-
 public:
     using websocket = sockless::websocket<Role, MaskKeys, Extension>;
     using options = typename websocket::options;
@@ -51,26 +36,18 @@ public:
     /// @return null if there is no valid response, with `choice` or at all; nothing was sent then
     [[nodiscard]] static std::unique_ptr<http2_websocket>
     accept(http2_connection& connection, std::int32_t id, const sockless::upgrade_request& request,
-           sockless::accept_options choice, Handler handler, options how, const sockless::websocket_sizes& sizes)
+           const sockless::accept_options& choice, Handler handler, options how, const sockless::websocket_sizes& sizes)
         requires(Role == sockless::role::server)
     {
         [[maybe_unused]] const auto extension_options = how.deflate;
         auto self = std::make_unique<http2_websocket>(connection, std::move(handler), std::move(how), sizes);
         self->id_ = id;
-        typename Extension::decoder in{};
-        typename Extension::encoder out{};
-        typename extension_texts<Extension>::answer answer{};
-        if constexpr (has_extension) {
-            answer = self->extension_.accept_offer(request.extensions(), in, out);
-            choice.extensions = answer.view();
-        }
-        if constexpr (requires { Extension::memory_needed(extension_options); })
-            self->extension_memory_ = choice.extensions.empty() ? 0 : Extension::memory_needed(extension_options);
-        std::array<sockless::field, 16> room;
-        std::span<sockless::field> fields{room};
-        if (failed(write_accept_fields(fields, request, choice)) ||
-            failed(self->ws.start_open(choice.subprotocol, {}, in, out)))
+        std::span<const sockless::field> fields;
+        if (failed(self->ws.write_accept_fields(fields, request, choice)))
             return nullptr;
+        if constexpr (requires { Extension::memory_needed(extension_options); })
+            if (std::ranges::find(fields, "sec-websocket-extensions", &sockless::field::name) != fields.end())
+                self->extension_memory_ = Extension::memory_needed(extension_options);
         connection.respond(id, fields, true);
         self->needs_ = self->ws.poll(self->handler, connection.now());
         return self;
@@ -79,20 +56,13 @@ public:
     ///
     /// @param request  its subprotocols outlive the stream; its extensions belong to `Extension`
     /// @return the stream, which the connection owns; null if there is no valid request, or the connection accepts none
-    static http2_websocket* connect(http2_connection& connection, sockless::connect_options request, Handler handler,
-                                    options how, const sockless::websocket_sizes& sizes)
+    static http2_websocket* connect(http2_connection& connection, const sockless::connect_options& request,
+                                    Handler handler, options how, const sockless::websocket_sizes& sizes)
         requires(Role == sockless::role::client)
     {
         auto self = std::make_unique<http2_websocket>(connection, std::move(handler), std::move(how), sizes);
-        if constexpr (has_extension) {
-            self->offer_ = self->extension_.offer();
-            request.extensions = self->offer_.view();
-        }
-        self->subprotocols_ = request.subprotocols;
-        std::array<sockless::field, 16> room;
-        std::span<sockless::field> fields{room};
-        std::array<char, 4096> text{};
-        if (failed(write_connect_fields(fields, text, request)))
+        std::span<const sockless::field> fields;
+        if (failed(self->ws.write_connect_fields(fields, request)))
             return nullptr;
         http2_websocket& stream = *self;
         stream.id_ = connection.request(fields, std::move(self));
@@ -103,18 +73,10 @@ public:
     }
     /// For `accept` and `connect`.
     http2_websocket(http2_connection& connection, Handler to, options how, const sockless::websocket_sizes& sizes)
-        : extension_{how.deflate},
-          handler{std::move(to)},
-          storage{sizes},
-          ws{storage, std::move(how)},
-          connection_{connection}
+        : handler{std::move(to)}, storage{sizes}, ws{storage, std::move(how)}, connection_{connection}
     {
     }
 
-private:
-    [[no_unique_address]] Extension extension_; ///< outlives `ws`
-
-public:
     Handler handler;
     sockless::growing_websocket_storage storage;
     websocket ws;
@@ -143,28 +105,7 @@ public:
     void on_response(std::span<const sockless::field> fields) override
     {
         if constexpr (Role == sockless::role::client) {
-            sockless::upgrade_response response;
-            std::string_view offer;
-            if constexpr (has_extension)
-                offer = offer_.view();
-            sockless::error why = check_connect_response(
-                fields, {.accept = {}, .subprotocols = subprotocols_, .extensions = offer}, response);
-            typename Extension::decoder in{};
-            typename Extension::encoder out{};
-            if constexpr (has_extension)
-                if (!failed(why))
-                    why = extension_.check_answer(response.extensions(), in, out);
-            std::string_view subprotocol;
-            for (const std::string_view name : subprotocols_)
-                if (name == response.subprotocol)
-                    subprotocol = name;
-            if (!failed(why))
-                why = ws.start_open(subprotocol, {}, in, out);
-            if (failed(why)) {
-                if constexpr (requires { handler.on_refused(ws, why, fields); })
-                    handler.on_refused(ws, why, fields);
-                ws.close();
-            }
+            static_cast<void>(ws.check_connect_response(fields)); // an error is an event, too
             update();
         }
     }
@@ -221,8 +162,6 @@ public:
 private:
     http2_connection& connection_;
     std::int32_t id_ = 0;
-    [[no_unique_address]] typename extension_texts<Extension>::offer offer_{}; ///< of a client
-    std::span<const std::string_view> subprotocols_{};
     sockless::websocket_needs needs_;
     std::size_t extension_memory_ = 0;
     std::size_t owed_ = 0;  ///< bytes that have arrived, and whose credit was not returned

@@ -58,7 +58,6 @@ public:
           http_{http},
           stream_{stream},
           handler_{std::move(handler)},
-          extension_{options.deflate},
           received_{window},
           storage_{sizes},
           ws{storage_, options}
@@ -70,7 +69,6 @@ private:
     nghttp3_conn* http_;
     std::int64_t stream_;
     Handler handler_;
-    Extension extension_;
     sockless::growing_byte_queue received_; ///< not processed yet
     sockless::growing_websocket_storage storage_;
 
@@ -85,15 +83,8 @@ public:
     [[nodiscard]] sockless::error accept(const sockless::upgrade_request& request, std::string_view subprotocol,
                                          const nghttp3_data_reader& reader)
     {
-        typename Extension::decoder in{};
-        typename Extension::encoder out{};
-        const auto extensions = extension_.accept_offer(request.extensions(), in, out);
-        std::array<sockless::field, 3> room;
-        std::span<sockless::field> answer{room};
-        sockless::error e =
-            write_accept_fields(answer, request, {.subprotocol = subprotocol, .extensions = extensions.view()});
-        if (!failed(e))
-            e = ws.start_open(subprotocol, {}, in, out);
+        std::span<const sockless::field> answer;
+        sockless::error e = ws.write_accept_fields(answer, request, {.subprotocol = subprotocol});
         if (!failed(e) && !submit_fields(http_, stream_, answer, &reader))
             e = sockless::error::no_memory;
         return e;
