@@ -253,6 +253,47 @@ def noise(cases, what, server, certificates):
         beside.check("noise")
 
 
+def random_websocket_frame(rng):
+    size = rng.randrange(200)
+    kind, fin = rng.choice((wire.TEXT, wire.BINARY, 0, 0, wire.PING, wire.CLOSE, 3)), rng.random() < 0.6
+    payload = b"\x03\xe8" if kind == wire.CLOSE else b"x" * min(size, 125 if kind == wire.PING else 200)
+    return bytes([wire.frame(kind, payload, fin)[0] | rng.choice((0, 0, 0, 0x40))]) + wire.frame(kind, payload, fin)[1:]
+
+
+def random_frame(rng, opened):
+    """A frame that is well-formed, on one of the streams that were opened, or that opens one."""
+    stream, kind = rng.choice(opened or [1]), rng.randrange(14)
+    if kind < 3:
+        opened.append(opened[-1] + 2 if opened else 1)
+        more = [("sec-websocket-extensions", "permessage-deflate")] if rng.random() < 0.5 else []
+        return request(opened[-1], [*(CONNECT if kind else PLAIN), *more], end=rng.random() < 0.15)
+    if kind < 8:
+        data = b"".join(random_websocket_frame(rng) for _ in range(rng.randrange(5)))
+        cut = rng.randrange(len(data) + 1)
+        return frame(DATA, 0, stream, data[:cut]) + frame(DATA, END_STREAM if rng.random() < 0.1 else 0, stream, data[cut:])
+    return rng.choice((
+        frame(RST_STREAM, 0, stream, struct.pack("!I", rng.randrange(14))),
+        frames.window_update(rng.choice((0, stream)), rng.choice((1, 1000, 1 << 20))),
+        frame(SETTINGS, 0, 0, struct.pack("!HI", rng.choice((1, 3, 4, 6)), rng.choice((0, 1, 100, 65535)))),
+        frame(PING, rng.choice((0, frames.ACK)), 0, bytes(8)),
+        frame(HEADERS, END_HEADERS | END_STREAM, stream, LITERAL),
+        frame(DATA, frames.PADDED, stream, b"\x03\0\0\0\0"),
+        frame(frames.GOAWAY, 0, 0, bytes(8))))
+
+
+def random_frames(cases, what, server, certificates):
+    with cases(f"{what}: 300 connections with random frames"), Beside(server, certificates) as beside:
+        rng = random.Random(9113)
+        for _ in range(300):
+            opened = []
+            with contextlib.suppress(OSError), Raw(server.port, certificates) as raw:
+                for _ in range(rng.randrange(1, 40)):
+                    raw.send(random_frame(rng, opened), 1)
+                    if rng.random() < 0.2:
+                        raw.drain()
+        beside.check("random frames")
+
+
 def gone(one, after, within):
     began = time.monotonic()
     one.settimeout(within)
@@ -346,8 +387,9 @@ def run(cases, programs):
         with peers.Server(programs.server, *options) as server:
             errors(cases, what, server, certificates)
             bombs(cases, what, server, certificates)
-            noise(cases, what, server, certificates)
             if certificates is None:  # TLS makes no difference, and takes time
+                noise(cases, what, server, certificates)
+                random_frames(cases, what, server, certificates)
                 floods(cases, what, server, certificates)
             many(cases, what, server, certificates)
             server.signal(signal.SIGTERM)
