@@ -92,6 +92,8 @@ public:
     int run()
     {
         const example::descriptor stop = example::stop_signals();
+        for (client& each : clients_) // the preface, or the beginning of TLS
+            each.pump.write(each.connection, time());
         for (std::uint64_t now = time(); !clients_.empty() && wait(stop, now); now = time()) {
             if (!started_)
                 start(now);
