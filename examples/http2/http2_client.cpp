@@ -151,7 +151,9 @@ private:
             from.pump.read({(ready & POLLIN) != 0 || broken, (ready & POLLOUT) != 0 || broken}, buffer_);
         if (got.count != 0 && options_.where.secure && from.pump.peer().protocol() != "h2")
             throw std::runtime_error{"the server has no HTTP/2"};
-        example::transport_pump::pass(from.connection, got.status, std::span{buffer_}.first(got.count), now);
+        if (got.count != 0)
+            from.connection.receive(std::span{buffer_}.first(got.count), now);
+        example::transport_pump::end(from.connection, got.status, now);
         const auto part = [this](std::size_t i) { return options_.sockets * i / options_.connections; };
         if (!started_)
             from.open(options_, figures_, part(index), part(index + 1) - part(index));

@@ -34,7 +34,11 @@ public:
     {
     }
 
-    void receive(std::span<std::byte> bytes, std::uint64_t now) { ws_.receive(bytes, now); }
+    void receive(std::span<std::byte> bytes, std::uint64_t now)
+    {
+        ws_.receive(bytes, now);
+        static_cast<void>(poll(now));
+    }
     void input_ended(std::uint64_t now) { ws_.input_ended(now); }
     void transport_failed(std::uint64_t now) { ws_.transport_failed(now); }
     [[nodiscard]] std::span<const std::byte> write_buffer() { return ws_.write_buffer(); }
@@ -111,17 +115,24 @@ public:
 
     void on_ready(readiness ready, const turn& share) override
     {
-        const io_result got = pump_.read(ready, share.buffer.first(min_receive_size)); // a fair part
-        std::span<std::byte> bytes = share.buffer.first(got.count);
-        if (!known_) {
-            first_.insert(first_.end(), bytes.begin(), bytes.end());
-            known_ = got.status == io_status::ended || got.status == io_status::failed || recognise();
-            bytes = known_ ? std::span{first_} : std::span<std::byte>{};
-        }
-        visit([&](auto& protocol) { transport_pump::pass(protocol, got.status, bytes, share.now); });
-        write(share.now);
+        if (has_deferred_work())
+            return write(share.now);
+        const io_result got = pump_.read(ready, share.buffer.first(min_receive_size));
+        const std::span<std::byte> bytes = share.buffer.first(got.count);
+        status_ = got.status;
         if (known_)
-            first_ = {};
+            return process(bytes, share);
+        waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+        known_ = status_ == io_status::ended || status_ == io_status::failed || recognise();
+        if (known_)
+            resume(share);
+        else
+            write(share.now);
+    }
+    void resume(const turn& share) override
+    {
+        std::vector<std::byte> bytes = std::exchange(waiting_, {});
+        process(bytes, share);
     }
     void on_tick(ticks now) override
     {
@@ -137,12 +148,11 @@ public:
         write(now);
     }
     void on_memory_exceeded() override { drop(); }
-    void resume(const turn&) override {}
     void drop() noexcept override { pump_.finish(); }
 
     [[nodiscard]] int socket() const noexcept override { return pump_.peer().socket(); }
-    [[nodiscard]] readiness needs() const noexcept override { return pump_.needs(); }
-    [[nodiscard]] bool has_deferred_work() const noexcept override { return false; }
+    [[nodiscard]] readiness needs() const noexcept override { return pump_.needs(has_deferred_work()); }
+    [[nodiscard]] bool has_deferred_work() const noexcept override { return known_ && !waiting_.empty(); }
     [[nodiscard]] std::size_t memory() const noexcept override { return memory_; }
     [[nodiscard]] bool is_finished() const noexcept override { return pump_.is_finished(); }
 
@@ -151,6 +161,23 @@ private:
     void visit(const Function& function)
     {
         std::visit([&](auto& protocol) { function(protocol); }, protocol_);
+    }
+    /// Processes what has arrived. What little bytes inflate to takes time, so that a part may be left for the next turn.
+    void process(std::span<std::byte> bytes, const turn& share)
+    {
+        constexpr std::size_t max_part = 4'096;
+        visit([&](auto& protocol) {
+            do {
+                const std::size_t size = std::min(bytes.size(), max_part);
+                if (size != 0)
+                    protocol.receive(bytes.first(size), share.now);
+                bytes = bytes.subspan(size);
+            } while (!bytes.empty() && !share.is_over());
+            waiting_.assign(bytes.begin(), bytes.end());
+            if (bytes.empty())
+                transport_pump::end(protocol, status_, share.now);
+        });
+        write(share.now);
     }
     void write(ticks now)
     {
@@ -162,12 +189,12 @@ private:
     bool recognise()
     {
         constexpr std::string_view preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-        if (first_.empty())
+        if (waiting_.empty())
             return false;
         bool is_2 = pump_.peer().protocol() == "h2";
         if (!pump_.peer().is_secure()) {
-            const std::size_t size = std::min(first_.size(), preface.size());
-            is_2 = std::equal(first_.begin(), first_.begin() + static_cast<std::ptrdiff_t>(size), preface.begin(),
+            const std::size_t size = std::min(waiting_.size(), preface.size());
+            is_2 = std::equal(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size), preface.begin(),
                               [](std::byte byte, char c) { return static_cast<char>(byte) == c; });
             if (is_2 && size < preface.size())
                 return false;
@@ -192,7 +219,8 @@ private:
     const http_options* options_;
     transport_pump pump_;
     std::variant<http1_connection, http2_connection> protocol_;
-    std::vector<std::byte> first_; ///< until the protocol is known
+    std::vector<std::byte> waiting_;            ///< until the protocol is known, or for the next turn
+    io_status status_ = io_status::would_block; ///< of the last read
     std::size_t memory_ = sizeof *this;
     bool known_ = false;
 };

@@ -23,9 +23,11 @@ public:
     [[nodiscard]] transport& peer() noexcept { return peer_; }
     [[nodiscard]] const transport& peer() const noexcept { return peer_; }
     /// Returns the directions to wait for.
-    [[nodiscard]] readiness needs() const noexcept
+    ///
+    /// @param has_input  nothing is read before it has been processed
+    [[nodiscard]] readiness needs(bool has_input = false) const noexcept
     {
-        return peer_.needs(needs_.read, needs_.write || (needs_.shut_down_write && !ended_));
+        return peer_.needs(needs_.read && !has_input, needs_.write || (needs_.shut_down_write && !ended_));
     }
     /// Returns whether the transport has to be closed.
     [[nodiscard]] bool is_finished() const noexcept { return needs_.close; }
@@ -38,12 +40,10 @@ public:
     {
         return needs_.read && peer_.can_receive(ready) ? peer_.receive(room) : io_result{io_status::would_block, 0};
     }
-    /// Passes on what was read.
+    /// Passes on how a read has ended, after its bytes.
     template <class Protocol>
-    static void pass(Protocol& protocol, io_status status, std::span<std::byte> bytes, std::uint64_t now)
+    static void end(Protocol& protocol, io_status status, std::uint64_t now)
     {
-        if (!bytes.empty())
-            protocol.receive(bytes, now);
         if (status == io_status::ended)
             protocol.input_ended(now);
         else if (status == io_status::failed)
