@@ -114,6 +114,7 @@
 #include "websocket/handler.hpp"
 #include "websocket/send_tracker.hpp"
 #include "websocket/open_session.hpp"
-#include "websocket/handshake_phase.hpp"
+#include "websocket/client_phase.hpp"
+#include "websocket/server_phase.hpp"
 #include "websocket.hpp"
 #include "relay.hpp"

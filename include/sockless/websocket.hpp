@@ -46,11 +46,12 @@
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
 #include "message/prepared_message.hpp"
+#include "websocket/client_phase.hpp"
 #include "websocket/handler.hpp"
-#include "websocket/handshake_phase.hpp"
 #include "websocket/input_buffer.hpp"
 #include "websocket/open_session.hpp"
 #include "websocket/ready_state.hpp"
+#include "websocket/server_phase.hpp"
 #include "websocket/websocket_needs.hpp"
 #include "websocket/websocket_options.hpp"
 #include "websocket/websocket_storage.hpp"
@@ -1185,7 +1186,9 @@ private:
     std::uint32_t answer_timeout_;
     std::uint32_t requested_at_ = 0;
     keep_alive<std::uint32_t> alive_;
-    detail::handshake_phase<Role, Extension, Sha1> handshake_;
+    std::conditional_t<Role == role::client, detail::client_phase<Extension, Sha1>,
+                       detail::server_phase<Extension, Sha1>>
+        handshake_;
 };
 
 } // namespace sockless::inline SOCKLESS_ABI

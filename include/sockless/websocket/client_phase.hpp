@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// The opening handshake of a `websocket`, which differs between the roles: a client requests, a server answers.
+/// The opening handshake of a client's `websocket`: it requests, over HTTP/1.1, HTTP/2 or HTTP/3.
 #pragma once
 
 #include "../bytes/byte_queue.hpp"
 #include "../config.hpp"
 #include "../core/error.hpp"
-#include "../core/limits.hpp"
-#include "../core/role.hpp"
 #include "../handshake/client_handshake.hpp"
 #include "../handshake/client_request.hpp"
 #include "../handshake/extended_connect.hpp"
 #include "../handshake/negotiation.hpp"
-#include "../handshake/server_handshake.hpp"
-#include "../handshake/server_response.hpp"
-#include "../handshake/upgrade_request.hpp"
 #include "../http/body_reader.hpp"
 #include "../http/head.hpp"
 #include "../http/head_storage.hpp"
@@ -46,18 +41,15 @@ struct offer_text<no_extension> {
 };
 
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
-template <role Role, class Extension, class Sha1>
-class handshake_phase;
-
 template <class Extension, class Sha1>
-class handshake_phase<role::client, Extension, Sha1> {
+class client_phase {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
     static_assert(!has_extension || negotiated_extension<Extension>,
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
 public:
-    handshake_phase(websocket_storage& storage, const typename Extension::options& extension,
-                    std::uint32_t body_bytes) noexcept
+    client_phase(websocket_storage& storage, const typename Extension::options& extension,
+                 std::uint32_t body_bytes) noexcept
         : memory_{storage}, extension_{extension}, body_bytes_{body_bytes}
     {
     }
@@ -223,153 +215,6 @@ private:
     bool over_stream_ = false; ///< the request is one of HTTP/2 or HTTP/3
     bool request_sent_ = false;
     bool released_ = false;
-};
-
-template <class Extension, class Sha1>
-class handshake_phase<role::server, Extension, Sha1> {
-    static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
-    static_assert(!has_extension || negotiated_extension<Extension>,
-                  "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
-
-public:
-    handshake_phase(websocket_storage& storage, const typename Extension::options& extension, std::uint32_t) noexcept
-        : memory_{storage}, extension_{extension}
-    {
-    }
-
-    /// Consumes the request, unless one is pending. Answers an invalid one.
-    ///
-    /// @return `need_input`, `request`, `plain_request`, or `error` for an invalid request
-    template <class Session>
-    event poll(std::span<std::byte>& in, Session& session) noexcept
-    {
-        if (request_seen_ || in.empty())
-            return {};
-        if (!has_memory_) {
-            const head_buffers head = memory_.allocate();
-            has_memory_ = !head.characters.empty();
-            if (!has_memory_) {
-                in = {};
-                static_cast<void>(handshake_.respond(session.output(), 503));
-                return event_access::error(error::no_memory);
-            }
-            handshake_ = server_handshake{head};
-        }
-        switch (handshake_.poll(in, session.output())) {
-        case server_handshake_result::need_input:
-        case server_handshake_result::open: break; // `accept` has ended this phase
-        case server_handshake_result::request: return seen(event_kind::request);
-        case server_handshake_result::plain_request: return seen(event_kind::plain_request);
-        case server_handshake_result::rejected: return event_access::error(handshake_.failure());
-        }
-        return {};
-    }
-
-    template <class Session>
-    [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
-    {
-        return agree(session, request(), options, [&](const accept_options& with_answer) {
-            return handshake_.template accept<Sha1>(session.output(), with_answer);
-        });
-    }
-    /// Lists the fields of the response to a request over HTTP/2 or HTTP/3, in the memory of the head.
-    template <class Session>
-    [[nodiscard]] error accept_fields(Session& session, std::span<const field>& out, const upgrade_request& request,
-                                      const accept_options& options) noexcept
-    {
-        return agree(session, request, options, [&](const accept_options& with_answer) {
-            const head_buffers head = memory_.allocate();
-            std::span<field> fields = head.fields;
-            accept_options kept = with_answer;
-            if (with_answer.extensions.size() > head.characters.size())
-                return error::no_space;
-            copy_bytes(as_bytes(with_answer.extensions), std::as_writable_bytes(head.characters));
-            kept.extensions = {head.characters.data(), with_answer.extensions.size()};
-            const error e = write_accept_fields(fields, request, kept);
-            has_memory_ = !failed(e);
-            if (!failed(e))
-                out = fields;
-            return e;
-        });
-    }
-
-    [[nodiscard]] error reject(byte_queue& output, std::uint16_t status, std::span<const field> fields,
-                               std::span<const std::byte> body) noexcept
-    {
-        return handshake_.respond(output, status, fields, body);
-    }
-
-    [[nodiscard]] error refuse(byte_queue& output) noexcept { return handshake_.refuse(output); }
-
-    /// Writes a rejection for which there was no room before.
-    void flush(byte_queue& output) noexcept
-    {
-        std::span<std::byte> nothing;
-        if (handshake_.rejection_pending())
-            static_cast<void>(handshake_.poll(nothing, output));
-    }
-
-    [[nodiscard]] const upgrade_request& request() const noexcept { return handshake_.request(); }
-    [[nodiscard]] bool request_seen() const noexcept { return request_seen_; }
-    [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
-    [[nodiscard]] static bool fits(std::string_view name) noexcept { return subprotocol_name::fits(name); }
-    void set_subprotocol(std::string_view name) noexcept { subprotocol_.assign(name); }
-    [[nodiscard]] bool begun() const noexcept { return has_memory_; }
-    /// Releases the memory of the head.
-    void release() noexcept
-    {
-        handshake_ = server_handshake{head_buffers{}};
-        memory_.release();
-    }
-    /// Begins again.
-    void reset() noexcept
-    {
-        if constexpr (has_extension)
-            extension_.reset();
-        handshake_ = server_handshake{head_buffers{}};
-        subprotocol_ = {};
-        has_memory_ = request_seen_ = false;
-    }
-
-private:
-    /// Lets the extension answer, and calls @p write, which writes the response.
-    template <class Session, class Write>
-    error agree(Session& session, const upgrade_request& request, const accept_options& options,
-                const Write& write) noexcept
-    {
-        if (!subprotocol_name::fits(options.subprotocol))
-            return error::subprotocol_too_long;
-        typename Extension::decoder in{};
-        typename Extension::encoder out{};
-        if constexpr (has_extension) {
-            if (!options.extensions.empty())
-                return error::extensions_not_sendable;
-            const auto answer = extension_.accept_offer(request.extensions(), in, out);
-            accept_options with_answer = options;
-            with_answer.extensions = answer.view();
-            if (const error e = write(with_answer); failed(e)) {
-                extension_.reset();
-                return e;
-            }
-        } else if (const error e = write(options); failed(e)) {
-            return e;
-        }
-        session.begin(in, out);
-        subprotocol_.assign(options.subprotocol);
-        return error::none;
-    }
-    event seen(event_kind kind) noexcept
-    {
-        request_seen_ = true;
-        return event_access::of(kind);
-    }
-
-    head_memory memory_;
-    server_handshake handshake_{head_buffers{}};
-    subprotocol_name subprotocol_;
-    bool has_memory_ = false;
-    [[no_unique_address]] Extension extension_;
-    bool request_seen_ = false; ///< by the program
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail
