@@ -68,7 +68,7 @@ SSLCertificateKeyFile {certificates}/server.key
 PROXIES = {
     "nghttpx": (NGHTTPX, ["--conf={file}"], "nghttp2-proxy"),
     "haproxy": (HAPROXY, ["-db", "-f", "{file}"], "haproxy"),
-    "apache2": (APACHE, ["-DFOREGROUND", "-f", "{file}"], "apache2"),
+    "apache2": (APACHE, ["-DFOREGROUND", "-f", "{file}"], "apache2-bin"),
 }
 
 
