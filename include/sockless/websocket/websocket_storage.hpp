@@ -18,10 +18,11 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The sizes of the memory of a `websocket` in bytes. Usually a program chooses the first one only: 0 means that the size is derived
 /// from it.
 struct websocket_sizes {
-    std::size_t message = 65536;           ///< the largest message that is received, and a limit of frames and messages
-    std::size_t output = 0;                ///< that can wait to be written; by default two of the largest messages
-    std::size_t input = 0;                 ///< of the largest piece that is received at once
-    std::size_t head = limits::head_bytes; ///< of the peer's request or response
+    std::size_t message = 65536; ///< the largest message that is received, and a limit of frames and messages
+    std::size_t output = 0;      ///< that can wait to be written; by default two of the largest messages
+    std::size_t input =
+        0; ///< of the largest piece that is received at once, or of a stream's window; by default 16384, in a growing storage 1 MiB
+    std::size_t head = limits::head_bytes;    ///< of the peer's request or response
     std::size_t fields = limits::head_fields; ///< number of its fields
 
     /// Returns the size of the memory for the head.
