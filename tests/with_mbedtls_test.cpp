@@ -2,29 +2,25 @@
 // Copyright (c) 2026 the sockless authors
 
 #include "support/catch.hpp"
-#include "support/hex.hpp"
 #include "support/print.hpp"
-#include "support/random.hpp"
 #include "support/random_source_checks.hpp"
+#include "support/sha1_checks.hpp"
 
-#include <sockless/handshake/accept_key.hpp>
 #include <sockless/with_mbedtls.hpp>
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
-#include <string_view>
-#include <vector>
+#include <type_traits>
 
 namespace {
 
 using sockless::mbedtls_mask_keys;
 using sockless::mbedtls_random;
 using sockless::mbedtls_sha1;
-using sockless::sha1;
 
 static_assert(sockless::mask_key_source<mbedtls_mask_keys>);
 static_assert(!std::is_default_constructible_v<mbedtls_random>, "without a generator there are no random bytes");
@@ -74,42 +70,15 @@ TEST_CASE("6455 10.3: a generator of mbedTLS that fails gives no keys", "[6455-5
     CHECK(keys.next(key));
 }
 
-TEST_CASE("3174: the SHA-1 of mbedTLS agrees with the library's at every length, in any pieces", "[6455-10.8-01]")
+TEST_CASE("3174: the SHA-1 of mbedTLS agrees with the library's at every length, in any pieces",
+          "[6455-10.8-01][6455-4.2.2-16]")
 {
-    support::random_numbers numbers{3};
-    for (std::size_t size = 0; size < 300; ++size) {
-        const std::vector<std::byte> text = numbers.bytes(size);
-        const std::size_t cut = numbers.below(size + 1);
-        sha1 own;
-        own.update(text);
-        mbedtls_sha1 other;
-        other.update(std::span{text}.first(cut));
-        other.update(std::span{text}.subspan(cut));
-        if (own.digest() != other.digest())
-            FAIL("length " << size << ", cut at " << cut);
-    }
-}
-
-TEST_CASE("6455 1.3: the accept value by mbedTLS", "[6455-4.2.2-16]")
-{
-    CHECK(sockless::make_accept<mbedtls_sha1>("dGhlIHNhbXBsZSBub25jZQ==").view() == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    support::check_sha1<mbedtls_sha1>();
 }
 
 TEST_CASE("A hash of mbedTLS has one digest: a second one, and more data, fail")
 {
-    mbedtls_sha1 hash;
-    hash.update(std::string_view{"abc"});
-    CHECK(support::to_hex(hash.digest()).starts_with("a9 99 3e"));
-    CHECK_FALSE(hash.failed());
-    CHECK(hash.digest() == std::array<std::byte, 20>{});
-    CHECK(hash.failed());
-
-    mbedtls_sha1 other;
-    CHECK(support::to_hex(other.digest()).starts_with("da 39 a3"));
-    other.update(std::string_view{"abc"});
-    CHECK(other.failed());
-    other.update(std::string_view{"abc"});
-    CHECK(other.digest() == std::array<std::byte, 20>{});
+    support::check_single_digest<mbedtls_sha1>();
 }
 
 } // namespace
