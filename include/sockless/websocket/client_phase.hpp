@@ -58,7 +58,7 @@ public:
     [[nodiscard]] error start(Session& session, const connect_options& request, Source& random) noexcept
     {
         return send(request, [&](const connect_options& with_offer, const head_buffers& head) {
-            handshake_ = client_handshake{head};
+            handshake_ = kept_handshake{head};
             return handshake_.template start<Sha1>(session.output(), with_offer, random);
         });
     }
@@ -70,8 +70,9 @@ public:
             const error written = write_connect_fields(fields, head.characters, with_offer);
             if (!failed(written))
                 out = fields;
-            offered_ = with_offer.extensions;
-            subprotocol_required_ = with_offer.subprotocol_required;
+            handshake_ = kept_handshake{head};
+            handshake_.expected() = {
+                {}, with_offer.subprotocols, with_offer.extensions, with_offer.subprotocol_required};
             return written;
         });
         over_stream_ = over_stream_ || !failed(e);
@@ -82,11 +83,7 @@ public:
     [[nodiscard]] error check_fields(Session& session, std::span<const field> fields) noexcept
     {
         upgrade_response response;
-        const expected_response expected{.accept = {},
-                                         .subprotocols = subprotocols_,
-                                         .extensions = offered_,
-                                         .subprotocol_required = subprotocol_required_};
-        const error e = check_connect_response(fields, expected, response);
+        const error e = check_connect_response(fields, handshake_.expected(), response);
         return failed(e) ? e : agree(session, response);
     }
     /// Returns whether the request is one of HTTP/2 or HTTP/3.
@@ -153,13 +150,19 @@ public:
     {
         if constexpr (has_extension)
             extension_.reset();
-        handshake_ = client_handshake{head_buffers{}};
+        handshake_ = kept_handshake{head_buffers{}};
         subprotocol_ = {};
         body_ = {};
         request_sent_ = over_stream_ = released_ = false;
     }
 
 private:
+    /// What is expected of a response, also over a stream.
+    struct kept_handshake : client_handshake {
+        using client_handshake::client_handshake;
+        [[nodiscard]] expected_response& expected() noexcept { return sink_.expected; }
+    };
+
     /// Adds the offer of the extension, and calls @p write with the memory of the head.
     template <class Write>
     error send(const connect_options& request, const Write& write) noexcept
@@ -202,16 +205,14 @@ private:
     }
 
     head_memory memory_;
-    client_handshake handshake_{head_buffers{}};
+    kept_handshake handshake_{head_buffers{}};
     uri url_{};
     std::span<const std::string_view> subprotocols_{}; ///< that were requested
     std::string_view subprotocol_{};
     [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename offer_text<Extension>::type offer_{};
-    std::string_view offered_{}; ///< extensions, in a request over HTTP/2 or HTTP/3
     body_reader body_{};
     std::uint32_t body_bytes_;
-    bool subprotocol_required_ = false;
     bool over_stream_ = false; ///< the request is one of HTTP/2 or HTTP/3
     bool request_sent_ = false;
     bool released_ = false;
