@@ -191,7 +191,7 @@ def floods(cases, what, server, certificates):
         pending = list(several)
         for at in range(0, max(len(data) for _, data in several), 65536):
             pending = [(raw, data) for raw, data in pending if at < len(data) and raw.send(data[at:at + 65536], 0.1)]
-        print(f"  {beside.check('floods', 24 * MEBI, 4)}")
+        print(f"  {beside.check('floods', 2 * len(datas) * MEBI, 4)}")
         beside.sleeps()
         for raw, _ in several:
             raw.drain(seconds=0.01)
