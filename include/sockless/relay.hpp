@@ -212,7 +212,7 @@ private:
     {
         const event e = from.closed();
         const bool is_over = from.ready_state() == ready_state::closed;
-        if (is_over && refuse(to))
+        if (to.ready_state() >= ready_state::closing || (is_over && refuse(to)))
             return;
         if (is_over ||
             (to.ready_state() == ready_state::open && (e.code() != close_code::abnormal || failed(from.failure()))))

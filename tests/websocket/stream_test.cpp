@@ -204,6 +204,10 @@ TEST_CASE("W10: a client requests once, and takes one response", "[8441-5-07]")
     one.poke();
     CHECK(one.log() == strings{"open \"superchat\""});
 
+    client_end closed;
+    closed.ws().close();
+    CHECK(closed.ws().write_connect_fields(out, options_of_client()) == error::not_open);
+
     client_end other; // the other kind of handshake
     connect(other);
     CHECK(other.ws().check_connect_response(good) == error::not_open);
