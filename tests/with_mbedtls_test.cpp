@@ -46,7 +46,7 @@ struct generator {
 };
 
 TEST_CASE("6455 10.3: mbedTLS fills all bytes, differently each time, also more than it returns at once",
-          "[6455-4.1-18][6455-5.3-03]")
+          "[6455-4.1-18][6455-5.3-03][MASK-3]")
 {
     generator from;
     mbedtls_random random{mbedtls_ctr_drbg_random, &from.state};

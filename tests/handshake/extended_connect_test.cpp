@@ -177,7 +177,7 @@ TEST_CASE("8441 5.1: the sample request is valid, and all its parts are returned
 }
 
 TEST_CASE("8441 4: a request without :protocol is a plain request, and so is a CONNECT for a tunnel",
-          "[8441-4-02][8441-4-03][8441-8-01]")
+          "[8441-4-02][8441-4-03][8441-8-01][HS-10]")
 {
     const auto plain = [](const head_text& text) -> std::string {
         const fields all = text.fields();

@@ -66,7 +66,7 @@ void open_both(Client& one, Server& other, std::string_view subprotocol = "chat"
     other.poke();
 }
 
-TEST_CASE("W10: both ends open on a stream, with a subprotocol, and exchange messages", "[8441-5-08][W-10]")
+TEST_CASE("W10: both ends open on a stream, with a subprotocol, and exchange messages", "[8441-5-08]")
 {
     client_end one;
     server_end other;
@@ -86,7 +86,7 @@ TEST_CASE("W10: both ends open on a stream, with a subprotocol, and exchange mes
     CHECK(frames_in(other.sent()).starts_with("81 0f")); // not after a head
 }
 
-TEST_CASE("W6: an extension is negotiated on a stream, or declined by either end", "[6455-6.2-05][W-6]")
+TEST_CASE("W6: an extension is negotiated on a stream, or declined by either end", "[6455-6.2-05][W-10]")
 {
     using client_type = end<role::client, negotiated_run_length>;
     using server_type = end<role::server, negotiated_run_length>;
@@ -214,7 +214,7 @@ TEST_CASE("W10: a client requests once, and takes one response", "[8441-5-07]")
     CHECK(other.ws().write_connect_fields(out, options_of_client()) == error::not_open);
 }
 
-TEST_CASE("W10: a response that does not open the connection is an error event, and the end", "[8441-5-07]")
+TEST_CASE("W10: a response that does not open the connection is an error event, and the end", "[8441-5-07][W-10]")
 {
     const auto reported = [](const fields& response, connect_options options = options_of_client()) {
         client_end one;
