@@ -238,7 +238,7 @@ TEST_CASE("W10: a response that does not open the connection is an error event, 
     CHECK(reported({{":status", "200"}}, options) == error::subprotocol_missing);
 }
 
-TEST_CASE("W4: a response over a stream that does not come is waited for as long as one of HTTP/1.1", "[W-4]")
+TEST_CASE("W4: a response over a stream that does not come is waited for as long as one of HTTP/1.1")
 {
     programs::client one{{.handshake_timeout = 1000}};
     std::span<const field> out;
