@@ -12,9 +12,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace example {
 
@@ -28,17 +26,10 @@ public:
     [[nodiscard]] static std::unique_ptr<http2_stream>
     respond(http2_connection& connection, std::int32_t id, const http_page& page, bool is_head, std::uint32_t timeout)
     {
-        const std::string status = std::to_string(page.status);
-        const std::string size = std::to_string(page.body.size());
-        std::vector<sockless::field> fields{{":status", status}};
-        for (const sockless::field& each : page.fields)
-            if (!each.name.empty())
-                fields.push_back(each);
-        if (page.status != 204)
-            fields.push_back({"content-length", size});
-        const bool has_body = !is_head && !page.body.empty();
-        connection.respond(id, fields, has_body);
-        return has_body ? std::make_unique<http2_page>(connection, id, page.body, timeout) : nullptr;
+        return page.respond(is_head, [&](std::span<const sockless::field> fields, bool has_body) {
+            connection.respond(id, fields, has_body);
+            return has_body ? std::make_unique<http2_page>(connection, id, page.body, timeout) : nullptr;
+        });
     }
     /// For `respond`.
     http2_page(http2_connection& connection, std::int32_t id, std::string_view body, std::uint32_t timeout)

@@ -22,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace example {
 
@@ -101,6 +102,21 @@ struct http_page {
         } else {
             status = 404;
         }
+    }
+
+    /// Calls @p submit with the fields of a response over HTTP/2 or HTTP/3, and whether a body follows.
+    template <class Submit>
+    auto respond(bool is_head, const Submit& submit) const
+    {
+        const std::string code = std::to_string(status);
+        const std::string size = std::to_string(body.size());
+        std::vector<sockless::field> all{{":status", code}};
+        for (const sockless::field& each : fields)
+            if (!each.name.empty())
+                all.push_back(each);
+        if (status != 204)
+            all.push_back({"content-length", size});
+        return submit(all, !is_head && !body.empty());
     }
 
     std::uint16_t status;

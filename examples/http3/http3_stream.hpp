@@ -189,17 +189,10 @@ private:
     }
     [[nodiscard]] bool answer_plain(nghttp3_conn* http, const sockless::upgrade_request& request) const
     {
-        const http_page page{options_, request};
-        const std::string status = std::to_string(page.status);
-        const std::string size = std::to_string(page.body.size());
-        std::vector<sockless::field> fields{{":status", status}};
-        for (const sockless::field& each : page.fields)
-            if (!each.name.empty())
-                fields.push_back(each);
-        if (page.status != 204)
-            fields.push_back({"content-length", size});
-        const bool has_body = request.method != "HEAD" && !page.body.empty();
-        return submit_fields(http, id_, fields, has_body ? &reader : nullptr);
+        return http_page{options_, request}.respond(
+            request.method == "HEAD", [&](std::span<const sockless::field> fields, bool has_body) {
+                return submit_fields(http, id_, fields, has_body ? &reader : nullptr);
+            });
     }
     [[nodiscard]] bool reject(nghttp3_conn* http, std::string_view status) const
     {

@@ -21,8 +21,8 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
-/// A `random_source` over a generator with the interface that mbedTLS gives to all of its own, such as `mbedtls_ctr_drbg_random` and
-/// `mbedtls_hmac_drbg_random`: the two arguments are those of `mbedtls_ssl_conf_rng`.
+/// A `random_source` over a generator of mbedTLS, such as `mbedtls_ctr_drbg_random` or `mbedtls_hmac_drbg_random`, or another function
+/// with these parameters. The two arguments are those of `mbedtls_ssl_conf_rng`.
 ///
 /// Several threads may use one generator only where mbedTLS was built with MBEDTLS_THREADING_C.
 class mbedtls_random {

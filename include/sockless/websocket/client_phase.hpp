@@ -65,18 +65,17 @@ public:
     /// Lists the fields of a request over HTTP/2 or HTTP/3, in the memory of the head.
     [[nodiscard]] error write_fields(std::span<const field>& out, const connect_options& request) noexcept
     {
-        const error e = send(request, [&](const connect_options& with_offer, const head_buffers& head) {
+        return send(request, [&](const connect_options& with_offer, const head_buffers& head) {
             std::span<field> fields = head.fields;
-            const error written = write_connect_fields(fields, head.characters, with_offer);
-            if (!failed(written))
-                out = fields;
+            if (const error e = write_connect_fields(fields, head.characters, with_offer); failed(e))
+                return e;
+            out = fields;
             handshake_ = kept_handshake{head};
             handshake_.expected() = {
                 {}, with_offer.subprotocols, with_offer.extensions, with_offer.subprotocol_required};
-            return written;
+            over_stream_ = true;
+            return error::none;
         });
-        over_stream_ = over_stream_ || !failed(e);
-        return e;
     }
     /// Checks the response to that request, and begins @p session.
     template <class Session>

@@ -84,17 +84,17 @@ public:
     {
         return agree(session, request, options, [&](const accept_options& with_answer) {
             const head_buffers head = memory_.allocate();
-            std::span<field> fields = head.fields;
-            accept_options kept = with_answer;
             if (with_answer.extensions.size() > head.characters.size())
                 return error::no_space;
+            accept_options kept = with_answer;
             copy_bytes(as_bytes(with_answer.extensions), std::as_writable_bytes(head.characters));
             kept.extensions = {head.characters.data(), with_answer.extensions.size()};
-            const error e = write_accept_fields(fields, request, kept);
-            has_memory_ = !failed(e);
-            if (!failed(e))
-                out = fields;
-            return e;
+            std::span<field> fields = head.fields;
+            if (const error e = write_accept_fields(fields, request, kept); failed(e))
+                return e;
+            out = fields;
+            has_memory_ = true;
+            return error::none;
         });
     }
 
