@@ -148,6 +148,92 @@ TEST_CASE("6455 5.3: a block of fixed size is masked like any other block", "[64
     }
 }
 
+TEST_CASE("6455 5.3, 8.1: a block of fixed size is text or not by its first bytes, whatever follows them",
+          "[6455-5.3-05][6455-8.1-03][MASK-5]")
+{
+    struct validator {
+        std::string_view name;
+        bool (*is_text)(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key);
+    };
+    std::vector<validator> every{{"portable", detail::portable::mask_fixed_128_text},
+                                 {"chosen", detail::simd::mask_fixed_128_text}};
+#if SOCKLESS_SIMD_LEVEL >= 3
+    if (__builtin_cpu_supports("avx2"))
+        every.push_back({"avx2", [](const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
+                             detail::simd::mask_fixed_128(from, to, key);
+                             return detail::avx2::is_masked_text(from, size, key);
+                         }});
+    if (__builtin_cpu_supports("avx512bw"))
+        every.push_back({"avx512", [](const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) {
+                             detail::simd::mask_fixed_128(from, to, key);
+                             return detail::avx512::is_masked_text(from, size, key);
+                         }});
+#endif
+    random_numbers random{6};
+    std::size_t good = 0;
+    for (int run = 0; run < 20'000; ++run) {
+        byte_vector text = random_text(random, 126);
+        text.resize(std::min<std::size_t>(text.size(), 125));
+        const bool wanted = detail::portable::is_text(text.data(), text.size());
+        good += wanted ? 1 : 0;
+        byte_vector block = run % 3 == 0 ? byte_vector{} : random.bytes(detail::simd::scratch_size);
+        block.resize(detail::simd::scratch_size, std::byte{0x80});
+        std::copy(text.begin(), text.end(), block.begin());
+        const auto key = static_cast<std::uint32_t>(random.next());
+        const guard_page page{masked_slowly(block, key), run % 2 == 0 ? guard::after : guard::before};
+        for (const validator& each : every) {
+            byte_vector out(block.size());
+            if (each.is_text(page.bytes().data(), out.data(), text.size(), key) != wanted || out != block)
+                FAIL(each.name << ", run " << run << ", size " << text.size());
+        }
+    }
+    CHECK(good > 5'000);
+    CHECK(good < 18'000);
+}
+
+TEST_CASE("6455 5.3, 8.1: payload of medium size is unmasked in place, and validated, like any other",
+          "[6455-5.3-05][6455-8.1-03][MASK-5]")
+{
+    struct functions {
+        std::string_view name;
+        void (*mask)(std::byte* bytes, std::size_t size, std::uint32_t key);
+        bool (*mask_text)(std::byte* bytes, std::size_t size, std::uint32_t key);
+    };
+    std::vector<functions> every{
+        {"portable", detail::portable::mask_medium, detail::portable::mask_text_medium},
+        {"chosen", detail::simd::mask_medium, detail::simd::mask_text_medium},
+    };
+#if SOCKLESS_SIMD_LEVEL >= 3
+    if (__builtin_cpu_supports("avx512bw"))
+        every.push_back({"avx512",
+                         [](std::byte* bytes, std::size_t size, std::uint32_t key) {
+                             detail::avx512::mask_medium(bytes, bytes, size, key);
+                         },
+                         [](std::byte* bytes, std::size_t size, std::uint32_t key) {
+                             return detail::avx512::mask_text_medium(bytes, size, key);
+                         }});
+#endif
+    random_numbers random{7};
+    for (int run = 0; run < 20'000; ++run) {
+        byte_vector text = run % 4 == 0 ? byte_vector(126 + random.below(1500), std::byte{'a'})
+                                        : random_text(random, run % 4 == 1 ? 2500 : 500);
+        text.resize(std::max<std::size_t>(text.size(), 126), std::byte{'b'});
+        if (run % 8 == 0)
+            text[random.below(text.size())] = std::byte{0xC3};
+        const bool wanted = detail::portable::is_text(text.data(), text.size());
+        const auto key = static_cast<std::uint32_t>(random.next());
+        const byte_vector masked = masked_slowly(text, key);
+        for (const functions& each : every) {
+            const guard_page page{masked, run % 2 == 0 ? guard::after : guard::before};
+            const bool valid = each.mask_text(page.bytes().data(), text.size(), key);
+            const bool unmasked = std::equal(text.begin(), text.end(), page.bytes().begin());
+            each.mask(page.bytes().data(), text.size(), key);
+            if (valid != wanted || !unmasked || !std::equal(masked.begin(), masked.end(), page.bytes().begin()))
+                FAIL(each.name << ", run " << run << ", size " << text.size());
+        }
+    }
+}
+
 TEST_CASE("6455 5.3, 8.1: no instruction set reads or writes outside its arguments", "[MASK-5][UTF8-2]")
 {
     random_numbers random{2};

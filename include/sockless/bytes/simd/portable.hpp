@@ -145,6 +145,25 @@ inline void mask_fixed_128(const std::byte* from, std::byte* to, std::uint32_t k
     mask(from, to, scratch_size, key);
 }
 
+/// As `mask_fixed_128`; returns whether the first `size` bytes, at most 125, are UTF-8 as a whole.
+inline bool mask_fixed_128_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    mask_fixed_128(from, to, key);
+    return is_short_ascii(to, size) || is_text(to, size);
+}
+
+/// As `mask`, in place, for more than 125 bytes.
+inline void mask_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    mask(bytes, bytes, size, key);
+}
+
+/// As `mask_text`, in place, for more than 125 bytes.
+inline bool mask_text_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    return mask_text(bytes, bytes, size, key);
+}
+
 inline constexpr std::uint64_t low_bits = 0x0101010101010101;
 inline constexpr std::uint64_t high_bits = low_bits * 0x80;
 

@@ -34,8 +34,8 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
 {
     if (size <= portable::short_size)
         sse2::mask_short(from, to, size, key);
-    else if (size >= 256 && has_avx512())
-        avx512::mask(from, to, size, key);
+    else if (has_avx512())
+        size < 1024 ? avx512::mask_medium(from, to, size, key) : avx512::mask(from, to, size, key);
     else if (has_avx2())
         avx2::mask(from, to, size, key);
     else
@@ -72,6 +72,38 @@ inline bool is_text(const std::byte* text, std::size_t size) noexcept
     if (has_avx2())
         return avx2::is_text(text, size);
     return sse2::is_text(text, size);
+}
+
+/// As portable::mask_medium.
+SOCKLESS_NOINLINE inline void mask_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size < 1024 && has_avx512())
+        avx512::mask_medium(bytes, bytes, size, key);
+    else
+        mask(bytes, bytes, size, key);
+}
+
+/// As portable::mask_text_medium.
+SOCKLESS_NOINLINE inline bool mask_text_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    if (size < 1024 && has_avx512())
+        return avx512::mask_text_medium(bytes, size, key);
+    const std::size_t ascii = mask_ascii(bytes, bytes, size, key);
+    return ascii == size || mask_text(bytes + ascii, bytes + ascii, size - ascii, portable::rotated_key(key, ascii));
+}
+
+/// As portable::mask_fixed_128_text. Stores small registers, which are read at once, and validates wide ones, not what was stored:
+/// a load of more than one store waits for all of them.
+inline bool mask_fixed_128_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    sse2::mask_fixed_128(from, to, key);
+    if (portable::is_short_ascii(to, size))
+        return true;
+    if (has_avx512())
+        return avx512::is_masked_text(from, size, key);
+    if (has_avx2())
+        return avx2::is_masked_text(from, size, key);
+    return portable::is_text(to, size);
 }
 
 /// As portable::sha1_blocks.

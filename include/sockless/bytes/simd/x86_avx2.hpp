@@ -78,39 +78,50 @@ public:
           first_low_{table(utf8_first_low)},
           second_high_{table(utf8_second_high)},
           error_{_mm256_setzero_si256()},
-          previous_{_mm256_setzero_si256()},
-          incomplete_{_mm256_setzero_si256()}
+          previous_{_mm256_setzero_si256()}
     {
     }
 
     /// Checks the next 64 bytes.
-    SOCKLESS_TARGET("avx2") void check(__m256i low, __m256i high) noexcept
+    SOCKLESS_TARGET("avx2") SOCKLESS_INLINE void check(__m256i low, __m256i high) noexcept
     {
-        if (is_ascii(_mm256_or_si256(low, high))) {
-            error_ = _mm256_or_si256(error_, incomplete_);
-            incomplete_ = _mm256_setzero_si256();
-        } else {
-            check_half(low, previous_);
-            check_half(high, low);
-            incomplete_ = _mm256_subs_epu8(high, load(utf8_last_bytes.data() + 32));
-        }
+        check_half(low, previous_);
+        check_half(high, low);
         previous_ = high;
+    }
+
+    /// Checks the next 128 bytes.
+    SOCKLESS_TARGET("avx2") SOCKLESS_INLINE void check(__m256i a, __m256i b, __m256i c, __m256i d) noexcept
+    {
+        if (is_ascii(_mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)))) {
+            error_ = _mm256_or_si256(error_, incomplete());
+            previous_ = d;
+        } else {
+            check(a, b);
+            check(c, d);
+        }
     }
 
     /// Returns whether all of it was UTF-8, and the last sequence is complete.
     [[nodiscard]] SOCKLESS_TARGET("avx2") bool valid() const noexcept
     {
-        const __m256i all = _mm256_or_si256(error_, incomplete_);
+        const __m256i all = _mm256_or_si256(error_, incomplete());
         return _mm256_testz_si256(all, all) != 0;
     }
 
 private:
+    /// Returns zero, unless the last block ends inside a sequence.
+    [[nodiscard]] SOCKLESS_TARGET("avx2") SOCKLESS_INLINE __m256i incomplete() const noexcept
+    {
+        return _mm256_subs_epu8(previous_, load(utf8_last_bytes.data() + 32));
+    }
+
     SOCKLESS_TARGET("avx2") static __m256i table(const utf8_table& entries) noexcept
     {
         return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(entries.data())));
     }
 
-    SOCKLESS_TARGET("avx2") void check_half(__m256i input, __m256i before) noexcept
+    SOCKLESS_TARGET("avx2") SOCKLESS_INLINE void check_half(__m256i input, __m256i before) noexcept
     {
         const __m256i nibble = _mm256_set1_epi8(0x0F);
         const __m256i joined = _mm256_permute2x128_si256(before, input, 0x21);
@@ -134,8 +145,7 @@ private:
     __m256i first_low_;
     __m256i second_high_;
     __m256i error_;
-    __m256i previous_;   ///< the 32 bytes before the next ones
-    __m256i incomplete_; ///< not zero if they end inside a sequence
+    __m256i previous_; ///< the 32 bytes before the next ones
 };
 
 /// As portable::mask_ascii, for at least 32 bytes.
@@ -188,6 +198,17 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         text.check(load(head), load(head + 32));
     }
     const __m256i keys = keys_at(key, i);
+    for (; size - i >= 128; i += 128) {
+        const __m256i a = _mm256_xor_si256(load(from + i), keys);
+        const __m256i b = _mm256_xor_si256(load(from + i + 32), keys);
+        const __m256i c = _mm256_xor_si256(load(from + i + 64), keys);
+        const __m256i d = _mm256_xor_si256(load(from + i + 96), keys);
+        store(to + i, a);
+        store(to + i + 32, b);
+        store(to + i + 64, c);
+        store(to + i + 96, d);
+        text.check(a, b, c, d);
+    }
     for (; size - i >= 64; i += 64) {
         const __m256i low = _mm256_xor_si256(load(from + i), keys);
         const __m256i high = _mm256_xor_si256(load(from + i + 32), keys);
@@ -213,6 +234,8 @@ SOCKLESS_TARGET("avx2") inline bool is_text(const std::byte* from, std::size_t s
     if (i == size)
         return true;
     text_checker text;
+    for (; size - i >= 128; i += 128)
+        text.check(load(from + i), load(from + i + 32), load(from + i + 64), load(from + i + 96));
     for (; size - i >= 64; i += 64)
         text.check(load(from + i), load(from + i + 32));
     if (i != size) {
@@ -220,6 +243,29 @@ SOCKLESS_TARGET("avx2") inline bool is_text(const std::byte* from, std::size_t s
         std::memcpy(rest, from + i, size - i);
         text.check(load(rest), load(rest + 32));
     }
+    return text.valid();
+}
+
+/// Returns `bytes`, which begin at `offset`, with zeros instead of those from `size` on, which is at most 127.
+SOCKLESS_TARGET("avx2") SOCKLESS_INLINE __m256i first(__m256i bytes, std::size_t offset, std::size_t size) noexcept
+{
+    const __m256i index = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                           22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+    const __m256i count = _mm256_set1_epi8(static_cast<char>(static_cast<int>(size) - static_cast<int>(offset)));
+    return _mm256_and_si256(bytes, _mm256_cmpgt_epi8(count, index));
+}
+
+/// Returns whether the first `size` of 128 masked bytes, at most 125, are UTF-8 as a whole. Reads all of them.
+SOCKLESS_TARGET("avx2")
+inline bool is_masked_text(const std::byte* from, std::size_t size, std::uint32_t key) noexcept
+{
+    const __m256i keys = keys_at(key, 0);
+    const __m256i a = first(_mm256_xor_si256(load(from), keys), 0, size);
+    const __m256i b = first(_mm256_xor_si256(load(from + 32), keys), 32, size);
+    const __m256i c = first(_mm256_xor_si256(load(from + 64), keys), 64, size);
+    const __m256i d = first(_mm256_xor_si256(load(from + 96), keys), 96, size);
+    text_checker text;
+    text.check(a, b, c, d);
     return text.valid();
 }
 

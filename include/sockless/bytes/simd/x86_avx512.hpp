@@ -63,6 +63,18 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
     store(to + tail_at, tail);
 }
 
+/// As `mask`, for 64 to about a thousand bytes, where aligned stores gain less than the way to them costs.
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline void mask_medium(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::size_t tail_at = size - 64;
+    const __m512i keys = keys_at(key, 0);
+    const __m512i tail = _mm512_xor_si512(load(from + tail_at), keys_at(key, tail_at));
+    for (std::size_t i = 0; i < tail_at; i += 64)
+        store(to + i, _mm512_xor_si512(load(from + i), keys));
+    store(to + tail_at, tail);
+}
+
 /// As avx2::text_checker.
 class text_checker {
 public:
@@ -72,26 +84,13 @@ public:
           first_low_{table(utf8_first_low)},
           second_high_{table(utf8_second_high)},
           error_{_mm512_setzero_si512()},
-          previous_{_mm512_setzero_si512()},
-          incomplete_{_mm512_setzero_si512()}
+          previous_{_mm512_setzero_si512()}
     {
-    }
-
-    /// Skips ASCII, of which `last` is the end.
-    SOCKLESS_TARGET("avx512f,avx512bw") void skip_ascii(__m512i last) noexcept
-    {
-        error_ = _mm512_or_si512(error_, incomplete_);
-        incomplete_ = _mm512_setzero_si512();
-        previous_ = last;
     }
 
     /// Checks the next 64 bytes.
-    SOCKLESS_TARGET("avx512f,avx512bw") void check(__m512i input) noexcept
+    SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE void check(__m512i input) noexcept
     {
-        if (is_ascii(input)) {
-            skip_ascii(input);
-            return;
-        }
         const __m512i nibble = _mm512_set1_epi8(0x0F);
         const __m512i joined =
             _mm512_permutex2var_epi64(previous_, _mm512_setr_epi64(6, 7, 8, 9, 10, 11, 12, 13), input);
@@ -108,17 +107,37 @@ public:
         const __m512i top = _mm512_set1_epi8(static_cast<char>(0x80));
         const __m512i expected = _mm512_and_si512(_mm512_or_si512(third, fourth), top);
         error_ = _mm512_or_si512(error_, _mm512_xor_si512(expected, errors));
-        incomplete_ = _mm512_subs_epu8(input, load(utf8_last_bytes.data()));
         previous_ = input;
+    }
+
+    /// Checks the next 256 bytes.
+    SOCKLESS_TARGET("avx512f,avx512bw")
+    SOCKLESS_INLINE void check(__m512i a, __m512i b, __m512i c, __m512i d) noexcept
+    {
+        if (is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d)))) {
+            error_ = _mm512_or_si512(error_, incomplete());
+            previous_ = d;
+        } else {
+            check(a);
+            check(b);
+            check(c);
+            check(d);
+        }
     }
 
     [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") bool valid() const noexcept
     {
-        const __m512i all = _mm512_or_si512(error_, incomplete_);
+        const __m512i all = _mm512_or_si512(error_, incomplete());
         return _mm512_test_epi8_mask(all, all) == 0;
     }
 
 private:
+    /// Returns zero, unless the last block ends inside a sequence.
+    [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE __m512i incomplete() const noexcept
+    {
+        return _mm512_subs_epu8(previous_, load(utf8_last_bytes.data()));
+    }
+
     SOCKLESS_TARGET("avx512f,avx512bw") static __m512i table(const utf8_table& entries) noexcept
     {
         return _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries.data())));
@@ -129,7 +148,6 @@ private:
     __m512i second_high_;
     __m512i error_;
     __m512i previous_;
-    __m512i incomplete_;
 };
 
 /// As portable::mask_ascii, for at least 64 bytes.
@@ -191,14 +209,7 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         store(to + i + 64, b);
         store(to + i + 128, c);
         store(to + i + 192, d);
-        if (is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d)))) {
-            text.skip_ascii(d);
-        } else {
-            text.check(a);
-            text.check(b);
-            text.check(c);
-            text.check(d);
-        }
+        text.check(a, b, c, d);
     }
     for (; size - i >= 64; i += 64) {
         const __m512i plain = _mm512_xor_si512(load(from + i), keys);
@@ -216,23 +227,80 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
     return text.valid();
 }
 
+/// Returns a mask of the first `size` of 64 bytes.
+constexpr std::uint64_t first(std::size_t size) noexcept
+{
+    return size < 64 ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
+}
+
+/// Returns whether 128 bytes are UTF-8 as a whole.
+SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(__m512i low, __m512i high) noexcept
+{
+    if (is_ascii(_mm512_or_si512(low, high)))
+        return true;
+    text_checker text;
+    text.check(low);
+    text.check(high);
+    return text.valid();
+}
+
 /// As portable::is_text.
 SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, std::size_t size) noexcept
 {
+    if (size <= 64) {
+        const __m512i bytes = _mm512_maskz_loadu_epi8(first(size), from);
+        if (is_ascii(bytes))
+            return true;
+        text_checker text;
+        text.check(bytes);
+        return text.valid();
+    }
+    if (size <= 128)
+        return is_text(load(from), _mm512_maskz_loadu_epi8(first(size - 64), from + 64));
     std::size_t i = 0;
+    while (size - i >= 256 && is_ascii(_mm512_or_si512(_mm512_or_si512(load(from + i), load(from + i + 64)),
+                                                       _mm512_or_si512(load(from + i + 128), load(from + i + 192)))))
+        i += 256;
     while (size - i >= 64 && is_ascii(load(from + i)))
         i += 64;
-    const auto load_rest = [from, size](std::size_t at) SOCKLESS_TARGET("avx512f,avx512bw") {
-        return _mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - (size - at)), from + at);
-    };
-    if (i == size || (size - i < 64 && is_ascii(load_rest(i))))
+    if (size - i < 64 && is_ascii(_mm512_maskz_loadu_epi8(first(size - i), from + i)))
         return true;
     text_checker text;
+    for (; size - i >= 256; i += 256)
+        text.check(load(from + i), load(from + i + 64), load(from + i + 128), load(from + i + 192));
     for (; size - i >= 64; i += 64)
         text.check(load(from + i));
     if (i != size)
-        text.check(load_rest(i));
+        text.check(_mm512_maskz_loadu_epi8(first(size - i), from + i));
     return text.valid();
+}
+
+/// Returns whether the first `size` of 128 masked bytes are UTF-8 as a whole. Reads all of them.
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline bool is_masked_text(const std::byte* from, std::size_t size, std::uint32_t key) noexcept
+{
+    const __m512i keys = keys_at(key, 0);
+    return is_text(_mm512_maskz_mov_epi8(first(size), _mm512_xor_si512(load(from), keys)),
+                   _mm512_maskz_mov_epi8(size > 64 ? first(size - 64) : 0, _mm512_xor_si512(load(from + 64), keys)));
+}
+
+/// As portable::mask_text, for 64 to about a thousand bytes, which are probably either ASCII or not from the first on.
+SOCKLESS_TARGET("avx512f,avx512bw")
+inline bool mask_text_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::size_t tail_at = size - 64;
+    const __m512i keys = keys_at(key, 0);
+    const __m512i tail = _mm512_xor_si512(load(bytes + tail_at), keys_at(key, tail_at));
+    if (!is_ascii(_mm512_xor_si512(load(bytes), keys)))
+        return mask_text(bytes, bytes, size, key);
+    __m512i all = tail;
+    for (std::size_t i = 0; i < tail_at; i += 64) {
+        const __m512i plain = _mm512_xor_si512(load(bytes + i), keys);
+        all = _mm512_or_si512(all, plain);
+        store(bytes + i, plain);
+    }
+    store(bytes + tail_at, tail);
+    return is_ascii(all) || is_text(bytes, size);
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::avx512
