@@ -68,20 +68,18 @@ public:
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx.
     ///
     /// @param[in,out] in  cursor over the caller's bytes, any split; no pointer to them is kept. Empty after `need_input`
-    /// @param[in,out] tx  receives pongs and close frames. A reply that does not fit waits in the connection, the newest pong only
-    ///                    (RFC 6455 5.5.3), and is written by a later call: once @p tx has been drained, call again, with an
-    ///                    empty @p in if necessary
+    /// @param[in,out] tx  receives pongs and close frames. A reply without room waits, of pongs the newest (RFC 6455 5.5.3), for
+    ///                    a later call: once @p tx has been drained, call again, with an empty @p in if necessary
     /// @return as `message_reader::poll`. After `close` and after `error` there is only `need_input`
     /// @par Errors     those of `message_reader::poll`, each with its close frame
     /// @par Source     RFC 6455 5.5, 7.1.7
     /// @par Complexity O(bytes consumed)
     event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        write_pending(tx);
+        if (polls_any())
+            return poll_any(in, tx);
         const event e = reader_.poll(in);
-        if (e.kind() > event_kind::message)
-            reply(e, tx);
-        return e;
+        return e.kind() > event_kind::message ? replied(e, tx) : e;
     }
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
@@ -93,11 +91,10 @@ public:
     /// @par Errors message_too_large also if the storage of @p messages has no room
     event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& messages) noexcept
     {
-        write_pending(tx);
+        if (polls_any())
+            return poll_any(in, tx, messages);
         const event e = reader_.poll(in, messages);
-        if (e.kind() > event_kind::message)
-            reply(e, tx);
-        return e;
+        return e.kind() > event_kind::message ? replied(e, tx) : e;
     }
     /// Ends the input: end of file, a reset, or a time-out of the transport.
     ///
@@ -262,12 +259,20 @@ private:
         return is_open() ? writer_.send_fragment(tx, payload, last) : error::not_open;
     }
 
-    SOCKLESS_INLINE void write_pending(byte_queue& tx) noexcept
+    [[nodiscard]] bool polls_any() const noexcept { return detail::optimize_size || pong_due_ || !is_open(); }
+    /// Polls when a reply may be pending: a call at the end of `poll`, so that the path without one saves no registers.
+    template <class... Assembler>
+    SOCKLESS_COLD event poll_any(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept
     {
         if (pong_due_ || !is_open())
             flush(tx);
+        const event e = reader_.poll(in, messages...);
+        if (e.kind() > event_kind::message)
+            reply(e, tx);
+        return e;
     }
-
+    /// By value: an event without an address stays in registers.
+    SOCKLESS_NOINLINE event replied(event e, byte_queue& tx) noexcept { return reply(e, tx), e; }
     SOCKLESS_NOINLINE void reply(const event& e, byte_queue& tx) noexcept
     {
         if (e.kind() == event_kind::error)
@@ -286,8 +291,7 @@ private:
         flush(tx);
     }
 
-    /// RFC 6455 5.5.2: no pong is due once the peer's close frame has come.
-    /// RFC 6455 7.4.1: the code that has come may be sent, and is returned unless it is for clients only.
+    /// RFC 6455 5.5.2: no pong is due after the peer's close frame. 7.4.1: its code is returned, unless it is for clients only.
     void reply_to_close(const event& e, byte_queue& tx) noexcept
     {
         step(e.kind() == event_kind::close ? detail::closing_event::receive_close : detail::closing_event::violation);

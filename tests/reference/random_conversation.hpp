@@ -65,7 +65,27 @@ public:
         return result;
     }
 
-    /// The same with a few bytes changed, removed, repeated or moved.
+    /// Messages of up to some KiB, nearly all of them whole: ASCII, characters of three bytes or any text, one in eight of them
+    /// damaged, or binary; with control frames in between, sometimes a wrong length or bit, and bytes after them.
+    byte_vector stream()
+    {
+        byte_vector result;
+        for (std::size_t messages = 1 + numbers_.below(6); messages > 0; --messages) {
+            if (one_in(6))
+                append(result, message());
+            byte_vector payload = stream_payload(one_in(3) ? numbers_.below(2200) : numbers_.below(300));
+            const bool damaged = one_in(8) && !payload.empty();
+            if (damaged)
+                payload[numbers_.below(payload.size())] = static_cast<std::byte>(numbers_.next());
+            append(result, frame((one_in(4) ? 0x82 : 0x81) | (one_in(100) ? 0x40 : 0), payload));
+        }
+        if (one_in(10))
+            result[numbers_.below(result.size())] ^= static_cast<std::byte>(1U << numbers_.below(8));
+        append(result, numbers_.bytes(one_in(2) ? numbers_.below(200) : 0));
+        return result;
+    }
+
+    /// The same as `valid` with a few bytes changed, removed, repeated or moved.
     byte_vector damaged()
     {
         byte_vector bytes = valid();
@@ -131,6 +151,16 @@ private:
         if (one_in(12))
             return 124 + numbers_.below(5);
         return one_in(4) ? 0 : numbers_.below(40);
+    }
+
+    byte_vector stream_payload(std::size_t size)
+    {
+        const std::size_t kind = numbers_.below(3);
+        byte_vector result = kind == 2 ? text(size) : byte_vector{};
+        while (kind == 1 && size - result.size() >= 3)
+            append(result, encoded(static_cast<std::uint32_t>(0x4E00 + numbers_.below(0x5000))));
+        result.resize(size, std::byte{'a'});
+        return result;
     }
 
     byte_vector text(std::size_t max_size)

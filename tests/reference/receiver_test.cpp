@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -111,6 +113,69 @@ TEST_CASE("6455 5: many conversations, cut in one random way each", "[6455-2-01]
             way.cuts.push_back(at);
         INFO("run " << run);
         compare_one_way(self, bytes, bounds, way);
+    }
+}
+
+/// A reader whose messages are whole: those that come in parts are in the storage of an assembler.
+template <role Self>
+struct assembling_subject {
+    explicit assembling_subject(const sockless::limits& bounds) : connection{bounds} {}
+
+    void feed(std::span<std::byte> chunk)
+    {
+        poll_all(chunk, [&](std::span<std::byte>& in) {
+            const sockless::event e = connection.poll(in, tx, messages);
+            promised(e.kind() != sockless::event_kind::message || (e.first() && e.last()), "a message is whole");
+            events.add(e, tx);
+            return e;
+        });
+    }
+    [[nodiscard]] strings log() const { return events.lines(); }
+
+    sockless::connection<Self, std::conditional_t<Self == role::server, sockless::no_mask_keys, zero_keys>> connection;
+    sockless::static_byte_queue<300> tx;
+    sockless::static_byte_queue<30000> storage;
+    sockless::message_assembler messages{storage};
+    endpoint_log events;
+};
+
+template <role Self>
+void compare_assembled(const byte_vector& bytes, const sockless::limits& bounds, const feed_way& way)
+{
+    assembling_subject<Self> subject{bounds};
+    feed(subject, bytes, way);
+    const strings expected = reference::receiver{Self, bounds}.log_of(bytes);
+    if (subject.log() != expected) {
+        INFO(receiving(Self) << ", assembled, " << way.name << ": " << to_hex(bytes));
+        CHECK(subject.log() == expected);
+    }
+}
+
+TEST_CASE(
+    "6455 5.6, 8.1: streams of messages of all sizes, good and bad, give the same events, in pieces and assembled",
+    "[6455-2-01][6455-2.1-02][6455-5.6-02][6455-8.1-05]")
+{
+    random_numbers numbers{19};
+    for (std::size_t run = 0; run < 12'000; ++run) {
+        const role self = both_roles[run % 2];
+        random_conversation conversation{self, numbers};
+        const byte_vector bytes = conversation.stream();
+        sockless::limits bounds;
+        if (numbers.below(2) == 0)
+            bounds = {.frame_bytes = numbers.below(3) == 0 ? numbers.below(2500) : 3000,
+                      .message_bytes = numbers.below(3) == 0 ? numbers.below(2500) : 3000,
+                      .fragments = static_cast<std::uint32_t>(numbers.below(4))};
+        feed_way way{"random", {}, run % 3 == 0 ? feed_way::place::guard_after : feed_way::place::odd_block};
+        const std::size_t step = run % 4 < 2 ? bytes.size() + 1 : run % 4 == 2 ? 1500 : 60; // half of them uncut
+        for (std::size_t at = numbers.below(step); step <= bytes.size() && at < bytes.size(); at += numbers.below(step))
+            way.cuts.push_back(at);
+        INFO("run " << run);
+        if (run % 7 < 5)
+            compare_one_way(self, bytes, bounds, way);
+        else if (self == role::server)
+            compare_assembled<role::server>(bytes, bounds, way);
+        else
+            compare_assembled<role::client>(bytes, bounds, way);
     }
 }
 

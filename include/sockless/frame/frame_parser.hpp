@@ -18,7 +18,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 namespace sockless::inline SOCKLESS_ABI {
@@ -77,6 +76,12 @@ public:
     /// Returns whether a header has been read and its payload has not.
     [[nodiscard]] bool in_payload() const noexcept { return state_ == state::want_payload; }
 
+    /// Returns whether the next byte begins a message, or a control frame before it.
+    [[nodiscard]] bool between_messages() const noexcept
+    {
+        return state_ == state::want_first_byte && (flags_ & message_open) == 0;
+    }
+
     /// Returns whether a part of a frame or of a message has been read.
     [[nodiscard]] bool in_message() const noexcept
     {
@@ -121,54 +126,6 @@ public:
         const std::span<std::byte> payload{in.data(), size};
         in = in.subspan(size);
         return {payload, frame_chunk_kind::payload, first, state_ == state::want_first_byte, error::none};
-    }
-
-    /// Reads a whole unfragmented data message in one frame without any branch on its length. Reads `simd::scratch_size` bytes
-    /// after the header, so at least that many must be available.
-    ///
-    /// @param limit         one more than the greatest size to be read, which is up to 125
-    /// @param[out] scratch  the unmasked payload; has `simd::scratch_size` bytes, all of which are written
-    /// @return whether there was one; nothing is changed otherwise
-    SOCKLESS_INLINE bool try_read_small(std::span<std::byte>& in, std::size_t limit, std::byte* scratch, opcode& op,
-                                        std::size_t& size) noexcept
-        requires(Role == role::server)
-    {
-        constexpr std::size_t header = 6;
-        if (in.size() < header + simd::scratch_size || state_ != state::want_first_byte || (flags_ & message_open) != 0)
-            return false;
-        const auto first = std::to_integer<unsigned>(in[0]);
-        const auto second = std::to_integer<unsigned>(in[1]);
-        if (first < first_small || first > first_small + 1 || (second ^ wire::mask) >= limit)
-            return false;
-        size = second ^ wire::mask;
-        op = static_cast<opcode>(first & wire::opcode);
-        std::uint32_t key = 0;
-        std::memcpy(&key, in.data() + 2, sizeof key);
-        simd::mask_fixed_128(in.data() + header, scratch, key);
-        in = in.subspan(header + size);
-        return true;
-    }
-
-    /// Reads a whole unfragmented data message in one frame, which is the end of what was consumed: a client has nothing to
-    /// unmask.
-    ///
-    /// @param limit  one more than the greatest size to be read, which is up to 125
-    /// @return whether there was one; nothing is changed otherwise
-    SOCKLESS_INLINE bool try_read_small(std::span<std::byte>& in, std::size_t limit, const std::byte*, opcode& op,
-                                        std::size_t& size) noexcept
-        requires(Role == role::client)
-    {
-        constexpr std::size_t header = 2;
-        if (in.size() < header || state_ != state::want_first_byte || (flags_ & message_open) != 0)
-            return false;
-        const auto first = std::to_integer<unsigned>(in[0]);
-        const auto second = std::to_integer<std::size_t>(in[1]);
-        if (first < first_small || first > first_small + 1 || second >= limit || second > in.size() - header)
-            return false;
-        op = static_cast<opcode>(first & wire::opcode);
-        size = second;
-        in = in.subspan(header + size);
-        return true;
     }
 
     /// Unmasks the payload of the last chunk in place. A client's frames are not masked.
@@ -226,6 +183,9 @@ public:
     /// Returns whether the payload of a control frame has not been read to its end.
     [[nodiscard]] bool in_control_payload() const noexcept { return remaining() != 0 && is_control(op()); }
 
+    /// Returns the greatest payload of a frame.
+    [[nodiscard]] std::uint64_t max_payload() const noexcept { return max_payload_; }
+
     /// Drops all further input.
     void stop() noexcept { state_ = state::failed; }
     /// Returns whether `stop` was called, or a header was invalid.
@@ -243,8 +203,6 @@ private:
     };
 
     static constexpr std::uint8_t message_open = 0x01;
-    static constexpr unsigned first_small = wire::fin | static_cast<unsigned>(opcode::text); ///< binary is one more
-    static_assert(static_cast<unsigned>(opcode::binary) == static_cast<unsigned>(opcode::text) + 1);
 
     [[nodiscard]] frame_context context() const noexcept
     {

@@ -16,6 +16,7 @@
 #include "../frame/frame_parser.hpp"
 #include "control_payload.hpp"
 #include "event.hpp"
+#include "fast/whole_message.hpp"
 #include "message_assembler.hpp"
 #include "message_extension.hpp"
 
@@ -89,36 +90,27 @@ private:
     /// The result of a step. `emitted`: `out` is the event to return; `final`: nothing may follow it.
     enum class step_result : std::uint8_t { none, emitted, final };
 
-    /// Reads small messages without a call; `poll_slow` reads everything else, and in size builds those too.
+    friend struct detail::fast::whole_message<Role, message_reader>;
+
+    /// In fast code, messages that are whole in the input take a shorter path.
     template <class Assembler>
     SOCKLESS_INLINE event poll_fast(std::span<std::byte>& in, Assembler&& messages) noexcept
     {
-        if constexpr (!detail::optimize_size) {
-            // With an assembler `poll_slow` handles an empty input too: g++ inlines this function only if it is short.
-            if constexpr (!std::is_same_v<std::remove_cvref_t<Assembler>, message_assembler>)
-                if (in.empty() && !decoding_.unfinished) {
-                    expire_payload(messages);
-                    return {};
-                }
-            opcode type{};
-            std::size_t size = 0;
-            renew_payload(messages);
-            std::byte* const copy = payload_.bytes().data();
-            if (!decoding_.unfinished && frames_.try_read_small(in, small_limit_, copy, type, size)) {
-                if constexpr (has_decoder && !decodes)
-                    decoder_.begin(false);
-                // A client's payload is the end of what was consumed.
-                const std::span<const std::byte> payload{Role == role::client ? in.data() - size : copy, size};
-                return type == opcode::text ? small_text(in, payload) : events::message(type, payload, true, true);
-            }
-        }
-        return poll_slow(in, messages);
+        if constexpr (detail::optimize_size)
+            return poll_slow(in, messages);
+        else
+            return detail::fast::whole_message<Role, message_reader>::poll(*this, in, messages);
     }
 
-    SOCKLESS_NOINLINE event small_text(std::span<std::byte>& in, std::span<const std::byte> payload) noexcept
+    /// Begins a message without state, except for a decoder that is called for each message.
+    SOCKLESS_INLINE void begin_whole_message() noexcept
     {
-        if (is_utf8(payload))
-            return events::message(opcode::text, payload, true, true);
+        if constexpr (has_decoder && !decodes)
+            decoder_.begin(false);
+    }
+
+    SOCKLESS_NOINLINE event fail_text(std::span<std::byte>& in) noexcept
+    {
         discard(in);
         return events::error(error::text_not_utf8);
     }
