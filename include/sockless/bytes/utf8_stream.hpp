@@ -83,8 +83,7 @@ inline std::size_t unmask_text(std::span<const std::byte> from, std::span<std::b
 /// @par Complexity  O(bytes.size())
 [[nodiscard]] constexpr bool is_utf8(byte_view bytes) noexcept
 {
-    utf8_validator text;
-    return detail::accepts(text, bytes, true);
+    return detail::code::is_utf8(bytes.data(), bytes.size());
 }
 
 } // namespace sockless::inline SOCKLESS_ABI

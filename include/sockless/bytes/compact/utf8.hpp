@@ -83,4 +83,11 @@ static_assert(
     return end ? now == utf8_state::complete : now != utf8_state::failed;
 }
 
+/// As fast::is_utf8.
+[[nodiscard]] constexpr bool is_utf8(const std::byte* bytes, std::size_t size) noexcept
+{
+    utf8_validator text;
+    return accepts(text, bytes, size, true);
+}
+
 } // namespace sockless::inline SOCKLESS_ABI::detail::compact

@@ -59,6 +59,14 @@ namespace fast {
     return validate_text({bytes, size}, text) == size && (!end || text.complete());
 }
 
+/// Returns whether `size` bytes are UTF-8 as a whole.
+[[nodiscard]] constexpr bool is_utf8(const std::byte* bytes, std::size_t size) noexcept
+{
+    if (std::is_constant_evaluated())
+        return portable::is_text(bytes, size);
+    return portable::is_short_ascii(bytes, size) || simd::is_text(bytes, size);
+}
+
 } // namespace fast
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -105,8 +105,7 @@ public:
     /// Skips ASCII, of which `last` is the end.
     void skip_ascii(uint8x16_t last) noexcept
     {
-        error_ = vorrq_u8(error_, incomplete_);
-        incomplete_ = vdupq_n_u8(0);
+        error_ = vorrq_u8(error_, incomplete());
         previous_ = last;
     }
 
@@ -124,14 +123,19 @@ public:
         const uint8x16_t fourth = vqsubq_u8(previous3, vdupq_n_u8(0xF0 - 0x80));
         const uint8x16_t expected = vandq_u8(vorrq_u8(third, fourth), vdupq_n_u8(0x80));
         error_ = vorrq_u8(error_, veorq_u8(expected, errors));
-        incomplete_ = vqsubq_u8(input, ops::load(utf8_last_bytes.data() + 48));
         previous_ = input;
     }
 
     /// Returns whether all of it was UTF-8, and the last sequence is complete.
-    [[nodiscard]] bool valid() const noexcept { return ops::is_zero(vorrq_u8(error_, incomplete_)); }
+    [[nodiscard]] bool valid() const noexcept { return ops::is_zero(vorrq_u8(error_, incomplete())); }
 
 private:
+    /// Returns zero, unless the last block ends inside a sequence.
+    [[nodiscard]] uint8x16_t incomplete() const noexcept
+    {
+        return vqsubq_u8(previous_, ops::load(utf8_last_bytes.data() + 48));
+    }
+
     static uint8x8x2_t table(const utf8_table& entries) noexcept
     {
         return {{vld1_u8(entries.data()), vld1_u8(entries.data() + 8)}};
@@ -147,7 +151,6 @@ private:
     uint8x8x2_t second_high_ = table(utf8_second_high);
     uint8x16_t error_ = vdupq_n_u8(0);
     uint8x16_t previous_ = vdupq_n_u8(0);
-    uint8x16_t incomplete_ = vdupq_n_u8(0); ///< not zero if what came last ends inside a sequence
 };
 
 /// As portable::is_text.
@@ -184,6 +187,39 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
 {
     mask(from, to, size, key);
     return is_text(to, size);
+}
+
+/// As portable::mask_fixed_128_text. Validates what was stored, in the same registers, so that each load waits for one store.
+inline bool mask_fixed_128_text(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
+{
+    mask_fixed_128(from, to, key);
+    const std::size_t end = size - size % 16;
+    const uint8x16_t index{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const uint8x16_t rest =
+        vandq_u8(ops::load(to + end), vcltq_u8(index, vdupq_n_u8(static_cast<std::uint8_t>(size % 16))));
+    uint8x16_t all = rest;
+    for (std::size_t i = 0; i < end; i += 16)
+        all = vorrq_u8(all, ops::load(to + i));
+    if (ops::is_ascii(all))
+        return true;
+    text_checker text;
+    for (std::size_t i = 0; i < end; i += 16)
+        text.check(ops::load(to + i));
+    text.check(rest);
+    return text.valid();
+}
+
+/// As portable::mask_medium.
+inline void mask_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    mask(bytes, bytes, size, key);
+}
+
+/// As portable::mask_text_medium.
+inline bool mask_text_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
+{
+    const std::size_t ascii = mask_ascii(bytes, bytes, size, key);
+    return ascii == size || mask_text(bytes + ascii, bytes + ascii, size - ascii, portable::rotated_key(key, ascii));
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::neon

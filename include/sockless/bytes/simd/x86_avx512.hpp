@@ -233,6 +233,12 @@ constexpr std::uint64_t first(std::size_t size) noexcept
     return size < 64 ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
 }
 
+/// Returns the first `size` of 64 bytes, zeros after them; reads nothing after them.
+SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i load(const std::byte* from, std::size_t size) noexcept
+{
+    return _mm512_maskz_loadu_epi8(first(size), from);
+}
+
 /// Returns whether 128 bytes are UTF-8 as a whole.
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(__m512i low, __m512i high) noexcept
 {
@@ -248,7 +254,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(__m512i low, __
 SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, std::size_t size) noexcept
 {
     if (size <= 64) {
-        const __m512i bytes = _mm512_maskz_loadu_epi8(first(size), from);
+        const __m512i bytes = load(from, size);
         if (is_ascii(bytes))
             return true;
         text_checker text;
@@ -256,14 +262,14 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
         return text.valid();
     }
     if (size <= 128)
-        return is_text(load(from), _mm512_maskz_loadu_epi8(first(size - 64), from + 64));
+        return is_text(load(from), load(from + 64, size - 64));
     std::size_t i = 0;
     while (size - i >= 256 && is_ascii(_mm512_or_si512(_mm512_or_si512(load(from + i), load(from + i + 64)),
                                                        _mm512_or_si512(load(from + i + 128), load(from + i + 192)))))
         i += 256;
     while (size - i >= 64 && is_ascii(load(from + i)))
         i += 64;
-    if (size - i < 64 && is_ascii(_mm512_maskz_loadu_epi8(first(size - i), from + i)))
+    if (size - i < 64 && is_ascii(load(from + i, size - i)))
         return true;
     text_checker text;
     for (; size - i >= 256; i += 256)
@@ -271,7 +277,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
     for (; size - i >= 64; i += 64)
         text.check(load(from + i));
     if (i != size)
-        text.check(_mm512_maskz_loadu_epi8(first(size - i), from + i));
+        text.check(load(from + i, size - i));
     return text.valid();
 }
 

@@ -109,7 +109,7 @@ template <role Role>
                                                                  std::byte* to) noexcept
 {
     if constexpr (Role == role::client)
-        return is_utf8(std::span{payload, size}) ? payload : nullptr;
+        return is_utf8(payload, size) ? payload : nullptr;
     else
         return simd::mask_fixed_128_text(payload, to, size, key_before(payload)) ? to : nullptr;
 }
