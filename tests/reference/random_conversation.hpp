@@ -73,11 +73,15 @@ public:
         for (std::size_t messages = 1 + numbers_.below(6); messages > 0; --messages) {
             if (one_in(6))
                 append(result, message());
-            byte_vector payload = stream_payload(one_in(3) ? numbers_.below(2200) : numbers_.below(300));
+            const std::size_t near_limit = (one_in(2) ? 200 : 1000) + numbers_.below(3) - 1;
+            byte_vector payload = stream_payload(one_in(4) ? near_limit : numbers_.below(one_in(3) ? 2200 : 300));
             const bool damaged = one_in(8) && !payload.empty();
             if (damaged)
                 payload[numbers_.below(payload.size())] = static_cast<std::byte>(numbers_.next());
-            append(result, frame((one_in(4) ? 0x82 : 0x81) | (one_in(100) ? 0x40 : 0), payload));
+            byte_vector whole = frame((one_in(4) ? 0x82 : 0x81) | (one_in(100) ? 0x40 : 0), payload);
+            if (one_in(20) && payload.size() > 125)
+                whole[2] = whole[3] = std::byte{0}; // a length that is too small for its form
+            append(result, whole);
         }
         if (one_in(10))
             result[numbers_.below(result.size())] ^= static_cast<std::byte>(1U << numbers_.below(8));

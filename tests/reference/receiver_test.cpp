@@ -8,6 +8,7 @@
 #include "support/connection_subject.hpp"
 #include "support/receive.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -160,10 +161,11 @@ TEST_CASE(
         const role self = both_roles[run % 2];
         random_conversation conversation{self, numbers};
         const byte_vector bytes = conversation.stream();
+        constexpr std::array<std::uint64_t, 5> limits{100, 200, 1000, 3000, 3000};
         sockless::limits bounds;
         if (numbers.below(2) == 0)
-            bounds = {.frame_bytes = numbers.below(3) == 0 ? numbers.below(2500) : 3000,
-                      .message_bytes = numbers.below(3) == 0 ? numbers.below(2500) : 3000,
+            bounds = {.frame_bytes = limits[numbers.below(limits.size())],
+                      .message_bytes = limits[numbers.below(limits.size())],
                       .fragments = static_cast<std::uint32_t>(numbers.below(4))};
         feed_way way{"random", {}, run % 3 == 0 ? feed_way::place::guard_after : feed_way::place::odd_block};
         const std::size_t step = run % 4 < 2 ? bytes.size() + 1 : run % 4 == 2 ? 1500 : 60; // half of them uncut

@@ -85,21 +85,13 @@ public:
     /// Checks the next 64 bytes.
     SOCKLESS_TARGET("avx2") SOCKLESS_INLINE void check(__m256i low, __m256i high) noexcept
     {
-        check_half(low, previous_);
-        check_half(high, low);
-        previous_ = high;
-    }
-
-    /// Checks the next 128 bytes.
-    SOCKLESS_TARGET("avx2") SOCKLESS_INLINE void check(__m256i a, __m256i b, __m256i c, __m256i d) noexcept
-    {
-        if (is_ascii(_mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d)))) {
+        if (is_ascii(_mm256_or_si256(low, high))) {
             error_ = _mm256_or_si256(error_, incomplete());
-            previous_ = d;
         } else {
-            check(a, b);
-            check(c, d);
+            check_half(low, previous_);
+            check_half(high, low);
         }
+        previous_ = high;
     }
 
     /// Returns whether all of it was UTF-8, and the last sequence is complete.
@@ -198,17 +190,6 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         text.check(load(head), load(head + 32));
     }
     const __m256i keys = keys_at(key, i);
-    for (; size - i >= 128; i += 128) {
-        const __m256i a = _mm256_xor_si256(load(from + i), keys);
-        const __m256i b = _mm256_xor_si256(load(from + i + 32), keys);
-        const __m256i c = _mm256_xor_si256(load(from + i + 64), keys);
-        const __m256i d = _mm256_xor_si256(load(from + i + 96), keys);
-        store(to + i, a);
-        store(to + i + 32, b);
-        store(to + i + 64, c);
-        store(to + i + 96, d);
-        text.check(a, b, c, d);
-    }
     for (; size - i >= 64; i += 64) {
         const __m256i low = _mm256_xor_si256(load(from + i), keys);
         const __m256i high = _mm256_xor_si256(load(from + i + 32), keys);
@@ -231,11 +212,9 @@ SOCKLESS_TARGET("avx2") inline bool is_text(const std::byte* from, std::size_t s
     std::size_t i = 0;
     while (size - i >= 32 && is_ascii(load(from + i)))
         i += 32;
-    if (i == size)
+    if (size - i < 32 && size >= 32 && is_ascii(load(from + size - 32)))
         return true;
     text_checker text;
-    for (; size - i >= 128; i += 128)
-        text.check(load(from + i), load(from + i + 32), load(from + i + 64), load(from + i + 96));
     for (; size - i >= 64; i += 64)
         text.check(load(from + i), load(from + i + 32));
     if (i != size) {
@@ -265,7 +244,8 @@ inline bool is_masked_text(const std::byte* from, std::size_t size, std::uint32_
     const __m256i c = first(_mm256_xor_si256(load(from + 64), keys), 64, size);
     const __m256i d = first(_mm256_xor_si256(load(from + 96), keys), 96, size);
     text_checker text;
-    text.check(a, b, c, d);
+    text.check(a, b);
+    text.check(c, d);
     return text.valid();
 }
 
