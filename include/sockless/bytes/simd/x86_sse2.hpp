@@ -70,7 +70,7 @@ inline bool is_text(const std::byte* text, std::size_t size) noexcept
 }
 
 /// As portable::control_bitmap.
-inline std::uint64_t control_bitmap(const char* text, std::size_t size) noexcept
+SOCKLESS_INLINE std::uint64_t control_bitmap(const char* text, std::size_t size) noexcept
 {
     return simd128::control_bitmap<ops>(text, size);
 }
