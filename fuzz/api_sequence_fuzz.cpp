@@ -81,7 +81,7 @@ template <role Role>
 /// A growing output queue that allocates nothing: it takes its blocks from here. What is freed is overwritten.
 class block_queue : public sockless::output_queue {
 public:
-    explicit block_queue(std::size_t limit) : output_queue{{}, &take, &give_back, limit}
+    explicit block_queue(std::size_t limit) : output_queue{&take, &give_back, limit}
     {
         require(limit <= max_limit, "a block is large enough");
         used.fill(false);

@@ -31,6 +31,11 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+namespace detail {
+template <role Role, class MaskKeys, class Extension>
+class open_session;
+} // namespace detail
+
 /// Options of a connection, for designated initialisers: `connection{{.limits = bounds, .mask_keys = std::move(keys)}}`.
 template <class MaskKeys = no_mask_keys, class Extension = no_extension>
 struct connection_options {
@@ -74,13 +79,7 @@ public:
     /// @par Errors     those of `message_reader::poll`, each with its close frame
     /// @par Source     RFC 6455 5.5, 7.1.7
     /// @par Complexity O(bytes consumed)
-    event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
-    {
-        if (polls_any())
-            return poll_any(in, tx);
-        const event e = reader_.poll(in);
-        return e.kind() > event_kind::message ? replied(e, tx) : e;
-    }
+    event poll(std::span<std::byte>& in, byte_queue& tx) noexcept { return poll_with(in, tx); }
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
@@ -91,10 +90,7 @@ public:
     /// @par Errors message_too_large also if the storage of @p messages has no room
     event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& messages) noexcept
     {
-        if (polls_any())
-            return poll_any(in, tx, messages);
-        const event e = reader_.poll(in, messages);
-        return e.kind() > event_kind::message ? replied(e, tx) : e;
+        return poll_with(in, tx, messages);
     }
     /// Ends the input: end of file, a reset, or a time-out of the transport.
     ///
@@ -106,7 +102,7 @@ public:
         if (closing_ != closing_state::connection_lost || before == closing_state::connection_lost)
             return {};
         reader_.stop();
-        pong_due_ = false;
+        kept_ = kept::nothing;
         failure_ = error::connection_lost;
         return detail::event_access::error(failure_);
     }
@@ -225,7 +221,7 @@ public:
         return closing_ >= closing_state::reply_pending && closing_ <= closing_state::closed_cleanly;
     }
     /// Returns whether the pong for the newest ping waits for room in @p tx: the next `poll` writes it.
-    [[nodiscard]] bool pong_pending() const noexcept { return pong_due_; }
+    [[nodiscard]] bool pong_pending() const noexcept { return kept_ == kept::pong; }
     /// Returns whether `poll` neither returns another event nor writes anything: once @p tx is drained, close the transport.
     [[nodiscard]] bool finished() const noexcept { return detail::is_finished(closing_); }
     /// Returns whether the peer closes the transport first (RFC 6455 7.1.1): wait for it, with a time-out, before closing it here.
@@ -244,6 +240,12 @@ public:
     [[nodiscard]] encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
+    template <role, class, class>
+    friend class detail::open_session;
+
+    /// What `payload_` is: that of the newest ping, while its pong is due; or what an `open_session` has there, a close frame.
+    enum class kept : std::uint8_t { nothing, pong, close };
+
     // `close_received` depends on the order of the states, `reply` on that of the events.
     static_assert(closing_state::close_sent < closing_state::reply_pending &&
                   closing_state::reply_pending < closing_state::reply_pending_eof &&
@@ -253,18 +255,43 @@ private:
     static_assert(event_kind::need_input < event_kind::message && event_kind::message < event_kind::ping &&
                   event_kind::message < event_kind::close && event_kind::message < event_kind::error);
 
+    /// Begins another connection with the same limits and the same source of mask keys.
+    void restart(const decoder& in, const encoder& out) noexcept
+    {
+        closing_ = closing_state::open;
+        kept_ = kept::nothing;
+        close_answer_ = close_code::no_status;
+        failure_ = error::none;
+        writer_.restart(out);
+        reader_.restart(in);
+    }
+
+    /// Starts the closing handshake with a payload that `encode_close` has made, or with none.
+    error close_encoded(byte_queue& tx, std::span<const std::byte> payload) noexcept
+    {
+        return is_open() ? closing(writer_.send_close(tx, payload)) : error::not_open;
+    }
+
     /// @param payload  by reference, so that all arguments fit into the registers of a Cortex-M
     error send_fragment(byte_queue& tx, const std::span<const std::byte>& payload, bool last) noexcept
     {
         return is_open() ? writer_.send_fragment(tx, payload, last) : error::not_open;
     }
 
-    [[nodiscard]] bool polls_any() const noexcept { return detail::optimize_size || pong_due_ || !is_open(); }
+    /// @param messages  a message_assembler, or none
+    template <class... Assembler>
+    SOCKLESS_INLINE event poll_with(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept
+    {
+        if (!reader_.reads_small || kept_ == kept::pong || !is_open())
+            return poll_any(in, tx, messages...);
+        const event e = reader_.poll(in, messages...);
+        return e.kind() > event_kind::message ? replied(e, tx) : e;
+    }
     /// Polls when a reply may be pending: a call at the end of `poll`, so that the path without one saves no registers.
     template <class... Assembler>
     SOCKLESS_COLD event poll_any(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept
     {
-        if (pong_due_ || !is_open())
+        if (kept_ == kept::pong || !is_open())
             flush(tx);
         const event e = reader_.poll(in, messages...);
         if (e.kind() > event_kind::message)
@@ -285,9 +312,10 @@ private:
 
     void reply_to_ping(std::span<const std::byte> payload, byte_queue& tx) noexcept
     {
-        pong_.clear();
-        detail::copy_bytes(payload, pong_.append_uninitialized(payload.size()));
-        pong_due_ = true;
+        if (kept_ == kept::close)
+            return;
+        payload_.assign(payload);
+        kept_ = kept::pong;
         flush(tx);
     }
 
@@ -295,7 +323,7 @@ private:
     void reply_to_close(const event& e, byte_queue& tx) noexcept
     {
         step(e.kind() == event_kind::close ? detail::closing_event::receive_close : detail::closing_event::violation);
-        pong_due_ = false;
+        kept_ = kept::nothing;
         close_answer_ = e.code();
         if (Role == role::server && close_answer_ == close_code::mandatory_extension)
             close_answer_ = close_code::normal;
@@ -305,8 +333,8 @@ private:
     /// Writes the replies that are pending, as far as they fit.
     SOCKLESS_NOINLINE void flush(byte_queue& tx) noexcept
     {
-        if (pong_due_)
-            pong_due_ = failed(writer_.pong_checked(tx, pong_.view()));
+        if (kept_ == kept::pong && !failed(writer_.pong_checked(tx, payload_.view())))
+            kept_ = kept::nothing;
         const closing_state answered = detail::next_state(closing_, detail::closing_event::write_answer);
         if (answered != closing_ && !failed(write_close(tx)))
             closing_ = answered;
@@ -331,12 +359,12 @@ private:
     void step(detail::closing_event what) noexcept { closing_ = detail::next_state(closing_, what); }
 
     closing_state closing_ = closing_state::open;
-    bool pong_due_ = false;
+    kept kept_ = kept::nothing;
     close_code close_answer_ = close_code::no_status;
     error failure_ = error::none;
     message_writer<Role, MaskKeys, encoder> writer_{};
     message_reader<Role, decoder> reader_{};
-    detail::control_payload pong_{}; ///< of the newest ping, while its pong is due
+    detail::control_payload payload_{}; ///< see `kept`
 };
 
 /// Connections without extensions.

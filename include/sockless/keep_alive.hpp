@@ -5,10 +5,11 @@
 #pragma once
 
 #include "bytes/byte_view.hpp"
-#include "bytes/endian.hpp"
+#include "bytes/copy.hpp"
 #include "config.hpp"
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +40,9 @@ enum class keep_alive_result : std::uint8_t {
 /// option and the delay with which `poll` is called after it has passed are together shorter than the range of `Ticks`.
 ///
 /// Trivially copyable, never allocates.
-template <std::unsigned_integral Ticks = std::uint64_t>
+///
+/// @tparam Measures  whether round trips are measured, which takes memory and code
+template <std::unsigned_integral Ticks = std::uint64_t, bool Measures = true>
 class keep_alive {
 public:
     /// Measured round trips, in ticks; all 0 before the first pong.
@@ -123,17 +126,14 @@ public:
     }
 
     /// Returns the payload of the next ping: eight bytes that identify its pong. Valid until `on_ping_sent`.
-    [[nodiscard]] constexpr std::span<const std::byte> ping_payload() noexcept
-    {
-        detail::store_big_endian(payload_, sequence_ + 1);
-        return payload_;
-    }
+    [[nodiscard]] constexpr std::span<const std::byte> ping_payload() const noexcept { return next_; }
     /// Records that this ping was written, or found no room: a peer that accepts nothing will be given up.
     constexpr void on_ping_sent(Ticks now) noexcept
     {
-        ++sequence_;
+        next_ = std::bit_cast<payload>(std::bit_cast<std::uint64_t>(next_) + 1);
         unanswered_ = true;
-        ping_sent_ = now;
+        if constexpr (Measures)
+            trips_.sent = now;
         if (phase_ == phase::open)
             since_ = now;
         if (silent_)
@@ -143,51 +143,60 @@ public:
     }
     /// Records a pong. A pong for another ping than the last, or for none, measures no round trip.
     ///
-    /// @param payload  of the pong; read during the call only
+    /// @param bytes  payload of the pong; read during the call only
     /// @return whether it is the first reply to the last ping
-    constexpr bool on_pong(byte_view payload, Ticks now) noexcept
+    constexpr bool on_pong(byte_view bytes, Ticks now) noexcept
     {
         received(now);
-        if (!unanswered_ || payload.size() != sizeof sequence_ ||
-            detail::load_big_endian<std::uint64_t>(payload) != sequence_)
+        if (!unanswered_ || bytes.size() != sizeof next_)
+            return false;
+        payload received_payload;
+        detail::copy_bytes(bytes, received_payload);
+        if (std::bit_cast<std::uint64_t>(received_payload) + 1 != std::bit_cast<std::uint64_t>(next_))
             return false;
         unanswered_ = false;
-        measure(elapsed(ping_sent_, now));
+        if constexpr (Measures)
+            measure(elapsed(trips_.sent, now));
         return true;
     }
 
     /// Returns the round trips so far.
     [[nodiscard]] constexpr round_trips measured() const noexcept
+        requires Measures
     {
         round_trips result = trips_;
-        result.mean = trips_.count == 0 ? Ticks{0} : static_cast<Ticks>(sum_ / trips_.count);
+        result.mean = trips_.count == 0 ? Ticks{0} : static_cast<Ticks>(trips_.sum / trips_.count);
         return result;
     }
 
 private:
     enum class phase : std::uint8_t { opening, open, closing };
+    using payload = std::array<std::byte, sizeof(std::uint64_t)>;
+    struct no_measurement {};
+    struct measurement : round_trips {
+        std::uint64_t sum = 0;
+        Ticks sent = 0; ///< the last ping
+    };
 
     static constexpr Ticks elapsed(Ticks from, Ticks to) noexcept { return static_cast<Ticks>(to - from); }
 
     constexpr void measure(Ticks trip) noexcept
+        requires Measures
     {
         if (trips_.count == 0 || trip < trips_.min)
             trips_.min = trip;
         if (trip > trips_.max)
             trips_.max = trip;
         trips_.last = trip;
-        sum_ += trip;
+        trips_.sum += trip;
         ++trips_.count;
     }
 
     keep_alive_options<Ticks> options_;
     Ticks since_;            ///< the start of the phase, or the last ping
-    Ticks ping_sent_ = 0;    ///< the last ping
     Ticks silent_since_ = 0; ///< the first ping after the last byte that came
-    round_trips trips_{};
-    std::uint64_t sum_ = 0;
-    std::uint64_t sequence_ = 0; ///< of the last ping
-    std::array<std::byte, sizeof(std::uint64_t)> payload_{};
+    [[no_unique_address]] std::conditional_t<Measures, measurement, no_measurement> trips_{};
+    payload next_ = std::bit_cast<payload>(std::uint64_t{1}); ///< of the next ping: a number
     phase phase_ = phase::opening;
     bool unanswered_ = false; ///< the last ping
     bool silent_ = false;     ///< a ping was sent, and no byte came since

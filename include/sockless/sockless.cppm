@@ -234,6 +234,7 @@ using sockless::negotiated_extension;
 using sockless::websocket_options;
 
 // websocket.hpp
+using sockless::streaming_websocket;
 using sockless::websocket;
 
 // relay.hpp

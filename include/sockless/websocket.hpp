@@ -42,7 +42,6 @@
 #include "http/head.hpp"
 #include "http/uri.hpp"
 #include "keep_alive.hpp"
-#include "message/control_payload.hpp"
 #include "message/event.hpp"
 #include "message/message_extension.hpp"
 #include "message/prepared_message.hpp"
@@ -56,6 +55,7 @@
 #include "websocket/websocket_options.hpp"
 #include "websocket/websocket_storage.hpp"
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -74,8 +74,13 @@ namespace sockless::inline SOCKLESS_ABI {
 /// @tparam MaskKeys   of a client: the source of its masking keys
 /// @tparam Extension  a `negotiated_extension`, such as `zlib_deflate`
 /// @tparam Sha1       the hash of the opening handshake, such as `openssl_sha1` where only that of a library or of hardware is allowed
-template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension, sha1_hash Sha1 = sha1>
+/// @tparam Head       `whole_head`: the request or response is kept until the connection is open; `streamed_head`, for devices: only what
+///                    the handshake needs, and the fields that `streamed_head::with` names. See `streaming_websocket`
+template <role Role, class MaskKeys = no_mask_keys, class Extension = no_extension, sha1_hash Sha1 = sha1,
+          class Head = whole_head>
 class websocket {
+    static constexpr bool has_whole_head = std::is_same_v<Head, whole_head>;
+
 public:
     using options = websocket_options<MaskKeys, Extension>;
     using decoder = typename Extension::decoder;
@@ -91,7 +96,6 @@ public:
           owns_storage_{detail::storage_access::begin_use(storage)},
           browser_close_codes_{choice.browser_close_codes},
           fail_when_full_{choice.fail_when_full},
-          session_{storage, choice},
           input_{detail::storage_access::input(storage)},
           largest_frame_{detail::storage_access::largest_frame(storage)},
           high_water_{choice.high_water},
@@ -99,6 +103,7 @@ public:
           read_size_{choice.read_size},
           answer_timeout_{choice.answer_timeout},
           alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
+          session_{storage, choice},
           handshake_{storage, choice.deflate, choice.body_bytes}
     {
         if (owns_storage_)
@@ -202,9 +207,15 @@ public:
     /// Returns status, reason phrase and fields of the response, in the storage of the head: from an `open` event until
     /// the next `poll`, or from an `error` event with status_not_101 until the end. The body of such a response arrives in `body` events.
     [[nodiscard]] const response_head& response() const noexcept
-        requires(Role == role::client)
+        requires(Role == role::client && has_whole_head)
     {
         return handshake_.response();
+    }
+    /// Returns the status of the response, at the same times, of a streamed head; 0 at other times.
+    [[nodiscard]] std::uint16_t status() const noexcept
+        requires(Role == role::client && !has_whole_head)
+    {
+        return handshake_.status();
     }
 
     // --- the opening handshake of a server
@@ -212,9 +223,38 @@ public:
     /// Returns the client's request, in the storage of the head: from a `request` or `plain_request` event until
     /// the first `poll` after the `open` event, and empty afterwards.
     [[nodiscard]] const upgrade_request& request() const noexcept
-        requires(Role == role::server)
+        requires(Role == role::server && has_whole_head)
     {
         return handshake_.request();
+    }
+    /// Returns the path, and "?" and the query if there is one, of a streamed head, at the same times; of a plain request also "*", or a
+    /// host and a port.
+    [[nodiscard]] std::string_view target() const noexcept
+        requires(Role == role::server && !has_whole_head)
+    {
+        return handshake_.handshake().target();
+    }
+    /// Returns the client's subprotocols, of a streamed head, at the same times, in order of preference.
+    [[nodiscard]] list_cursor subprotocols() const noexcept
+        requires(Role == role::server && !has_whole_head)
+    {
+        return handshake_.handshake().subprotocols();
+    }
+    /// Returns the method, of a streamed head that names a field, at the same times: "GET", unless it is a plain request.
+    [[nodiscard]] std::string_view method() const noexcept
+        requires(Role == role::server && Head::has_names)
+    {
+        return handshake_.handshake().method();
+    }
+    /// Returns the lines of the fields that a streamed head names, in their order, in the storage of the head: of a server at the same
+    /// times, of a client when `status()` is not 0.
+    [[nodiscard]] std::span<const field> fields() const noexcept
+        requires Head::has_names
+    {
+        if constexpr (Role == role::server)
+            return handshake_.handshake().fields();
+        else
+            return handshake_.fields();
     }
     /// Returns whether a request waits for `accept` or `reject`. `poll` consumes nothing meanwhile. When `answer_timeout` has passed
     /// the answer is 503, and an `error` event has `request_unanswered`.
@@ -233,18 +273,20 @@ public:
     ///             no_sha1: the answer is 500, and an `error` event follows
     /// @par Source RFC 6455 4.2.2
     [[nodiscard]] error accept(const accept_options& choice = {}) noexcept
-        requires(Role == role::server)
+        requires(Role == role::server && has_whole_head)
     {
-        const error e = phase_ == phase::opening ? handshake_.accept(session_, choice) : error::not_open;
-        if (!failed(e))
-            phase_ = phase::opened;
-        if constexpr (!std::is_same_v<Sha1, sha1>) {
-            if (e == error::no_sha1) {
-                failure_ = e;
-                phase_ = phase::abandoned;
-            }
-        }
-        return e;
+        return accepted(phase_ == phase::opening ? handshake_.accept(session_, choice) : error::not_open);
+    }
+    /// Accepts the request, of a streamed head; otherwise as above.
+    ///
+    /// @param subprotocol  one of the client's; empty: none. Copied
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors not_open, subprotocol_not_requested, subprotocol_too_long, no_space, no_sha1
+    /// @par Source RFC 6455 4.2.2
+    [[nodiscard]] error accept(std::string_view subprotocol = {}) noexcept
+        requires(Role == role::server && !has_whole_head)
+    {
+        return accepted(phase_ == phase::opening ? handshake_.accept(session_, subprotocol) : error::not_open);
     }
 
     /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. Send `write_buffer()`, then close the transport.
@@ -258,13 +300,21 @@ public:
     /// @par Errors those of server_handshake::respond; `not_open` after another answer
     /// @par Source RFC 6455 4.2.2, 7.2.2
     [[nodiscard]] error reject(std::uint16_t status, std::span<const field> fields = {}, byte_view body = {}) noexcept
-        requires(Role == role::server)
+        requires(Role == role::server && has_whole_head)
     {
-        const error e =
-            phase_ == phase::opening ? handshake_.reject(session_.output(), status, fields, body) : error::not_open;
-        if (!failed(e))
-            phase_ = phase::ending;
-        return e;
+        return answered(phase_ == phase::opening ? handshake_.reject(session_.output(), status, fields, body)
+                                                 : error::not_open);
+    }
+    /// Answers without a WebSocket, of a streamed head: without fields and body. Otherwise as above.
+    ///
+    /// @param status  of the response
+    /// @return `error::none`, or why nothing was changed
+    /// @par Errors those of basic_server_handshake::respond; `not_open` after another answer
+    /// @par Source RFC 6455 4.2.2, 7.2.2
+    [[nodiscard]] error reject(std::uint16_t status) noexcept
+        requires(Role == role::server && !has_whole_head)
+    {
+        return answered(phase_ == phase::opening ? handshake_.reject(session_.output(), status) : error::not_open);
     }
 
     /// Writes the library's response to a pending request, which is not that of a WebSocket: 426 to GET and HEAD, else 405. To an upgrade
@@ -276,10 +326,7 @@ public:
     [[nodiscard]] error refuse() noexcept
         requires(Role == role::server)
     {
-        const error e = phase_ == phase::opening ? handshake_.refuse(session_.output()) : error::not_open;
-        if (!failed(e))
-            phase_ = phase::ending;
-        return e;
+        return answered(phase_ == phase::opening ? handshake_.refuse(session_.output()) : error::not_open);
     }
 
     // --- the opening handshake over HTTP/2 and HTTP/3, on a stream of any library
@@ -294,7 +341,7 @@ public:
     ///             first success and after `close`; no_memory; extensions_not_sendable: as for `connect`
     /// @par Source RFC 8441 4, 5; RFC 9220 3
     [[nodiscard]] error write_connect_fields(std::span<const field>& fields, const connect_options& request) noexcept
-        requires(Role == role::client)
+        requires(Role == role::client && has_whole_head)
     {
         return phase_ == phase::opening ? handshake_.write_fields(fields, request) : error::not_open;
     }
@@ -307,7 +354,7 @@ public:
     ///             expected
     /// @par Source RFC 8441 5
     error check_connect_response(std::span<const field> fields) noexcept
-        requires(Role == role::client)
+        requires(Role == role::client && has_whole_head)
     {
         if (phase_ != phase::opening || !handshake_.over_stream())
             return error::not_open;
@@ -327,7 +374,7 @@ public:
     /// @par Source RFC 8441 5; RFC 9220 3
     [[nodiscard]] error write_accept_fields(std::span<const field>& fields, const upgrade_request& request,
                                             const accept_options& choice = {}) noexcept
-        requires(Role == role::server)
+        requires(Role == role::server && has_whole_head)
     {
         const error e = phase_ == phase::opening && !handshake_.begun()
                             ? handshake_.accept_fields(session_, fields, request, choice)
@@ -737,14 +784,13 @@ public:
     /// @par Source RFC 6455 7.1.2, 7.4; WHATWG WebSockets 3.1
     [[nodiscard]] error close(close_code code, std::string_view reason = {}) noexcept
     {
-        detail::control_payload payload;
+        std::array<std::byte, frame_header::max_control_payload> payload; // NOLINT: `encode_close` writes it
         const auto value = static_cast<std::uint16_t>(code);
         if (browser_close_codes_ && value < 3000 && value != 1000)
             return error::close_code_not_sendable;
-        if (const error e = encode_close(Role, code, reason, payload.bytes); failed(e))
+        if (const error e = encode_close(Role, code, reason, payload); failed(e))
             return e;
-        payload.size = static_cast<std::uint8_t>(2 + reason.size());
-        close_with(payload);
+        close_with(std::span{payload}.first(2 + reason.size()));
         return error::none;
     }
     /// Not available: a null pointer is no reason.
@@ -801,6 +847,10 @@ public:
 private:
     template <class, class>
     friend class relay;
+    /// Whether messages are read without the checks that are made after every other event.
+    static constexpr bool has_fast_path = detail::open_session<Role, MaskKeys, Extension>::reads_small;
+    using clock = keep_alive<std::uint32_t, false>;
+    static constexpr bool has_body = Role == role::client && has_whole_head; ///< of a refusal
 
     enum class phase : std::uint8_t {
         opening,
@@ -838,6 +888,24 @@ private:
     [[nodiscard]] bool is_open() const noexcept
     {
         return phase_ >= phase::opened && phase_ <= phase::connected && session_.is_open();
+    }
+    error accepted(error e) noexcept
+    {
+        if (!failed(e))
+            phase_ = phase::opened;
+        if constexpr (!std::is_same_v<Sha1, sha1>) {
+            if (e == error::no_sha1) {
+                failure_ = e;
+                phase_ = phase::abandoned;
+            }
+        }
+        return e;
+    }
+    error answered(error e) noexcept
+    {
+        if (!failed(e))
+            phase_ = phase::ending;
+        return e;
     }
     static_assert(phase::opening < phase::opened && phase::opened < phase::announced &&
                   phase::announced < phase::connected && phase::connected < phase::refused);
@@ -883,7 +951,6 @@ private:
         // The program has not read or polled what the peer has sent; but a peer that does not read either is given up.
         if ((held_ && is_open() && unwritten() == 0) || (!input_.empty() && !is_paused()))
             alive_.received(now_);
-        using clock = keep_alive<std::uint32_t>;
         clock::advice due = request_waits()
                                 ? clock::until(now_, requested_at_, answer_timeout_, keep_alive_result::give_up)
                                 : alive_.poll(now_);
@@ -905,7 +972,7 @@ private:
         if (phase_ == phase::opening && received_) {
             if constexpr (Role == role::server) {
                 const error why = handshake_.request_seen() ? error::request_unanswered : error::timed_out;
-                if (!failed(handshake_.reject(session_.output(), http_status_for(why), {}, {}))) {
+                if (!failed(handshake_.reject(session_.output(), http_status_for(why)))) {
                     failure_ = why;
                     phase_ = phase::abandoned;
                     alive_.on_closing(now_);
@@ -989,14 +1056,14 @@ private:
     }
     [[nodiscard]] bool is_steady() noexcept
     {
-        SOCKLESS_ASSERT(!steady_ || expects_messages());
-        return steady_ || becomes_steady();
+        SOCKLESS_ASSERT(!has_fast_path || !steady_ || expects_messages());
+        return has_fast_path && (steady_ || becomes_steady());
     }
     SOCKLESS_NOINLINE bool becomes_steady() noexcept { return steady_ = expects_messages(); }
     /// Returns whether nothing but input is missing.
     [[nodiscard]] bool needs_input_only() const noexcept
     {
-        return steady_ && input_.empty() && !input_ended_ && !shrink_due_;
+        return has_fast_path && steady_ && input_.empty() && !input_ended_ && !shrink_due_;
     }
     /// Handles an event that is not a message.
     SOCKLESS_NOINLINE event on_other_event(event e) noexcept
@@ -1016,7 +1083,7 @@ private:
         if (shrink_due_)
             shrink();
         event e;
-        if constexpr (Role == role::client)
+        if constexpr (has_body)
             if (phase_ == phase::refused)
                 e = poll_body(input_.cursor());
         if (phase_ == phase::opening)
@@ -1059,7 +1126,7 @@ private:
         const event e = handshake_.poll(in, session_);
         if (e.kind() == event_kind::error) {
             static_cast<void>(fail(e.failure()));
-            if constexpr (Role == role::client)
+            if constexpr (has_body)
                 phase_ = handshake_.body_finished() ? phase::ending : phase::refused;
         }
         if (e.kind() == event_kind::open)
@@ -1070,7 +1137,7 @@ private:
     }
 
     event poll_body(std::span<std::byte>& in) noexcept
-        requires(Role == role::client)
+        requires has_body
     {
         const event e = handshake_.poll_body(in);
         if (e.kind() == event_kind::error || handshake_.body_finished())
@@ -1092,7 +1159,7 @@ private:
             return {};
         if (phase_ == phase::opening)
             return fail(error::connection_lost);
-        if constexpr (Role == role::client) {
+        if constexpr (has_body) {
             if (phase_ == phase::refused) {
                 phase_ = phase::ending;
                 if (const error e = handshake_.end_of_body(); failed(e))
@@ -1105,7 +1172,7 @@ private:
         return closed();
     }
 
-    void close_with(const detail::control_payload& payload) noexcept
+    void close_with(std::span<const std::byte> payload) noexcept
     {
         steady_ = false;
         if (phase_ == phase::opening)
@@ -1176,7 +1243,6 @@ private:
     bool fail_when_full_;
     error failure_ = error::none; ///< of the handshake, or why the connection was abandoned
     std::uint32_t now_ = 0;
-    detail::open_session<Role, MaskKeys, Extension> session_;
     detail::input_buffer input_;
     std::size_t largest_frame_; ///< in a frame
     std::size_t high_water_;
@@ -1185,10 +1251,20 @@ private:
     std::uint64_t discarded_ = 0; ///< payload that was sent too late
     std::uint32_t answer_timeout_;
     std::uint32_t requested_at_ = 0;
-    keep_alive<std::uint32_t> alive_;
-    std::conditional_t<Role == role::client, detail::client_phase<Extension, Sha1>,
-                       detail::server_phase<Extension, Sha1>>
+    clock alive_;
+    detail::open_session<Role, MaskKeys, Extension> session_;
+    std::conditional_t<Role == role::client, detail::client_phase<Extension, Sha1, Head>,
+                       detail::server_phase<Extension, Sha1, Head>>
         handshake_;
 };
+
+/// A websocket for little memory: of the request or response it keeps what the handshake needs and the fields that are named, and a client
+/// drops the body of a refusal.
+///
+/// @tparam Head  `streamed_head`, or `streamed_head::with<"Origin", "Cookie">`: `fields()` returns their lines. Of the sizes of the
+///               storage, `head` is the memory for target, subprotocols, named fields and one name or value more, and `fields` is
+///               the number of named lines. Without names 128 characters are usually enough
+template <role Role, class MaskKeys = no_mask_keys, class Head = streamed_head, sha1_hash Sha1 = sha1>
+using streaming_websocket = websocket<Role, MaskKeys, no_extension, Sha1, Head>;
 
 } // namespace sockless::inline SOCKLESS_ABI

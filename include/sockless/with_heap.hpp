@@ -85,7 +85,7 @@ public:
     /// Constructs an empty queue.
     ///
     /// @param limit  maximum number of bytes
-    explicit growing_output_queue(std::size_t limit) noexcept : output_queue{{}, &allocate, &free, limit} {}
+    explicit growing_output_queue(std::size_t limit) noexcept : output_queue{&allocate, &free, limit} {}
     ~growing_output_queue() { free_storage(); }
     growing_output_queue(const growing_output_queue&) = delete;
     growing_output_queue& operator=(const growing_output_queue&) = delete;

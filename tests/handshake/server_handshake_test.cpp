@@ -242,6 +242,38 @@ TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][H
     }
 }
 
+TEST_CASE("6455 4.2: a handshake begins again for another connection, in the same memory or in other", "[6455-4.2.1-01]")
+{
+    const auto check = [](auto& handshake, auto first, auto second) {
+        static_byte_queue<1000> tx;
+        for (const auto& memory : {first, second, second}) {
+            tx.clear();
+            std::vector<std::byte> bytes = support::text("GET / HTTP/1.1\r\n bad\r\n\r\n");
+            std::span<std::byte> in{bytes};
+            CHECK(handshake.poll(in, tx) == server_handshake_result::rejected);
+            CHECK(handshake.failure() == error::field_folded);
+            handshake.restart(memory);
+            CHECK(handshake.failure() == error::none);
+            tx.clear();
+            bytes = support::text(rfc_request.text());
+            in = bytes;
+            CHECK(handshake.poll(in, tx) == server_handshake_result::request);
+            CHECK(handshake.accept(tx) == error::none);
+            CHECK(handshake.is_open());
+            handshake.restart(memory);
+            CHECK_FALSE(handshake.is_open());
+        }
+    };
+    head_storage<> one;
+    head_storage<> other;
+    server_handshake whole{one};
+    check(whole, one.space(), other.space());
+    std::array<char, 256> characters{};
+    std::array<char, 200> others{};
+    streaming_server_handshake streamed{characters};
+    check(streamed, std::span<char>{characters}, std::span<char>{others});
+}
+
 TEST_CASE("A15: the health checks of proxies are plain requests: any method, HTTP/1.0, and a body that is not read",
           "[9110-9.1-01][9110-9.3.2-01][9110-15.6.6-01][9112-6.3-06][HS-10]")
 {

@@ -256,6 +256,7 @@ private:
             close_started_ = true;
             close_due_ = true;
             close_size_ = size;
+            pong_due_ = false; // 6455 1.4: the peer discards what follows a close frame
             flush();
         }
     }
@@ -266,7 +267,7 @@ private:
             return;
         flush();
         tell("ping ");
-        pong_due_ = true;
+        pong_due_ = !close_due_;
         flush_pong();
     }
     void hear_close(unsigned code, std::string_view reason, std::size_t answered)

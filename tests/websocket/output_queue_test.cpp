@@ -205,7 +205,7 @@ TEST_CASE("W8: a growing queue without bytes has no memory after shrink, and kee
 /// Has memory for one block only.
 class exhausted_queue : public output_queue {
 public:
-    exhausted_queue() : output_queue{{}, &take, [](std::span<std::byte>) noexcept {}, 4000} { taken = false; }
+    exhausted_queue() : output_queue{&take, [](std::span<std::byte>) noexcept {}, 4000} { taken = false; }
 
 private:
     static inline std::array<std::byte, 1024> block{};

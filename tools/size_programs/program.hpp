@@ -19,6 +19,7 @@ int main();
 
 /// A `random_source`, also used for masking keys.
 struct random_outside {
+    constexpr random_outside() noexcept {} // as a source with a state has
     bool fill(std::span<std::byte> out) noexcept { return random_bytes(out.data(), out.size()); }
     bool next(sockless::mask_key& key) noexcept { return fill(key.bytes); }
 };

@@ -18,4 +18,14 @@ STATE(client_handshake, client_handshake);
 STATE(message_assembler, message_assembler);
 STATE(byte_queue, byte_queue);
 STATE(event, event);
+STATE(streaming_server_handshake, streaming_server_handshake);
+STATE(streaming_client_handshake, streaming_client_handshake);
+STATE(output_queue, output_queue);
+STATE(websocket_storage, websocket_storage);
+using streamed_client = streaming_websocket<role::client, random_outside>;
+using whole_client = websocket<role::client, random_outside>;
+STATE(websocket_client, streamed_client);
+STATE(websocket_client_whole_head, whole_client);
+STATE(websocket_server, streaming_websocket<role::server>);
+STATE(websocket_server_whole_head, websocket<role::server>);
 }

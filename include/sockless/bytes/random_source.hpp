@@ -36,7 +36,9 @@ concept mask_key_source = requires(Source& source, mask_key& key) {
 /// The source of a server, which never masks.
 ///
 /// @par Source      RFC 6455 5.1
-struct no_mask_keys {};
+struct no_mask_keys {
+    constexpr no_mask_keys() noexcept {} // NOLINT: see `no_extension::codec`
+};
 
 namespace detail {
 

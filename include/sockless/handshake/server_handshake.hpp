@@ -61,6 +61,17 @@ public:
     /// @param memory  outlives this object and everything that it gives out
     explicit constexpr basic_server_handshake(typename Head::memory memory) noexcept : parser_{memory} {}
 
+    /// Begins again, for another connection.
+    ///
+    /// @param memory  as above
+    void restart(typename Head::memory memory) noexcept
+    {
+        parser_.use(memory);
+        parser_.reset();
+        sink_ = {};
+        state_ = state::want_head;
+    }
+
     /// Consumes the head of the request from the front of `in`, and nothing after it.
     ///
     /// @param[in,out] in  a cursor over any piece of the stream; not modified, and no view into it is kept

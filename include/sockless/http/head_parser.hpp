@@ -56,6 +56,8 @@ public:
         }
     }
 
+    /// Uses other memory, before `reset`.
+    void use(typename Head::memory memory) noexcept { store_ = head_store<Head>{memory}; }
     /// Forgets all heads before.
     void reset() noexcept
     {

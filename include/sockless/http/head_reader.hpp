@@ -129,6 +129,12 @@ public:
 protected:
     explicit constexpr head_phase(typename Head::memory memory) noexcept : parser_{memory} {}
 
+    /// Prepares for another head in other memory.
+    void restart(typename Head::memory memory) noexcept
+    {
+        parser_.use(memory);
+        restart();
+    }
     /// Prepares for another head.
     void restart() noexcept
     {

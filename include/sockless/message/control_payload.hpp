@@ -5,6 +5,7 @@
 /// and of small messages while an event refers to them.
 #pragma once
 
+#include "../bytes/copy.hpp"
 #include "../config.hpp"
 #include "../core/limits.hpp"
 #include "../frame/frame_header.hpp"
@@ -20,14 +21,11 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 /// The payload of one control frame.
 struct control_payload {
     [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }
-    constexpr void clear() noexcept { size = 0; }
-    /// Appends @p count bytes, which the caller writes.
-    constexpr std::span<std::byte> append_uninitialized(std::size_t count) noexcept
+    /// Copies @p payload, which is not longer than that of a control frame.
+    void assign(std::span<const std::byte> payload) noexcept
     {
-        SOCKLESS_ASSERT(count <= frame_header::max_control_payload - size);
-        const auto room = std::span{bytes}.subspan(size, count);
-        size = static_cast<std::uint8_t>(size + count);
-        return room;
+        copy_bytes(payload, bytes);
+        size = static_cast<std::uint8_t>(payload.size());
     }
 
     constexpr control_payload() noexcept // NOLINT(cppcoreguidelines-pro-type-member-init): see below

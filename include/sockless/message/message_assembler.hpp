@@ -45,6 +45,8 @@ public:
         return part.last() ? detail::event_access::message(part.type(), message(), true, true) : event{};
     }
 
+    /// Returns whether messages are assembled: a class that is derived from this one can leave them in parts.
+    [[nodiscard]] static constexpr bool whole_messages() noexcept { return true; }
     /// Returns the storage.
     [[nodiscard]] byte_queue& storage() const noexcept { return *storage_; }
 
@@ -78,5 +80,22 @@ private:
     byte_queue* storage_;
     [[no_unique_address]] detail::foreign_payload_view stale_{};
 };
+
+namespace detail {
+
+/// Assembles messages, or leaves them in parts, as an option says.
+class optional_assembler : public message_assembler {
+public:
+    constexpr optional_assembler(byte_queue& storage, bool whole_messages) noexcept
+        : message_assembler{storage}, whole_messages_{whole_messages}
+    {
+    }
+    [[nodiscard]] bool whole_messages() const noexcept { return whole_messages_; }
+
+private:
+    bool whole_messages_;
+};
+
+} // namespace detail
 
 } // namespace sockless::inline SOCKLESS_ABI

@@ -61,7 +61,9 @@ concept message_encoder = requires(Encoder& encoder, const Encoder& const_codec,
 /// No extension: reserved bits fail the connection, payload is not changed. Its halves share nothing, so that reader and writer
 /// may be used by two threads.
 struct no_extension {
-    struct codec {};
+    struct codec {
+        constexpr codec() noexcept {} // NOLINT: g++ calls `memset` for an object with an empty member that has none
+    };
     using decoder = codec;
     using encoder = codec;
     using options = codec; ///< there are none

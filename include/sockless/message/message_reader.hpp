@@ -20,6 +20,7 @@
 #include "message_assembler.hpp"
 #include "message_extension.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,7 +40,7 @@ public:
         : frames_{bounds.frame_bytes, detail::reserved_bits_of(decoder)},
           message_bytes_{detail::saturate(bounds.message_bytes)},
           fragments_{bounds.fragments},
-          small_limit_{detail::small_limit(bounds)},
+          small_limit_{reads_small ? detail::small_limit(bounds) : std::uint8_t{0}},
           decoder_{decoder}
     {
     }
@@ -62,7 +63,8 @@ public:
     /// @return as above, but `message` only for a whole message, which is a view of @p in if it came whole, or else of the
     ///         storage of @p messages
     /// @par Errors as above; message_too_large also if the storage has no room
-    SOCKLESS_INLINE event poll(std::span<std::byte>& in, message_assembler& messages) noexcept
+    template <std::derived_from<message_assembler> Assembler>
+    SOCKLESS_INLINE event poll(std::span<std::byte>& in, Assembler& messages) noexcept
     {
         return poll_fast(in, messages);
     }
@@ -75,14 +77,26 @@ public:
             decoding_.unfinished = false;
     }
 
+    /// Begins another connection with the same limits.
+    void restart(const Decoder& decoder) noexcept
+    {
+        *this = message_reader{
+            {.frame_bytes = frames_.max_payload(), .message_bytes = message_bytes_, .fragments = fragments_}, decoder};
+    }
+
     /// Returns whether a part of a frame or of a message has been read: the storage of the assembler may be in use.
     [[nodiscard]] bool in_message() const noexcept { return frames_.in_message() || decoding_.unfinished; }
     /// Returns the receiving half of the extension.
     [[nodiscard]] const Decoder& decoder() const noexcept { return decoder_; }
 
+    /// Whether `poll` reads small messages without a call.
+    static constexpr bool reads_small = !detail::optimize_size;
+
 private:
     using events = detail::event_access;
     struct no_message_assembler {};
+    template <class Assembler>
+    static constexpr bool assembles = std::is_base_of_v<message_assembler, Assembler>;
     static constexpr bool has_decoder = !std::is_same_v<Decoder, no_extension::codec>;
     static constexpr bool decodes = has_decoder && !detail::passing_codec<Decoder>;
     static_assert(!decodes || message_decoder<Decoder>);
@@ -96,7 +110,7 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE event poll_fast(std::span<std::byte>& in, Assembler&& messages) noexcept
     {
-        if constexpr (detail::optimize_size)
+        if constexpr (!reads_small)
             return poll_slow(in, messages);
         else
             return detail::fast::whole_message<Role, message_reader>::poll(*this, in, messages);
@@ -139,7 +153,7 @@ private:
     template <class Assembler>
     SOCKLESS_INLINE void expire_payload(Assembler& messages) noexcept
     {
-        if constexpr (std::is_same_v<Assembler, message_assembler>)
+        if constexpr (assembles<Assembler>)
             if (!delivered_ || frames_.stopped())
                 messages.clear();
         decoded_.expire();
@@ -222,8 +236,8 @@ private:
             }
         }
         std::span<std::byte> to = chunk.payload;
-        if constexpr (std::is_same_v<Assembler, message_assembler>) {
-            if (delivered_ || !end)
+        if constexpr (assembles<Assembler>) {
+            if (messages.whole_messages() && (delivered_ || !end))
                 to = messages.append_uninitialized(!delivered_, to.size());
             if (to.size() != chunk.payload.size())
                 return fail(error::message_too_large, out);
@@ -284,8 +298,8 @@ private:
             return fail(error::text_not_utf8, out);
         std::span<const std::byte> decoded = result.out;
         decoded_.keep(decoded);
-        if constexpr (std::is_same_v<Assembler, message_assembler>) {
-            if (delivered_ || !last) {
+        if constexpr (assembles<Assembler>) {
+            if (messages.whole_messages() && (delivered_ || !last)) {
                 const std::span<std::byte> to = messages.append_uninitialized(!delivered_, decoded.size());
                 if (to.size() != decoded.size())
                     return fail(error::message_too_large, out);
@@ -307,9 +321,13 @@ private:
         delivered_ = true;
         return step_result::emitted;
     }
-    SOCKLESS_INLINE step_result emit(std::span<const std::byte> payload, bool end, const message_assembler& messages,
+    template <class Assembler>
+    SOCKLESS_INLINE step_result emit(std::span<const std::byte> payload, bool end, const Assembler& messages,
                                      event& out) noexcept
+        requires assembles<Assembler>
     {
+        if (!messages.whole_messages())
+            return emit(payload, end, no_message_assembler{}, out);
         if (end)
             out = events::message(type_, delivered_ ? messages.message() : payload, true, true);
         delivered_ = !end && (delivered_ || !payload.empty());

@@ -318,6 +318,15 @@ private:
         return send_close(tx, std::span{payload}.first(2 + reason.size()));
     }
 
+    /// Begins another connection with the same source of mask keys.
+    void restart(const Encoder& encoder) noexcept
+    {
+        text_ = {};
+        state_ = state::idle;
+        encoding_ = {};
+        encoder_ = encoder;
+    }
+
     /// Appends the first close frame, with a code that may be sent or `no_status` for none. Needs no stack for a reason.
     error close_checked(byte_queue& tx, close_code code) noexcept
     {

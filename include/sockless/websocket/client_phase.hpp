@@ -41,9 +41,13 @@ struct offer_text<no_extension> {
 };
 
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
-template <class Extension, class Sha1>
+template <class Extension, class Sha1, class Head>
 class client_phase {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+    static_assert(!has_extension || response_sink<Head>::keeps_extensions,
+                  "a streamed head has to name Sec-WebSocket-Extensions for a client with an extension");
+    using memory = typename Head::memory;
     static_assert(!has_extension || negotiated_extension<Extension>,
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
@@ -57,20 +61,21 @@ public:
     template <class Session, class Source>
     [[nodiscard]] error start(Session& session, const connect_options& request, Source& random) noexcept
     {
-        return send(request, [&](const connect_options& with_offer, const head_buffers& head) {
-            handshake_ = kept_handshake{head};
+        return send(request, [&](const connect_options& with_offer, const memory& head) {
+            handshake_.use(head);
             return handshake_.template start<Sha1>(session.output(), with_offer, random);
         });
     }
     /// Lists the fields of a request over HTTP/2 or HTTP/3, in the memory of the head.
     [[nodiscard]] error write_fields(std::span<const field>& out, const connect_options& request) noexcept
+        requires is_whole
     {
         return send(request, [&](const connect_options& with_offer, const head_buffers& head) {
             std::span<field> fields = head.fields;
             if (const error e = write_connect_fields(fields, head.characters, with_offer); failed(e))
                 return e;
             out = fields;
-            handshake_ = kept_handshake{head};
+            handshake_.use(head);
             handshake_.expected() = {
                 {}, with_offer.subprotocols, with_offer.extensions, with_offer.subprotocol_required};
             over_stream_ = true;
@@ -80,10 +85,11 @@ public:
     /// Checks the response to that request, and begins @p session.
     template <class Session>
     [[nodiscard]] error check_fields(Session& session, std::span<const field> fields) noexcept
+        requires is_whole
     {
         upgrade_response response;
         const error e = check_connect_response(fields, handshake_.expected(), response);
-        return failed(e) ? e : agree(session, response);
+        return failed(e) ? e : agree(session, response.subprotocol, response.extensions());
     }
     /// Returns whether the request is one of HTTP/2 or HTTP/3.
     [[nodiscard]] bool over_stream() const noexcept { return over_stream_; }
@@ -101,10 +107,12 @@ public:
             in = in.last(0);
             return {};
         }
-        if (result == client_handshake_result::refused)
-            body_ = body_reader{response(), body_bytes_};
-        const error e =
-            result == client_handshake_result::open ? agree(session, handshake_.response()) : handshake_.failure();
+        if constexpr (is_whole)
+            if (result == client_handshake_result::refused)
+                body_ = body_reader{response(), body_bytes_};
+        const error e = result == client_handshake_result::open
+                            ? agree(session, agreed_subprotocol(), agreed_extensions())
+                            : handshake_.failure();
         if (!failed(e))
             return event_access::of(event_kind::open);
         session.output().discard(); // the remaining part of a request that has been answered already
@@ -114,11 +122,16 @@ public:
     void flush(byte_queue&) noexcept {}
 
     /// Returns whether nothing more is to be reported of the body of a refusal.
-    [[nodiscard]] bool body_finished() const noexcept { return body_.finished() && !failed(body_.failure()); }
+    [[nodiscard]] bool body_finished() const noexcept
+        requires is_whole
+    {
+        return body_.finished() && !failed(body_.failure());
+    }
     /// Consumes the body of a refusal.
     ///
     /// @return `body`, `need_input`, or the `error` that ends the body
     event poll_body(std::span<std::byte>& in) noexcept
+        requires is_whole
     {
         const std::span<const std::byte> piece = body_.poll(in);
         if (!piece.empty())
@@ -126,13 +139,31 @@ public:
         return failed(body_.failure()) ? event_access::error(body_.failure()) : event{};
     }
     /// Handles the end of the transport.
-    error end_of_body() noexcept { return body_.end_of_input(); }
+    error end_of_body() noexcept
+        requires is_whole
+    {
+        return body_.end_of_input();
+    }
 
     [[nodiscard]] const uri& url() const noexcept { return url_; }
-    [[nodiscard]] const response_head& response() const noexcept { return released_ ? no_response : handshake_.head(); }
+    [[nodiscard]] const response_head& response() const noexcept
+        requires is_whole
+    {
+        return released_ ? no_response : handshake_.head();
+    }
+    [[nodiscard]] std::uint16_t status() const noexcept
+        requires(!is_whole)
+    {
+        return released_ ? std::uint16_t{0} : handshake_.status();
+    }
+    [[nodiscard]] std::span<const field> fields() const noexcept
+        requires Head::has_names
+    {
+        return released_ ? std::span<const field>{} : handshake_.fields();
+    }
     [[nodiscard]] extension_cursor extensions() const noexcept
     {
-        return released_ ? extension_cursor{} : handshake_.response().extensions();
+        return released_ ? extension_cursor{} : agreed_extensions();
     }
     [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_; }
     [[nodiscard]] static bool fits(std::string_view) noexcept { return true; }
@@ -149,18 +180,37 @@ public:
     {
         if constexpr (has_extension)
             extension_.reset();
-        handshake_ = kept_handshake{head_buffers{}};
+        handshake_ = kept_handshake{memory{}};
         subprotocol_ = {};
-        body_ = {};
+        if constexpr (is_whole)
+            body_ = {};
         request_sent_ = over_stream_ = released_ = false;
     }
 
 private:
     /// What is expected of a response, also over a stream.
-    struct kept_handshake : client_handshake {
-        using client_handshake::client_handshake;
-        [[nodiscard]] expected_response& expected() noexcept { return sink_.expected; }
+    struct kept_handshake : basic_client_handshake<Head> {
+        using basic_client_handshake<Head>::basic_client_handshake;
+        void use(const memory& head) noexcept { this->restart(head); }
+        [[nodiscard]] expected_response& expected() noexcept { return this->sink_.expected; }
     };
+
+    [[nodiscard]] std::string_view agreed_subprotocol() const noexcept
+    {
+        if constexpr (is_whole)
+            return handshake_.response().subprotocol;
+        else
+            return handshake_.subprotocol();
+    }
+    [[nodiscard]] extension_cursor agreed_extensions() const noexcept
+    {
+        if constexpr (is_whole)
+            return handshake_.response().extensions();
+        else if constexpr (Head::has_names)
+            return extension_cursor{handshake_.fields()};
+        else
+            return {};
+    }
 
     /// Adds the offer of the extension, and calls @p write with the memory of the head.
     template <class Write>
@@ -168,49 +218,61 @@ private:
     {
         if (request_sent_)
             return error::not_open;
-        connect_options with_offer = request;
-        if constexpr (has_extension) {
-            if (!request.extensions.empty())
-                return error::extensions_not_sendable;
-            offer_ = extension_.offer();
-            with_offer.extensions = offer_.view();
-        }
-        const head_buffers head = memory_.allocate();
-        if (head.characters.empty())
+        if (has_extension && !request.extensions.empty())
+            return error::extensions_not_sendable;
+        const memory head = memory_.allocate();
+        if (characters_of(head).empty())
             return error::no_memory;
-        const error e = write(with_offer, head);
+        error e{};
+        if constexpr (has_extension) {
+            offer_ = extension_.offer();
+            connect_options with_offer = request;
+            with_offer.extensions = offer_.view();
+            e = write(with_offer, head);
+        } else {
+            e = write(request, head);
+        }
         if (!failed(e)) {
             url_ = request.where;
-            subprotocols_ = request.subprotocols;
+            if constexpr (is_whole)
+                subprotocols_ = request.subprotocols;
             request_sent_ = true;
         }
         return e;
     }
     template <class Session>
-    error agree(Session& session, const upgrade_response& response) noexcept
+    error agree(Session& session, std::string_view subprotocol, [[maybe_unused]] extension_cursor extensions) noexcept
     {
         typename Extension::decoder in{};
         typename Extension::encoder out{};
         if constexpr (has_extension) {
-            if (const error e = extension_.check_answer(response.extensions(), in, out); failed(e))
+            if (const error e = extension_.check_answer(extensions, in, out); failed(e))
                 return e;
         }
-        // In the client's list, which outlives the head.
-        for (const std::string_view name : subprotocols_)
-            if (name == response.subprotocol)
-                subprotocol_ = name;
+        if constexpr (is_whole) {
+            // In the client's list, which outlives the head.
+            for (const std::string_view& name : subprotocols_)
+                if (equal(name, subprotocol))
+                    subprotocol_ = name;
+        } else {
+            subprotocol_ = subprotocol;
+        }
         session.begin(in, out);
         return error::none;
     }
 
-    head_memory memory_;
-    kept_handshake handshake_{head_buffers{}};
+    /// What a streamed head does not have.
+    template <int>
+    struct nothing {};
+
+    head_memory<Head> memory_;
+    kept_handshake handshake_{memory{}};
     uri url_{};
-    std::span<const std::string_view> subprotocols_{}; ///< that were requested
+    [[no_unique_address]] std::conditional_t<is_whole, std::span<const std::string_view>, nothing<0>> subprotocols_{};
     std::string_view subprotocol_{};
     [[no_unique_address]] Extension extension_;
     [[no_unique_address]] typename offer_text<Extension>::type offer_{};
-    body_reader body_{};
+    [[no_unique_address]] std::conditional_t<is_whole, body_reader, nothing<1>> body_{};
     std::uint32_t body_bytes_;
     bool over_stream_ = false; ///< the request is one of HTTP/2 or HTTP/3
     bool request_sent_ = false;

@@ -16,21 +16,40 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// The memory of a head: the front of the queue in which messages are assembled later.
+template <class Head>
 class head_memory {
 public:
+    using memory = typename Head::memory;
+
     explicit head_memory(websocket_storage& storage) noexcept : storage_{&storage} {}
 
     /// Returns the memory; no characters if there is none.
-    [[nodiscard]] head_buffers allocate() noexcept
+    [[nodiscard]] memory allocate() noexcept
     {
         byte_queue& queue = storage_access::message(*storage_);
         const websocket_sizes& sizes = storage_access::sizes(*storage_);
         queue.clear();
-        const std::span<std::byte> room = queue.append_uninitialized(sizes.head_memory());
+        if constexpr (std::is_same_v<memory, std::span<char>>) {
+            const std::span<std::byte> room = queue.append_uninitialized(sizes.head);
+            return {reinterpret_cast<char*>(room.data()), room.size()};
+        } else {
+            return with_fields(queue.append_uninitialized(sizes.head_memory()), sizes);
+        }
+    }
+    void release() noexcept
+    {
+        storage_access::message(*storage_).clear();
+        storage_access::message(*storage_).shrink();
+    }
+
+private:
+    static memory with_fields(std::span<std::byte> room, const websocket_sizes& sizes) noexcept
+    {
         if (room.empty())
             return {};
         std::byte* bytes = room.data();
@@ -42,15 +61,19 @@ public:
         bytes += sizes.fields * sizeof(field);
         return {{reinterpret_cast<char*>(bytes), sizes.head}, {fields, sizes.fields}};
     }
-    void release() noexcept
-    {
-        storage_access::message(*storage_).clear();
-        storage_access::message(*storage_).shrink();
-    }
 
-private:
     websocket_storage* storage_;
 };
+
+/// Returns the characters of the memory of a head.
+[[nodiscard]] constexpr std::span<char> characters_of(const head_buffers& memory) noexcept
+{
+    return memory.characters;
+}
+[[nodiscard]] constexpr std::span<char> characters_of(std::span<char> memory) noexcept
+{
+    return memory;
+}
 
 /// A copy of the name of the subprotocol, which remains when the head is gone.
 class subprotocol_name {

@@ -35,32 +35,19 @@ template <role Role, class MaskKeys, class Extension>
 class open_session {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
 
-    /// What a connection is made from: at first, when both ends have agreed on an extension, and again.
-    struct settings {
-        sockless::limits limits;
-        [[no_unique_address]] MaskKeys mask_keys;
-    };
-
-    /// A source of keys cannot be copied, so a connection that is replaced refers to it.
-    struct kept_keys {
-        settings* from;
-        [[nodiscard]] bool next(mask_key& key) noexcept { return from->mask_keys.next(key); }
-    };
-    using keys_type = std::conditional_t<Role == role::client, kept_keys, MaskKeys>;
-
 public:
-    using connection_type = connection<Role, keys_type, Extension>;
+    using connection_type = connection<Role, MaskKeys, Extension>;
+    static constexpr bool reads_small = message_reader<Role, typename Extension::decoder>::reads_small;
     using decoder = typename Extension::decoder;
     using encoder = typename Extension::encoder;
 
     open_session(websocket_storage& storage, websocket_options<MaskKeys, Extension>& options) noexcept
-        : settings_{limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
-                    std::move(options.mask_keys)},
-          connection_{made(decoder{}, encoder{})},
-          output_{storage_access::output(storage)},
-          assembler_{storage_access::message(storage)},
-          whole_messages_{options.whole_messages},
-          receive_while_closing_{options.receive_while_closing}
+        : output_{storage_access::output(storage)},
+          assembler_{storage_access::message(storage), options.whole_messages},
+          receive_while_closing_{options.receive_while_closing},
+          connection_{connection_options<MaskKeys, Extension>{
+              .limits = limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
+              .mask_keys = std::move(options.mask_keys)}}
     {
     }
 
@@ -68,25 +55,24 @@ public:
     void begin(const decoder& in, const encoder& out) noexcept
     {
         if constexpr (has_extension)
-            connection_ = made(in, out);
+            connection_.restart(in, out);
         begun_ = true;
         sent_.begin(output_);
     }
     /// Forgets everything.
     void reset() noexcept
     {
-        connection_ = made(decoder{}, encoder{});
-        assembler_ = message_assembler{assembler_.storage()};
+        connection_.restart(decoder{}, encoder{});
+        assembler_ = {assembler_.storage(), assembler_.whole_messages()};
         sent_ = {};
-        close_.clear();
         received_code_ = close_code::abnormal;
-        begun_ = close_pending_ = false;
+        begun_ = false;
     }
 
     [[nodiscard]] output_queue& output() const noexcept { return output_; }
     [[nodiscard]] bool begun() const noexcept { return begun_; }
     /// Messages can be sent and received: no close frame was sent, received or queued, and nothing failed.
-    [[nodiscard]] bool is_open() const noexcept { return connection_.is_open() && !close_pending_; }
+    [[nodiscard]] bool is_open() const noexcept { return connection_.is_open() && !close_pending(); }
     [[nodiscard]] bool finished() const noexcept { return connection_.finished(); }
     [[nodiscard]] bool close_expected() const noexcept { return connection_.close_expected(); }
     [[nodiscard]] error failure() const noexcept { return connection_.failure(); }
@@ -99,7 +85,7 @@ public:
     /// The same, while the session is open: an event that is not a message has to be passed to `handle`.
     SOCKLESS_INLINE event poll_open(std::span<std::byte>& in) noexcept
     {
-        return whole_messages_ ? connection_.poll(in, output_, assembler_) : connection_.poll(in, output_);
+        return connection_.poll_with(in, output_, assembler_);
     }
     /// @return the event, or the next one that `poll` returns
     event handle(event e, std::span<std::byte>& in) noexcept
@@ -107,9 +93,7 @@ public:
         while (true) {
             if (e.kind() == event_kind::close) {
                 received_code_ = e.code();
-                close_pending_ = false; // a reply is sent instead
-                close_.clear();
-                copy_bytes(e.payload(), close_.append_uninitialized(e.payload().size()));
+                keep(e.payload());
             } else if (e.kind() != event_kind::message || receive_while_closing_ || is_open()) {
                 return e; // WHATWG WebSockets 4: messages only while it is open
             }
@@ -155,10 +139,11 @@ public:
     [[nodiscard]] connection_type& underlying() noexcept { return connection_; }
 
     /// Writes a close frame with this payload, now or as soon as there is room.
-    void close(const control_payload& payload) noexcept
+    void close(std::span<const std::byte> payload) noexcept
     {
-        close_ = payload;
-        close_pending_ = true;
+        // RFC 6455 1.4: the peer discards what follows a close frame, so that no pong is due while ours waits for room.
+        keep(payload);
+        connection_.kept_ = connection_type::kept::close;
         flush();
     }
 
@@ -183,13 +168,11 @@ public:
     /// Writes a close frame for which there was no room before.
     void flush() noexcept
     {
-        if (close_pending_)
+        if (close_pending())
             send_close();
         const bool over = connection_.close_received() || failed(connection_.failure());
-        if (over && !connection_.finished()) {
-            std::span<std::byte> nothing;
-            static_cast<void>(connection_.poll(nothing, output_)); // it has no more events
-        }
+        if (over && !connection_.finished())
+            connection_.flush(output_);
     }
 
 private:
@@ -200,41 +183,29 @@ private:
             chosen.message_bytes = memory;
         return chosen;
     }
-    connection_type made(const decoder& in, const encoder& out) noexcept
-    {
-        if constexpr (Role == role::client)
-            return connection_type{
-                {.limits = settings_.limits, .mask_keys = {&settings_}, .decoder = in, .encoder = out}};
-        else
-            return connection_type{{.limits = settings_.limits, .mask_keys = {}, .decoder = in, .encoder = out}};
-    }
+    [[nodiscard]] bool close_pending() const noexcept { return connection_.kept_ == connection_type::kept::close; }
+    /// The payload of our close frame, while it waits for room; then that of the peer's.
+    [[nodiscard]] std::span<const std::byte> kept() const noexcept { return connection_.payload_.view(); }
+    void keep(std::span<const std::byte> payload) noexcept { connection_.payload_.assign(payload); }
 
     [[nodiscard]] std::span<const std::byte> received_reason() const noexcept
     {
-        return connection_.close_received() ? close_.view() : std::span<const std::byte>{};
+        return connection_.close_received() ? kept() : std::span<const std::byte>{};
     }
     SOCKLESS_COLD void send_close() noexcept
     {
-        close_payload payload;
-        [[maybe_unused]] const error decoded = decode_close(close_.view(), payload);
-        SOCKLESS_ASSERT(!failed(decoded));
-        const error e = payload.code == close_code::no_status
-                            ? connection_.close(output_)
-                            : connection_.close(output_, payload.code, as_text(payload.reason));
-        close_pending_ = e == error::no_space || e == error::no_random; // `not_open`: after a violation
+        const error e = connection_.close_encoded(output_, kept());
+        if (e != error::no_space && e != error::no_random) // `not_open`: after a violation
+            connection_.kept_ = connection_type::kept::nothing;
     }
 
-    settings settings_;
-    connection_type connection_;
     output_queue& output_;
-    message_assembler assembler_;
+    optional_assembler assembler_;
     send_tracker sent_{};
-    control_payload close_{}; ///< of our close frame, while it waits for room; then the reason of the peer's
     close_code received_code_ = close_code::abnormal;
-    bool whole_messages_;
     bool receive_while_closing_;
     bool begun_ = false;
-    bool close_pending_ = false;
+    connection_type connection_; // the last member: the others are near the front of a `websocket`
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail

@@ -32,7 +32,7 @@ public:
     ///
     /// @param storage  belongs to the caller and outlives the queue; its size is the capacity
     explicit constexpr output_queue(byte_span storage) noexcept
-        : output_queue{storage, nullptr, nullptr, storage.size()}
+        : byte_queue{storage, &make_room, storage.size()}, block_{storage}
     {
     }
 
@@ -54,6 +54,7 @@ public:
         SOCKLESS_ASSERT(!frame.empty());
         if (frame.empty() || append_uninitialized(reference_size).empty())
             return false;
+        with_references_ = &with_references;
         references_.append(queued(), message, frame);
         return true;
     }
@@ -93,7 +94,8 @@ public:
     /// Removes all bytes that are not lent.
     constexpr void clear() noexcept
     {
-        references_.release(queued());
+        if (!references_.empty())
+            with_references_->clear(*this);
         byte_queue::clear();
     }
     /// Removes the references that are not lent.
@@ -133,7 +135,7 @@ public:
     /// Returns whether an append of this size finds room, unless memory cannot be allocated.
     [[nodiscard]] constexpr bool has_room(std::size_t count) const noexcept
     {
-        if (allocate_ != nullptr)
+        if (free_ != nullptr)
             return count <= free_space();
         const std::size_t before = lent_in_block() ? position_of_lent() : block_.size();
         const std::size_t largest = before < storage().size() ? storage().size() : before;
@@ -151,7 +153,7 @@ public:
         if (lent_references_.empty())
             lent_ = lent_.subspan(count);
         else
-            lent_references_.consume(lent_, count);
+            with_references_->consume(*this, count);
         if (!lent_.empty())
             return true;
         free_lent_block();
@@ -165,10 +167,9 @@ protected:
     using allocate_function = std::span<std::byte> (*)(std::size_t size) noexcept;
     using free_function = void (*)(std::span<std::byte> storage) noexcept;
 
-    /// A queue that allocates where its storage is too small, up to @p limit bytes; both functions or neither.
-    constexpr output_queue(std::span<std::byte> storage, allocate_function allocate, free_function free,
-                           std::size_t limit) noexcept
-        : byte_queue{storage, &make_room, limit}, block_{storage}, allocate_{allocate}, free_{free}
+    /// A queue that allocates its storage, up to @p limit bytes.
+    constexpr output_queue(allocate_function allocate, free_function free, std::size_t limit) noexcept
+        : byte_queue{{}, &grow, limit}, allocate_{allocate}, free_{free}
     {
     }
 
@@ -185,11 +186,25 @@ protected:
     }
 
 private:
+    /// Functions that only a queue with references calls: a program that never appends one contains none of them.
+    struct reference_functions {
+        void (*clear)(output_queue& queue) noexcept;
+        void (*consume)(output_queue& queue, std::size_t count) noexcept;
+    };
+    static void clear_references(output_queue& queue) noexcept { queue.references_.release(queue.queued()); }
+    static void consume_references(output_queue& queue, std::size_t count) noexcept
+    {
+        queue.lent_references_.consume(queue.lent_, count);
+    }
+    static constexpr reference_functions with_references{&clear_references, &consume_references};
+
     /// Releases all messages.
     constexpr void release() noexcept
     {
-        lent_references_.release(lent_);
-        references_.release(queued());
+        if (!lent_references_.empty())
+            with_references_->consume(*this, lent_size());
+        if (!references_.empty())
+            with_references_->clear(*this);
     }
     /// Returns `data()`, for writing.
     [[nodiscard]] constexpr std::span<std::byte> queued() const noexcept
@@ -206,29 +221,37 @@ private:
         return static_cast<std::size_t>(lent_.data() - lent_block_.data());
     }
 
-    /// Makes room after the bytes that are not lent: before the lent bytes, or in a new block. Bytes that were moved before them need
-    /// not be moved again: the storage after them, which was too small for fewer bytes, stays as it is.
+    /// Makes room after the bytes that are not lent: before the lent bytes. Bytes that were moved before them need not be moved again: the
+    /// storage after them, which was too small for fewer bytes, stays as it is.
     static constexpr bool make_room(byte_queue& queue, std::size_t count) noexcept
+    {
+        auto& self = static_cast<output_queue&>(queue);
+        const std::size_t before = self.lent_in_block() ? self.position_of_lent() : self.block_.size();
+        if (count == 0)
+            return true;
+        if (before < self.size() || count > before - self.size())
+            return false;
+        self.use_front(self.block_.first(before));
+        return true;
+    }
+    /// The same of a queue that allocates: before the lent bytes, or in a new block.
+    static constexpr bool grow(byte_queue& queue, std::size_t count) noexcept
     {
         auto& self = static_cast<output_queue&>(queue);
         if (count == 0)
             return self.shrink_storage();
         if (count > self.free_space())
             return false;
-        const std::size_t needed = self.size() + count;
-        const std::size_t before = self.lent_in_block() ? self.position_of_lent() : self.block_.size();
-        if (needed > before)
-            return self.allocate_ != nullptr &&
-                   self.use_new_block(grown_capacity(self.block_.size(), needed, self.limit() - self.lent_.size()));
-        self.use_front(self.block_.first(before));
-        return true;
+        const std::size_t capacity =
+            grown_capacity(self.block_.size(), self.size() + count, self.limit() - self.lent_.size());
+        return make_room(queue, count) || self.use_new_block(capacity);
     }
     /// Frees the storage that no byte needs, of a queue that allocates. Lent bytes stay where they are.
     ///
     /// @return false if the bytes have to be moved and there is no memory for them
     constexpr bool shrink_storage() noexcept
     {
-        if (allocate_ == nullptr || lent_in_block() || size() == block_.size())
+        if (lent_in_block() || size() == block_.size())
             return true;
         if (!empty())
             return use_new_block(size());
@@ -273,6 +296,7 @@ private:
     free_function free_ = nullptr;
     detail::reference_list references_{};      ///< in the bytes that are not lent
     detail::reference_list lent_references_{}; ///< and in those that are
+    const reference_functions* with_references_ = nullptr;
     bool discarded_ = false;
 };
 

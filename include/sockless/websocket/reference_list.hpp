@@ -16,13 +16,22 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail {
 
+/// Returns the number of bytes of the extended payload length of a valid frame.
+[[nodiscard]] inline std::size_t extended_length_size(std::span<const std::byte> frame) noexcept
+{
+    const unsigned length = std::to_integer<unsigned>(frame[1]) & wire::length;
+    return length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
+}
+/// Returns the size of the header of a valid frame.
+[[nodiscard]] inline std::size_t written_header_size(std::span<const std::byte> frame) noexcept
+{
+    const bool masked = (std::to_integer<unsigned>(frame[1]) & wire::mask) != 0;
+    return 2 + extended_length_size(frame) + (masked ? 4 : 0);
+}
 /// Returns the size of the payload of a whole frame.
 [[nodiscard]] inline std::size_t payload_size(std::span<const std::byte> frame) noexcept
 {
-    const auto second = std::to_integer<std::uint8_t>(frame[1]);
-    const unsigned length = second & wire::length;
-    const std::size_t extended = length < wire::length_16 ? 0 : length == wire::length_16 ? 2 : 8;
-    return frame.size() - 2 - extended - ((second & wire::mask) != 0 ? 4 : 0);
+    return frame.size() - written_header_size(frame);
 }
 
 /// The references in a range of bytes, which the caller passes to each call and may move.

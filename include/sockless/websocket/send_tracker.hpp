@@ -22,6 +22,7 @@ namespace sockless::inline SOCKLESS_ABI::detail {
 /// decoded only after a write of a part.
 class send_tracker {
 public:
+    constexpr send_tracker() noexcept {} // NOLINT: with a default one the object would be cleared before
     /// Payload bytes of messages in the queue.
     [[nodiscard]] std::uint64_t buffered() const noexcept { return lent_ + queued_; }
     /// A whole close frame has been sent.
@@ -101,24 +102,15 @@ private:
         }
     }
 
-    /// Decodes the header of one of our own frames, with any bits that an extension may set.
-    static decoded_header read(std::span<const std::byte> frame) noexcept
-    {
-        const auto first = std::to_integer<std::uint8_t>(frame[0]);
-        const auto second = std::to_integer<std::uint8_t>(frame[1]);
-        const bool continues = static_cast<opcode>(first & wire::opcode) == opcode::continuation;
-        const role receiver = (second & wire::mask) != 0 ? role::server : role::client;
-        const decoded_header result = decode_header(frame, {receiver, continues, wire::rsv});
-        SOCKLESS_ASSERT(result.size != 0);
-        return result;
-    }
-
+    /// Reads the header of a frame that was written here: it is valid, and shorter than the address space.
     void begin_frame(std::span<const std::byte> frame) noexcept
     {
-        const decoded_header decoded = read(frame);
-        header_left_ = decoded.size;
-        payload_left_ = static_cast<std::size_t>(decoded.header.payload_length);
-        type_ = decoded.header.op;
+        header_left_ = written_header_size(frame);
+        const std::size_t extended = extended_length_size(frame);
+        payload_left_ = std::to_integer<std::size_t>(frame[1]) & wire::length;
+        for (std::size_t i = 0; i < extended; ++i)
+            payload_left_ = (i == 0 ? 0 : payload_left_ << 8U) | std::to_integer<std::size_t>(frame[2 + i]);
+        type_ = static_cast<opcode>(std::to_integer<std::uint8_t>(frame[0]) & wire::opcode);
     }
 
     static constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }

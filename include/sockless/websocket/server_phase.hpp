@@ -30,9 +30,13 @@
 namespace sockless::inline SOCKLESS_ABI::detail {
 
 /// Writes to the queue of an `open_session`, and begins that session when both ends have agreed.
-template <class Extension, class Sha1>
+template <class Extension, class Sha1, class Head>
 class server_phase {
     static constexpr bool has_extension = !std::is_same_v<Extension, no_extension>;
+    static constexpr bool is_whole = std::is_same_v<Head, whole_head>;
+    static_assert(is_whole || !has_extension, "a server with an extension keeps the whole head");
+    using handshake_type = basic_server_handshake<Head>;
+    using memory = typename Head::memory;
     static_assert(!has_extension || negotiated_extension<Extension>,
                   "the extension of a websocket is a negotiated_extension, such as zlib_deflate");
 
@@ -51,14 +55,14 @@ public:
         if (request_seen_ || in.empty())
             return {};
         if (!has_memory_) {
-            const head_buffers head = memory_.allocate();
-            has_memory_ = !head.characters.empty();
+            const memory head = memory_.allocate();
+            has_memory_ = !characters_of(head).empty();
             if (!has_memory_) {
                 in = {};
                 static_cast<void>(handshake_.respond(session.output(), 503));
                 return event_access::error(error::no_memory);
             }
-            handshake_ = server_handshake{head};
+            handshake_.restart(head);
         }
         switch (handshake_.poll(in, session.output())) {
         case server_handshake_result::need_input:
@@ -72,18 +76,33 @@ public:
 
     template <class Session>
     [[nodiscard]] error accept(Session& session, const accept_options& options) noexcept
+        requires is_whole
     {
         return agree(session, request(), options, [&](const accept_options& with_answer) {
             return handshake_.template accept<Sha1>(session.output(), with_answer);
         });
     }
+    template <class Session>
+    [[nodiscard]] error accept(Session& session, std::string_view subprotocol) noexcept
+        requires(!is_whole)
+    {
+        if (!fits(subprotocol))
+            return error::subprotocol_too_long;
+        const error e = handshake_.template accept<Sha1>(session.output(), subprotocol);
+        if (!failed(e)) {
+            session.begin({}, {});
+            subprotocol_.assign(subprotocol);
+        }
+        return e;
+    }
     /// Lists the fields of the response to a request over HTTP/2 or HTTP/3, in the memory of the head.
     template <class Session>
     [[nodiscard]] error accept_fields(Session& session, std::span<const field>& out, const upgrade_request& request,
                                       const accept_options& options) noexcept
+        requires is_whole
     {
         return agree(session, request, options, [&](const accept_options& with_answer) {
-            const head_buffers head = memory_.allocate();
+            const memory head = memory_.allocate();
             if (with_answer.extensions.size() > head.characters.size())
                 return error::no_space;
             accept_options kept = with_answer;
@@ -100,8 +119,13 @@ public:
 
     [[nodiscard]] error reject(byte_queue& output, std::uint16_t status, std::span<const field> fields,
                                std::span<const std::byte> body) noexcept
+        requires is_whole
     {
         return handshake_.respond(output, status, fields, body);
+    }
+    [[nodiscard]] error reject(byte_queue& output, std::uint16_t status) noexcept
+    {
+        return handshake_.respond(output, status);
     }
 
     [[nodiscard]] error refuse(byte_queue& output) noexcept { return handshake_.refuse(output); }
@@ -114,7 +138,12 @@ public:
             static_cast<void>(handshake_.poll(nothing, output));
     }
 
-    [[nodiscard]] const upgrade_request& request() const noexcept { return handshake_.request(); }
+    [[nodiscard]] const handshake_type& handshake() const noexcept { return handshake_; }
+    [[nodiscard]] const upgrade_request& request() const noexcept
+        requires is_whole
+    {
+        return handshake_.request();
+    }
     [[nodiscard]] bool request_seen() const noexcept { return request_seen_; }
     [[nodiscard]] std::string_view subprotocol() const noexcept { return subprotocol_.view(); }
     [[nodiscard]] static bool fits(std::string_view name) noexcept { return subprotocol_name::fits(name); }
@@ -123,7 +152,7 @@ public:
     /// Releases the memory of the head.
     void release() noexcept
     {
-        handshake_ = server_handshake{head_buffers{}};
+        handshake_.restart({});
         memory_.release();
     }
     /// Begins again.
@@ -131,7 +160,7 @@ public:
     {
         if constexpr (has_extension)
             extension_.reset();
-        handshake_ = server_handshake{head_buffers{}};
+        handshake_.restart({});
         subprotocol_ = {};
         has_memory_ = request_seen_ = false;
     }
@@ -141,6 +170,7 @@ private:
     template <class Session, class Write>
     error agree(Session& session, const upgrade_request& request, const accept_options& options,
                 const Write& write) noexcept
+        requires is_whole
     {
         if (!subprotocol_name::fits(options.subprotocol))
             return error::subprotocol_too_long;
@@ -169,8 +199,8 @@ private:
         return event_access::of(kind);
     }
 
-    head_memory memory_;
-    server_handshake handshake_{head_buffers{}};
+    head_memory<Head> memory_;
+    handshake_type handshake_{memory{}};
     subprotocol_name subprotocol_;
     bool has_memory_ = false;
     [[no_unique_address]] Extension extension_;

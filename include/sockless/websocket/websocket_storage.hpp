@@ -116,11 +116,20 @@ struct storage_access {
     static void end_use(websocket_storage& storage) noexcept { storage.in_use_ = false; }
 };
 
+/// The bytes are not initialised, which would cost code and time.
 template <websocket_sizes Sizes>
 struct storage_queues {
-    static_byte_queue<Sizes.input_memory()> input{};
-    static_output_queue<Sizes.output_memory()> output{};
-    static_byte_queue<Sizes.message_memory()> message{};
+    storage_queues() noexcept // NOLINT
+        : input{std::span{input_bytes}}, output{std::span{output_bytes}}, message{std::span{message_bytes}}
+    {
+    }
+
+    std::byte input_bytes[Sizes.input_memory()];
+    std::byte output_bytes[Sizes.output_memory()];
+    std::byte message_bytes[Sizes.message_memory()];
+    byte_queue input;
+    output_queue output;
+    byte_queue message;
 };
 
 } // namespace detail

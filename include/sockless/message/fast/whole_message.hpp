@@ -27,7 +27,7 @@ struct whole_message {
     SOCKLESS_INLINE static event poll(Reader& reader, std::span<std::byte>& in, Assembler& messages) noexcept
     {
         // With an assembler `poll_slow` handles an empty input too: g++ inlines this function only if it is short.
-        if constexpr (!std::is_same_v<std::remove_const_t<Assembler>, message_assembler>)
+        if constexpr (!std::is_base_of_v<message_assembler, Assembler>)
             if (in.empty() && !reader.decoding_.unfinished) {
                 reader.expire_payload(messages);
                 return {};
