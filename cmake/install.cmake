@@ -16,7 +16,7 @@ foreach(component IN LISTS SOCKLESS_COMPONENTS)
     install(EXPORT sockless-${component}-targets NAMESPACE sockless:: DESTINATION ${package_dir})
 endforeach()
 install(DIRECTORY ${SOCKLESS_INCLUDE}/sockless DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN "*.hpp")
+    FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 install(FILES ${PROJECT_SOURCE_DIR}/include/sockless/sockless.cppm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sockless)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sockless-config.cmake.in

@@ -11,7 +11,7 @@ set(sockless_zlib_needs ZLIB::ZLIB)
 
 set(SOCKLESS_INCLUDE ${PROJECT_SOURCE_DIR}/include)
 if(SOCKLESS_SINGLE_HEADER)
-    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${SOCKLESS_INCLUDE}/sockless/*.hpp)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${SOCKLESS_INCLUDE}/sockless/*.hpp ${SOCKLESS_INCLUDE}/sockless/*.h)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers} ${PROJECT_SOURCE_DIR}/tools/amalgamate)
     set(SOCKLESS_INCLUDE ${PROJECT_BINARY_DIR}/include)
     execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/amalgamate --stubs ${SOCKLESS_INCLUDE} COMMAND_ERROR_IS_FATAL ANY)

@@ -7,6 +7,7 @@
 if(MSVC)
     add_compile_options(/W4 /permissive- /Zc:__cplusplus)
 else()
-    add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wundef
-        -Wcast-align -Wdouble-promotion -Wimplicit-fallthrough -Wnon-virtual-dtor)
+    add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef
+        -Wcast-align -Wdouble-promotion -Wimplicit-fallthrough
+        "$<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast;-Wnon-virtual-dtor>" "$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes;-Wmissing-prototypes>")
 endif()
