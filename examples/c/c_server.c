@@ -56,6 +56,7 @@ struct server {
     uint64_t max_memory;   ///< of the process, in bytes
     uint32_t idle;         ///< milliseconds without a message; 0: no limit
     bool verbose;
+    bool pages;            ///< answers requests for no WebSocket, and has the path / only
     sockless_options options;
     char buffer[read_size]; ///< for all reads: the objects keep what they cannot process
 };
@@ -110,15 +111,38 @@ static void end(connection *self)
         watch_listener(owner, true); // a descriptor is free
 }
 
+static bool equals(sockless_text text, const char *other)
+{
+    return text.size == strlen(other) && memcmp(text.data, other, text.size) == 0;
+}
+
+/// Answers a request: accepts one for a WebSocket, and has a page for others if the options say so.
+static sockless_error answer(connection *self, bool asks_for_websocket)
+{
+    static const char page[] = "This server echoes WebSocket messages.\n";
+    static const sockless_field text = {"Content-Type", "text/plain"};
+    static const sockless_field methods = {"Allow", "GET, HEAD, OPTIONS"};
+    const server *const owner = self->owner;
+    sockless_request request;
+    sockless_request_of(self->ws, &request);
+    if (!owner->pages && !asks_for_websocket)
+        return sockless_refuse(self->ws);
+    if (owner->pages && !equals(request.method, "GET") && !equals(request.method, "HEAD"))
+        return sockless_reject(self->ws, equals(request.method, "OPTIONS") ? 204 : 405, &methods, 1, NULL, 0);
+    if (owner->pages && !equals(request.path, "/"))
+        return sockless_reject(self->ws, 404, NULL, 0, NULL, 0);
+    if (!asks_for_websocket)
+        return sockless_reject(self->ws, 200, &text, 1, page, sizeof page - 1);
+    return sockless_accept(self->ws, sockless_choose_subprotocol(self->ws, owner->names, owner->name_count), NULL, 0);
+}
+
 static void handle(connection *self, const sockless_event *event, uint64_t now)
 {
     sockless_error e = SOCKLESS_ERROR_NONE;
     const server *const owner = self->owner;
     switch (event->kind) {
     case SOCKLESS_EVENT_REQUEST:
-        e = sockless_accept(self->ws, sockless_choose_subprotocol(self->ws, owner->names, owner->name_count), NULL, 0);
-        break;
-    case SOCKLESS_EVENT_PLAIN_REQUEST: e = sockless_refuse(self->ws); break;
+    case SOCKLESS_EVENT_PLAIN_REQUEST: e = answer(self, event->kind == SOCKLESS_EVENT_REQUEST); break;
     case SOCKLESS_EVENT_OPEN: self->active = now; break;
     case SOCKLESS_EVENT_MESSAGE:
         self->active = now;
@@ -370,9 +394,10 @@ static void help(void)
            "  --max-connections N    others wait (10000)\n"
            "  --max-memory MIB       of the process: then new connections get 503, and those that send are ended (2048)\n"
            "  --subprotocol NAME     that is accepted; may be repeated\n"
+           "  --pages                answers GET with a page, and has the path / only; without it other requests get 426 or 405\n"
            "  --idle SECONDS         a connection without messages is closed with 1001 after this time; 0: never (0)\n"
            "  --ping SECONDS         time between pings, and for their answers (20)\n"
-           "  --time-out MS          sets the time-outs of both handshakes, and for pings and pongs (10000 and 20000)\n"
+           "  --time-out MS          sets the time-outs of both handshakes (10000 and 5000), and for pings and pongs (20000)\n"
            "  --verbose              prints why connections fail\n"
            "  --help\n");
     exit(0);
@@ -401,6 +426,8 @@ static uint16_t read_options(server *self, int argc, char **argv)
             set_times(&self->options, (uint32_t)option_number(argc, argv, &i, 1U << 31, 1));
         else if (strcmp(name, "--subprotocol") == 0 && self->name_count < max_names)
             self->names[self->name_count++] = option_value(argc, argv, &i);
+        else if (strcmp(name, "--pages") == 0)
+            self->pages = true;
         else if (strcmp(name, "--verbose") == 0)
             self->verbose = true;
         else
@@ -416,6 +443,7 @@ int main(int argc, char **argv)
     static server self; // zeros
     self.options = sockless_default_options();
     self.options.sizes.message = 16 << 20;
+    self.options.closing_timeout = 5000; // of a peer that does not answer, also when the program ends
     self.max_connections = 10000;
     self.max_memory = (uint64_t)2048 << 20;
     const uint16_t port = read_options(&self, argc, argv);

@@ -154,9 +154,10 @@ class Program:
 
 class EchoServer(Program):
     """The example program, on a free port."""
+    words = ()  # options of every run
 
     def __init__(self, program, *options):
-        super().__init__([program, "--port", "0", *options])
+        super().__init__([program, "--port", "0", *self.words, *options])
         line = self.line()
         match = re.fullmatch(r"listening on (ws://[^:]+:(\d+))/?", line or "")
         if not match:
