@@ -6,7 +6,7 @@
 /// What a peer can demand is bounded: the memory of a connection has a fixed size, the number of connections and the memory of the
 /// process are limited, reading pauses while much waits to be written, and every wait has a time-out.
 
-#define _GNU_SOURCE // accept4
+#define _GNU_SOURCE // accept4, MAP_NORESERVE
 #include "system.h"
 #include "timers.h"
 
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ typedef struct connection {
     server *owner;
     sockless_websocket *ws;
     void *memory;
+    size_t size; ///< of `memory`
     int socket;
     uint32_t events; ///< that epoll waits for; 0: not in epoll
     bool begun;      ///< bytes have arrived
@@ -104,7 +106,7 @@ static void end(connection *self)
     timer_clear(&owner->timers, &self->wait);
     sockless_destroy(self->ws);
     close(self->socket); // which removes it from epoll
-    free(self->memory);
+    munmap(self->memory, self->size);
     free(self);
     --owner->count;
     if (!owner->stopping)
@@ -266,11 +268,13 @@ static void begin(server *self, int socket, uint64_t now)
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const size_t size = sockless_memory_size(&self->options.sizes);
     connection *const one = calloc(1, sizeof *one);
-    void *const memory = malloc(size); // whose pages are used when they are touched
+    // Pages are used when they are touched, and go back to the system with the connection.
+    void *const memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     sockless_websocket *ws = NULL;
-    if (one == NULL || memory == NULL || sockless_server_init(&ws, memory, size, &self->options) != SOCKLESS_ERROR_NONE) {
+    if (one == NULL || memory == MAP_FAILED || sockless_server_init(&ws, memory, size, &self->options) != SOCKLESS_ERROR_NONE) {
         fprintf(stderr, "there is no memory for a connection\n");
-        free(memory);
+        if (memory != MAP_FAILED)
+            munmap(memory, size);
         free(one);
         close(socket);
         return;
@@ -278,6 +282,7 @@ static void begin(server *self, int socket, uint64_t now)
     one->owner = self;
     one->ws = ws;
     one->memory = memory;
+    one->size = size;
     one->socket = socket;
     one->next = self->first;
     if (self->first != NULL)

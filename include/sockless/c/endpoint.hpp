@@ -88,8 +88,8 @@ struct state {
 
 /// The functions of a role.
 struct functions {
-    error (*connect)(sockless_websocket&, const connect_call&) noexcept; ///< null: of a server
-    error (*answer)(sockless_websocket&, const answer_call&) noexcept;   ///< null: of a client
+    error (*connect)(sockless_websocket&, const connect_call&) noexcept;
+    error (*answer)(sockless_websocket&, const answer_call&) noexcept;
     error (*start_open)(sockless_websocket&, const open_call&) noexcept;
     void (*receive)(sockless_websocket&, const receive_call&) noexcept;
     std::span<std::byte> (*read_buffer)(sockless_websocket&) noexcept;

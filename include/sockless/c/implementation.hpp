@@ -118,7 +118,7 @@ sockless_error sockless_parse_url(const char* text, sockless_url* url)
 sockless_error sockless_connect(sockless_websocket* ws, const char* url, const sockless_connect_options* offer)
 {
     using namespace sockless::detail::c;
-    if (!is_alive(ws) || ws->functions->connect == nullptr)
+    if (!is_alive(ws))
         return SOCKLESS_ERROR_NOT_OPEN;
     const sockless_connect_options choice = offer != nullptr ? *offer : sockless_connect_options{};
     std::array<std::string_view, SOCKLESS_MAX_SUBPROTOCOLS> names;
