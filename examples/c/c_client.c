@@ -263,7 +263,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--origin") == 0)
             offer.origin = option_value(argc, argv, &i);
         else if (strcmp(argv[i], "--max-message") == 0)
-            options.sizes.message = option_number(argc, argv, &i, 1U << 30, 1);
+            options.sizes.message = (size_t)option_number(argc, argv, &i, 1U << 30, 1);
         else if (strcmp(argv[i], "--time-out") == 0)
             set_times(&options, (uint32_t)option_number(argc, argv, &i, 1U << 31, 1));
         else if (strcmp(argv[i], "--subprotocol") == 0 && offer.subprotocol_count < max_names)

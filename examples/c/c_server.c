@@ -418,9 +418,9 @@ static uint16_t read_options(server *self, int argc, char **argv)
         else if (strcmp(name, "--port") == 0)
             port = (uint16_t)option_number(argc, argv, &i, UINT16_MAX, 1);
         else if (strcmp(name, "--max-message") == 0)
-            self->options.sizes.message = option_number(argc, argv, &i, 1U << 30, 1);
+            self->options.sizes.message = (size_t)option_number(argc, argv, &i, 1U << 30, 1);
         else if (strcmp(name, "--max-connections") == 0)
-            self->max_connections = option_number(argc, argv, &i, 1000000, 1);
+            self->max_connections = (size_t)option_number(argc, argv, &i, 1000000, 1);
         else if (strcmp(name, "--max-memory") == 0)
             self->max_memory = option_number(argc, argv, &i, 1U << 20, 1) << 20;
         else if (strcmp(name, "--idle") == 0)

@@ -70,20 +70,25 @@ extern "C" {
 
 // --- memory
 
+/// What the memory of an object has to be aligned to, in bytes. `malloc` aligns so, and an array of `sockless_unit` is.
+#define SOCKLESS_ALIGNMENT 8
+#if defined(__GNUC__)
+#define SOCKLESS_ALIGNED __attribute__((aligned(SOCKLESS_ALIGNMENT)))
+#else
+#define SOCKLESS_ALIGNED
+#endif
+
 /// The unit of the memory of an object, which aligns it. Only its size and alignment matter.
 typedef union sockless_unit {
+    uint64_t integer SOCKLESS_ALIGNED;
     void *pointer;
-    uint64_t integer;
 } sockless_unit;
 
-/// What the memory of an object has to be aligned to, in bytes. `malloc` aligns so, and an array of `sockless_unit` is.
-#define SOCKLESS_ALIGNMENT offsetof(struct sockless_alignment, unit)
-struct sockless_alignment {
-    char before;
-    sockless_unit unit;
-};
-/// The size of an object without its buffers, in bytes; the implementation asserts that it is enough.
+/// The size of an object without its buffers, in bytes. The implementation asserts that it is enough; for a compiler or sanitizer with which it
+/// is not, a program defines it larger, in all of its files alike.
+#ifndef SOCKLESS_WEBSOCKET_SIZE
 #define SOCKLESS_WEBSOCKET_SIZE (sizeof(void *) * 170 + 520)
+#endif
 /// The size of one field of a peer's head, in bytes.
 #define SOCKLESS_FIELD_SIZE (sizeof(void *) * 4)
 /// The size of the memory of an object for sizes of which none is 0 (see `sockless_sizes`), in bytes: a constant expression.

@@ -401,7 +401,7 @@ int main(int argc, char **argv)
         else if (strcmp(name, "--wait") == 0)
             self.waits = self.waits && strcmp(value, "0") != 0;
         else if (strcmp(name, "--max-message") == 0)
-            options.sizes.message = options.frame_bytes = options.message_bytes = strtoul(value, NULL, 10);
+            options.frame_bytes = options.message_bytes = options.sizes.message = strtoul(value, NULL, 10);
         else if (strcmp(name, "--subprotocol") == 0 && offer.subprotocol_count < SOCKLESS_MAX_SUBPROTOCOLS)
             names[offer.subprotocol_count++] = value;
         else if (strcmp(name, "--origin") == 0)

@@ -214,7 +214,6 @@ private:
             }
             *call.needs = one.needs(call.now);
         } while (call.needs->wake_after == 0);
-        one.keep_input();
         return false;
     }
     /// Until then a head is incomplete.
