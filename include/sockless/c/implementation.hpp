@@ -22,6 +22,7 @@
 #include <span>
 #include <string_view>
 
+// NOLINTBEGIN(misc-definitions-in-headers): in one file of the program
 extern "C" {
 
 // --- memory and types
@@ -335,5 +336,6 @@ void sockless_resume(sockless_websocket* ws)
 }
 
 } // extern "C"
+// NOLINTEND(misc-definitions-in-headers)
 
 #include "sending.hpp"
