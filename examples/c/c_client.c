@@ -22,10 +22,10 @@
 enum { max_names = SOCKLESS_MAX_SUBPROTOCOLS, connect_timeout = 10000, read_size = 65536 };
 
 typedef struct client {
-    sockless_websocket *ws;
+    sockless_websocket* ws;
     int socket;
     int signals;
-    char *line; ///< the part of standard input that has no end of line yet
+    char* line; ///< the part of standard input that has no end of line yet
     size_t line_size;
     size_t max_line;
     uint64_t sent;
@@ -44,9 +44,10 @@ static void must(sockless_error error)
 // --- the transport
 
 /// Connects to one address. Returns the socket, or -1 with `errno`.
-static int connect_to_address(const struct addrinfo *address, uint64_t deadline)
+static int connect_to_address(const struct addrinfo* address, uint64_t deadline)
 {
-    const int result = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
+    const int result =
+        socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol);
     if (result < 0)
         return -1;
     int failure = connect(result, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
@@ -73,7 +74,7 @@ static int connect_to_address(const struct addrinfo *address, uint64_t deadline)
 }
 
 /// Connects to the first address of a host that answers. Ends the program if there is none.
-static int connect_to(const sockless_url *url)
+static int connect_to(const sockless_url* url)
 {
     char host[256], port[8];
     if (url->host.size >= sizeof host)
@@ -82,14 +83,14 @@ static int connect_to(const sockless_url *url)
     host[url->host.size] = '\0';
     snprintf(port, sizeof port, "%u", (unsigned)url->port);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
-    struct addrinfo *addresses = NULL;
+    struct addrinfo* addresses = NULL;
     const int e = getaddrinfo(host, port, &hints, &addresses);
     if (e != 0)
         die(1, gai_strerror(e), 0);
     const uint64_t deadline = now_ms() + connect_timeout;
     int result = -1;
     int failure = 0;
-    for (const struct addrinfo *one = addresses; one != NULL && result < 0; one = one->ai_next) {
+    for (const struct addrinfo* one = addresses; one != NULL && result < 0; one = one->ai_next) {
         result = connect_to_address(one, deadline);
         failure = errno;
     }
@@ -99,7 +100,7 @@ static int connect_to(const sockless_url *url)
     return result;
 }
 
-static void read_socket(client *self, uint64_t now)
+static void read_socket(client* self, uint64_t now)
 {
     static char buffer[read_size];
     const ssize_t count = recv(self->socket, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -111,10 +112,10 @@ static void read_socket(client *self, uint64_t now)
         sockless_transport_failed(self->ws, now);
 }
 
-static void write_socket(client *self, uint64_t now)
+static void write_socket(client* self, uint64_t now)
 {
     size_t size;
-    const void *const bytes = sockless_write_buffer(self->ws, &size);
+    const void* const bytes = sockless_write_buffer(self->ws, &size);
     const ssize_t count = send(self->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0)
         sockless_written(self->ws, (size_t)count, now);
@@ -124,13 +125,13 @@ static void write_socket(client *self, uint64_t now)
 
 // --- lines and messages
 
-static void close_after_last(client *self)
+static void close_after_last(client* self)
 {
     if (self->input_ended && self->received >= self->sent)
         must(sockless_close(self->ws, 1000, NULL));
 }
 
-static void handle(client *self, const sockless_event *event)
+static void handle(client* self, const sockless_event* event)
 {
     switch (event->kind) {
     case SOCKLESS_EVENT_MESSAGE:
@@ -155,20 +156,20 @@ static void handle(client *self, const sockless_event *event)
     }
 }
 
-static void send_line(client *self, const char *line, size_t size)
+static void send_line(client* self, const char* line, size_t size)
 {
     must(sockless_send_text(self->ws, line, size));
     ++self->sent;
 }
 
 /// Returns whether standard input is read: as long as the server reads, and there is room for what one read can bring.
-static bool wants_lines(const client *self)
+static bool wants_lines(const client* self)
 {
     return !self->input_ended && sockless_state(self->ws) == SOCKLESS_OPEN && sockless_unwritten(self->ws) < read_size;
 }
 
 /// Reads standard input once and sends the lines that are complete.
-static void read_lines(client *self)
+static void read_lines(client* self)
 {
     const size_t room = self->max_line + 1 - self->line_size; // one for the end of the line
     if (room == 0)
@@ -179,9 +180,9 @@ static void read_lines(client *self)
     if (count < 0)
         die(1, "standard input", errno);
     self->input_ended = count == 0;
-    char *begin = self->line;
-    char *const end = self->line + self->line_size + count;
-    char *newline;
+    char* begin = self->line;
+    char* const end = self->line + self->line_size + count;
+    char* newline;
     while ((newline = memchr(begin, '\n', (size_t)(end - begin))) != NULL) {
         send_line(self, begin, (size_t)(newline - begin));
         begin = newline + 1;
@@ -196,7 +197,7 @@ static void read_lines(client *self)
 }
 
 /// Runs the connection until the socket can be closed.
-static void run(client *self)
+static void run(client* self)
 {
     sockless_event event;
     sockless_needs needs;
@@ -234,27 +235,28 @@ static void run(client *self)
 
 static void help(void)
 {
-    printf("usage: c_client [options] URL\n\n"
-           "Sends each line of standard input as a text message and prints each message as a line. At the end of the input\n"
-           "it waits for as many messages as it has sent, then it closes. SIGTERM and SIGINT close with 1001. The status is 0 after a\n"
-           "closing handshake.\n\n"
-           "  --url URL            another way to pass the URL, which begins with ws:\n"
-           "  --subprotocol NAME   may be repeated, in order of preference\n"
-           "  --origin ORIGIN      of the page in whose name it connects\n"
-           "  --max-message BYTES  the largest message and line (1048576)\n"
-           "  --time-out MS        sets the time-outs of both handshakes, and for pings and pongs (10000 and 20000)\n"
-           "  --help\n");
+    printf(
+        "usage: c_client [options] URL\n\n"
+        "Sends each line of standard input as a text message and prints each message as a line. At the end of the input\n"
+        "it waits for as many messages as it has sent, then it closes. SIGTERM and SIGINT close with 1001. The status is 0 after a\n"
+        "closing handshake.\n\n"
+        "  --url URL            another way to pass the URL, which begins with ws:\n"
+        "  --subprotocol NAME   may be repeated, in order of preference\n"
+        "  --origin ORIGIN      of the page in whose name it connects\n"
+        "  --max-message BYTES  the largest message and line (1048576)\n"
+        "  --time-out MS        sets the time-outs of both handshakes, and for pings and pongs (10000 and 20000)\n"
+        "  --help\n");
     exit(0);
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     sockless_options options = sockless_default_options();
     options.sizes.message = 1 << 20;
     options.sizes.input = read_size;
-    const char *names[max_names];
+    const char* names[max_names];
     sockless_connect_options offer = {.subprotocols = names};
-    const char *url = "";
+    const char* url = "";
     for (int i = 1; i < argc; ++i) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             help();
@@ -289,7 +291,7 @@ int main(int argc, char **argv)
     options.sizes.output = 2 * (options.sizes.message + 8 * (size_t)read_size) + read_size;
     self.max_line = options.sizes.message;
     const size_t size = sockless_memory_size(&options.sizes);
-    void *const memory = malloc(size);
+    void* const memory = malloc(size);
     self.line = malloc(self.max_line + 1);
     if (memory == NULL || self.line == NULL)
         die(1, "there is no memory for messages of this size", 0);

@@ -28,9 +28,9 @@ typedef struct server server;
 
 typedef struct connection {
     timer wait; ///< first, so that a timer is its connection
-    server *owner;
-    sockless_websocket *ws;
-    void *memory;
+    server* owner;
+    sockless_websocket* ws;
+    void* memory;
     size_t size; ///< of `memory`
     int socket;
     uint32_t events; ///< that epoll waits for; 0: not in epoll
@@ -43,29 +43,29 @@ struct server {
     int epoll;
     int listener;
     int signals;
-    bool listening;        ///< the listener is in epoll
-    bool stopping;         ///< no new connections; 1001 was sent
-    connection *first;     ///< all connections
-    connection *next_one;  ///< of a walk over all of them
-    size_t count;          ///< of connections
-    timer retry;           ///< accepts again: other programs may have closed descriptors
+    bool listening;       ///< the listener is in epoll
+    bool stopping;        ///< no new connections; 1001 was sent
+    connection* first;    ///< all connections
+    connection* next_one; ///< of a walk over all of them
+    size_t count;         ///< of connections
+    timer retry;          ///< accepts again: other programs may have closed descriptors
     timer_heap timers;
-    uint64_t received;     ///< bytes since the memory was measured
-    int statistics;        ///< /proc/self/statm
-    const char *names[max_names];
+    uint64_t received; ///< bytes since the memory was measured
+    int statistics;    ///< /proc/self/statm
+    const char* names[max_names];
     size_t name_count;
     size_t max_connections;
-    uint64_t max_memory;   ///< of the process, in bytes
-    uint32_t idle;         ///< milliseconds without a message; 0: no limit
+    uint64_t max_memory; ///< of the process, in bytes
+    uint32_t idle;       ///< milliseconds without a message; 0: no limit
     bool verbose;
-    bool pages;            ///< answers requests for no WebSocket, and has the path / only
+    bool pages; ///< answers requests for no WebSocket, and has the path / only
     sockless_options options;
     char buffer[read_size]; ///< for all reads: the objects keep what they cannot process
 };
 
 // --- the listener
 
-static void watch_listener(server *self, bool on)
+static void watch_listener(server* self, bool on)
 {
     if (self->listening == on || self->listener < 0)
         return;
@@ -77,7 +77,7 @@ static void watch_listener(server *self, bool on)
 }
 
 /// Returns whether the process uses as much memory as it may: measured, after every megabyte that arrives.
-static bool memory_is_full(server *self)
+static bool memory_is_full(server* self)
 {
     char text[64];
     unsigned long total = 0, resident = 0;
@@ -92,9 +92,9 @@ static bool memory_is_full(server *self)
 
 // --- a connection
 
-static void end(connection *self)
+static void end(connection* self)
 {
-    server *const owner = self->owner;
+    server* const owner = self->owner;
     if (owner->next_one == self)
         owner->next_one = self->next;
     if (self->next != NULL)
@@ -113,18 +113,18 @@ static void end(connection *self)
         watch_listener(owner, true); // a descriptor is free
 }
 
-static bool equals(sockless_text text, const char *other)
+static bool equals(sockless_text text, const char* other)
 {
     return text.size == strlen(other) && memcmp(text.data, other, text.size) == 0;
 }
 
 /// Answers a request: accepts one for a WebSocket, and has a page for others if the options say so.
-static sockless_error answer(connection *self, bool asks_for_websocket)
+static sockless_error answer(connection* self, bool asks_for_websocket)
 {
     static const char page[] = "This server echoes WebSocket messages.\n";
     static const sockless_field text = {"Content-Type", "text/plain"};
     static const sockless_field methods = {"Allow", "GET, HEAD, OPTIONS"};
-    const server *const owner = self->owner;
+    const server* const owner = self->owner;
     sockless_request request;
     sockless_request_of(self->ws, &request);
     if (!owner->pages && !asks_for_websocket)
@@ -138,10 +138,10 @@ static sockless_error answer(connection *self, bool asks_for_websocket)
     return sockless_accept(self->ws, sockless_choose_subprotocol(self->ws, owner->names, owner->name_count), NULL, 0);
 }
 
-static void handle(connection *self, const sockless_event *event, uint64_t now)
+static void handle(connection* self, const sockless_event* event, uint64_t now)
 {
     sockless_error e = SOCKLESS_ERROR_NONE;
-    const server *const owner = self->owner;
+    const server* const owner = self->owner;
     switch (event->kind) {
     case SOCKLESS_EVENT_REQUEST:
     case SOCKLESS_EVENT_PLAIN_REQUEST: e = answer(self, event->kind == SOCKLESS_EVENT_REQUEST); break;
@@ -149,7 +149,7 @@ static void handle(connection *self, const sockless_event *event, uint64_t now)
     case SOCKLESS_EVENT_MESSAGE:
         self->active = now;
         // It has room: a message is only received while less than high_water waits. See output_size().
-        e = event->text ? sockless_send_text(self->ws, (const char *)event->data, event->size)
+        e = event->text ? sockless_send_text(self->ws, (const char*)event->data, event->size)
                         : sockless_send_binary(self->ws, event->data, event->size);
         break;
     case SOCKLESS_EVENT_ERROR:
@@ -169,10 +169,10 @@ static void handle(connection *self, const sockless_event *event, uint64_t now)
 }
 
 /// Writes once. Returns whether all bytes were written, so that there may be more.
-static bool write_some(connection *self, uint64_t now)
+static bool write_some(connection* self, uint64_t now)
 {
     size_t size;
-    const void *const bytes = sockless_write_buffer(self->ws, &size);
+    const void* const bytes = sockless_write_buffer(self->ws, &size);
     const ssize_t count = send(self->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count >= 0)
         sockless_written(self->ws, (size_t)count, now);
@@ -182,7 +182,7 @@ static bool write_some(connection *self, uint64_t now)
 }
 
 /// Waits for exactly these events. A socket without events is not in epoll, which would report EPOLLHUP continuously.
-static void watch(connection *self, uint32_t events, uint64_t now)
+static void watch(connection* self, uint32_t events, uint64_t now)
 {
     if (events == self->events)
         return;
@@ -197,7 +197,7 @@ static void watch(connection *self, uint32_t events, uint64_t now)
 }
 
 /// Handles what has happened, writes, and says what is waited for. The connection may be gone afterwards.
-static void run(connection *self, uint64_t now)
+static void run(connection* self, uint64_t now)
 {
     sockless_event event;
     sockless_needs needs;
@@ -222,17 +222,17 @@ static void run(connection *self, uint64_t now)
     watch(self, (needs.read ? (uint32_t)EPOLLIN : 0) | (needs.write ? (uint32_t)EPOLLOUT : 0), now);
 }
 
-static void on_time(connection *self, uint64_t now)
+static void on_time(connection* self, uint64_t now)
 {
-    if (self->owner->idle != 0 && sockless_state(self->ws) == SOCKLESS_OPEN && now >= self->active + self->owner->idle &&
-        sockless_close(self->ws, 1001, "idle") != SOCKLESS_ERROR_NONE)
+    if (self->owner->idle != 0 && sockless_state(self->ws) == SOCKLESS_OPEN &&
+        now >= self->active + self->owner->idle && sockless_close(self->ws, 1001, "idle") != SOCKLESS_ERROR_NONE)
         sockless_transport_failed(self->ws, now);
     run(self, now);
 }
 
-static void on_ready(connection *self, uint64_t now)
+static void on_ready(connection* self, uint64_t now)
 {
-    server *const owner = self->owner;
+    server* const owner = self->owner;
     if (self->events & EPOLLIN) {
         const ssize_t count = recv(self->socket, owner->buffer, sizeof owner->buffer, MSG_DONTWAIT);
         if (count > 0) {
@@ -262,16 +262,17 @@ static size_t output_size(size_t message)
 }
 
 /// Makes a connection of a socket, which it owns. Without memory it closes it.
-static void begin(server *self, int socket, uint64_t now)
+static void begin(server* self, int socket, uint64_t now)
 {
     const int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const size_t size = sockless_memory_size(&self->options.sizes);
-    connection *const one = calloc(1, sizeof *one);
+    connection* const one = calloc(1, sizeof *one);
     // Pages are used when they are touched, and go back to the system with the connection.
-    void *const memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    sockless_websocket *ws = NULL;
-    if (one == NULL || memory == MAP_FAILED || sockless_server_init(&ws, memory, size, &self->options) != SOCKLESS_ERROR_NONE) {
+    void* const memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    sockless_websocket* ws = NULL;
+    if (one == NULL || memory == MAP_FAILED ||
+        sockless_server_init(&ws, memory, size, &self->options) != SOCKLESS_ERROR_NONE) {
         fprintf(stderr, "there is no memory for a connection\n");
         if (memory != MAP_FAILED)
             munmap(memory, size);
@@ -294,7 +295,7 @@ static void begin(server *self, int socket, uint64_t now)
     run(one, now);
 }
 
-static void accept_connections(server *self, uint64_t now)
+static void accept_connections(server* self, uint64_t now)
 {
     for (int i = 0; i < max_events; ++i) { // others wait, too
         if (self->count == self->max_connections) {
@@ -317,14 +318,14 @@ static void accept_connections(server *self, uint64_t now)
 }
 
 /// Ends all connections: 1001 for those that are open, 503 for a request that has begun.
-static void stop(server *self, uint64_t now)
+static void stop(server* self, uint64_t now)
 {
     self->stopping = true;
     close(self->listener);
     close(self->signals);
     self->listener = self->signals = -1;
     timer_clear(&self->timers, &self->retry);
-    for (connection *one = self->first; one != NULL; one = self->next_one) {
+    for (connection* one = self->first; one != NULL; one = self->next_one) {
         self->next_one = one->next;
         const bool rejects = one->begun && sockless_state(one->ws) == SOCKLESS_CONNECTING;
         const sockless_error e =
@@ -336,7 +337,7 @@ static void stop(server *self, uint64_t now)
 }
 
 /// Serves until a signal has arrived and all connections have ended.
-static void serve(server *self)
+static void serve(server* self)
 {
     while (!self->stopping || self->count != 0) {
         int timeout = -1;
@@ -361,12 +362,12 @@ static void serve(server *self)
                 on_ready(events[i].data.ptr, now);
         }
         while (self->timers.count != 0 && self->timers.nodes[0]->due <= now) {
-            timer *const due = self->timers.nodes[0];
+            timer* const due = self->timers.nodes[0];
             if (due == &self->retry) {
                 timer_clear(&self->timers, due);
                 watch_listener(self, true);
             } else {
-                on_time((connection *)due, now);
+                on_time((connection*)due, now);
             }
         }
         if (stops)
@@ -374,7 +375,7 @@ static void serve(server *self)
     }
 }
 
-static void open_listener(server *self, uint16_t port)
+static void open_listener(server* self, uint16_t port)
 {
     self->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int yes = 1;
@@ -382,8 +383,8 @@ static void open_listener(server *self, uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     if (self->listener < 0 || setsockopt(self->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-        bind(self->listener, (const struct sockaddr *)&address, size) != 0 || listen(self->listener, SOMAXCONN) != 0 ||
-        getsockname(self->listener, (struct sockaddr *)&address, &size) != 0)
+        bind(self->listener, (const struct sockaddr*)&address, size) != 0 || listen(self->listener, SOMAXCONN) != 0 ||
+        getsockname(self->listener, (struct sockaddr*)&address, &size) != 0)
         die(1, "the port cannot be opened", errno);
     printf("listening on ws://127.0.0.1:%u/\n", (unsigned)ntohs(address.sin_port));
     fflush(stdout);
@@ -391,28 +392,29 @@ static void open_listener(server *self, uint16_t port)
 
 static void help(void)
 {
-    printf("usage: c_server [options]\n\n"
-           "Echoes every WebSocket message. SIGTERM or SIGINT ends it with status 0, after the closing handshakes with code 1001.\n\n"
-           "  --port NUMBER          port of 127.0.0.1; 0: any free port (8080). The first line of output contains it\n"
-           "  --max-message BYTES    the largest message; a connection has 3 times as much memory, of which it uses what is needed\n"
-           "                         (16777216)\n"
-           "  --max-connections N    others wait (10000)\n"
-           "  --max-memory MIB       of the process: then new connections get 503, and those that send are ended (2048)\n"
-           "  --subprotocol NAME     that is accepted; may be repeated\n"
-           "  --pages                answers GET with a page, and has the path / only; without it other requests get 426 or 405\n"
-           "  --idle SECONDS         a connection without messages is closed with 1001 after this time; 0: never (0)\n"
-           "  --ping SECONDS         time between pings, and for their answers (20)\n"
-           "  --time-out MS          sets the time-outs of both handshakes (10000 and 5000), and for pings and pongs (20000)\n"
-           "  --verbose              prints why connections fail\n"
-           "  --help\n");
+    printf(
+        "usage: c_server [options]\n\n"
+        "Echoes every WebSocket message. SIGTERM or SIGINT ends it with status 0, after the closing handshakes with code 1001.\n\n"
+        "  --port NUMBER          port of 127.0.0.1; 0: any free port (8080). The first line of output contains it\n"
+        "  --max-message BYTES    the largest message; a connection has 3 times as much memory, of which it uses what is needed\n"
+        "                         (16777216)\n"
+        "  --max-connections N    others wait (10000)\n"
+        "  --max-memory MIB       of the process: then new connections get 503, and those that send are ended (2048)\n"
+        "  --subprotocol NAME     that is accepted; may be repeated\n"
+        "  --pages                answers GET with a page, and has the path / only; without it other requests get 426 or 405\n"
+        "  --idle SECONDS         a connection without messages is closed with 1001 after this time; 0: never (0)\n"
+        "  --ping SECONDS         time between pings, and for their answers (20)\n"
+        "  --time-out MS          sets the time-outs of both handshakes (10000 and 5000), and for pings and pongs (20000)\n"
+        "  --verbose              prints why connections fail\n"
+        "  --help\n");
     exit(0);
 }
 
-static uint16_t read_options(server *self, int argc, char **argv)
+static uint16_t read_options(server* self, int argc, char** argv)
 {
     uint16_t port = 8080;
     for (int i = 1; i < argc; ++i) {
-        const char *const name = argv[i];
+        const char* const name = argv[i];
         if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
             help();
         else if (strcmp(name, "--port") == 0)
@@ -426,7 +428,8 @@ static uint16_t read_options(server *self, int argc, char **argv)
         else if (strcmp(name, "--idle") == 0)
             self->idle = (uint32_t)option_number(argc, argv, &i, 1U << 31, 1000);
         else if (strcmp(name, "--ping") == 0)
-            self->options.ping_interval = self->options.pong_timeout = (uint32_t)option_number(argc, argv, &i, 1U << 31, 1000);
+            self->options.ping_interval = self->options.pong_timeout =
+                (uint32_t)option_number(argc, argv, &i, 1U << 31, 1000);
         else if (strcmp(name, "--time-out") == 0)
             set_times(&self->options, (uint32_t)option_number(argc, argv, &i, 1U << 31, 1));
         else if (strcmp(name, "--subprotocol") == 0 && self->name_count < max_names)
@@ -443,7 +446,7 @@ static uint16_t read_options(server *self, int argc, char **argv)
     return port;
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     static server self; // zeros
     self.options = sockless_default_options();

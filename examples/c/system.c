@@ -13,7 +13,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
-void die(int status, const char *what, int number)
+void die(int status, const char* what, int number)
 {
     fprintf(stderr, number != 0 ? "%s: %s\n" : "%s\n", what, strerror(number));
     exit(status);
@@ -26,10 +26,10 @@ uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool fill(void *context, void *bytes, size_t size)
+static bool fill(void* context, void* bytes, size_t size)
 {
     (void)context;
-    unsigned char *out = bytes;
+    unsigned char* out = bytes;
     while (size != 0) {
         const ssize_t count = getrandom(out, size, 0);
         if (count < 0 && errno != EINTR)
@@ -62,7 +62,7 @@ int stop_signals(void)
     return result;
 }
 
-const char *option_value(int count, char **words, int *at)
+const char* option_value(int count, char** words, int* at)
 {
     if (*at + 1 >= count) {
         fprintf(stderr, "%s needs a value\n", words[*at]);
@@ -71,11 +71,11 @@ const char *option_value(int count, char **words, int *at)
     return words[++*at];
 }
 
-uint64_t option_number(int count, char **words, int *at, uint64_t max, unsigned scale)
+uint64_t option_number(int count, char** words, int* at, uint64_t max, unsigned scale)
 {
-    const char *const name = words[*at];
-    const char *const text = option_value(count, words, at);
-    char *end = NULL;
+    const char* const name = words[*at];
+    const char* const text = option_value(count, words, at);
+    char* end = NULL;
     errno = 0;
     const double number = strtod(text, &end) * scale;
     const bool digits = strspn(text, "0123456789.") == strlen(text) && *text != '\0' && *end == '\0';
@@ -86,7 +86,7 @@ uint64_t option_number(int count, char **words, int *at, uint64_t max, unsigned 
     return (uint64_t)number;
 }
 
-void set_times(sockless_options *options, uint32_t milliseconds)
+void set_times(sockless_options* options, uint32_t milliseconds)
 {
     options->handshake_timeout = options->ping_interval = milliseconds;
     options->pong_timeout = options->closing_timeout = milliseconds;

@@ -15,7 +15,7 @@
 #define USAGE_STATUS 2
 
 /// Prints a sentence, with that of `errno` if it is not 0, and ends the program with a status.
-void die(int status, const char *what, int number);
+void die(int status, const char* what, int number);
 
 /// Returns the time of a steady clock in milliseconds.
 uint64_t now_ms(void);
@@ -27,11 +27,11 @@ sockless_random system_random(void);
 int stop_signals(void);
 
 /// Returns the value after the option at @p at, and moves to it. Ends the program if there is none.
-const char *option_value(int count, char **words, int *at);
+const char* option_value(int count, char** words, int* at);
 /// As option_value(), for a number from 0 to @p max; with @p scale 1000 it is in seconds, such as "0.5", and the result in milliseconds.
-uint64_t option_number(int count, char **words, int *at, uint64_t max, unsigned scale);
+uint64_t option_number(int count, char** words, int* at, uint64_t max, unsigned scale);
 
 /// Sets all time-outs, and the time between pings, to the same value.
-void set_times(sockless_options *options, uint32_t milliseconds);
+void set_times(sockless_options* options, uint32_t milliseconds);
 
 #endif

@@ -3,14 +3,14 @@
 
 #include "timers.h"
 
-static void put(timer_heap *heap, timer *node, size_t place)
+static void put(timer_heap* heap, timer* node, size_t place)
 {
     heap->nodes[place - 1] = node;
     node->place = place;
 }
 
 /// Moves a node towards the front or the end, to where its time belongs.
-static void settle(timer_heap *heap, timer *node)
+static void settle(timer_heap* heap, timer* node)
 {
     size_t place = node->place;
     for (; place > 1 && node->due < heap->nodes[place / 2 - 1]->due; place /= 2)
@@ -26,7 +26,7 @@ static void settle(timer_heap *heap, timer *node)
     put(heap, node, place);
 }
 
-void timer_set(timer_heap *heap, timer *node, uint64_t due)
+void timer_set(timer_heap* heap, timer* node, uint64_t due)
 {
     node->due = due;
     if (node->place == 0)
@@ -34,11 +34,11 @@ void timer_set(timer_heap *heap, timer *node, uint64_t due)
     settle(heap, node);
 }
 
-void timer_clear(timer_heap *heap, timer *node)
+void timer_clear(timer_heap* heap, timer* node)
 {
     if (node->place == 0)
         return;
-    timer *const last = heap->nodes[--heap->count];
+    timer* const last = heap->nodes[--heap->count];
     if (last != node) {
         put(heap, last, node->place);
         settle(heap, last);

@@ -15,13 +15,13 @@ typedef struct timer {
 } timer;
 
 typedef struct timer_heap {
-    timer **nodes; ///< the earliest is first
+    timer** nodes; ///< the earliest is first
     size_t count;
 } timer_heap;
 
 /// Sets the time of a node, which is in the heap afterwards. The array has room for it.
-void timer_set(timer_heap *heap, timer *node, uint64_t due);
+void timer_set(timer_heap* heap, timer* node, uint64_t due);
 /// Removes a node, if it is in the heap.
-void timer_clear(timer_heap *heap, timer *node);
+void timer_clear(timer_heap* heap, timer* node);
 
 #endif

@@ -45,9 +45,10 @@
 ///   of less than a minute counts as none.
 /// - Strings that are passed in as `const char *` end with a NUL and are not null, unless the parameter says so. What is returned as a
 ///   `sockless_text` does not end with a NUL.
-/// - A null object or one that has been destroyed, a null pointer with a size that is not 0, and a function of the other role are
-///   mistakes of the program: a function that returns an error returns one and changes nothing, and every other one asserts
-///   (`SOCKLESS_ASSERT`, config.hpp). Where assertions are off, that call does nothing, and returns 0, false or an empty text.
+/// - A null object or one that has been destroyed, and a null pointer with a size that is not 0, are mistakes of the program: a function that
+///   returns an error returns one and changes nothing, and every other one asserts (`SOCKLESS_ASSERT`, config.hpp). Where assertions are off
+///   that call does nothing, and returns 0, false or an empty text.
+/// - A function of the other role returns not_open, 0, false or an empty text, and changes nothing.
 /// - No callback but `sockless_random::fill` is called, and that one only by sockless_connect() and the functions that send.
 #ifndef SOCKLESS_SOCKLESS_H
 #define SOCKLESS_SOCKLESS_H
@@ -81,23 +82,23 @@ extern "C" {
 /// The unit of the memory of an object, which aligns it. Only its size and alignment matter.
 typedef union sockless_unit {
     uint64_t integer SOCKLESS_ALIGNED;
-    void *pointer;
+    void* pointer;
 } sockless_unit;
 
 /// The size of an object without its buffers, in bytes. The implementation asserts that it is enough; for a compiler or sanitizer with which it
 /// is not, a program defines it larger, in all of its files alike.
 #ifndef SOCKLESS_WEBSOCKET_SIZE
-#define SOCKLESS_WEBSOCKET_SIZE (sizeof(void *) * 170 + 520)
+#define SOCKLESS_WEBSOCKET_SIZE (sizeof(void*) * 170 + 520)
 #endif
 /// The size of one field of a peer's head, in bytes.
-#define SOCKLESS_FIELD_SIZE (sizeof(void *) * 4)
+#define SOCKLESS_FIELD_SIZE (sizeof(void*) * 4)
 /// The size of the memory of an object for sizes of which none is 0 (see `sockless_sizes`), in bytes: a constant expression.
 #define SOCKLESS_MEMORY_SIZE(message, output, input, head, fields)                                                     \
     (SOCKLESS_WEBSOCKET_SIZE + (output) + (input) +                                                                    \
      (sizeof(char) * (message) > SOCKLESS_HEAD_MEMORY(head, fields) ? sizeof(char) * (message)                         \
                                                                     : SOCKLESS_HEAD_MEMORY(head, fields)))
 /// The size of the memory for a peer's head, in bytes.
-#define SOCKLESS_HEAD_MEMORY(head, fields) (SOCKLESS_FIELD_SIZE * (fields) + (head) + sizeof(void *) - 1)
+#define SOCKLESS_HEAD_MEMORY(head, fields) (SOCKLESS_FIELD_SIZE * (fields) + (head) + sizeof(void*) - 1)
 /// The number of units of that memory, for an array.
 #define SOCKLESS_MEMORY_UNITS(message, output, input, head, fields)                                                    \
     ((SOCKLESS_MEMORY_SIZE(message, output, input, head, fields) + sizeof(sockless_unit) - 1) / sizeof(sockless_unit))
@@ -107,15 +108,16 @@ typedef struct sockless_sizes {
     size_t message; ///< the largest message that is received, and a limit of frames and messages; 0: 65536
     size_t output;  ///< that can wait to be written, at least 256; 0: two of the largest messages
     size_t input;   ///< of the largest piece that is received at once; 0: 16384
-    size_t head;    ///< of the peer's request or response; 0: 8192. It is in the memory of the messages, before they arrive
-    size_t fields;  ///< number of its fields; 0: 100
+    /// of the peer's request or response; 0: 8192. It is in the memory of the messages, before they arrive
+    size_t head;
+    size_t fields; ///< number of its fields; 0: 100
 } sockless_sizes;
 
 /// Returns the size of the memory of an object in bytes: that of SOCKLESS_MEMORY_SIZE, but each size may be 0.
 ///
 /// @param sizes  as in the options; null: all are 0
 /// @return SIZE_MAX if it is larger than that
-size_t sockless_memory_size(const sockless_sizes *sizes);
+size_t sockless_memory_size(const sockless_sizes* sizes);
 
 // --- types
 
@@ -124,14 +126,14 @@ typedef struct sockless_websocket sockless_websocket;
 
 /// Bytes of the object or of the peer, without a NUL at their end: `printf("%.*s", (int)text.size, text.data)`.
 typedef struct sockless_text {
-    const char *data; ///< null only if the size is 0
+    const char* data; ///< null only if the size is 0
     size_t size;
 } sockless_text;
 
 /// A field of an HTTP head that the program sends. Both strings are read during the call only.
 typedef struct sockless_field {
-    const char *name;
-    const char *value;
+    const char* name;
+    const char* value;
 } sockless_field;
 
 /// A source of bytes that nobody can predict: for the key of the handshake (16 bytes) and the mask of each frame that a client sends
@@ -140,8 +142,8 @@ typedef struct sockless_field {
 /// @par Source RFC 6455 5.3, 10.3
 typedef struct sockless_random {
     /// Fills all of @p bytes and returns true, or returns false. It does not call the object.
-    bool (*fill)(void *context, void *bytes, size_t size);
-    void *context; ///< outlives the object
+    bool (*fill)(void* context, void* bytes, size_t size);
+    void* context; ///< outlives the object
 } sockless_random;
 
 /// The options of an object. Always begin with sockless_default_options(), which follow RFC 6455.
@@ -155,21 +157,26 @@ typedef struct sockless_options {
     uint32_t body_bytes;    ///< of a client: of the body of a refusal
 
     // In milliseconds, up to 2^31; 0: no limit, or no pings.
-    uint32_t handshake_timeout; ///< from the first call with a time until the peer's part of the handshake is complete; 10000
-    uint32_t answer_timeout;    ///< of a server: from a request until the program accepts or rejects it; 30000
-    uint32_t ping_interval;     ///< from one ping to the next; 20000
-    uint32_t pong_timeout;      ///< from the first ping after the last sign of life until the peer is given up; 20000
-    uint32_t closing_timeout;   ///< from the first close frame, or a rejection, until the transport ends; 10000
+    /// from the first call with a time until the peer's part of the handshake is complete; 10000
+    uint32_t handshake_timeout;
+    uint32_t answer_timeout; ///< of a server: from a request until the program accepts or rejects it; 30000
+    uint32_t ping_interval;  ///< from one ping to the next; 20000
+    /// from the first ping after the last sign of life until the peer is given up; 20000
+    uint32_t pong_timeout;
+    uint32_t closing_timeout; ///< from the first close frame, or a rejection, until the transport ends; 10000
 
     // In bytes.
-    size_t high_water; ///< reading pauses when this much waits to be written; 0: when a message of the largest size might have no room
-    size_t low_water;  ///< it resumes when no more than this waits; 0: half of `high_water`
-    size_t read_size;  ///< the maximum size of sockless_read_buffer(); 16384
+    /// reading pauses when this much waits to be written; 0: when a message of the largest size might have no room
+    size_t high_water;
+    size_t low_water; ///< it resumes when no more than this waits; 0: half of `high_water`
+    size_t read_size; ///< the maximum size of sockless_read_buffer(); 16384
 
     bool whole_messages;        ///< false: message events are fragments, of any size, cut as they arrive; true
     bool receive_while_closing; ///< true: messages that arrive after sockless_close() are events, too; false
-    bool browser_close_codes;   ///< sockless_close() accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1); false
-    bool fail_when_full;        ///< a message without room fails the connection with 1006 (WHATWG WebSockets 3.1); false
+    /// sockless_close() accepts 1000 and 3000-4999 only (WHATWG WebSockets 3.1); false
+    bool browser_close_codes;
+    /// a message without room fails the connection with 1006 (WHATWG WebSockets 3.1); false
+    bool fail_when_full;
 } sockless_options;
 
 /// Returns the default options: all sizes 0, and the values that are stated above.
@@ -177,27 +184,32 @@ sockless_options sockless_default_options(void);
 
 /// What happened. The values are those of `sockless::event_kind`.
 typedef enum sockless_event_kind {
-    SOCKLESS_EVENT_NONE = 0,          ///< nothing: sockless_poll() returned false
-    SOCKLESS_EVENT_REQUEST = 1,       ///< server: a request waits for sockless_accept() or sockless_reject()
-    SOCKLESS_EVENT_PLAIN_REQUEST = 2, ///< server: a request for no WebSocket waits for sockless_reject() or sockless_refuse()
-    SOCKLESS_EVENT_OPEN = 3,          ///< messages may be sent
-    SOCKLESS_EVENT_MESSAGE = 4,       ///< a message, or a fragment of one: `data`, `text`, `first`, `last`
-    SOCKLESS_EVENT_PING = 5,          ///< `data`; the pong has been queued already
-    SOCKLESS_EVENT_PONG = 6,          ///< `data`
-    SOCKLESS_EVENT_CLOSE = 7,         ///< the last event of all: `code`, `clean`, and the reason in `data`
-    SOCKLESS_EVENT_ERROR = 8,         ///< the connection has failed, or never opened: `error`, `code`
-    SOCKLESS_EVENT_BODY = 9           ///< client: a piece of the body of the response that refused the connection: `data`
+    SOCKLESS_EVENT_NONE = 0,    ///< nothing: sockless_poll() returned false
+    SOCKLESS_EVENT_REQUEST = 1, ///< server: a request waits for sockless_accept() or sockless_reject()
+    /// server: a request for no WebSocket waits for sockless_reject() or sockless_refuse()
+    SOCKLESS_EVENT_PLAIN_REQUEST = 2,
+    SOCKLESS_EVENT_OPEN = 3,    ///< messages may be sent
+    SOCKLESS_EVENT_MESSAGE = 4, ///< a message, or a fragment of one: `data`, `text`, `first`, `last`
+    SOCKLESS_EVENT_PING = 5,    ///< `data`; the pong has been queued already
+    SOCKLESS_EVENT_PONG = 6,    ///< `data`
+    SOCKLESS_EVENT_CLOSE = 7,   ///< the last event of all: `code`, `clean`, and the reason in `data`
+    SOCKLESS_EVENT_ERROR = 8,   ///< the connection has failed, or never opened: `error`, `code`
+    /// client: a piece of the body of the response that refused the connection: `data`
+    SOCKLESS_EVENT_BODY = 9
 } sockless_event_kind;
 
 /// One event. Members that the kind has no use for are 0.
 typedef struct sockless_event {
     sockless_event_kind kind;
-    const unsigned char *data; ///< in the object or in the bytes that were received: until the next call for this object that receives or polls
-    size_t size;               ///< of `data`
-    bool text;                 ///< a message is text, and UTF-8: otherwise it is binary. A fragment may end inside a character
-    bool first;                ///< fragment of its message; a whole message is first and last
-    bool last;                 ///< fragment of its message
-    bool clean;                ///< both close frames were transferred before the transport ended (RFC 6455 7.1.4)
+    /// in the object or in the bytes that were received: until the next call for this object that receives or polls
+    const unsigned char* data;
+    size_t size; ///< of `data`
+    /// a message is text, and UTF-8: otherwise it is binary. A fragment may end inside a character
+    bool text;
+    bool first; ///< fragment of its message; a whole message is first and last
+    bool last;  ///< fragment of its message
+    /// both close frames were transferred before the transport ended (RFC 6455 7.1.4)
+    bool clean;
     /// Of a close: the peer's code, 1005 if its frame had none, 1006 if no close frame arrived. Of an error: the code that was sent to
     /// the peer, 1006 if none (RFC 6455 7.1.5).
     uint16_t code;
@@ -206,25 +218,28 @@ typedef struct sockless_event {
 
 /// What the program does next.
 typedef struct sockless_needs {
-    bool read;            ///< receive bytes; while it is false, leave them in the transport, and do not wait for them
-    bool write;           ///< write sockless_write_buffer()
-    bool shut_down_write; ///< end the output of the transport: shutdown(SHUT_WR), TLS close_notify. Repeating it is harmless
-    bool close;           ///< close the transport; the object has no more use for it, and no more events
-    uint32_t wake_after;  ///< call sockless_poll() again after this many milliseconds, at the latest; never 0
+    /// receive bytes; while it is false, leave them in the transport, and do not wait for them
+    bool read;
+    bool write; ///< write sockless_write_buffer()
+    /// end the output of the transport: shutdown(SHUT_WR), TLS close_notify. Repeating it is harmless
+    bool shut_down_write;
+    bool close;          ///< close the transport; the object has no more use for it, and no more events
+    uint32_t wake_after; ///< call sockless_poll() again after this many milliseconds, at the latest; never 0
 } sockless_needs;
 
 /// The value of `wake_after` if no time is waited for.
 #define SOCKLESS_NEVER UINT32_MAX
 
 /// Returns `wake_after` as the time-out of poll(2) and epoll_wait(2): -1 if no time is waited for.
-int sockless_poll_timeout(const sockless_needs *needs);
+int sockless_poll_timeout(const sockless_needs* needs);
 
 /// The states of a browser's WebSocket, with the numbers of the WHATWG's interface.
 typedef enum sockless_ready_state {
     SOCKLESS_CONNECTING = 0,
     SOCKLESS_OPEN = 1,
-    SOCKLESS_CLOSING = 2, ///< a close frame was sent or received, it was closed before it was open, or it failed
-    SOCKLESS_CLOSED = 3   ///< the transport has ended, and the close event has been returned
+    /// a close frame was sent or received, it was closed before it was open, or it failed
+    SOCKLESS_CLOSING = 2,
+    SOCKLESS_CLOSED = 3 ///< the transport has ended, and the close event has been returned
 } sockless_ready_state;
 
 // --- errors
@@ -232,7 +247,7 @@ typedef enum sockless_ready_state {
 /// Returns a sentence for logs: what happened, who did it, what to do about it where that is known, and the clause.
 ///
 /// @return one line, with a NUL at its end and without a full stop; static. Of another value it is "unknown error"
-const char *sockless_error_string(sockless_error error);
+const char* sockless_error_string(sockless_error error);
 /// Returns the name of an enumerator without its prefix and in lower case, such as `length_not_minimal`; static.
 sockless_text sockless_error_name(sockless_error error);
 
@@ -249,26 +264,27 @@ sockless_text sockless_error_name(sockless_error error);
 /// @par Errors no_memory: @p memory is null, too small or not aligned; no_random: `fill` is null; exceeds_capacity: `sizes.output` is less
 ///             than 256, too small for a request and a close frame; count_invalid: @p ws is null
 /// @par Complexity O(sizes.fields); nothing else of the memory is touched
-SOCKLESS_NODISCARD sockless_error sockless_client_init(sockless_websocket **ws, void *memory, size_t size,
-                                                       const sockless_options *options, sockless_random random);
+SOCKLESS_NODISCARD sockless_error sockless_client_init(sockless_websocket** ws, void* memory, size_t size,
+                                                       const sockless_options* options, sockless_random random);
 /// Makes a server's end of one connection; as sockless_client_init().
-SOCKLESS_NODISCARD sockless_error sockless_server_init(sockless_websocket **ws, void *memory, size_t size,
-                                                       const sockless_options *options);
+SOCKLESS_NODISCARD sockless_error sockless_server_init(sockless_websocket** ws, void* memory, size_t size,
+                                                       const sockless_options* options);
 /// Ends the object: its memory is the program's again. No read or write of its buffers is in progress.
 ///
 /// @param ws  null: nothing happens
-void sockless_destroy(sockless_websocket *ws);
+void sockless_destroy(sockless_websocket* ws);
 /// Begins again in the state connecting with the same options, for another transport: nothing of the old peer remains. No read or
 /// write of its buffers is in progress.
-void sockless_reset(sockless_websocket *ws);
+void sockless_reset(sockless_websocket* ws);
 
 // --- the opening handshake of a client
 
 /// The address in a URL, for the program that makes the connection.
 typedef struct sockless_url {
-    sockless_text host; ///< name or address for name resolution, without the brackets of an IPv6 address; in the text of the URL
-    uint16_t port;      ///< 80 or 443 if the URL has none
-    bool secure;        ///< wss or https: with TLS, which the program provides
+    /// name or address for name resolution, without the brackets of an IPv6 address; in the text of the URL
+    sockless_text host;
+    uint16_t port; ///< 80 or 443 if the URL has none
+    bool secure;   ///< wss or https: with TLS, which the program provides
 } sockless_url;
 
 /// Takes a URL apart. http means ws, https means wss.
@@ -278,16 +294,18 @@ typedef struct sockless_url {
 /// @return SOCKLESS_ERROR_NONE, or what is wrong
 /// @par Errors uri_scheme_invalid and the other errors of a URI; uri_has_fragment, uri_has_userinfo; count_invalid: a null pointer
 /// @par Source RFC 6455 3; RFC 3986; WHATWG WebSockets 3.1
-SOCKLESS_NODISCARD sockless_error sockless_parse_url(const char *text, sockless_url *url);
+SOCKLESS_NODISCARD sockless_error sockless_parse_url(const char* text, sockless_url* url);
 
 /// What a client offers. A struct of zeros offers nothing: `sockless_connect_options offer = {0};`
 typedef struct sockless_connect_options {
     /// In order of preference, all different, up to SOCKLESS_MAX_SUBPROTOCOLS. The strings outlive the connection; the array need not.
-    const char *const *subprotocols;
+    const char* const* subprotocols;
     size_t subprotocol_count;
-    bool subprotocol_required;    ///< WHATWG WebSockets: a server that chooses none of them fails the connection
-    const char *origin;           ///< RFC 6454; null: none. Read during the call only
-    const sockless_field *fields; ///< further fields, such as Cookie or Authorization, up to SOCKLESS_MAX_FIELDS; read during the call only
+    /// WHATWG WebSockets: a server that chooses none of them fails the connection
+    bool subprotocol_required;
+    const char* origin; ///< RFC 6454; null: none. Read during the call only
+    /// further fields, such as Cookie or Authorization, up to SOCKLESS_MAX_FIELDS; read during the call only
+    const sockless_field* fields;
     size_t field_count;
 } sockless_connect_options;
 
@@ -305,13 +323,13 @@ typedef struct sockless_connect_options {
 ///             no_space, no_random; too_many_fields: more than SOCKLESS_MAX_FIELDS or SOCKLESS_MAX_SUBPROTOCOLS; not_open: after the
 ///             first success and after sockless_close(), and of a server
 /// @par Source RFC 6455 4.1
-SOCKLESS_NODISCARD sockless_error sockless_connect(sockless_websocket *ws, const char *url,
-                                                   const sockless_connect_options *offer);
+SOCKLESS_NODISCARD sockless_error sockless_connect(sockless_websocket* ws, const char* url,
+                                                   const sockless_connect_options* offer);
 /// Returns the status of the response: from the open event until the next poll, or from an error event with status_not_101 until the
 /// end. 0 at other times, and of a server. The body of such a response arrives in SOCKLESS_EVENT_BODY.
-uint16_t sockless_response_status(const sockless_websocket *ws);
+uint16_t sockless_response_status(const sockless_websocket* ws);
 /// Returns the reason phrase of the response, as long as its status.
-sockless_text sockless_response_reason(const sockless_websocket *ws);
+sockless_text sockless_response_reason(const sockless_websocket* ws);
 
 // --- the opening handshake of a server
 
@@ -323,23 +341,24 @@ typedef struct sockless_request {
     sockless_text query; ///< without "?"
     sockless_text host;  ///< of the Host field, without the port
     sockless_text origin;
-    uint16_t port;   ///< 0 if there was none
-    bool has_origin; ///< RFC 6455 4.2.1: no Origin field is not the same as an empty one. Browsers always send one
+    uint16_t port; ///< 0 if there was none
+    /// RFC 6455 4.2.1: no Origin field is not the same as an empty one. Browsers always send one
+    bool has_origin;
 } sockless_request;
 
 /// Describes the client's request: from a request or plain_request event until the first poll after the open event.
 ///
 /// @param[out] request  zeros if there is none
 /// @return whether there is one; false of a client
-bool sockless_request_of(const sockless_websocket *ws, sockless_request *request);
+bool sockless_request_of(const sockless_websocket* ws, sockless_request* request);
 /// Returns whether a request waits for an answer. Nothing is received meanwhile. When `answer_timeout` has passed the answer is 503, and
 /// an error event has request_unanswered.
-bool sockless_request_pending(const sockless_websocket *ws);
+bool sockless_request_pending(const sockless_websocket* ws);
 /// Returns the first subprotocol of the client's list, which is in order of preference, that the server supports.
 ///
 /// @param supported  @p count names
 /// @return one of @p supported; null: none
-const char *sockless_choose_subprotocol(const sockless_websocket *ws, const char *const *supported, size_t count);
+const char* sockless_choose_subprotocol(const sockless_websocket* ws, const char* const* supported, size_t count);
 
 /// Accepts the request and opens the connection: messages may be sent at once. The open event follows.
 ///
@@ -349,8 +368,8 @@ const char *sockless_choose_subprotocol(const sockless_websocket *ws, const char
 /// @par Errors no_space, subprotocol_not_sendable, subprotocol_not_requested, subprotocol_too_long, field_not_sendable, field_reserved;
 ///             too_many_fields: more than SOCKLESS_MAX_FIELDS; not_open unless a request for a WebSocket is pending
 /// @par Source RFC 6455 4.2.2
-SOCKLESS_NODISCARD sockless_error sockless_accept(sockless_websocket *ws, const char *subprotocol,
-                                                  const sockless_field *fields, size_t count);
+SOCKLESS_NODISCARD sockless_error sockless_accept(sockless_websocket* ws, const char* subprotocol,
+                                                  const sockless_field* fields, size_t count);
 /// Answers without a WebSocket: 401, 403, 404, a redirect, or a page. It may be called before a request has arrived, for 408 or 503.
 /// No error event follows; the close event has the code 1006.
 ///
@@ -360,31 +379,31 @@ SOCKLESS_NODISCARD sockless_error sockless_accept(sockless_websocket *ws, const 
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors status_not_sendable, field_not_sendable, field_reserved, no_space, too_many_fields; not_open after another answer
 /// @par Source RFC 6455 4.2.2, 7.2.2
-SOCKLESS_NODISCARD sockless_error sockless_reject(sockless_websocket *ws, uint16_t status, const sockless_field *fields,
-                                                  size_t count, const void *body, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_reject(sockless_websocket* ws, uint16_t status, const sockless_field* fields,
+                                                  size_t count, const void* body, size_t size);
 /// Writes the library's response to a pending request: of a plain one 426 to GET and HEAD, else 405; to any other 400.
 ///
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors not_open unless a request is pending; no_space
 /// @par Source RFC 9110 15.5.6, 15.5.22
-SOCKLESS_NODISCARD sockless_error sockless_refuse(sockless_websocket *ws);
+SOCKLESS_NODISCARD sockless_error sockless_refuse(sockless_websocket* ws);
 
 // --- the peer's head, and another handshake
 
 /// Returns the number of fields of the peer's head: of the request for a server, as long as sockless_request_of() returns true; of
 /// the response for a client, as long as sockless_response_status() is not 0.
-size_t sockless_field_count(const sockless_websocket *ws);
+size_t sockless_field_count(const sockless_websocket* ws);
 /// Returns the name of field @p index of the peer's head; empty if there is none.
-sockless_text sockless_field_name(const sockless_websocket *ws, size_t index);
+sockless_text sockless_field_name(const sockless_websocket* ws, size_t index);
 /// Returns the value of field @p index of the peer's head, without white space around it; empty if there is none.
-sockless_text sockless_field_value(const sockless_websocket *ws, size_t index);
+sockless_text sockless_field_value(const sockless_websocket* ws, size_t index);
 /// Finds a field of the peer's head.
 ///
 /// @param name        compared without regard to case
 /// @param[out] value  of the first line with that name; unchanged if there is none
 /// @return whether there is one
 /// @par Complexity O(number of fields)
-bool sockless_find_field(const sockless_websocket *ws, const char *name, sockless_text *value);
+bool sockless_find_field(const sockless_websocket* ws, const char* name, sockless_text* value);
 
 /// Opens the connection without a handshake: another HTTP parser has made it. The open event follows.
 ///
@@ -392,8 +411,8 @@ bool sockless_find_field(const sockless_websocket *ws, const char *name, sockles
 /// @param response     @p size bytes to write before the first frame, such as a 101; copied
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors not_open: the handshake has begun; subprotocol_too_long, no_space
-SOCKLESS_NODISCARD sockless_error sockless_start_open(sockless_websocket *ws, const char *subprotocol,
-                                                      const void *response, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_start_open(sockless_websocket* ws, const char* subprotocol,
+                                                      const void* response, size_t size);
 
 // --- receiving
 
@@ -403,22 +422,22 @@ SOCKLESS_NODISCARD sockless_error sockless_start_open(sockless_websocket *ws, co
 /// @param bytes  up to `sizes.input`; changed in place
 /// @param size   of @p bytes
 /// @par Errors as an error event, and the connection has failed: input_not_consumed, exceeds_capacity
-void sockless_receive(sockless_websocket *ws, void *bytes, size_t size, uint64_t now);
+void sockless_receive(sockless_websocket* ws, void* bytes, size_t size, uint64_t now);
 /// Returns a buffer of the object for a read, as an alternative to sockless_receive(): nothing is copied then.
 ///
 /// @param[out] size  up to `read_size`; 0 if there is no room, or while `needs.read` is false and no read has begun
 /// @return at the same address until sockless_received(); null if @p size is 0
-void *sockless_read_buffer(sockless_websocket *ws, size_t *size);
+void* sockless_read_buffer(sockless_websocket* ws, size_t* size);
 /// Takes the first bytes of sockless_read_buffer(), which have arrived. Then call sockless_poll() until it returns false.
 ///
 /// @param count  in bytes; 0 if nothing arrived and no read is in progress any more
 /// @par Errors as an error event, and the connection has failed: count_invalid, also for the -1 of a failed read(2)
-void sockless_received(sockless_websocket *ws, size_t count, uint64_t now);
+void sockless_received(sockless_websocket* ws, size_t count, uint64_t now);
 /// Reports that no more bytes arrive: end of file. Output is still written. The remaining events follow, close last.
-void sockless_input_ended(sockless_websocket *ws, uint64_t now);
+void sockless_input_ended(sockless_websocket* ws, uint64_t now);
 /// Reports that the transport can neither be read nor written any more: a reset, a failed read or write. The remaining events follow,
 /// close last.
-void sockless_transport_failed(sockless_websocket *ws, uint64_t now);
+void sockless_transport_failed(sockless_websocket* ws, uint64_t now);
 
 /// Returns the next event, or what the program does next if there is none. Call it until it returns false, whenever something has
 /// happened: bytes have arrived or were written, a time has passed, a message was sent, a request was answered.
@@ -435,16 +454,16 @@ void sockless_transport_failed(sockless_websocket *ws, uint64_t now);
 ///             sockless_received() and sockless_written(); of a body: body_too_large, body_incomplete, content_length_invalid, chunk_invalid
 /// @par Source RFC 6455 4-7; WHATWG WebSockets 4
 /// @par Complexity O(bytes consumed)
-SOCKLESS_NODISCARD bool sockless_poll(sockless_websocket *ws, uint64_t now, sockless_event *event,
-                                      sockless_needs *needs);
+SOCKLESS_NODISCARD bool sockless_poll(sockless_websocket* ws, uint64_t now, sockless_event* event,
+                                      sockless_needs* needs);
 /// Copies bytes that are not consumed yet into the object, for a program that stops polling before false is returned: the buffer
 /// that it passed to sockless_receive() can be used for something else then.
-void sockless_keep_input(sockless_websocket *ws);
+void sockless_keep_input(sockless_websocket* ws);
 /// Pauses reading, as too much output does, until sockless_resume(): an open connection returns no further messages and control
 /// frames, nor its end, and `needs.read` becomes false.
-void sockless_pause(sockless_websocket *ws);
+void sockless_pause(sockless_websocket* ws);
 /// Resumes reading. Then call sockless_poll().
-void sockless_resume(sockless_websocket *ws);
+void sockless_resume(sockless_websocket* ws);
 
 // --- sending
 
@@ -453,17 +472,17 @@ void sockless_resume(sockless_websocket *ws);
 ///
 /// @param[out] size  0 if there are none
 /// @return null if @p size is 0. What is sent after the call is returned once all of these have been written
-const void *sockless_write_buffer(sockless_websocket *ws, size_t *size);
+const void* sockless_write_buffer(sockless_websocket* ws, size_t* size);
 /// Removes the first bytes of sockless_write_buffer(), which have been written. Then call sockless_poll().
 ///
 /// @param count  in bytes; a part is fine
 /// @par Errors as an error event, and the connection has failed: count_invalid, if fewer bytes were returned, also for the -1 of a
 ///             failed write(2)
-void sockless_written(sockless_websocket *ws, size_t count, uint64_t now);
+void sockless_written(sockless_websocket* ws, size_t count, uint64_t now);
 /// Returns the number of bytes that have not been written.
-size_t sockless_unwritten(const sockless_websocket *ws);
+size_t sockless_unwritten(const sockless_websocket* ws);
 /// Returns whether a fragment or message with up to @p payload bytes has room now.
-bool sockless_has_room(const sockless_websocket *ws, size_t payload);
+bool sockless_has_room(const sockless_websocket* ws, size_t payload);
 
 /// Sends a text message in one frame.
 ///
@@ -473,30 +492,30 @@ bool sockless_has_room(const sockless_websocket *ws, size_t payload);
 ///             `fail_when_full`; exceeds_capacity: never; payload_not_utf8, no_random, message_open; count_invalid: a null pointer
 /// @par Source RFC 6455 5.6, 6.1
 /// @par Complexity O(size)
-SOCKLESS_NODISCARD sockless_error sockless_send_text(sockless_websocket *ws, const char *text, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_send_text(sockless_websocket* ws, const char* text, size_t size);
 /// Sends a binary message in one frame: @p size bytes. As sockless_send_text(), without payload_not_utf8.
-SOCKLESS_NODISCARD sockless_error sockless_send_binary(sockless_websocket *ws, const void *bytes, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_send_binary(sockless_websocket* ws, const void* bytes, size_t size);
 /// Begins a message whose fragments are sent one by one.
 ///
 /// @param text  whether it is text, which is checked over the fragments: one may end inside a character
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors not_open, message_open
 /// @par Source RFC 6455 5.4
-SOCKLESS_NODISCARD sockless_error sockless_begin_message(sockless_websocket *ws, bool text);
+SOCKLESS_NODISCARD sockless_error sockless_begin_message(sockless_websocket* ws, bool text);
 /// Sends the next fragment of the message, @p size bytes in a frame of its own.
 ///
 /// @return SOCKLESS_ERROR_NONE, or why nothing was written
 /// @par Errors those of sockless_send_text(); no_message_open
-SOCKLESS_NODISCARD sockless_error sockless_send_fragment(sockless_websocket *ws, const void *bytes, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_send_fragment(sockless_websocket* ws, const void* bytes, size_t size);
 /// Sends the last fragment of the message, @p size bytes; they may be none. As sockless_send_fragment().
-SOCKLESS_NODISCARD sockless_error sockless_end_message(sockless_websocket *ws, const void *bytes, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_end_message(sockless_websocket* ws, const void* bytes, size_t size);
 /// Sends a ping. Those of `ping_interval` are sent by themselves.
 ///
 /// @param bytes  @p size, up to 125, read during the call only
 /// @return SOCKLESS_ERROR_NONE, or why nothing was written
 /// @par Errors not_open, no_space, no_random, control_payload_too_long, count_invalid
 /// @par Source RFC 6455 5.5.2
-SOCKLESS_NODISCARD sockless_error sockless_ping(sockless_websocket *ws, const void *bytes, size_t size);
+SOCKLESS_NODISCARD sockless_error sockless_ping(sockless_websocket* ws, const void* bytes, size_t size);
 
 /// Starts the closing handshake, after everything that was sent. Does nothing if that has begun.
 ///
@@ -508,24 +527,24 @@ SOCKLESS_NODISCARD sockless_error sockless_ping(sockless_websocket *ws, const vo
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors close_code_not_sendable: also a reason without a code; reason_too_long, reason_not_utf8; not_open: a null object only
 /// @par Source RFC 6455 7.1.2, 7.2.2, 7.4; WHATWG WebSockets 3.1
-SOCKLESS_NODISCARD sockless_error sockless_close(sockless_websocket *ws, uint16_t code, const char *reason);
+SOCKLESS_NODISCARD sockless_error sockless_close(sockless_websocket* ws, uint16_t code, const char* reason);
 
 // --- state
 
 /// Returns the state, as a browser has it.
-sockless_ready_state sockless_state(const sockless_websocket *ws);
+sockless_ready_state sockless_state(const sockless_websocket* ws);
 /// Returns the subprotocol in use, until the end of the object; empty before the connection is open, and if there is none.
-sockless_text sockless_subprotocol(const sockless_websocket *ws);
+sockless_text sockless_subprotocol(const sockless_websocket* ws);
 /// Returns the number of payload bytes of messages that were sent and have not been written: no headers, no pings. Messages that were
 /// sent too late always count.
-uint64_t sockless_buffered_amount(const sockless_websocket *ws);
+uint64_t sockless_buffered_amount(const sockless_websocket* ws);
 /// Returns whether nothing more is to be sent or waited for. A client still waits for its server to close the transport while
 /// sockless_close_expected().
-bool sockless_finished(const sockless_websocket *ws);
+bool sockless_finished(const sockless_websocket* ws);
 /// Returns whether the peer has to close the transport first (RFC 6455 7.1.1).
-bool sockless_close_expected(const sockless_websocket *ws);
+bool sockless_close_expected(const sockless_websocket* ws);
 /// Returns why the connection failed, or did not open; SOCKLESS_ERROR_NONE if it did not fail.
-sockless_error sockless_failure(const sockless_websocket *ws);
+sockless_error sockless_failure(const sockless_websocket* ws);
 
 #ifdef __cplusplus
 }

@@ -15,10 +15,10 @@ static sockless_unit client_memory[SOCKLESS_MEMORY_UNITS(MESSAGE, OUTPUT, INPUT,
 static sockless_unit server_memory[SOCKLESS_MEMORY_UNITS(MESSAGE, OUTPUT, INPUT, HEAD, FIELDS)];
 
 /// A real program takes them from the hardware.
-static bool fill(void *context, void *bytes, size_t size)
+static bool fill(void* context, void* bytes, size_t size)
 {
-    unsigned char *out = bytes;
-    unsigned *state = context;
+    unsigned char* out = bytes;
+    unsigned* state = context;
     for (size_t i = 0; i < size; ++i) {
         *state = *state * 1103515245U + 12345U;
         out[i] = (unsigned char)(*state >> 16);
@@ -27,7 +27,7 @@ static bool fill(void *context, void *bytes, size_t size)
 }
 
 struct end {
-    sockless_websocket *ws;
+    sockless_websocket* ws;
     bool is_server;
     bool ended; ///< the other end has closed the transport
     unsigned messages;
@@ -35,7 +35,7 @@ struct end {
     unsigned errors;
 };
 
-static void handle(struct end *self, const sockless_event *event)
+static void handle(struct end* self, const sockless_event* event)
 {
     sockless_error e = SOCKLESS_ERROR_NONE;
     if (event->kind == SOCKLESS_EVENT_REQUEST)
@@ -43,7 +43,7 @@ static void handle(struct end *self, const sockless_event *event)
     else if (event->kind == SOCKLESS_EVENT_OPEN && !self->is_server)
         e = sockless_send_text(self->ws, "Hello", 5);
     else if (event->kind == SOCKLESS_EVENT_MESSAGE && self->is_server)
-        e = sockless_send_text(self->ws, (const char *)event->data, event->size);
+        e = sockless_send_text(self->ws, (const char*)event->data, event->size);
     else if (event->kind == SOCKLESS_EVENT_MESSAGE)
         e = sockless_close(self->ws, 1000, "bye");
     else if (event->kind == SOCKLESS_EVENT_ERROR)
@@ -54,16 +54,16 @@ static void handle(struct end *self, const sockless_event *event)
 }
 
 /// Handles what has happened, and moves bytes to the other end. Returns whether it has closed.
-static bool step(struct end *self, struct end *other)
+static bool step(struct end* self, struct end* other)
 {
     sockless_event event;
     sockless_needs needs;
     while (sockless_poll(self->ws, 0, &event, &needs))
         handle(self, &event);
     size_t count;
-    const unsigned char *bytes = sockless_write_buffer(self->ws, &count);
+    const unsigned char* bytes = sockless_write_buffer(self->ws, &count);
     size_t room;
-    unsigned char *to = sockless_read_buffer(other->ws, &room);
+    unsigned char* to = sockless_read_buffer(other->ws, &room);
     count = count < room ? count : room;
     for (size_t i = 0; i < count; ++i)
         to[i] = bytes[i];
@@ -87,7 +87,8 @@ int main(void)
     options.sizes = sizes;
     struct end client = {0}, server = {0};
     server.is_server = true;
-    if (sockless_client_init(&client.ws, client_memory, sizeof client_memory, &options, random) != SOCKLESS_ERROR_NONE ||
+    if (sockless_client_init(&client.ws, client_memory, sizeof client_memory, &options, random) !=
+            SOCKLESS_ERROR_NONE ||
         sockless_server_init(&server.ws, server_memory, sizeof server_memory, &options) != SOCKLESS_ERROR_NONE ||
         sockless_connect(client.ws, "ws://example.com/chat", NULL) != SOCKLESS_ERROR_NONE)
         return 2;

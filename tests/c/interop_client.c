@@ -20,7 +20,7 @@
 
 enum { max_actions = 2000, max_fields = 8, max_printed = 1000, wait_ms = 5000, read_size = 65536, high_water = 262144 };
 
-static void die(const char *why, const char *what)
+static void die(const char* why, const char* what)
 {
     fprintf(stderr, "%s: %s\n", why, what);
     exit(2);
@@ -33,11 +33,12 @@ static uint32_t rotate(uint32_t word, unsigned bits)
     return word << bits | word >> (32 - bits);
 }
 
-static void hash_block(uint32_t *h, const unsigned char *block)
+static void hash_block(uint32_t* h, const unsigned char* block)
 {
     uint32_t w[80];
     for (unsigned i = 0; i < 16; ++i)
-        w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+        w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
+               block[4 * i + 3];
     for (unsigned i = 16; i < 80; ++i)
         w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
@@ -50,7 +51,7 @@ static void hash_block(uint32_t *h, const unsigned char *block)
     h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
 }
 
-static void print_digest(const unsigned char *data, size_t size)
+static void print_digest(const unsigned char* data, size_t size)
 {
     uint32_t h[] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
     size_t at = 0;
@@ -66,16 +67,18 @@ static void print_digest(const unsigned char *data, size_t size)
         end[padded - 1 - i] = (unsigned char)((uint64_t)size * 8 >> 8 * i);
     for (at = 0; at < padded; at += 64)
         hash_block(h, end + at);
-    printf("sha1=%08x%08x%08x%08x%08x\n", (unsigned)h[0], (unsigned)h[1], (unsigned)h[2], (unsigned)h[3], (unsigned)h[4]);
+    printf("sha1=%08x%08x%08x%08x%08x\n", (unsigned)h[0], (unsigned)h[1], (unsigned)h[2], (unsigned)h[3],
+           (unsigned)h[4]);
 }
 
-static void print_quoted(const unsigned char *data, size_t size, const char *after)
+static void print_quoted(const unsigned char* data, size_t size, const char* after)
 {
     putchar('"');
     for (size_t i = 0; i < size; ++i) {
         // U+0080 to U+009F, and U+2028 and U+2029, are escaped byte by byte, too.
         const bool c1 = data[i] == 0xC2 && i + 1 < size && data[i + 1] < 0xA0;
-        const bool line = data[i] == 0xE2 && i + 2 < size && data[i + 1] == 0x80 && (data[i + 2] == 0xA8 || data[i + 2] == 0xA9);
+        const bool line =
+            data[i] == 0xE2 && i + 2 < size && data[i + 1] == 0x80 && (data[i + 2] == 0xA8 || data[i + 2] == 0xA9);
         if (data[i] == '"' || data[i] == '\\')
             printf("\\%c", data[i]);
         else if (data[i] == '\n')
@@ -92,7 +95,7 @@ static void print_quoted(const unsigned char *data, size_t size, const char *aft
     printf("\"%s\n", after);
 }
 
-static void print_message(const char *kind, const sockless_event *event)
+static void print_message(const char* kind, const sockless_event* event)
 {
     printf("%s %zu ", kind, event->size);
     if (event->kind == SOCKLESS_EVENT_MESSAGE && (!event->text || event->size > max_printed))
@@ -107,14 +110,14 @@ typedef enum action_kind { send_text, send_binary, send_ping, send_close } actio
 
 typedef struct action {
     action_kind kind;
-    unsigned char *data;
+    unsigned char* data;
     size_t size;
     size_t fragments;
     uint16_t code;
 } action;
 
 typedef struct client {
-    sockless_websocket *ws;
+    sockless_websocket* ws;
     int socket;
     bool echo, waits, opened, clean, failed, closing;
     size_t messages_expected, pongs_expected;
@@ -123,11 +126,11 @@ typedef struct client {
     uint64_t deadline;
 } client;
 
-static void add_action(client *self, action_kind kind, const void *data, size_t size, size_t fragments)
+static void add_action(client* self, action_kind kind, const void* data, size_t size, size_t fragments)
 {
     if (self->action_count == max_actions)
         die("too many actions", "");
-    action *const one = &self->actions[self->action_count++];
+    action* const one = &self->actions[self->action_count++];
     one->kind = kind;
     one->data = malloc(size + 1);
     if (one->data == NULL)
@@ -138,9 +141,9 @@ static void add_action(client *self, action_kind kind, const void *data, size_t 
     one->fragments = fragments;
 }
 
-static void add_pattern(client *self, size_t size, size_t fragments)
+static void add_pattern(client* self, size_t size, size_t fragments)
 {
-    unsigned char *const data = malloc(size + 1);
+    unsigned char* const data = malloc(size + 1);
     if (data == NULL)
         die("no memory", "");
     for (size_t i = 0; i < size; ++i)
@@ -149,7 +152,7 @@ static void add_pattern(client *self, size_t size, size_t fragments)
     free(data);
 }
 
-static void add_hex(client *self, const char *digits, size_t fragments)
+static void add_hex(client* self, const char* digits, size_t fragments)
 {
     unsigned char data[256];
     size_t size = 0;
@@ -159,9 +162,9 @@ static void add_hex(client *self, const char *digits, size_t fragments)
     add_action(self, send_binary, data, size, fragments);
 }
 
-static void add_close(client *self, const char *text)
+static void add_close(client* self, const char* text)
 {
-    const char *const reason = strchr(text, ':');
+    const char* const reason = strchr(text, ':');
     add_action(self, send_close, reason != NULL ? reason + 1 : "", reason != NULL ? strlen(reason + 1) : 0, 1);
     self->actions[self->action_count - 1].code = strcmp(text, "none") == 0 ? 0 : (uint16_t)atoi(text);
 }
@@ -175,13 +178,13 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool fill(void *context, void *bytes, size_t size)
+static bool fill(void* context, void* bytes, size_t size)
 {
     (void)context;
     return getrandom(bytes, size, 0) == (ssize_t)size;
 }
 
-static void report(client *self, sockless_error e)
+static void report(client* self, sockless_error e)
 {
     if (e == SOCKLESS_ERROR_NONE)
         return;
@@ -190,9 +193,9 @@ static void report(client *self, sockless_error e)
     self->failed = true;
 }
 
-static sockless_error send_message(client *self, const action *one)
+static sockless_error send_message(client* self, const action* one)
 {
-    const char *const text = (const char *)one->data;
+    const char* const text = (const char*)one->data;
     if (one->fragments <= 1)
         return one->kind == send_text ? sockless_send_text(self->ws, text, one->size)
                                       : sockless_send_binary(self->ws, one->data, one->size);
@@ -206,14 +209,14 @@ static sockless_error send_message(client *self, const action *one)
     return e != SOCKLESS_ERROR_NONE ? e : sockless_end_message(self->ws, one->data + at, one->size - at);
 }
 
-static void act(client *self)
+static void act(client* self)
 {
-    while (self->opened && self->next_action < self->action_count && self->messages_expected + self->pongs_expected == 0 &&
-           sockless_unwritten(self->ws) < high_water) {
-        const action *const one = &self->actions[self->next_action++];
+    while (self->opened && self->next_action < self->action_count &&
+           self->messages_expected + self->pongs_expected == 0 && sockless_unwritten(self->ws) < high_water) {
+        const action* const one = &self->actions[self->next_action++];
         sockless_error e = SOCKLESS_ERROR_NONE;
         if (one->kind == send_close)
-            e = sockless_close(self->ws, one->code, (const char *)one->data);
+            e = sockless_close(self->ws, one->code, (const char*)one->data);
         else if (one->kind == send_ping)
             e = sockless_ping(self->ws, one->data, one->size);
         else
@@ -232,16 +235,16 @@ static void act(client *self)
 
 // --- events
 
-static void on_message(client *self, const sockless_event *event)
+static void on_message(client* self, const sockless_event* event)
 {
     print_message(event->text ? "text" : "binary", event);
     self->messages_expected -= self->messages_expected != 0;
     if (self->echo && sockless_state(self->ws) == SOCKLESS_OPEN)
-        report(self, event->text ? sockless_send_text(self->ws, (const char *)event->data, event->size)
+        report(self, event->text ? sockless_send_text(self->ws, (const char*)event->data, event->size)
                                  : sockless_send_binary(self->ws, event->data, event->size));
 }
 
-static void on_error(client *self, sockless_error e)
+static void on_error(client* self, sockless_error e)
 {
     const sockless_text reason = sockless_response_reason(self->ws);
     if (e == SOCKLESS_ERROR_STATUS_NOT_101)
@@ -250,7 +253,7 @@ static void on_error(client *self, sockless_error e)
         report(self, e);
 }
 
-static void on_close(client *self, const sockless_event *event)
+static void on_close(client* self, const sockless_event* event)
 {
     if (!self->opened)
         return;
@@ -259,7 +262,7 @@ static void on_close(client *self, const sockless_event *event)
     print_quoted(event->data, event->clean ? event->size : 0, event->clean ? " clean" : " unclean");
 }
 
-static void handle(client *self, const sockless_event *event)
+static void handle(client* self, const sockless_event* event)
 {
     const sockless_text protocol = sockless_subprotocol(self->ws);
     sockless_text extensions = {"", 0};
@@ -267,8 +270,8 @@ static void handle(client *self, const sockless_event *event)
     switch (event->kind) {
     case SOCKLESS_EVENT_OPEN:
         sockless_find_field(self->ws, "Sec-WebSocket-Extensions", &extensions);
-        printf("open protocol=%.*s extensions=%.*s\n", (int)protocol.size, protocol.size != 0 ? protocol.data : "", (int)extensions.size,
-               extensions.data);
+        printf("open protocol=%.*s extensions=%.*s\n", (int)protocol.size, protocol.size != 0 ? protocol.data : "",
+               (int)extensions.size, extensions.data);
         self->opened = true;
         break;
     case SOCKLESS_EVENT_MESSAGE: on_message(self, event); break;
@@ -288,7 +291,7 @@ static void handle(client *self, const sockless_event *event)
 
 // --- the transport
 
-static int connect_to(const sockless_url *url)
+static int connect_to(const sockless_url* url)
 {
     char host[64];
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(url->port)};
@@ -296,12 +299,12 @@ static int connect_to(const sockless_url *url)
     if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
         die("not an IPv4 address", host);
     const int result = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (result < 0 || connect(result, (const struct sockaddr *)&address, sizeof address) != 0)
+    if (result < 0 || connect(result, (const struct sockaddr*)&address, sizeof address) != 0)
         die("cannot connect", strerror(errno));
     return result;
 }
 
-static void transfer(client *self, const sockless_needs *needs)
+static void transfer(client* self, const sockless_needs* needs)
 {
     static unsigned char buffer[read_size];
     const short events = (short)((needs->read ? POLLIN : 0) | (needs->write ? POLLOUT : 0));
@@ -329,7 +332,7 @@ static void transfer(client *self, const sockless_needs *needs)
     while (sockless_poll(self->ws, now, &event, &next))
         handle(self, &event);
     size_t size;
-    const void *const bytes = sockless_write_buffer(self->ws, &size);
+    const void* const bytes = sockless_write_buffer(self->ws, &size);
     const ssize_t count = size != 0 ? send(self->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
     if (count >= 0)
         sockless_written(self->ws, (size_t)count, now);
@@ -337,7 +340,7 @@ static void transfer(client *self, const sockless_needs *needs)
         sockless_transport_failed(self->ws, now);
 }
 
-static int run(client *self)
+static int run(client* self)
 {
     sockless_event event;
     sockless_needs needs;
@@ -356,7 +359,7 @@ static int run(client *self)
     }
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     static client self;
     self.waits = true;
@@ -365,17 +368,17 @@ int main(int argc, char **argv)
     options.sizes.input = read_size;
     options.ping_interval = 0;
     options.receive_while_closing = true;
-    const char *names[SOCKLESS_MAX_SUBPROTOCOLS];
+    const char* names[SOCKLESS_MAX_SUBPROTOCOLS];
     sockless_field fields[max_fields];
     sockless_connect_options offer = {.subprotocols = names, .fields = fields};
-    const char *url = argc > 1 ? argv[1] : "";
+    const char* url = argc > 1 ? argv[1] : "";
     size_t fragments = 1;
     if (strncmp(url, "ws:", 3) != 0) { // the peers' tests have it at the end
         url = argc > 1 ? argv[argc - 1] : "";
         --argc;
     }
     for (int i = 1; i < argc; ++i) {
-        const char *const name = argv[i];
+        const char* const name = argv[i];
         if (name == url)
             continue;
         if (strcmp(name, "--echo") == 0) {
@@ -385,7 +388,7 @@ int main(int argc, char **argv)
         }
         if (i + 1 == argc)
             die("not a value", name);
-        char *const value = argv[++i];
+        char* const value = argv[++i];
         if (strcmp(name, "--send") == 0)
             add_action(&self, send_text, value, strlen(value), fragments);
         else if (strcmp(name, "--binary-size") == 0)
@@ -414,7 +417,7 @@ int main(int argc, char **argv)
     }
     options.sizes.output = 2 * (options.sizes.message + (1 << 20) + high_water);
     const size_t size = sockless_memory_size(&options.sizes);
-    void *const memory = malloc(size);
+    void* const memory = malloc(size);
     sockless_url where;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (memory == NULL || sockless_parse_url(url, &where) != SOCKLESS_ERROR_NONE ||

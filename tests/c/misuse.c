@@ -13,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static sockless_websocket *made(void)
+static sockless_websocket* made(void)
 {
     static sockless_unit memory[SOCKLESS_MEMORY_UNITS(200, 300, 100, 200, 8)];
     sockless_options options = sockless_default_options();
     options.sizes = (sockless_sizes){200, 300, 100, 200, 8};
-    sockless_websocket *ws;
+    sockless_websocket* ws;
     if (sockless_server_init(&ws, memory, sizeof memory, &options) != SOCKLESS_ERROR_NONE)
         exit(3);
     return ws;
@@ -106,8 +106,8 @@ int main(void)
             return 2;
         if (WIFEXITED(status) && WEXITSTATUS(status) == 5)
             break;
-        const bool ended = WIFSIGNALED(status) && (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGTRAP ||
-                                                   WTERMSIG(status) == SIGILL);
+        const bool ended = WIFSIGNALED(status) &&
+                           (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGTRAP || WTERMSIG(status) == SIGILL);
         const bool quiet = WIFEXITED(status) && WEXITSTATUS(status) == 0;
         if (asserts ? !ended : !quiet) {
             printf("FAILED  mistake %d: wait status %d\n", number, status);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void stop(const char *why, const char *what)
+static void stop(const char* why, const char* what)
 {
     fprintf(stderr, "%s: %s\n", why, what);
     exit(2);
@@ -24,12 +24,12 @@ static void stop(const char *why, const char *what)
 // --- bytes
 
 typedef struct bytes {
-    unsigned char *data;
+    unsigned char* data;
     size_t size;
     size_t capacity;
 } bytes;
 
-static void append(bytes *to, const void *data, size_t size)
+static void append(bytes* to, const void* data, size_t size)
 {
     if (size > to->capacity - to->size) {
         to->capacity = 2 * to->capacity + size + 64;
@@ -42,13 +42,13 @@ static void append(bytes *to, const void *data, size_t size)
     to->size += size;
 }
 
-static void append_line(bytes *to, const char *line)
+static void append_line(bytes* to, const char* line)
 {
     append(to, line, strlen(line));
     append(to, "\n", 1);
 }
 
-static void append_payload(bytes *to, const unsigned char *data, size_t size)
+static void append_payload(bytes* to, const unsigned char* data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < size; ++i) {
@@ -58,7 +58,7 @@ static void append_payload(bytes *to, const unsigned char *data, size_t size)
     append(to, "\n", 1);
 }
 
-static bool equal(const bytes *a, const bytes *b)
+static bool equal(const bytes* a, const bytes* b)
 {
     return a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
 }
@@ -71,7 +71,7 @@ static int digit(char c)
 }
 
 /// Appends what a value such as `82 7d | 61*125` or `"ab" * 3` means.
-static void parse_bytes(const char *text, bytes *to)
+static void parse_bytes(const char* text, bytes* to)
 {
     while (*text != '\0') {
         if (*text == ' ' || *text == '|') {
@@ -104,12 +104,12 @@ static void parse_bytes(const char *text, bytes *to)
             if (part.size == 0)
                 stop("not bytes", text);
         }
-        const char *after = text;
+        const char* after = text;
         while (*after == ' ')
             ++after;
         unsigned long times = 1;
         if (*after == '*') {
-            char *end;
+            char* end;
             times = strtoul(after + 1, &end, 10);
             text = end;
         }
@@ -137,7 +137,7 @@ typedef struct vector_case {
     size_t subprotocol_count;
 } vector_case;
 
-static void release(vector_case *one)
+static void release(vector_case* one)
 {
     free(one->in.data);
     free(one->out.data);
@@ -146,9 +146,9 @@ static void release(vector_case *one)
     memset(one, 0, sizeof *one);
 }
 
-static void parse_event(vector_case *one, const char *text)
+static void parse_event(vector_case* one, const char* text)
 {
-    const char *payload = strchr(text, ' ');
+    const char* payload = strchr(text, ' ');
     const size_t kind = payload != NULL ? (size_t)(payload - text) : strlen(text);
     const bool close = strncmp(text, "close ", 6) == 0;
     one->closes = one->closes || close;
@@ -168,9 +168,9 @@ static void parse_event(vector_case *one, const char *text)
     free(data.data);
 }
 
-static void parse_limits(vector_case *one, const char *text)
+static void parse_limits(vector_case* one, const char* text)
 {
-    for (const char *word = text; word != NULL && *word != '\0'; word = strchr(word, ' ')) {
+    for (const char* word = text; word != NULL && *word != '\0'; word = strchr(word, ' ')) {
         while (*word == ' ')
             ++word;
         if (strncmp(word, "frame=", 6) == 0)
@@ -184,9 +184,9 @@ static void parse_limits(vector_case *one, const char *text)
     }
 }
 
-static void parse_line(vector_case *one, char *line)
+static void parse_line(vector_case* one, char* line)
 {
-    char *value = strchr(line, ':');
+    char* value = strchr(line, ':');
     if (value == NULL)
         stop("no key", line);
     *value = '\0';
@@ -212,7 +212,7 @@ static void parse_line(vector_case *one, char *line)
     else if (strcmp(line, "extensions") == 0 || strcmp(line, "deflate") == 0)
         one->has_extension = true;
     else if (strcmp(line, "subprotocols") == 0)
-        for (char *word = strtok(value, " "); word != NULL; word = strtok(NULL, " ")) {
+        for (char* word = strtok(value, " "); word != NULL; word = strtok(NULL, " ")) {
             if (one->subprotocol_count == SOCKLESS_MAX_SUBPROTOCOLS)
                 stop("too many subprotocols", word);
             snprintf(one->subprotocols[one->subprotocol_count++], sizeof one->subprotocols[0], "%s", word);
@@ -225,17 +225,17 @@ static void parse_line(vector_case *one, char *line)
 
 /// How the input arrives.
 typedef struct way {
-    size_t first;       ///< size of the first piece; 0: as the others
-    size_t pieces;      ///< size of the others
-    bool whole;         ///< messages
-    bool own_buffer;    ///< sockless_read_buffer
-    const char *name;
+    size_t first;    ///< size of the first piece; 0: as the others
+    size_t pieces;   ///< size of the others
+    bool whole;      ///< messages
+    bool own_buffer; ///< sockless_read_buffer
+    const char* name;
 } way;
 
 enum { input_size = 1 << 18, message_size = 17 << 20 };
 
 typedef struct player {
-    sockless_websocket *ws;
+    sockless_websocket* ws;
     bool handshake;
     bool done; ///< the events that the case lists of a handshake are complete
     bool failed;
@@ -245,11 +245,11 @@ typedef struct player {
     bytes out;
 } player;
 
-static sockless_unit *memory;
+static sockless_unit* memory;
 static size_t memory_size;
 
 /// The key of RFC 6455 1.2, and masks of zeros.
-static bool fill(void *context, void *out, size_t size)
+static bool fill(void* context, void* out, size_t size)
 {
     (void)context;
     memcpy(out, size == 16 ? "the sample nonce" : "\0\0\0", size);
@@ -262,10 +262,10 @@ static void must(sockless_error error)
         stop("a call failed", sockless_error_string(error));
 }
 
-static void write_all(player *one)
+static void write_all(player* one)
 {
     size_t size;
-    const void *data = sockless_write_buffer(one->ws, &size);
+    const void* data = sockless_write_buffer(one->ws, &size);
     while (size != 0) {
         append(&one->out, data, size);
         sockless_written(one->ws, size, 0);
@@ -273,14 +273,14 @@ static void write_all(player *one)
     }
 }
 
-static void add_event(player *one, const char *kind, const sockless_event *event)
+static void add_event(player* one, const char* kind, const sockless_event* event)
 {
     append(&one->events, kind, strlen(kind));
     append(&one->events, " ", 1);
     append_payload(&one->events, event->data, event->size);
 }
 
-static void add_message(player *one, const sockless_event *event)
+static void add_message(player* one, const sockless_event* event)
 {
     if (event->first == one->in_message)
         stop("the first piece of a message, and no other, is first", event->text ? "text" : "binary");
@@ -294,7 +294,7 @@ static void add_message(player *one, const sockless_event *event)
     memset(&one->message, 0, sizeof one->message);
 }
 
-static void add_error(player *one, sockless_error error)
+static void add_error(player* one, sockless_error error)
 {
     char line[128];
     const sockless_text name = sockless_error_name(error);
@@ -306,7 +306,7 @@ static void add_error(player *one, sockless_error error)
     one->failed = one->done = true;
 }
 
-static void add_open(player *one)
+static void add_open(player* one)
 {
     char line[128];
     const sockless_text name = sockless_subprotocol(one->ws);
@@ -315,7 +315,7 @@ static void add_open(player *one)
     one->done = true;
 }
 
-static void handle(player *one, const sockless_event *event)
+static void handle(player* one, const sockless_event* event)
 {
     if (one->handshake && one->done)
         return; // bytes after the head: frames.txt has cases for them
@@ -350,7 +350,7 @@ static void handle(player *one, const sockless_event *event)
     }
 }
 
-static void poll_all(player *one)
+static void poll_all(player* one)
 {
     sockless_event event;
     sockless_needs needs;
@@ -363,10 +363,10 @@ static void poll_all(player *one)
     } while (needs.write);
 }
 
-static void receive(player *one, const unsigned char *data, size_t size, bool own_buffer)
+static void receive(player* one, const unsigned char* data, size_t size, bool own_buffer)
 {
     if (!own_buffer) {
-        unsigned char *copy = malloc(size); // exactly as large, so that a sanitizer sees each access outside
+        unsigned char* copy = malloc(size); // exactly as large, so that a sanitizer sees each access outside
         if (copy == NULL)
             stop("no memory", "input");
         memcpy(copy, data, size);
@@ -378,7 +378,7 @@ static void receive(player *one, const unsigned char *data, size_t size, bool ow
     }
     while (size != 0) {
         size_t room;
-        void *buffer = sockless_read_buffer(one->ws, &room);
+        void* buffer = sockless_read_buffer(one->ws, &room);
         if (room == 0)
             return; // nothing is expected any more
         const size_t count = size < room ? size : room;
@@ -390,7 +390,7 @@ static void receive(player *one, const unsigned char *data, size_t size, bool ow
     }
 }
 
-static void start(player *one, const vector_case *vector, const way *how)
+static void start(player* one, const vector_case* vector, const way* how)
 {
     sockless_options options = sockless_default_options();
     options.sizes = (sockless_sizes){.message = message_size, .output = 1 << 20, .input = input_size};
@@ -406,11 +406,12 @@ static void start(player *one, const vector_case *vector, const way *how)
     if (!one->handshake) {
         must(sockless_start_open(one->ws, NULL, NULL, 0));
     } else if (vector->client) {
-        const char *names[SOCKLESS_MAX_SUBPROTOCOLS];
+        const char* names[SOCKLESS_MAX_SUBPROTOCOLS];
         for (size_t i = 0; i < vector->subprotocol_count; ++i)
             names[i] = vector->subprotocols[i];
-        must(sockless_connect(one->ws, "ws://server.example.com/chat",
-                              &(sockless_connect_options){.subprotocols = names, .subprotocol_count = vector->subprotocol_count}));
+        must(sockless_connect(
+            one->ws, "ws://server.example.com/chat",
+            &(sockless_connect_options){.subprotocols = names, .subprotocol_count = vector->subprotocol_count}));
         write_all(one);
         one->out.size = 0; // the request
     }
@@ -418,7 +419,7 @@ static void start(player *one, const vector_case *vector, const way *how)
 }
 
 /// Returns whether the case has the expected events and output.
-static bool play(const vector_case *vector, bool handshake, const way *how)
+static bool play(const vector_case* vector, bool handshake, const way* how)
 {
     player one = {.handshake = handshake};
     start(&one, vector, how);
@@ -437,9 +438,10 @@ static bool play(const vector_case *vector, bool handshake, const way *how)
     const bool events = equal(&one.events, &vector->events);
     const bool out = (handshake && vector->client) || equal(&one.out, &vector->out);
     if (!events || !out)
-        printf("FAILED  %s (%s, first piece %zu)\n  expected %zu bytes of output and\n%.*s  got %zu bytes and\n%.*s", vector->name, how->name,
-               how->first, vector->out.size, (int)(vector->events.size < 500 ? vector->events.size : 500), (const char *)vector->events.data,
-               one.out.size, (int)(one.events.size < 500 ? one.events.size : 500), (const char *)one.events.data);
+        printf("FAILED  %s (%s, first piece %zu)\n  expected %zu bytes of output and\n%.*s  got %zu bytes and\n%.*s",
+               vector->name, how->name, how->first, vector->out.size,
+               (int)(vector->events.size < 500 ? vector->events.size : 500), (const char*)vector->events.data,
+               one.out.size, (int)(one.events.size < 500 ? one.events.size : 500), (const char*)one.events.data);
     sockless_destroy(one.ws);
     free(one.message.data);
     free(one.events.data);
@@ -451,7 +453,7 @@ typedef struct figures {
     unsigned cases, conversations, failed, skipped;
 } figures;
 
-static void play_every_way(const vector_case *one, bool handshake, figures *count)
+static void play_every_way(const vector_case* one, bool handshake, figures* count)
 {
     if (one->has_extension) {
         ++count->skipped;
@@ -461,7 +463,10 @@ static void play_every_way(const vector_case *one, bool handshake, figures *coun
     bool passed = true;
     for (int kind = 0; kind < 4; ++kind) {
         way how = {.pieces = input_size, .whole = kind % 2 == 0, .own_buffer = kind >= 2};
-        how.name = kind == 0 ? "messages" : kind == 1 ? "fragments" : kind == 2 ? "messages, own buffer" : "fragments, own buffer";
+        how.name = kind == 0   ? "messages"
+                   : kind == 1 ? "fragments"
+                   : kind == 2 ? "messages, own buffer"
+                               : "fragments, own buffer";
         passed = play(one, handshake, &how) && passed;
         ++count->conversations;
         how.pieces = one->in.size < 70000 ? 1 : 997;
@@ -477,11 +482,11 @@ static void play_every_way(const vector_case *one, bool handshake, figures *coun
     count->failed += !passed;
 }
 
-static void play_file(const char *folder, const char *name, bool handshake, figures *count)
+static void play_file(const char* folder, const char* name, bool handshake, figures* count)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "r");
+    FILE* file = fopen(path, "r");
     if (file == NULL)
         stop("cannot open", path);
     vector_case one = {.client = false};
@@ -506,11 +511,12 @@ static void play_file(const char *folder, const char *name, bool handshake, figu
     fclose(file);
 }
 
-int main(int argc, char **argv)
+int main(int argc, char** argv)
 {
     if (argc != 2)
         stop("usage", "vectors FOLDER");
-    memory_size = sockless_memory_size(&(sockless_sizes){.message = message_size, .output = 1 << 20, .input = input_size});
+    memory_size =
+        sockless_memory_size(&(sockless_sizes){.message = message_size, .output = 1 << 20, .input = input_size});
     memory = malloc(memory_size);
     if (memory == NULL)
         stop("no memory", "for the object");
@@ -518,7 +524,7 @@ int main(int argc, char **argv)
     play_file(argv[1], "frames.txt", false, &count);
     play_file(argv[1], "handshakes.txt", true, &count);
     free(memory);
-    printf("%u cases, %u conversations, %u failed; %u with permessage-deflate were not played\n", count.cases, count.conversations, count.failed,
-           count.skipped);
+    printf("%u cases, %u conversations, %u failed; %u with permessage-deflate were not played\n", count.cases,
+           count.conversations, count.failed, count.skipped);
     return count.failed != 0 || count.cases == 0;
 }
