@@ -14,8 +14,8 @@
 /// - websocket: handshake, connection and messages in one object, with the interface of the browser's WebSocket
 /// - relay.hpp: joins two connections, as a gateway does
 ///
-/// Not included: permessage-deflate (deflate/permessage_deflate.hpp, deflate/extension.hpp, deflate/relayed_deflate.hpp), a transport in
-/// memory for tests of programs (testing/endpoint_pair.hpp), and the headers that need something outside the core: with_heap.hpp, with_mbedtls.hpp,
+/// Not included: the C interface (sockless.h), permessage-deflate (deflate/permessage_deflate.hpp, deflate/extension.hpp,
+/// deflate/relayed_deflate.hpp), a transport in memory for tests of programs (testing/endpoint_pair.hpp), and the headers that need something outside the core: with_heap.hpp, with_mbedtls.hpp,
 /// with_openssl.hpp, with_os_random.hpp, with_zlib.hpp.
 #pragma once
 

@@ -664,6 +664,18 @@ TEST_CASE("C: a close frame has a code or none, and a reason only with a code", 
     CHECK(coded.written() == "\x88\x02\x03\xE9");
 }
 
+TEST_CASE("C: a binary message is sent in fragments", "[6455-5.4-02]")
+{
+    open_server server;
+    CHECK(sockless_begin_message(server, false) == SOCKLESS_ERROR_NONE);
+    CHECK(sockless_send_fragment(server, "a", 1) == SOCKLESS_ERROR_NONE);
+    CHECK(sockless_end_message(server, "b", 1) == SOCKLESS_ERROR_NONE);
+    CHECK(server.written() == std::string("\x02\x01"
+                                          "a"
+                                          "\x80\x01"
+                                          "b"));
+}
+
 // --- misuse
 
 TEST_CASE("C: without an object every function that returns an error returns one")
