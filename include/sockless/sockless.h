@@ -263,7 +263,7 @@ sockless_text sockless_error_name(sockless_error error);
 /// @return SOCKLESS_ERROR_NONE, or why there is no object
 /// @par Errors no_memory: @p memory is null, too small or not aligned; no_random: `fill` is null; exceeds_capacity: `sizes.output` is less
 ///             than 256, too small for a request and a close frame; count_invalid: @p ws is null
-/// @par Complexity O(sizes.fields); nothing else of the memory is touched
+/// @par Complexity O(1): the buffers are not touched
 SOCKLESS_NODISCARD sockless_error sockless_client_init(sockless_websocket** ws, void* memory, size_t size,
                                                        const sockless_options* options, sockless_random random);
 /// Makes a server's end of one connection; as sockless_client_init().
