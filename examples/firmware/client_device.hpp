@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A device that connects to a server, sends reports and executes commands.
-///
-///     led on, led off    switches the light
-///     interval 250       milliseconds between two reports; 0: none
-///     stop               closes the connection
-///
-/// Binary messages are echoed.
+/// A device that connects to a server, sends reports and executes commands (telemetry.hpp). Binary messages are echoed.
 #pragma once
 
 #include "device.hpp"
+#include "telemetry.hpp"
 
 #include <new>
 
@@ -49,16 +44,12 @@ public:
     /// Sends a report when the interval has passed. @p now is in milliseconds.
     void tick(std::uint32_t now) noexcept
     {
-        if (!is_open_ || interval_ == 0 || now - last_report_ < interval_)
+        if (!is_open_ || !telemetry_.report_due(now))
             return;
-        last_report_ = now;
-        line report;
-        report.add(R"({"report":)").add(reports_).add(R"(,"ms":)").add(now);
-        report.add(light_ ? R"(,"led":true})" : R"(,"led":false})");
         // Fails with message_open while a fragmented reply is incomplete, and with no_space while the line is busy. This report
         // is then skipped.
-        if (!failed(open_.connection.send_text(tx_, report.text(), sockless::assume_utf8{})))
-            ++reports_;
+        if (!failed(open_.connection.send_text(tx_, telemetry_.report(now).text(), sockless::assume_utf8{})))
+            telemetry_.on_report_sent();
     }
 
     /// @return output that has to be sent
@@ -75,7 +66,7 @@ private:
     };
     struct open {
         sockless::client_connection<sockless::mask_key_pool<Entropy, 64>> connection;
-        sockless::static_byte_queue<64> command_bytes;
+        sockless::static_byte_queue<telemetry::max_command> command_bytes;
         sockless::message_assembler command{command_bytes};
     };
 
@@ -132,24 +123,9 @@ private:
 
     sockless::error execute(std::string_view command) noexcept
     {
-        constexpr std::string_view interval = "interval ";
-        if (command == "stop")
-            return open_.connection.close(tx_, sockless::close_code::normal, "stopped");
-        if (command == "led on" || command == "led off")
-            light_ = command == "led on";
-        else if (command.starts_with(interval))
-            interval_ = number(command.data() + interval.size(), command.data() + command.size());
-        else
-            return open_.connection.send_text(tx_, "unknown command");
-        return open_.connection.send_text(tx_, line{}.add("done: ").add(command).text());
-    }
-
-    static std::uint32_t number(const char* from, const char* end) noexcept
-    {
-        std::uint32_t value = 0;
-        for (; from != end && *from >= '0' && *from <= '9'; ++from)
-            value = value * 10 + static_cast<std::uint32_t>(*from - '0');
-        return value;
+        return telemetry::is_stop(command)
+                   ? open_.connection.close(tx_, sockless::close_code::normal, "stopped")
+                   : open_.connection.send_text(tx_, telemetry_.execute(command).text());
     }
 
     union {
@@ -157,11 +133,8 @@ private:
         open open_;
     };
     sockless::static_byte_queue<output_capacity> tx_;
-    std::uint32_t interval_ = 100;
-    std::uint32_t last_report_ = 0;
-    std::uint32_t reports_ = 0;
+    telemetry telemetry_;
     sockless::error failure_ = sockless::error::none;
-    bool light_ = false;
     bool is_open_ = false;
     bool finished_ = false;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A device that accepts a connection: it echoes every message, and answers a plain HTTP request with one line of text.
+/// A device that accepts a connection: it echoes every message, answers a plain HTTP request with one line of text, and refuses other
+/// pages than those of `allowed_origins`.
 #pragma once
 
 #include "device.hpp"
@@ -53,13 +54,17 @@ private:
         switch (handshake.poll(in, tx_)) {
         case server_handshake_result::need_input:
         case server_handshake_result::open: return;
-        case server_handshake_result::request:
-            failure_ = handshake.accept(tx_);
-            if (failed(failure_))
+        case server_handshake_result::request: {
+            std::string_view origin;
+            const bool has_origin = sockless::field_cursor{handshake.fields(), "Origin"}.next(origin);
+            const bool accepted = accepts_origin(has_origin, origin);
+            failure_ = accepted ? handshake.accept(tx_) : handshake.respond(tx_, 403);
+            if (!accepted || failed(failure_))
                 break;
             new (&connection_) sockless::server_connection;
             is_open_ = true;
             return;
+        }
         case server_handshake_result::plain_request: {
             constexpr sockless::field type{"Content-Type", "text/plain"};
             constexpr std::string_view text = "A small device. Talk to it with a WebSocket.\n";

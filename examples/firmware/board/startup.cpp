@@ -42,6 +42,14 @@ void on_interrupt();
     board::disconnect(run());
 }
 
+/// Registers the destructor of a static object, such as a `websocket`. A firmware does not end: none is ever called.
+int __aeabi_atexit(void*, void (*)(void*), void*)
+{
+    return 0;
+}
+extern const void* const __dso_handle; // NOLINT: the name that compilers use
+const void* const __dso_handle = nullptr;
+
 [[noreturn]] void fault()
 {
     semihosting::write("fault\n");
