@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 //
-// The peer of the client device, with the npm package ws: node talk_to_client.js (device|server). Prints `port N` first; the argument selects
-// the end that closes the connection.
+// The peer of the client device, with the npm package ws: node talk_to_client.js CLOSER [CERTIFICATE KEY [PORT]]. Prints `port N` first.
+// CLOSER is the end that closes the connection, device or server. With a certificate it is a server with TLS, called localhost.
 //
 // Every further line is a check that the device has passed. The first one that fails ends the program with status 1.
 'use strict';
 
 const assert = require('assert');
 const crypto = require('crypto');
+const fs = require('fs');
+const http = require('http');
+const https = require('https');
 const { WebSocketServer } = require('ws');
 
 setTimeout(() => assert.fail('this took too long'), 100000).unref();
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: true });
-server.on('listening', () => console.log('port', server.address().port));
+const [certificate, key, port] = process.argv.slice(3);
+const web = certificate
+  ? https.createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(key) })
+  : http.createServer();
+web.listen(Number(port || 0), '127.0.0.1', () => console.log('port', web.address().port));
+const server = new WebSocketServer({ server: web, perMessageDeflate: true });
 
 async function conversation(ws, request) {
   const reports = [];
@@ -36,7 +43,7 @@ async function conversation(ws, request) {
   const next = (event) => new Promise((resolve) => ws.once(event, (...what) => resolve(what)));
 
   assert.equal(request.url, '/telemetry');
-  assert.equal(request.headers.host, 'device.example');
+  assert.equal(request.headers.host, certificate ? `localhost:${web.address().port}` : 'device.example');
   console.log('handshake');
 
   const first = await take(reports);
@@ -73,6 +80,12 @@ async function conversation(ws, request) {
   assert.equal((await take(answers)).toString(), 'a'.repeat(200) + 'b'.repeat(200));
   console.log('a message in fragments comes back');
 
+  for (const command of ['led off', 'interval 100']) {
+    // As they were, for the next conversation.
+    ws.send(command);
+    assert.equal(await take(answers), `done: ${command}`);
+  }
+
   if (process.argv[2] === 'device') {
     ws.send('stop');
     const [code, reason] = await next('close');
@@ -87,7 +100,7 @@ async function conversation(ws, request) {
 
 server.on('connection', (ws, request) => {
   conversation(ws, request).then(
-    () => server.close(),
+    () => web.close(),
     (problem) => {
       console.error(problem);
       process.exit(1);

@@ -1,21 +1,26 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
-"""The peer of the client device, with python3-websockets: talk_to_client.py (device or server). Prints `port N` first; the argument selects
-the end that closes the connection.
+"""The peer of the client device, with python3-websockets: talk_to_client.py CLOSER [CERTIFICATE KEY [PORT]]. Prints `port N` first. CLOSER
+is the end that closes the connection, device or server. With a certificate it is a server with TLS, called localhost.
 
 Every further line is a check that the device has passed. The first one that fails ends the program with status 1.
 """
 import asyncio
 import json
 import os
+import ssl
 import sys
 
 import websockets
 
+with_tls = sys.argv[2:4]
+port = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+
 
 async def conversation(ws, path):
     assert path == "/telemetry", path
-    assert ws.request_headers["Host"] == "device.example"
+    host = f"localhost:{ws.local_address[1]}" if with_tls else "device.example"
+    assert ws.request_headers["Host"] == host, ws.request_headers["Host"]
     print("handshake")
 
     async def report():
@@ -58,6 +63,10 @@ async def conversation(ws, path):
     assert await answer() == b"a" * 200 + b"b" * 200
     print("a message in fragments comes back")
 
+    for command in ("led off", "interval 100"): # as they were, for the next conversation
+        await ws.send(command)
+        assert await answer() == f"done: {command}"
+
     if sys.argv[1] == "device":
         await ws.send("stop")
         while True:
@@ -82,7 +91,11 @@ async def main():
         except BaseException as problem:
             done.set_exception(problem)
 
-    async with websockets.serve(serve, "127.0.0.1", 0, max_size=None, ping_interval=None) as server:
+    context = None
+    if with_tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*with_tls)
+    async with websockets.serve(serve, "127.0.0.1", port, ssl=context, max_size=None, ping_interval=None) as server:
         print("port", server.sockets[0].getsockname()[1], flush=True)
         await asyncio.wait_for(done, 100)
 

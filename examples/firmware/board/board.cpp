@@ -80,6 +80,11 @@ std::uint32_t milliseconds() noexcept
     return ticks.load(std::memory_order_relaxed);
 }
 
+std::uint64_t unix_time() noexcept
+{
+    return semihosting::time();
+}
+
 void wait_for_interrupt() noexcept
 {
     const no_interrupts guard; // an interrupt that becomes pending now still ends `wfi`
@@ -104,12 +109,20 @@ bool entropy::fill(std::span<std::byte> out) noexcept
     return true;
 }
 
-void log(const char* text) noexcept
+void log(std::string_view text) noexcept
 {
-    semihosting::write(text);
+    char piece[64]; // semihosting takes text that ends with a null character
+    while (!text.empty()) {
+        std::size_t size = 0;
+        for (; size != text.size() && size != sizeof piece - 1; ++size)
+            piece[size] = text[size];
+        piece[size] = '\0';
+        semihosting::write(piece);
+        text.remove_prefix(size);
+    }
 }
 
-void log(const char* text, std::uint32_t number) noexcept
+void log(std::string_view text, std::uint32_t number) noexcept
 {
     char digits[12] = {};
     std::size_t begin = sizeof digits - 1;
@@ -118,7 +131,7 @@ void log(const char* text, std::uint32_t number) noexcept
         digits[--begin] = static_cast<char>('0' + number % 10);
         number /= 10;
     } while (number != 0);
-    semihosting::write(text);
+    log(text);
     semihosting::write(digits + begin);
 }
 

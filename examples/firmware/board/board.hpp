@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace board {
 
@@ -22,6 +23,9 @@ void release(std::size_t count) noexcept;
 /// @return milliseconds since the start
 [[nodiscard]] std::uint32_t milliseconds() noexcept;
 
+/// @return seconds since 1970, or 0 if unknown. On the emulator the clock of its machine; a product has a real-time clock or asks SNTP
+[[nodiscard]] std::uint64_t unix_time() noexcept;
+
 /// Sleeps until the next interrupt, unless received bytes are available.
 void wait_for_interrupt() noexcept;
 
@@ -35,8 +39,9 @@ struct entropy {
     [[nodiscard]] static constexpr std::uint64_t generation() noexcept { return 0; }
 };
 
-void log(const char* text) noexcept;
-void log(const char* text, std::uint32_t number) noexcept;
+void log(std::string_view text) noexcept;
+/// Writes a line.
+void log(std::string_view text, std::uint32_t number) noexcept;
 
 /// @return the maximum number of stack bytes used since the start
 [[nodiscard]] std::size_t stack_used() noexcept;

@@ -23,6 +23,12 @@ inline void write(const char* text) noexcept
     call(0x04, text);
 }
 
+/// @return seconds since 1970
+inline std::uint32_t time() noexcept
+{
+    return call(0x11, nullptr);
+}
+
 /// @return the length of the command line, or 0
 inline std::size_t command_line(std::span<char> out) noexcept
 {

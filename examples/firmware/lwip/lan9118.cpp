@@ -78,25 +78,26 @@ err_t start(netif* interface) noexcept
     return ERR_OK;
 }
 
-void poll(netif* interface) noexcept
+bool poll(netif* interface) noexcept
 {
-    while ((chip::reg(receive_fifo) >> 16U & 0xFFU) != 0) {
-        const std::size_t size = chip::reg(receive_status) >> 16U & 0x3FFFU;
-        for (std::size_t i = 0; i < (size + 3) / 4; ++i) {
-            const std::uint32_t word = chip::reg(receive_data);
-            if (i < sizeof frame / sizeof *frame)
-                frame[i] = word;
-        }
-        if (size <= checksum_bytes || size > sizeof frame)
-            continue;
-        const auto payload = static_cast<u16_t>(size - checksum_bytes);
-        // Without a free buffer the frame is dropped; TCP retransmits it.
-        if (pbuf* packet = pbuf_alloc(PBUF_RAW, payload, PBUF_POOL); packet != nullptr) {
-            pbuf_take(packet, frame, payload);
-            if (interface->input(packet, interface) != ERR_OK)
-                pbuf_free(packet);
-        }
+    if ((chip::reg(receive_fifo) >> 16U & 0xFFU) == 0)
+        return false;
+    const std::size_t size = chip::reg(receive_status) >> 16U & 0x3FFFU;
+    for (std::size_t i = 0; i < (size + 3) / 4; ++i) {
+        const std::uint32_t word = chip::reg(receive_data);
+        if (i < sizeof frame / sizeof *frame)
+            frame[i] = word;
     }
+    if (size <= checksum_bytes || size > sizeof frame)
+        return true;
+    const auto payload = static_cast<u16_t>(size - checksum_bytes);
+    // Without a free buffer the frame is dropped; TCP retransmits it.
+    if (pbuf* packet = pbuf_alloc(PBUF_RAW, payload, PBUF_POOL); packet != nullptr) {
+        pbuf_take(packet, frame, payload);
+        if (interface->input(packet, interface) != ERR_OK)
+            pbuf_free(packet);
+    }
+    return true;
 }
 
 } // namespace lan9118

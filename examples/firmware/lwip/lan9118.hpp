@@ -11,7 +11,7 @@ namespace lan9118 {
 /// Initialisation function for netif_add.
 err_t start(netif* interface) noexcept;
 
-/// Passes all received frames to lwIP.
-void poll(netif* interface) noexcept;
+/// Passes one received frame to lwIP. @return whether there was one
+bool poll(netif* interface) noexcept;
 
 } // namespace lan9118
