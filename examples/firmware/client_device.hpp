@@ -123,9 +123,8 @@ private:
 
     sockless::error execute(std::string_view command) noexcept
     {
-        return telemetry::is_stop(command)
-                   ? open_.connection.close(tx_, sockless::close_code::normal, "stopped")
-                   : open_.connection.send_text(tx_, telemetry_.execute(command).text());
+        return telemetry::is_stop(command) ? open_.connection.close(tx_, sockless::close_code::normal, "stopped")
+                                           : open_.connection.send_text(tx_, telemetry_.execute(command).text());
     }
 
     union {

@@ -51,7 +51,7 @@ public:
         if (tcp_.is_closing())
             return tcp_.poll(now);
         if (!is_running_) {
-            if (now - ended_at_ >= delay_)
+            if (now - changed_at_ >= delay_)
                 begin(now);
             return;
         }
@@ -59,8 +59,7 @@ public:
         if (!is_open_ && device_.ws().ready_state() == sockless::ready_state::open) {
             is_open_ = true;
             backoff_.on_open(now);
-            board::log("open\n");
-            board::log("stack: ", static_cast<std::uint32_t>(board::stack_used()));
+            board::log("open, milliseconds: ", now - changed_at_);
         }
         if (over)
             end(now);
@@ -71,6 +70,7 @@ private:
     {
         is_running_ = true;
         is_open_ = false;
+        changed_at_ = now;
         device_.reset();
         tls_.begin();
         sockless::connect_options request;
@@ -90,10 +90,9 @@ private:
         board::log("ended: ");
         board::log(to_string(device_.ws().failure()));
         board::log("\n");
-        board::log("stack: ", static_cast<std::uint32_t>(board::stack_used()));
         tcp_.close(now);
         is_running_ = false;
-        ended_at_ = now;
+        changed_at_ = now;
         static_cast<void>(backoff_.next_delay(now, random_, delay_)); // the largest one, without randomness
         board::log("next attempt in: ", delay_);
     }
@@ -104,7 +103,7 @@ private:
     tls::tls_connection tls_{tcp_};
     device_type device_;
     sockless::reconnect_backoff<std::uint32_t> backoff_;
-    std::uint32_t ended_at_ = 0;
+    std::uint32_t changed_at_ = 0; ///< when the attempt began, or ended
     std::uint32_t delay_ = 0;
     bool is_running_ = false;
     bool is_open_ = false;

@@ -55,7 +55,9 @@ mbedtls_ctr_drbg_context random_generator;
 
 int fill_with_entropy(void*, unsigned char* out, std::size_t size) noexcept
 {
-    return board::entropy{}.fill({reinterpret_cast<std::byte*>(out), size}) ? 0 : MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
+    return board::entropy{}.fill({reinterpret_cast<std::byte*>(out), size})
+               ? 0
+               : MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
 }
 
 } // namespace
@@ -138,8 +140,7 @@ std::size_t tls_connection::write(std::span<const std::byte> bytes) noexcept
 {
     if (failed() || is_shut_down_ || bytes.empty())
         return 0;
-    return count_of(
-        mbedtls_ssl_write(&context_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+    return count_of(mbedtls_ssl_write(&context_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 void tls_connection::shut_down_write() noexcept
