@@ -31,8 +31,6 @@ public:
 
     /// @return output that has to be sent
     [[nodiscard]] sockless::byte_queue& output() noexcept { return tx_; }
-    /// @return whether the handshake is complete
-    [[nodiscard]] bool is_open() const noexcept { return is_open_; }
     /// @return whether no more output follows; once `output` is sent, the transport can be closed
     [[nodiscard]] bool finished() const noexcept { return finished_; }
     [[nodiscard]] sockless::error failure() const noexcept { return failure_; }
