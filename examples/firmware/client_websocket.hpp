@@ -12,12 +12,12 @@ namespace firmware {
 /// @tparam MaskKeys  source of masking keys
 template <class MaskKeys>
 class client_websocket {
-    /// A response has few fields. Larger messages arrive, and are echoed, in pieces.
+    /// Of a response one name or value at a time is kept. Larger messages arrive, and are echoed, in pieces.
     static constexpr sockless::websocket_sizes sizes{
-        .message = 256, .output = output_capacity, .input = 256, .head = 512, .fields = 16};
+        .message = 256, .output = output_capacity, .input = 256, .head = 128, .fields = 0};
 
 public:
-    using websocket = sockless::websocket<sockless::role::client, MaskKeys>;
+    using websocket = sockless::streaming_websocket<sockless::role::client, MaskKeys>;
     using options = typename websocket::options;
     /// The maximum number of bytes that are passed to `receive` at once: the reply to them fits the output.
     static constexpr std::size_t max_input = sizes.input;
