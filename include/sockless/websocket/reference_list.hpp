@@ -165,11 +165,10 @@ public:
     }
 
 private:
-    /// Copies, because a reference may have any address.
+    /// Copies, because a reference may have any address. What `store` has written there is within the bytes.
     static reference load(std::span<const std::byte> bytes, std::size_t position) noexcept
     {
         reference result;
-        SOCKLESS_ASSERT(position <= bytes.size() && bytes.size() - position >= reference_size);
         std::memcpy(&result, bytes.data() + position, reference_size);
         return result;
     }
