@@ -10,8 +10,8 @@
 /// #include <sockless/sockless.h>
 /// @endcode
 ///
-/// That file is compiled as C++20, with -fno-exceptions -fno-rtti if you like; the program is linked by the C compiler, because nothing of
-/// the C++ standard library is used. Everything else is C:
+/// That file is compiled as C++20 with -fno-exceptions -fno-rtti -fno-threadsafe-statics; the program is linked by the C compiler, because
+/// nothing of the C++ standard library is used then. Everything else is C:
 ///
 /// @code
 /// static sockless_unit memory[SOCKLESS_MEMORY_UNITS(4096, 8192, 2048, 2048, 32)]; // message, output, input, head, fields

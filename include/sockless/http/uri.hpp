@@ -233,7 +233,7 @@ constexpr void put_resource_name(uri_writer& out, const uri& where) noexcept
     if (!detail::parse_scheme(detail::subview(text, 0, colon), accepted, result.secure))
         return error::uri_scheme_invalid;
     text.remove_prefix(colon + 1);
-    if (!text.starts_with("//"))
+    if (!detail::equal(detail::subview(text, 0, 2), "//"))
         return error::uri_host_invalid;
     text.remove_prefix(2);
 
