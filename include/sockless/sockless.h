@@ -88,7 +88,7 @@ typedef union sockless_unit {
 /// The size of an object without its buffers, in bytes. The implementation asserts that it is enough; for a compiler or sanitizer with which it
 /// is not, a program defines it larger, in all of its files alike.
 #ifndef SOCKLESS_WEBSOCKET_SIZE
-#define SOCKLESS_WEBSOCKET_SIZE (sizeof(void*) * 170 + 520)
+#define SOCKLESS_WEBSOCKET_SIZE (sizeof(void*) * 160 + 384)
 #endif
 /// The size of one field of a peer's head, in bytes.
 #define SOCKLESS_FIELD_SIZE (sizeof(void*) * 4)

@@ -242,7 +242,8 @@ TEST_CASE("9110 7.8: a plain request can be served or refused", "[9110-7.8-03][H
     }
 }
 
-TEST_CASE("6455 4.2: a handshake begins again for another connection, in the same memory or in other", "[6455-4.2.1-01]")
+TEST_CASE("6455 4.2: a handshake begins again for another connection, in the same memory or in other",
+          "[6455-4.2.1-01]")
 {
     const auto check = [](auto& handshake, auto first, auto second) {
         static_byte_queue<1000> tx;
