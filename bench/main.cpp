@@ -59,14 +59,9 @@ long interruptions()
     return usage.ru_nivcsw;
 }
 
-void run_sample(benchmark::State& state, prepared& p, const entry& what, double sample_seconds)
+/// @throws void_row if a pass has a wrong result
+void take_sample(benchmark::State& state, const prepared& p, double sample_seconds)
 {
-    if (!p.done)
-        prepare(p, what);
-    if (!p.failure.empty()) {
-        state.SkipWithError(p.failure.c_str());
-        return;
-    }
     constexpr std::size_t fewest = 3;
     std::vector<double> passes;
     for (auto _ : state) {
@@ -96,6 +91,20 @@ void run_sample(benchmark::State& state, prepared& p, const entry& what, double 
         if (p.work.bytes != 0)
             state.counters["GB/s"] = p.work.bytes / *quartile * 1e-9;
     }
+}
+
+void run_sample(benchmark::State& state, prepared& p, const entry& what, double sample_seconds)
+{
+    if (!p.done)
+        prepare(p, what);
+    try {
+        if (p.failure.empty())
+            take_sample(state, p, sample_seconds);
+    } catch (const void_row& why) {
+        p.failure = why.reason;
+    }
+    if (!p.failure.empty())
+        state.SkipWithError(p.failure.c_str());
 }
 
 bool take_option(int& argc, char** argv, const char* name, std::string& value)

@@ -98,8 +98,9 @@ void add_primitive_rows(std::vector<row>& rows)
         }
         rows.push_back(result);
     }
+    const std::size_t text_sizes[] = {16, 32, 64, 96, 125, 1024, 16384, 1048576};
     for (const content what : {content::ascii, content::cjk, content::emoji}) {
-        for (const std::size_t size : sizes) {
+        for (const std::size_t size : text_sizes) {
             row result{"utf8/" + to_string(what) + "/" + std::to_string(size)};
             for (const peer* who : peers()) {
                 if (const utf8_function check = who->utf8())

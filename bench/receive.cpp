@@ -69,17 +69,17 @@ void add_receive_rows(std::vector<row>& rows)
     const auto assembled = delivery::assembled;
 
     for (const string size :
-         {"16",   "32",    "64",    "125",   "126",    "256",    "512",    "1024",    "2048",   "4096",
-          "8192", "16384", "32768", "65536", "131072", "262144", "524288", "1048576", "random", "log"})
+         {"16",    "32",    "64",    "125",    "126",    "256",    "512",     "1024",   "2048",     "4096", "8192",
+          "16384", "32768", "65536", "131072", "262144", "524288", "1048576", "random", "126-1024", "log"})
         add(rows, {end::server, content::binary, size, 0, pieces});
     for (const string size : {"16", "125", "1024", "16384", "65536", "1048576", "random", "log"})
         add(rows, {end::server, content::binary, size, 0, assembled});
-    for (const string size : {"16", "64", "125", "1024", "16384", "1048576", "random"})
+    for (const string size : {"16", "64", "125", "126", "512", "1024", "16384", "1048576", "random"})
         add(rows, {end::client, content::binary, size, 0, pieces});
 
     for (const content text : {content::ascii, content::cjk, content::emoji}) {
-        for (const string size :
-             {"16", "64", "125", "512", "1024", "4096", "16384", "65536", "262144", "1048576", "random"})
+        for (const string size : {"16", "32", "64", "125", "126", "512", "1024", "4096", "16384", "65536", "262144",
+                                  "1048576", "random", "16-125", "126-1024"})
             add(rows, {end::server, text, size, 0, pieces});
         add(rows, {end::client, text, "16384", 0, pieces});
     }

@@ -59,7 +59,7 @@ std::vector<unsigned char> make_payload(content what, std::size_t size, random_n
 
 std::vector<std::size_t> message_sizes(const std::string& pattern)
 {
-    const bool fixed = pattern != "random" && pattern != "log";
+    const bool fixed = pattern != "random" && pattern != "log" && pattern.find('-') == std::string::npos;
     // Short passes are rarely interrupted; many messages of many sizes are not memorised by a branch predictor.
     const std::size_t total = std::size_t{fixed && std::stoul(pattern) < 126 ? 256U : 1024U} << 10U;
     random_numbers random{pattern.size()};
@@ -71,7 +71,7 @@ std::vector<std::size_t> message_sizes(const std::string& pattern)
         else if (pattern == "log")
             size = static_cast<std::size_t>(std::exp2(static_cast<double>(random.between(0, 14'000)) / 1000.0));
         else
-            size = std::stoul(pattern);
+            size = random.between(std::stoul(pattern), std::stoul(pattern.substr(pattern.find('-') + 1)));
         sizes.push_back(size);
         sum += size;
     }

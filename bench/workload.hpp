@@ -35,7 +35,7 @@ private:
 /// Returns `size` bytes; text is cut between characters and padded with ASCII.
 std::vector<unsigned char> make_payload(content what, std::size_t size, random_numbers& random);
 
-/// The sizes of the messages of one run: "16", "1048576", "random" (1..125) or "log" (1 B to 16 KiB, each magnitude
+/// The sizes of the messages of one run: "16", "1048576", "126-1024" (uniformly), "random" (1..125) or "log" (1 B to 16 KiB, each magnitude
 /// equally often). Together about one MiB; a quarter of that for sizes up to 125.
 std::vector<std::size_t> message_sizes(const std::string& pattern);
 

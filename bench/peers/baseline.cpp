@@ -72,7 +72,7 @@ class copying_peer final : public peer {
                         std::uint32_t key = 0;
                         if (getrandom(&key, sizeof key, 0) != static_cast<ssize_t>(sizeof key))
                             return std::uint32_t{0};
-                        all ^= key;
+                        all |= key;
                     }
                     return all;
                 }};

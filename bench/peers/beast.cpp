@@ -145,7 +145,7 @@ class beast_write_peer final : public peer {
                     const websocket::detail::generator next = websocket::detail::make_prng(true);
                     std::uint32_t all = 0;
                     for (std::size_t i = 0; i < count; ++i)
-                        all ^= next();
+                        all |= next();
                     return all;
                 }};
     }

@@ -133,7 +133,7 @@ std::uint32_t make_keys(std::size_t count)
         sockless::mask_key key;
         if (!source.next(key))
             return 0;
-        all ^= std::bit_cast<std::uint32_t>(key.bytes);
+        all |= std::bit_cast<std::uint32_t>(key.bytes);
     }
     return all;
 }

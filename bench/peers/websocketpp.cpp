@@ -202,7 +202,7 @@ class processor_peer final : public peer {
                 std::uint32_t all = 0;
                 for (std::size_t i = 0; i < count;) {
                     try {
-                        all ^= next();
+                        all |= next();
                         ++i;
                     } catch (const std::exception&) {
                         // The processor's random source is exhausted for a moment, and libstdc++ throws: try again.
