@@ -100,7 +100,7 @@ public:
           largest_frame_{detail::storage_access::largest_frame(storage)},
           high_water_{choice.high_water},
           low_water_{choice.low_water != 0 ? choice.low_water : choice.high_water / 2},
-          read_size_{choice.read_size},
+          read_size_{choice.read_size != 0 ? choice.read_size : options{}.read_size},
           answer_timeout_{choice.answer_timeout},
           alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
           session_{storage, choice},
@@ -442,13 +442,13 @@ public:
     }
     /// Returns a buffer of the storage for a read, as an alternative to `receive`: nothing is copied then.
     ///
-    /// @return up to `websocket_options::read_size` bytes, at the same address until `received`; empty if there is no room, or
-    ///         while `needs().read` is false and no read has begun
+    /// @return up to `websocket_options::read_size` bytes, at the same address until `received`. Not empty if the last needs had `read`,
+    ///         whatever was sent since; otherwise it may be, and is not for a `recv`, which would return 0 as at the end of input
     [[nodiscard]] std::span<std::byte> read_buffer() noexcept
     {
         if (phase_ == phase::closed || !owns_storage_)
             return {};
-        const bool wanted = wants_input();
+        const bool wanted = can_read();
         const std::span<std::byte> room = input_.read_buffer(wanted ? read_size_ : 0);
         if (wanted && room.empty())
             fail_now(error::no_memory);
@@ -1031,10 +1031,11 @@ private:
         else
             return false;
     }
-    [[nodiscard]] bool wants_input() noexcept
+    [[nodiscard]] bool can_read() const noexcept
     {
-        return !input_ended_ && phase_ != phase::closed && input_.empty() && !is_paused() && !request_waits();
+        return !input_ended_ && phase_ != phase::closed && input_.empty() && !request_waits();
     }
+    [[nodiscard]] bool wants_input() noexcept { return can_read() && !is_paused(); }
     /// Returns whether `poll` would do something without further input.
     [[nodiscard]] bool has_event() noexcept
     {
@@ -1191,18 +1192,23 @@ private:
             session_.flush();
     }
 
+    /// No object is larger. The -1 of a failed call, as a size, is: then nothing is read.
+    static constexpr std::size_t max_size = static_cast<std::size_t>(-1) / 2;
+
     /// Returns whether an empty output has room for a frame. With an extension that depends on its content.
     [[nodiscard]] bool can_fit(std::size_t payload) const noexcept
     {
+        if (!std::is_same_v<Extension, no_extension>)
+            return payload <= max_size;
         const std::size_t header = detail::header_size(payload, Role == role::client);
         const std::size_t limit = session_.output().limit();
-        return !std::is_same_v<Extension, no_extension> || (header <= limit && payload <= limit - header);
+        return header <= limit && payload <= limit - header;
     }
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
         steady_ = false;
-        error e = is_open() ? session_.send(size, write) : error::not_open;
+        error e = !is_open() ? error::not_open : size > max_size ? error::no_space : session_.send(size, write);
         if (e == error::no_space && !can_fit(size))
             e = error::exceeds_capacity;
         return count_unsent(e, size);

@@ -49,6 +49,22 @@ TEST_CASE("6455 5.2: a frame of any size needs exactly its own size, and with on
     }
 }
 
+TEST_CASE("6455 5.2: the -1 of a failed call, as a size, has no room", "[6455-5.2-10]")
+{
+    if (sockless::detail::optimize_size)
+        return; // only a `websocket` checks it there
+    byte_vector storage(1000);
+    byte_queue tx{storage};
+    server_frames server;
+    client_frames client;
+    for (std::size_t size = ~std::size_t{0}; size > ~std::size_t{0} - 20; --size) {
+        const std::span<const std::byte> payload{storage.data(), size};
+        CHECK(server.write(tx, {.op = opcode::binary}, payload) == error::no_space);
+        CHECK(client.write(tx, {.op = opcode::binary}, payload) == error::no_space);
+        CHECK(tx.empty());
+    }
+}
+
 TEST_CASE("6455 5.3: every frame of a client is masked with its own key, and the caller's payload stays unchanged",
           "[6455-5.3-01][6455-5.3-05][MASK-3][MASK-7]")
 {

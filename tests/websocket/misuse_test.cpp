@@ -40,6 +40,26 @@ TEST_CASE("W5: the largest message derives all sizes, and a message of that size
     check(growing);
 }
 
+TEMPLATE_TEST_CASE_SIG("W5: the -1 of a failed call, as a size, is an error, and nothing is read", "",
+                       ((role Role), Role), role::server, role::client)
+{
+    program<Role, static_websocket_storage<small_sizes>> one;
+    one.open();
+    const std::byte byte{};
+    for (std::size_t size = ~std::size_t{0}; size > ~std::size_t{0} - 200; --size) {
+        const std::span<const std::byte> bytes{&byte, size};
+        const std::string_view text{reinterpret_cast<const char*>(&byte), size};
+        CHECK(one.ws.send(bytes) == error::exceeds_capacity);
+        CHECK(one.ws.send(text) == error::exceeds_capacity);
+        CHECK(one.ws.send(text, assume_utf8{}) == error::exceeds_capacity);
+    }
+    REQUIRE(one.ws.begin_message(opcode::text) == error::none);
+    CHECK(one.ws.send_fragment(std::span{&byte, ~std::size_t{0}}) == error::exceeds_capacity);
+    CHECK(one.ws.end_message(std::span{&byte, ~std::size_t{0}}) == error::exceeds_capacity);
+    CHECK(one.ws.unwritten() == 0);
+    CHECK(one.ws.end_message() == error::none);
+}
+
 TEMPLATE_TEST_CASE_SIG("W5: a message that never fits is another error than one that does not fit now", "",
                        ((role Role), Role), role::server, role::client)
 {

@@ -63,7 +63,7 @@ struct websocket_options {
         0; ///< reading pauses when this much waits to be written; 0: when a message of the largest size
            ///< might have no room
     std::size_t low_water = 0;     ///< it resumes when no more than this waits; 0: half of `high_water`
-    std::size_t read_size = 16384; ///< the maximum size of `read_buffer`
+    std::size_t read_size = 16384; ///< the maximum size of `read_buffer`; 0: the default
 
     bool whole_messages = true; ///< false: `message` events are fragments, as a `connection` returns them
     bool receive_while_closing =

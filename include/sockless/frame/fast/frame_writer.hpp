@@ -32,6 +32,8 @@ SOCKLESS_INLINE error write_frame(byte_queue& tx, MaskKeys& keys, frame_header h
     header.payload_length = payload.size();
     header.masked = Masks;
     const std::size_t size = header_size(Small ? 0 : payload.size(), Masks);
+    if (!Small && payload.size() > static_cast<std::size_t>(-1) - size)
+        return error::no_space; // the -1 of a failed call, as a size
     const std::span<std::byte> out = tx.append_uninitialized(size + payload.size());
     if (out.empty())
         return error::no_space;
