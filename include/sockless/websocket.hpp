@@ -502,7 +502,7 @@ public:
     ///             Of a body: `body_too_large`, `body_incomplete`, `content_length_invalid`, `chunk_invalid`
     /// @par Source RFC 6455 4-7; WHATWG WebSockets 4
     /// @par Complexity O(bytes consumed)
-    [[nodiscard]] event poll() noexcept
+    [[nodiscard]] SOCKLESS_INLINE event poll() noexcept
     {
         if (!is_steady())
             return poll_slowly();
