@@ -79,7 +79,13 @@ public:
     /// @par Errors     those of `message_reader::poll`, each with its close frame
     /// @par Source     RFC 6455 5.5, 7.1.7
     /// @par Complexity O(bytes consumed)
-    event poll(std::span<std::byte>& in, byte_queue& tx) noexcept { return poll_with(in, tx); }
+    event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
+    {
+        if (polls_any())
+            return poll_any(in, tx);
+        const event e = reader_.poll(in);
+        return e.kind() > event_kind::message ? replied(e, tx) : e;
+    }
     /// Consumes bytes from the front of @p in, returns the first event, and appends the reply to it to @p tx; messages are
     /// whole. While a message is open, only one of the two functions may be used.
     ///
@@ -88,9 +94,13 @@ public:
     /// @param[in,out] messages  stores a message that comes in parts
     /// @return as `message_reader::poll` with an assembler
     /// @par Errors message_too_large also if the storage of @p messages has no room
-    event poll(std::span<std::byte>& in, byte_queue& tx, message_assembler& messages) noexcept
+    template <std::derived_from<message_assembler> Assembler>
+    event poll(std::span<std::byte>& in, byte_queue& tx, Assembler& messages) noexcept
     {
-        return poll_with(in, tx, messages);
+        if (polls_any())
+            return poll_any(in, tx, messages);
+        const event e = reader_.poll(in, messages);
+        return e.kind() > event_kind::message ? replied(e, tx) : e;
     }
     /// Ends the input: end of file, a reset, or a time-out of the transport.
     ///
@@ -278,15 +288,7 @@ private:
         return is_open() ? writer_.send_fragment(tx, payload, last) : error::not_open;
     }
 
-    /// @param messages  a message_assembler, or none
-    template <class... Assembler>
-    SOCKLESS_INLINE event poll_with(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept
-    {
-        if (!reader_.reads_small || kept_ == kept::pong || !is_open())
-            return poll_any(in, tx, messages...);
-        const event e = reader_.poll(in, messages...);
-        return e.kind() > event_kind::message ? replied(e, tx) : e;
-    }
+    [[nodiscard]] bool polls_any() const noexcept { return !reader_.reads_small || kept_ == kept::pong || !is_open(); }
     /// Polls when a reply may be pending: a call at the end of `poll`, so that the path without one saves no registers.
     template <class... Assembler>
     SOCKLESS_COLD event poll_any(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept

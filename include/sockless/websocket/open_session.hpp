@@ -85,7 +85,7 @@ public:
     /// The same, while the session is open: an event that is not a message has to be passed to `handle`.
     SOCKLESS_INLINE event poll_open(std::span<std::byte>& in) noexcept
     {
-        return connection_.poll_with(in, output_, assembler_);
+        return connection_.poll(in, output_, assembler_);
     }
     /// @return the event, or the next one that `poll` returns
     event handle(event e, std::span<std::byte>& in) noexcept
