@@ -89,12 +89,13 @@ inline constexpr std::string_view error_names =
     case error::connection_abandoned: return "the program closed the connection before it was open (WHATWG WebSockets)";
     case error::timed_out:
         return "the peer did not complete the handshake, answer a ping or close in time (RFC 6455 7.1.1)";
-    case error::frame_too_large: return "the peer sent a frame that is larger than limits::frame_bytes (RFC 6455 10.4)";
+    case error::frame_too_large:
+        return "the peer sent a frame that is larger than the limit frame_bytes (RFC 6455 10.4)";
     case error::message_too_large:
-        return "the peer sent a message that is larger than limits::message_bytes or than the message storage (RFC "
+        return "the peer sent a message that is larger than the limit message_bytes or than the message storage (RFC "
                "6455 10.4)";
     case error::too_many_fragments:
-        return "the peer sent a message in more fragments than limits::fragments (RFC 6455 10.4)";
+        return "the peer sent a message in more fragments than the limit fragments (RFC 6455 10.4)";
     case error::body_too_large:
         return "the server or the proxy sent a response whose body is larger than the program's limit, such as "
                "websocket_options::body_bytes (RFC 6455 10.4)";
@@ -233,7 +234,7 @@ inline constexpr std::string_view error_names =
     case error::status_not_sendable:
         return "the program rejected a request with a status below 200 or above 599, with a body that the status does not permit, or "
                "CONNECT with 2xx (RFC 9110 9.3.6, 15)";
-    case error::subprotocol_too_long: return "the name of the subprotocol is longer than limits::subprotocol_bytes";
+    case error::subprotocol_too_long: return "the name of the subprotocol is longer than 64 bytes";
     case error::subprotocol_not_sendable:
         return "a subprotocol to be sent is not a token, or is listed twice (RFC 6455 4.1)";
     case error::subprotocol_not_requested:
