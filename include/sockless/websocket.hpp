@@ -100,7 +100,7 @@ public:
           largest_frame_{detail::storage_access::largest_frame(storage)},
           high_water_{choice.high_water},
           low_water_{choice.low_water != 0 ? choice.low_water : choice.high_water / 2},
-          read_size_{choice.read_size != 0 ? choice.read_size : options{}.read_size},
+          read_size_{choice.read_size != 0 ? choice.read_size : websocket_options<>{}.read_size},
           answer_timeout_{choice.answer_timeout},
           alive_{{choice.handshake_timeout, choice.ping_interval, choice.pong_timeout, choice.closing_timeout}, 0},
           session_{storage, choice},
