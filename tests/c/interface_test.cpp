@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
@@ -186,6 +187,16 @@ TEST_CASE("C: sockless_error has every enumerator of sockless::error, with its v
     CHECK(SOCKLESS_ERROR_EXTENSION_NOT_REQUESTED + 1 == static_cast<int>(count));
 }
 
+TEST_CASE("C: a value that is no error has the sentence and the name of an unknown one, however large it is")
+{
+    const unsigned first = SOCKLESS_ERROR_EXTENSION_NOT_REQUESTED + 1;
+    for (const unsigned value : {first, 255U, 256U + SOCKLESS_ERROR_TIMED_OUT, 9999U, 0xFFFFFFFFU}) {
+        const auto e = std::bit_cast<sockless_error>(value);
+        CHECK(std::string_view{sockless_error_string(e)} == "unknown error");
+        CHECK(string_of(sockless_error_name(e)) == "unknown");
+    }
+}
+
 TEST_CASE("C: the default options are those of the library")
 {
     const sockless::websocket_options<> usual;
@@ -219,6 +230,10 @@ TEST_CASE("C: the size of the memory is a constant, a function, and enough; it i
     CHECK(sockless_memory_size(&fields) == SIZE_MAX);
     const sockless_sizes large{.message = SIZE_MAX, .output = SIZE_MAX, .input = 1, .head = 1, .fields = 1};
     CHECK(sockless_memory_size(&large) == SIZE_MAX);
+    for (const std::size_t message : {SIZE_MAX / 2 - 200, SIZE_MAX / 2 - 10, SIZE_MAX / 2 + 10, SIZE_MAX - 1}) {
+        const sockless_sizes with_default_output{.message = message, .output = 0, .input = 0, .head = 0, .fields = 0};
+        CHECK(sockless_memory_size(&with_default_output) == SIZE_MAX);
+    }
 }
 
 TEST_CASE("C: an object is made in memory that is large enough and aligned, and nowhere else", "[6455-10.3-01]")
@@ -461,7 +476,7 @@ TEST_CASE("C: what a client cannot send is an error, and nothing is written")
     CHECK(with_names(nullptr, 1) == SOCKLESS_ERROR_COUNT_INVALID);
     CHECK(with_fields(fields.data(), fields.size()) == SOCKLESS_ERROR_TOO_MANY_FIELDS);
     CHECK(with_fields(nullptr, 1) == SOCKLESS_ERROR_COUNT_INVALID);
-    fields[0] = {nullptr, nullptr};
+    fields[0] = {"", ""};
     CHECK(with_fields(fields.data(), 1) == SOCKLESS_ERROR_FIELD_NOT_SENDABLE);
     offer = {};
     offer.origin = "a\nb";
@@ -487,6 +502,32 @@ TEST_CASE("C: what a client cannot send is an error, and nothing is written")
     CHECK(sockless_start_open(mute, nullptr, nullptr, 0) == SOCKLESS_ERROR_NOT_OPEN);
     CHECK(string_of(sockless_subprotocol(mute)) == "chat");
     CHECK(sockless_send_text(mute, "a", 1) == SOCKLESS_ERROR_NO_RANDOM);
+}
+
+TEST_CASE("C: a null string that the function does not permit is an error, and nothing is written")
+{
+    end client{true};
+    end server{false};
+    server.receive("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    REQUIRE(server.log == strings{"request"});
+    for (const sockless_field& field : {sockless_field{"X", nullptr}, {nullptr, "x"}, {nullptr, nullptr}}) {
+        const sockless_field fields[] = {{"X", "x"}, field};
+        sockless_connect_options offer{};
+        offer.fields = fields;
+        offer.field_count = 2;
+        CHECK(sockless_connect(client, "ws://example.com", &offer) == SOCKLESS_ERROR_COUNT_INVALID);
+        CHECK(sockless_accept(server, nullptr, fields, 2) == SOCKLESS_ERROR_COUNT_INVALID);
+        CHECK(sockless_reject(server, 404, fields, 2, nullptr, 0) == SOCKLESS_ERROR_COUNT_INVALID);
+    }
+    const char* const names[] = {"chat", nullptr};
+    sockless_connect_options offer{};
+    offer.subprotocols = names;
+    offer.subprotocol_count = 2;
+    CHECK(sockless_connect(client, "ws://example.com", &offer) == SOCKLESS_ERROR_COUNT_INVALID);
+    CHECK(sockless_unwritten(client) + sockless_unwritten(server) == 0);
+    const sockless_field empty{"X", ""};
+    CHECK(sockless_accept(server, nullptr, &empty, 1) == SOCKLESS_ERROR_NONE);
 }
 
 TEST_CASE("C: a client masks with keys of the program's source, one for each frame", "[6455-5.3-01][6455-10.3-01]")

@@ -73,6 +73,11 @@ static bool make_mistake(int number)
     case 36: result = sockless_close_expected(NULL); break;
     case 37: result = sockless_failure(NULL) != SOCKLESS_ERROR_NONE; break;
     case 38: result = sockless_poll_timeout(NULL) != 0; break;
+    case 39: {
+        static const char* const names[] = {"chat", NULL};
+        result = sockless_choose_subprotocol(made(), names, 2) != NULL;
+        break;
+    }
     default: return false;
     }
     if (result)

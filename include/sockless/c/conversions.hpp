@@ -8,16 +8,19 @@
 #include "../core/error.hpp"
 #include "../core/error_string.hpp"
 #include "../core/limits.hpp"
+#include "../frame/frame_header.hpp"
 #include "../http/uri.hpp"
 #include "../sockless.h"
 #include "endpoint.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace sockless::inline SOCKLESS_ABI::detail::c {
 
@@ -54,6 +57,15 @@ static_assert(sizeof(field) == SOCKLESS_FIELD_SIZE && websocket_needs::never == 
 {
     return static_cast<sockless_error>(e);
 }
+/// Returns the error of a value of C, which may be any integer: `error` has 8 bits, and the compiler may assume that a `sockless_error` is one
+/// of its enumerators.
+///
+/// @return the value after the last error if it is none
+[[nodiscard]] constexpr error from_c(sockless_error e) noexcept
+{
+    const std::uint64_t value{std::bit_cast<std::make_unsigned_t<std::underlying_type_t<sockless_error>>>(e)};
+    return static_cast<error>(value < error_count ? value : error_count);
+}
 [[nodiscard]] constexpr sockless_text to_c(std::string_view text) noexcept
 {
     return {text.data(), text.size()};
@@ -80,6 +92,16 @@ static_assert(sizeof(field) == SOCKLESS_FIELD_SIZE && websocket_needs::never == 
 {
     return bytes == nullptr && size != 0;
 }
+/// Returns whether the array or one of its strings is null.
+[[nodiscard]] inline bool has_null(const char* const* strings, std::size_t count) noexcept
+{
+    if (is_null(strings, count))
+        return true;
+    for (std::size_t i = 0; i < count; ++i)
+        if (strings[i] == nullptr)
+            return true;
+    return false;
+}
 [[nodiscard]] inline std::span<const std::byte> view(const void* bytes, std::size_t size) noexcept
 {
     return {static_cast<const std::byte*>(bytes), size};
@@ -95,13 +117,21 @@ public:
         else if (is_null(fields, count))
             failure_ = error::count_invalid;
         else
-            for (; size_ < count; ++size_)
-                fields_[size_] = {text_of(fields[size_].name), text_of(fields[size_].value)};
+            for (; size_ < count && !failed(failure_); ++size_)
+                add(fields[size_]);
     }
     [[nodiscard]] error failure() const noexcept { return failure_; }
     [[nodiscard]] std::span<const field> view() const noexcept { return std::span{fields_}.first(size_); }
 
 private:
+    void add(const sockless_field& one) noexcept
+    {
+        if (one.name == nullptr || one.value == nullptr)
+            failure_ = error::count_invalid;
+        else
+            fields_[size_] = {one.name, one.value};
+    }
+
     std::array<field, SOCKLESS_MAX_FIELDS> fields_;
     std::size_t size_ = 0;
     error failure_ = error::none;
@@ -114,8 +144,10 @@ private:
     sockless_sizes result = sizes;
     if (result.message == 0)
         result.message = usual.message;
+    constexpr std::size_t largest = (SIZE_MAX - websocket_sizes::smallest_output) / 2 - frame_header::max_size;
     if (result.output == 0)
-        result.output = websocket_sizes{.message = result.message}.output_memory();
+        result.output =
+            result.message <= largest ? websocket_sizes{.message = result.message}.output_memory() : SIZE_MAX;
     if (result.input == 0)
         result.input = usual.input_memory();
     if (result.head == 0)
@@ -137,7 +169,8 @@ private:
     return saturating_sum(saturating_sum(SOCKLESS_WEBSOCKET_SIZE, message), saturating_sum(sizes.output, sizes.input));
 }
 static_assert(memory_for({1000, 300, 20, 100, 2}) == SOCKLESS_MEMORY_SIZE(1000, 300, 20, 100, 2) &&
-              memory_for({1, 300, 20, 1000, 9}) == SOCKLESS_MEMORY_SIZE(1, 300, 20, 1000, 9));
+              memory_for({1, 300, 20, 1000, 9}) == SOCKLESS_MEMORY_SIZE(1, 300, 20, 1000, 9) &&
+              with_defaults({65536, 0, 0, 0, 0}).output == std::size_t{2} * 65536 + 284);
 
 /// Makes an object of one role.
 template <role Role>

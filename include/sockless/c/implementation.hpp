@@ -66,12 +66,12 @@ int sockless_poll_timeout(const sockless_needs* needs)
 
 const char* sockless_error_string(sockless_error error)
 {
-    return sockless::to_string(static_cast<sockless::error>(error)).data(); // a literal, which ends with a NUL
+    return sockless::to_string(sockless::detail::c::from_c(error)).data(); // a literal, which ends with a NUL
 }
 
 sockless_text sockless_error_name(sockless_error error)
 {
-    return sockless::detail::c::to_c(sockless::name_of(static_cast<sockless::error>(error)));
+    return sockless::detail::c::to_c(sockless::name_of(sockless::detail::c::from_c(error)));
 }
 
 // --- life
@@ -125,10 +125,10 @@ sockless_error sockless_connect(sockless_websocket* ws, const char* url, const s
     std::array<std::string_view, SOCKLESS_MAX_SUBPROTOCOLS> names;
     if (choice.subprotocol_count > names.size())
         return SOCKLESS_ERROR_TOO_MANY_FIELDS;
-    if (url == nullptr || is_null(choice.subprotocols, choice.subprotocol_count))
+    if (url == nullptr || has_null(choice.subprotocols, choice.subprotocol_count))
         return SOCKLESS_ERROR_COUNT_INVALID;
     for (std::size_t i = 0; i < choice.subprotocol_count; ++i)
-        names[i] = text_of(choice.subprotocols[i]);
+        names[i] = choice.subprotocols[i];
     const field_list fields{choice.fields, choice.field_count};
     if (failed(fields.failure()))
         return to_c(fields.failure());
@@ -176,15 +176,16 @@ bool sockless_request_pending(const sockless_websocket* ws)
 
 const char* sockless_choose_subprotocol(const sockless_websocket* ws, const char* const* supported, size_t count)
 {
-    SOCKLESS_ASSERT(!sockless::detail::c::is_null(supported, count));
+    const bool valid = !sockless::detail::c::has_null(supported, count);
+    SOCKLESS_ASSERT(valid);
     const sockless::upgrade_request* const request = sockless::detail::c::look(ws).request;
-    if (request == nullptr || supported == nullptr)
+    if (request == nullptr || !valid)
         return nullptr;
     sockless::list_cursor offered = request->subprotocols();
     std::string_view name;
     while (offered.next(name))
         for (std::size_t i = 0; i < count; ++i)
-            if (sockless::detail::c::text_of(supported[i]) == name)
+            if (supported[i] == name)
                 return supported[i];
     return nullptr;
 }
