@@ -58,10 +58,10 @@ static_assert(sizeof(field) == SOCKLESS_FIELD_SIZE && websocket_needs::never == 
     return static_cast<sockless_error>(e);
 }
 /// Returns the error of a value of C, which may be any integer: `error` has 8 bits, and the compiler may assume that a `sockless_error` is one
-/// of its enumerators.
+/// of its enumerators when it reads one, hence the reference.
 ///
 /// @return the value after the last error if it is none
-[[nodiscard]] constexpr error from_c(sockless_error e) noexcept
+[[nodiscard]] constexpr error from_c(const sockless_error& e) noexcept
 {
     const std::uint64_t value{std::bit_cast<std::make_unsigned_t<std::underlying_type_t<sockless_error>>>(e)};
     return static_cast<error>(value < error_count ? value : error_count);
