@@ -10,8 +10,9 @@
 /// #include <sockless/sockless.h>
 /// @endcode
 ///
-/// That file is compiled as C++20 with -fno-exceptions -fno-rtti -fno-threadsafe-statics; the program is linked by the C compiler, because
-/// nothing of the C++ standard library is used then. Everything else is C:
+/// That file is compiled as C++20 with -fno-exceptions -fno-rtti -fno-threadsafe-statics, and with -U_GLIBCXX_ASSERTIONS where the compiler or
+/// the distribution defines that macro; the program is linked by the C compiler, because nothing of the C++ standard library is used then.
+/// Everything else is C:
 ///
 /// @code
 /// static sockless_unit memory[SOCKLESS_MEMORY_UNITS(4096, 8192, 2048, 2048, 32)]; // message, output, input, head, fields
@@ -41,11 +42,12 @@
 ///
 /// Rules for all functions:
 /// - An object belongs to one thread at a time. Objects are independent of each other, and there are no globals.
-/// - Sizes are in bytes, times in milliseconds. `now` is of any clock that only advances; only differences count, modulo 2^32. A step back
-///   of less than a minute counts as none.
+/// - Sizes are in bytes, times in milliseconds. `now` is of any clock that only advances; only differences count, modulo 2^32, so that a
+///   program polls at least once in 2^31 ms (24 days). A step back of less than a minute counts as none.
 /// - Strings that are passed in as `const char *` end with a NUL and are not null, unless the parameter says so. What is returned as a
 ///   `sockless_text` does not end with a NUL.
-/// - A null object or one that has been destroyed, and a null pointer with a size that is not 0, are mistakes of the program: a function that
+/// - A null object or one that has been destroyed, a null pointer with a size that is not 0, a null string, also in a `sockless_field` or an
+///   array of names, and a null pointer to a result (`event`, `needs`, `size`, `request`, `value`) are mistakes of the program: a function that
 ///   returns an error returns one and changes nothing, and every other one asserts (`SOCKLESS_ASSERT`, config.hpp). Where assertions are off
 ///   that call does nothing, and returns 0, false or an empty text.
 /// - A function of the other role returns not_open, 0, false or an empty text, and changes nothing.
@@ -106,7 +108,7 @@ typedef union sockless_unit {
 /// The sizes of the buffers of an object in bytes. Usually a program chooses the first one only: 0 means the default.
 typedef struct sockless_sizes {
     size_t message; ///< the largest message that is received, and a limit of frames and messages; 0: 65536
-    size_t output;  ///< that can wait to be written, at least 256; 0: two of the largest messages
+    size_t output;  ///< that can wait to be written, at least 256; 0: two of the largest messages and 284
     size_t input;   ///< of the largest piece that is received at once; 0: 16384
     /// of the peer's request or response; 0: 8192. It is in the memory of the messages, before they arrive
     size_t head;
@@ -130,7 +132,7 @@ typedef struct sockless_text {
     size_t size;
 } sockless_text;
 
-/// A field of an HTTP head that the program sends. Both strings are read during the call only.
+/// A field of an HTTP head that the program sends. Both strings are read during the call only; neither is null, and the value may be empty.
 typedef struct sockless_field {
     const char* name;
     const char* value;
@@ -150,11 +152,12 @@ typedef struct sockless_random {
 typedef struct sockless_options {
     sockless_sizes sizes; ///< of the memory
 
-    // Limits of what the peer may send; whole messages are limited by `sizes.message`, too.
-    uint64_t frame_bytes;   ///< of a frame: frame_too_large, close code 1009
-    uint64_t message_bytes; ///< of all frames of a message: message_too_large, close code 1009
-    uint32_t fragments;     ///< number of frames of a message: too_many_fragments, close code 1008
-    uint32_t body_bytes;    ///< of a client: of the body of a refusal
+    // Limits of what the peer may send; whole messages are limited by `sizes.message`, too. 0 is a limit like any other, and not "none": with
+    // 0 for `frame_bytes` or `message_bytes` only empty messages are accepted, with 0 for `fragments` none.
+    uint64_t frame_bytes;   ///< of a frame: frame_too_large, close code 1009; 16 MiB
+    uint64_t message_bytes; ///< of all frames of a message: message_too_large, close code 1009; 16 MiB
+    uint32_t fragments;     ///< number of frames of a message: too_many_fragments, close code 1008; 131072
+    uint32_t body_bytes;    ///< of a client: of the body of a refusal; 65536
 
     // In milliseconds, up to 2^31; 0: no limit, or no pings.
     /// from the first call with a time until the peer's part of the handshake is complete; 10000
@@ -191,9 +194,9 @@ typedef enum sockless_event_kind {
     SOCKLESS_EVENT_OPEN = 3,    ///< messages may be sent
     SOCKLESS_EVENT_MESSAGE = 4, ///< a message, or a fragment of one: `data`, `text`, `first`, `last`
     SOCKLESS_EVENT_PING = 5,    ///< `data`; the pong has been queued already
-    SOCKLESS_EVENT_PONG = 6,    ///< `data`
+    SOCKLESS_EVENT_PONG = 6,    ///< `data`; also for pings of `ping_interval`, whose data is 8 bytes of the library
     SOCKLESS_EVENT_CLOSE = 7,   ///< the last event of all: `code`, `clean`, and the reason in `data`
-    SOCKLESS_EVENT_ERROR = 8,   ///< the connection has failed, or never opened: `error`, `code`
+    SOCKLESS_EVENT_ERROR = 8,   ///< the connection has failed, or never opened, or a body is not whole: `error`, `code`
     /// client: a piece of the body of the response that refused the connection: `data`
     SOCKLESS_EVENT_BODY = 9
 } sockless_event_kind;
@@ -256,7 +259,7 @@ sockless_text sockless_error_name(sockless_error error);
 /// Makes a client in memory of the program's, in the state connecting.
 ///
 /// @param[out] ws  the object, which begins at @p memory; null on failure
-/// @param memory   aligned to SOCKLESS_ALIGNMENT; belongs to the object until sockless_destroy(), and outlives it
+/// @param memory   aligned to SOCKLESS_ALIGNMENT; belongs to the object until sockless_destroy()
 /// @param size     of @p memory, at least sockless_memory_size(&options->sizes)
 /// @param options  read during the call only; null: the default
 /// @param random   of keys and masks; `fill` is not null
@@ -274,7 +277,7 @@ SOCKLESS_NODISCARD sockless_error sockless_server_init(sockless_websocket** ws, 
 /// @param ws  null: nothing happens
 void sockless_destroy(sockless_websocket* ws);
 /// Begins again in the state connecting with the same options, for another transport: nothing of the old peer remains. No read or
-/// write of its buffers is in progress.
+/// write of its buffers is in progress. A client calls sockless_connect() again; the subprotocol strings of its last offer may be freed.
 void sockless_reset(sockless_websocket* ws);
 
 // --- the opening handshake of a client
@@ -298,7 +301,8 @@ SOCKLESS_NODISCARD sockless_error sockless_parse_url(const char* text, sockless_
 
 /// What a client offers. A struct of zeros offers nothing: `sockless_connect_options offer = {0};`
 typedef struct sockless_connect_options {
-    /// In order of preference, all different, up to SOCKLESS_MAX_SUBPROTOCOLS. The strings outlive the connection; the array need not.
+    /// In order of preference, all different, up to SOCKLESS_MAX_SUBPROTOCOLS. The strings outlive the connection, which ends with
+    /// sockless_destroy() or sockless_reset(); the array need not.
     const char* const* subprotocols;
     size_t subprotocol_count;
     /// WHATWG WebSockets: a server that chooses none of them fails the connection
@@ -320,8 +324,8 @@ typedef struct sockless_connect_options {
 /// @param offer  null: none
 /// @return SOCKLESS_ERROR_NONE, or why nothing was written
 /// @par Errors those of sockless_parse_url(); host_not_sendable, target_not_sendable, subprotocol_not_sendable, field_not_sendable, field_reserved,
-///             no_space, no_random; too_many_fields: more than SOCKLESS_MAX_FIELDS or SOCKLESS_MAX_SUBPROTOCOLS; not_open: after the
-///             first success and after sockless_close(), and of a server
+///             no_space, no_random; too_many_fields: more than SOCKLESS_MAX_FIELDS or SOCKLESS_MAX_SUBPROTOCOLS; count_invalid: a null
+///             string; not_open: after the first success and after sockless_close(), and of a server
 /// @par Source RFC 6455 4.1
 SOCKLESS_NODISCARD sockless_error sockless_connect(sockless_websocket* ws, const char* url,
                                                    const sockless_connect_options* offer);
@@ -356,7 +360,7 @@ bool sockless_request_of(const sockless_websocket* ws, sockless_request* request
 bool sockless_request_pending(const sockless_websocket* ws);
 /// Returns the first subprotocol of the client's list, which is in order of preference, that the server supports.
 ///
-/// @param supported  @p count names
+/// @param supported  @p count names, none of which is null
 /// @return one of @p supported; null: none
 const char* sockless_choose_subprotocol(const sockless_websocket* ws, const char* const* supported, size_t count);
 
@@ -366,7 +370,8 @@ const char* sockless_choose_subprotocol(const sockless_websocket* ws, const char
 /// @param fields       of the response, @p count of them; read during the call only
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
 /// @par Errors no_space, subprotocol_not_sendable, subprotocol_not_requested, subprotocol_too_long, field_not_sendable, field_reserved;
-///             too_many_fields: more than SOCKLESS_MAX_FIELDS; not_open unless a request for a WebSocket is pending
+///             too_many_fields: more than SOCKLESS_MAX_FIELDS; count_invalid: a null name or value; not_open unless a request for a
+///             WebSocket is pending
 /// @par Source RFC 6455 4.2.2
 SOCKLESS_NODISCARD sockless_error sockless_accept(sockless_websocket* ws, const char* subprotocol,
                                                   const sockless_field* fields, size_t count);
@@ -377,7 +382,8 @@ SOCKLESS_NODISCARD sockless_error sockless_accept(sockless_websocket* ws, const 
 /// @param fields  of the response, @p count of them; read during the call only
 /// @param body    @p size bytes, read during the call only
 /// @return SOCKLESS_ERROR_NONE, or why nothing was changed
-/// @par Errors status_not_sendable, field_not_sendable, field_reserved, no_space, too_many_fields; not_open after another answer
+/// @par Errors status_not_sendable, field_not_sendable, field_reserved, no_space, too_many_fields; count_invalid: a null name, value or body;
+///             not_open after another answer
 /// @par Source RFC 6455 4.2.2, 7.2.2
 SOCKLESS_NODISCARD sockless_error sockless_reject(sockless_websocket* ws, uint16_t status, const sockless_field* fields,
                                                   size_t count, const void* body, size_t size);
@@ -425,7 +431,8 @@ SOCKLESS_NODISCARD sockless_error sockless_start_open(sockless_websocket* ws, co
 void sockless_receive(sockless_websocket* ws, void* bytes, size_t size, uint64_t now);
 /// Returns a buffer of the object for a read, as an alternative to sockless_receive(): nothing is copied then.
 ///
-/// @param[out] size  up to `read_size`; 0 if there is no room, or while `needs.read` is false and no read has begun
+/// @param[out] size  up to `read_size`; 0 if there is no room, while `needs.read` is false and no read has begun, and in the state closed.
+///                   Check it: 0 means that nothing may be read now. Do not pass it to recv(), which would return 0 as at the end of input
 /// @return at the same address until sockless_received(); null if @p size is 0
 void* sockless_read_buffer(sockless_websocket* ws, size_t* size);
 /// Takes the first bytes of sockless_read_buffer(), which have arrived. Then call sockless_poll() until it returns false.
@@ -445,8 +452,10 @@ void sockless_transport_failed(sockless_websocket* ws, uint64_t now);
 /// Events are returned by value and not by callbacks: the program handles each in a `switch`, in its own function, with its own variables, and
 /// no function of the object is ever called inside another one. A program that stops earlier calls sockless_keep_input().
 ///
-/// @param[out] event  open and error once, close exactly once, all others as they arrive. After error only close follows, after close
-///                    nothing. Messages that arrive after sockless_close() are dropped, unless `receive_while_closing`
+/// @param[out] event  open once, close exactly once, all others as they arrive. After error only close follows, after close nothing. The
+///                    exception is a client whose connection is refused: after error follow body events, and a second error if the body is
+///                    too large, malformed or incomplete; then close. sockless_failure() returns the first error. Messages that arrive after
+///                    sockless_close() are dropped, unless `receive_while_closing`
 /// @param[out] needs  when false is returned, after everything that is due was done, such as a ping; unchanged otherwise
 /// @return whether there is an event
 /// @par Errors of an error event: those of the handshake and of frames; connection_lost: the transport ended without a close frame;
@@ -470,6 +479,11 @@ void sockless_resume(sockless_websocket* ws);
 /// Returns the bytes to write, oldest first. They keep address and content until sockless_written(), whatever is sent or received
 /// meanwhile, so that an asynchronous write and one that TLS repeats need no copy.
 ///
+/// Null is returned although a write is in progress when nothing more is to be written: after sockless_transport_failed(), a time-out that a
+/// server does not answer with 408 or 503, an error of misuse such as count_invalid, sockless_close() before open, and when a client's handshake
+/// has failed or was refused. That write may still read the bytes, which remain until sockless_reset() or sockless_destroy(), and may be
+/// reported.
+///
 /// @param[out] size  0 if there are none
 /// @return null if @p size is 0. What is sent after the call is returned once all of these have been written
 const void* sockless_write_buffer(sockless_websocket* ws, size_t* size);
@@ -489,7 +503,8 @@ bool sockless_has_room(const sockless_websocket* ws, size_t payload);
 /// @param text  @p size bytes of UTF-8, read during the call only
 /// @return SOCKLESS_ERROR_NONE, or why nothing was written
 /// @par Errors not_open: if the connection is closing or closed, sockless_buffered_amount() grows; no_space: not now, see also
-///             `fail_when_full`; exceeds_capacity: never; payload_not_utf8, no_random, message_open; count_invalid: a null pointer
+///             `fail_when_full`: try again after sockless_written() and a poll; sockless_has_room() returns whether it will succeed;
+///             exceeds_capacity: never; payload_not_utf8, no_random, message_open; count_invalid: a null pointer
 /// @par Source RFC 6455 5.6, 6.1
 /// @par Complexity O(size)
 SOCKLESS_NODISCARD sockless_error sockless_send_text(sockless_websocket* ws, const char* text, size_t size);
@@ -520,7 +535,8 @@ SOCKLESS_NODISCARD sockless_error sockless_ping(sockless_websocket* ws, const vo
 /// Starts the closing handshake, after everything that was sent. Does nothing if that has begun.
 ///
 /// Before the connection is open it abandons it: no close frame is sent, an error event follows, and 1006 at the end. The remaining body of
-/// a refusal is dropped. A close frame for which there is no room waits.
+/// a refusal is dropped. A close frame for which there is no room waits. If `fill` fails, later polls of a client try the close frame again, possibly not
+/// before the next wake-up; `needs.write` is false until then, unless other bytes wait.
 ///
 /// @param code    1000 to 4999, as far as this role may send it; 0: a close frame without a code
 /// @param reason  UTF-8, up to 123 bytes, read during the call only; null: none. Without a code there is none
