@@ -172,7 +172,7 @@ typedef struct sockless_options {
     /// reading pauses when this much waits to be written; 0: when a message of the largest size might have no room
     size_t high_water;
     size_t low_water; ///< it resumes when no more than this waits; 0: half of `high_water`
-    size_t read_size; ///< the maximum size of sockless_read_buffer(); 16384
+    size_t read_size; ///< the maximum size of sockless_read_buffer(); 0: the default; 16384
 
     bool whole_messages;        ///< false: message events are fragments, of any size, cut as they arrive; true
     bool receive_while_closing; ///< true: messages that arrive after sockless_close() are events, too; false
@@ -431,8 +431,8 @@ SOCKLESS_NODISCARD sockless_error sockless_start_open(sockless_websocket* ws, co
 void sockless_receive(sockless_websocket* ws, void* bytes, size_t size, uint64_t now);
 /// Returns a buffer of the object for a read, as an alternative to sockless_receive(): nothing is copied then.
 ///
-/// @param[out] size  up to `read_size`; 0 if there is no room, while `needs.read` is false and no read has begun, and in the state closed.
-///                   Check it: 0 means that nothing may be read now. Do not pass it to recv(), which would return 0 as at the end of input
+/// @param[out] size  up to `read_size`; not 0 if `needs.read` of the last poll was true, whatever was sent since. Otherwise it may be 0, as in the
+///                   state closed: nothing may be read now. Do not pass 0 to recv(), which would return 0 as at the end of input
 /// @return at the same address until sockless_received(); null if @p size is 0
 void* sockless_read_buffer(sockless_websocket* ws, size_t* size);
 /// Takes the first bytes of sockless_read_buffer(), which have arrived. Then call sockless_poll() until it returns false.

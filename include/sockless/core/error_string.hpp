@@ -98,7 +98,7 @@ inline constexpr std::string_view error_names =
         return "the peer sent a message in more fragments than the limit fragments (RFC 6455 10.4)";
     case error::body_too_large:
         return "the server or the proxy sent a response whose body is larger than the program's limit, such as "
-               "websocket_options::body_bytes (RFC 6455 10.4)";
+               "body_bytes (RFC 6455 10.4)";
     case error::request_target_too_long:
         return "the client sent a request line that is longer than the head storage (RFC 9112 3)";
     case error::head_too_large: return "the peer sent an HTTP head that is larger than the head storage (RFC 6585 5)";
