@@ -256,6 +256,8 @@ private:
     /// What `payload_` is: that of the newest ping, while its pong is due; or what an `open_session` has there, a close frame.
     enum class kept : std::uint8_t { nothing, pong, close };
 
+    constexpr connection(const limits& bounds, MaskKeys&& keys) noexcept : writer_{std::move(keys)}, reader_{bounds} {}
+
     // `close_received` depends on the order of the states, `reply` on that of the events.
     static_assert(closing_state::close_sent < closing_state::reply_pending &&
                   closing_state::reply_pending < closing_state::reply_pending_eof &&

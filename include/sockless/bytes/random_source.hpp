@@ -37,7 +37,7 @@ concept mask_key_source = requires(Source& source, mask_key& key) {
 ///
 /// @par Source      RFC 6455 5.1
 struct no_mask_keys {
-    constexpr no_mask_keys() noexcept {} // NOLINT: see `no_extension::codec`
+    constexpr no_mask_keys() noexcept {} // NOLINT: see `no_extension::options`
 };
 
 namespace detail {

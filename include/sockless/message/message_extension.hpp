@@ -61,12 +61,13 @@ concept message_encoder = requires(Encoder& encoder, const Encoder& const_codec,
 /// No extension: reserved bits fail the connection, payload is not changed. Its halves share nothing, so that reader and writer
 /// may be used by two threads.
 struct no_extension {
-    struct codec {
-        constexpr codec() noexcept {} // NOLINT: g++ calls `memset` for an object with an empty member that has none
+    struct codec {};
+    /// There are none. g++ calls `memset` for an object with an empty member that has no constructor.
+    struct options {
+        constexpr options() noexcept {} // NOLINT
     };
     using decoder = codec;
     using encoder = codec;
-    using options = codec; ///< there are none
 
     constexpr no_extension() noexcept = default;
     constexpr explicit no_extension(const options&) noexcept {}

@@ -45,9 +45,8 @@ public:
         : output_{storage_access::output(storage)},
           assembler_{storage_access::message(storage), options.whole_messages},
           receive_while_closing_{options.receive_while_closing},
-          connection_{connection_options<MaskKeys, Extension>{
-              .limits = limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
-              .mask_keys = std::move(options.mask_keys)}}
+          connection_{limited(options.limits, options.whole_messages, storage_access::sizes(storage).message),
+                      std::move(options.mask_keys)}
     {
     }
 
