@@ -23,8 +23,8 @@ namespace sockless::inline SOCKLESS_ABI::detail::fast {
 /// Returns whether a first byte begins a final text or binary frame without reserved bits.
 [[nodiscard]] constexpr bool begins_message(unsigned first) noexcept
 {
-    static_assert(static_cast<unsigned>(opcode::binary) == static_cast<unsigned>(opcode::text) + 1);
-    return first - (wire::fin | static_cast<unsigned>(opcode::text)) <= 1;
+    return first == (wire::fin | static_cast<unsigned>(opcode::text)) ||
+           first == (wire::fin | static_cast<unsigned>(opcode::binary));
 }
 
 /// Reads a message with a length of one byte, without a branch on that length. The message is the end of what was consumed.
@@ -40,8 +40,9 @@ SOCKLESS_INLINE bool read_small(std::span<std::byte>& in, std::size_t limit, opc
     if (in.size() < header + (masked ? simd::scratch_size : 0))
         return false;
     const auto first = std::to_integer<unsigned>(in[0]);
-    // The next header waits for this length: it is not converted, and wraps where the bit is missing.
-    const std::size_t length = std::to_integer<std::size_t>(in[1]) - (masked ? wire::mask : 0);
+    // The next header waits for this length: it is negative where the bit is missing, and so too large.
+    constexpr std::ptrdiff_t mask_bit = masked ? wire::mask : 0;
+    const auto length = static_cast<std::size_t>(std::to_integer<std::ptrdiff_t>(in[1]) - mask_bit);
     if (!begins_message(first) || length >= limit || (!masked && length > in.size() - header))
         return false;
     op = static_cast<opcode>(first & wire::opcode);
