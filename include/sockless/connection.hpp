@@ -281,7 +281,8 @@ private:
     /// Starts the closing handshake with a payload that `encode_close` has made, or with none.
     error close_encoded(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
-        return is_open() ? closing(writer_.send_close(tx, payload)) : error::not_open;
+        SOCKLESS_ASSERT(is_open());
+        return closing(writer_.send_close(tx, payload));
     }
 
     /// @param payload  by reference, so that all arguments fit into the registers of a Cortex-M

@@ -1198,17 +1198,15 @@ private:
     /// Returns whether an empty output has room for a frame. With an extension that depends on its content.
     [[nodiscard]] bool can_fit(std::size_t payload) const noexcept
     {
-        if (!std::is_same_v<Extension, no_extension>)
-            return payload <= max_size;
         const std::size_t header = detail::header_size(payload, Role == role::client);
         const std::size_t limit = session_.output().limit();
-        return header <= limit && payload <= limit - header;
+        return !std::is_same_v<Extension, no_extension> || (header <= limit && payload <= limit - header);
     }
     template <class Write>
     error write_message(std::size_t size, const Write& write) noexcept
     {
         steady_ = false;
-        error e = !is_open() ? error::not_open : size > max_size ? error::no_space : session_.send(size, write);
+        error e = !is_open() ? error::not_open : size > max_size ? error::exceeds_capacity : session_.send(size, write);
         if (e == error::no_space && !can_fit(size))
             e = error::exceeds_capacity;
         return count_unsent(e, size);

@@ -513,10 +513,13 @@ TEST_CASE("C: a null string that the function does not permit is an error, and n
     REQUIRE(server.log == strings{"request"});
     for (const sockless_field& field : {sockless_field{"X", nullptr}, {nullptr, "x"}, {nullptr, nullptr}}) {
         const sockless_field fields[] = {{"X", "x"}, field};
+        const sockless_field other_order[] = {field, {"X", "x"}};
         sockless_connect_options offer{};
-        offer.fields = fields;
         offer.field_count = 2;
-        CHECK(sockless_connect(client, "ws://example.com", &offer) == SOCKLESS_ERROR_COUNT_INVALID);
+        for (const sockless_field* list : {fields, other_order}) {
+            offer.fields = list;
+            CHECK(sockless_connect(client, "ws://example.com", &offer) == SOCKLESS_ERROR_COUNT_INVALID);
+        }
         CHECK(sockless_accept(server, nullptr, fields, 2) == SOCKLESS_ERROR_COUNT_INVALID);
         CHECK(sockless_reject(server, 404, fields, 2, nullptr, 0) == SOCKLESS_ERROR_COUNT_INVALID);
     }

@@ -194,7 +194,7 @@ private:
     SOCKLESS_COLD void send_close() noexcept
     {
         const error e = connection_.close_encoded(output_, kept());
-        if (e != error::no_space && e != error::no_random) // `not_open`: after a violation
+        if (!failed(e))
             connection_.kept_ = connection_type::kept::nothing;
     }
 

@@ -96,10 +96,12 @@ SOCKLESS_INLINE bool read_medium(std::span<std::byte>& in, std::uint64_t max_siz
 template <role Role>
 [[nodiscard]] SOCKLESS_INLINE const std::byte* unmask_small(const std::byte* payload, std::byte* to) noexcept
 {
-    if constexpr (Role == role::client)
+    if constexpr (Role == role::client) {
         return payload;
-    simd::mask_fixed_128(payload, to, key_before(payload));
-    return to;
+    } else {
+        simd::mask_fixed_128(payload, to, key_before(payload));
+        return to;
+    }
 }
 
 /// As `unmask_small`, for text.
@@ -121,13 +123,15 @@ template <role Role>
 template <role Role>
 [[nodiscard]] SOCKLESS_INLINE bool unmask_medium(std::byte* payload, std::size_t size, bool is_text) noexcept
 {
-    if constexpr (Role == role::client)
+    if constexpr (Role == role::client) {
         return !is_text || simd::is_text(payload, size);
-    const std::uint32_t key = key_before(payload);
-    if (is_text)
-        return simd::mask_text_medium(payload, size, key);
-    simd::mask_medium(payload, size, key);
-    return true;
+    } else {
+        const std::uint32_t key = key_before(payload);
+        if (is_text)
+            return simd::mask_text_medium(payload, size, key);
+        simd::mask_medium(payload, size, key);
+        return true;
+    }
 }
 
 } // namespace sockless::inline SOCKLESS_ABI::detail::fast
