@@ -278,10 +278,9 @@ private:
         reader_.restart(in);
     }
 
-    /// Starts the closing handshake with a payload that `encode_close` has made, or with none.
+    /// Starts the closing handshake of an open connection, with a payload that `encode_close` has made, or with none.
     error close_encoded(byte_queue& tx, std::span<const std::byte> payload) noexcept
     {
-        SOCKLESS_ASSERT(is_open());
         return closing(writer_.send_close(tx, payload));
     }
 
