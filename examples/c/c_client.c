@@ -112,17 +112,6 @@ static void read_socket(client* self, uint64_t now)
         sockless_transport_failed(self->ws, now);
 }
 
-static void write_socket(client* self, uint64_t now)
-{
-    size_t size;
-    const void* const bytes = sockless_write_buffer(self->ws, &size);
-    const ssize_t count = send(self->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0)
-        sockless_written(self->ws, (size_t)count, now);
-    else if (errno != EAGAIN && errno != EINTR)
-        sockless_transport_failed(self->ws, now);
-}
-
 // --- lines and messages
 
 static void close_after_last(client* self)
@@ -229,7 +218,7 @@ static void run(client* self)
         while (sockless_poll(self->ws, now_ms(), &event, &needs))
             handle(self, &event);
         if (ready[0].revents != 0 && needs.write)
-            write_socket(self, now_ms());
+            write_some(self->ws, self->socket, now_ms());
     }
 }
 

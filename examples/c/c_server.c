@@ -168,19 +168,6 @@ static void handle(connection* self, const sockless_event* event, uint64_t now)
     }
 }
 
-/// Writes once. Returns whether all bytes were written, so that there may be more.
-static bool write_some(connection* self, uint64_t now)
-{
-    size_t size;
-    const void* const bytes = sockless_write_buffer(self->ws, &size);
-    const ssize_t count = send(self->socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0)
-        sockless_written(self->ws, (size_t)count, now);
-    else if (errno != EAGAIN && errno != EINTR)
-        sockless_transport_failed(self->ws, now);
-    return count == (ssize_t)size;
-}
-
 /// Waits for exactly these events. A socket without events is not in epoll, which would report EPOLLHUP continuously.
 static void watch(connection* self, uint32_t events, uint64_t now)
 {
@@ -207,7 +194,7 @@ static void run(connection* self, uint64_t now)
             handle(self, &event, now);
         if (!needs.write || !progress || i == writes_at_once)
             break;
-        progress = write_some(self, now);
+        progress = write_some(self->ws, self->socket, now);
     }
     if (needs.close) {
         end(self);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <time.h>
 
 void die(int status, const char* what, int number)
@@ -84,6 +85,18 @@ uint64_t option_number(int count, char** words, int* at, uint64_t max, unsigned 
         exit(USAGE_STATUS);
     }
     return (uint64_t)number;
+}
+
+bool write_some(sockless_websocket* ws, int socket, uint64_t now)
+{
+    size_t size;
+    const void* const bytes = sockless_write_buffer(ws, &size);
+    const ssize_t count = send(socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0)
+        sockless_written(ws, (size_t)count, now);
+    else if (errno != EAGAIN && errno != EINTR)
+        sockless_transport_failed(ws, now);
+    return count == (ssize_t)size;
 }
 
 void set_times(sockless_options* options, uint32_t milliseconds)

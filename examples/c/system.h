@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// What both programs need of the system: a clock, random bytes, signals, and words of the command line.
+/// What both programs need of the system: a clock, random bytes, signals, a socket's output, and words of the command line.
 #ifndef EXAMPLE_SYSTEM_H
 #define EXAMPLE_SYSTEM_H
 
@@ -30,6 +30,9 @@ int stop_signals(void);
 const char* option_value(int count, char** words, int* at);
 /// As option_value(), for a number from 0 to @p max; with @p scale 1000 it is in seconds, such as "0.5", and the result in milliseconds.
 uint64_t option_number(int count, char** words, int* at, uint64_t max, unsigned scale);
+
+/// Writes to a socket once. Returns whether all bytes were written, so that there may be more.
+bool write_some(sockless_websocket* ws, int socket, uint64_t now);
 
 /// Sets all time-outs, and the time between pings, to the same value.
 void set_times(sockless_options* options, uint32_t milliseconds);

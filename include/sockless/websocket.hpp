@@ -443,7 +443,7 @@ public:
     /// Returns a buffer of the storage for a read, as an alternative to `receive`: nothing is copied then.
     ///
     /// @return up to `websocket_options::read_size` bytes, at the same address until `received`. Not empty if the last needs had `read`,
-    ///         whatever was sent since; otherwise it may be, and is not for a `recv`, which would return 0 as at the end of input
+    ///         whatever was sent since. An empty one is not for a `recv`, which would return 0 as at the end of input
     [[nodiscard]] std::span<std::byte> read_buffer() noexcept
     {
         if (phase_ == phase::closed || !owns_storage_)

@@ -46,7 +46,7 @@ public:
     /// Closes the connection after what was written; `poll` ends it. A peer that does not confirm that holds no memory of lwIP's for more
     /// than `closing_timeout`. @p now is in milliseconds.
     void close(std::uint32_t now) noexcept;
-    /// Goes on with `close`.
+    /// Continues with `close`.
     void poll(std::uint32_t now) noexcept;
     /// Resets the connection.
     void abort() noexcept;

@@ -107,9 +107,9 @@ private:
     {
         header_left_ = written_header_size(frame);
         const std::size_t extended = extended_length_size(frame);
-        payload_left_ = std::to_integer<std::size_t>(frame[1]) & wire::length;
+        payload_left_ = extended == 0 ? std::to_integer<std::size_t>(frame[1]) & wire::length : 0;
         for (std::size_t i = 0; i < extended; ++i)
-            payload_left_ = (i == 0 ? 0 : payload_left_ << 8U) | std::to_integer<std::size_t>(frame[2 + i]);
+            payload_left_ = payload_left_ << 8U | std::to_integer<std::size_t>(frame[2 + i]);
         type_ = static_cast<opcode>(std::to_integer<std::uint8_t>(frame[0]) & wire::opcode);
     }
 
