@@ -68,6 +68,18 @@ need() {
     return 2
 }
 
+# Reads the output of ninja and prints a line every 15 seconds and at the end: steps, time, and an estimate of the remaining time.
+build_progress() {
+    local line began=$SECONDS last=$SECONDS spent
+    while IFS= read -r line; do
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        if [ $((SECONDS - last)) -ge 15 ] || [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]; then
+            last=$SECONDS spent=$((SECONDS - began))
+            say "  ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} steps, $spent s, about $((spent * (BASH_REMATCH[2] - BASH_REMATCH[1]) / BASH_REMATCH[1])) s left"
+        fi
+    done
+}
+
 # Adds up the results that ctest printed to files: `ctest_figures passed failed skipped file...` sets the three variables.
 ctest_figures() {
     local -n passed_=$1 failed_=$2 skipped_=$3
