@@ -50,7 +50,7 @@ int main(int count, char** values)
             sockless::growing_websocket_storage storage{options.sizes};
             websocket ws{storage, options.websocket};
             if (example::open(ws, socket, stop.get(), options.websocket.handshake_timeout, answer))
-                example::run(ws, socket, example::echo_handler{stop.get()});
+                sockless::run(ws, socket, example::echo_handler{stop.get()});
         });
         return 0;
     });

@@ -4,12 +4,13 @@
 /// Opens a WebSocket after a request that llhttp has parsed, or answers another request, on a socket that one thread serves.
 #pragma once
 
-#include "../minimal/blocking_websocket.hpp"
+#include "../support/socket.hpp"
 #include "llhttp_request.hpp"
 
 #include <sockless/handshake/server_response.hpp>
 #include <sockless/handshake/upgrade_request.hpp>
 #include <sockless/with_heap.hpp>
+#include <sockless/with_poll.hpp>
 
 #include <optional>
 #include <sys/socket.h>
@@ -27,9 +28,9 @@ namespace example {
 template <class Websocket, class Answer>
 bool open(Websocket& ws, int socket, int stop, std::uint32_t limit, const Answer& answer)
 {
-    const std::uint64_t until = now() + limit;
+    const std::uint64_t until = sockless::steady_milliseconds() + limit;
     const auto wait = [&](short event) {
-        const std::uint64_t time = now();
+        const std::uint64_t time = sockless::steady_milliseconds();
         pollfd ready[] = {{socket, event, 0}, {stop, POLLIN, 0}};
         return time < until && ::poll(ready, 2, static_cast<int>(until - time)) > 0 && ready[1].revents == 0;
     };
@@ -62,7 +63,7 @@ bool open(Websocket& ws, int socket, int stop, std::uint32_t limit, const Answer
         response.consume(static_cast<std::size_t>(count));
     }
     if (subprotocol && !failed(ws.start_open(*subprotocol))) {
-        ws.receive(in, now());
+        ws.receive(in, sockless::steady_milliseconds());
         ws.keep_input(); // they are in a buffer of this function
         return true;
     }

@@ -4,10 +4,12 @@
 /// A client that sends the lines of its standard input and prints the messages that arrive.
 
 #include "../support/client_options.hpp"
-#include "blocking_websocket.hpp"
+#include "../support/socket.hpp"
 
+#include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
 #include <sockless/with_os_random.hpp>
+#include <sockless/with_poll.hpp>
 
 namespace {
 
@@ -21,7 +23,7 @@ int run(const example::client_options& options)
     example::check(ws.connect({.where = options.where}, random));
     const auto socket = example::connect_to(options.host(), options.where.port, std::chrono::seconds{10});
     example::line_exchange handler;
-    example::run(ws, socket.get(), handler);
+    sockless::run(ws, socket.get(), handler);
     return handler.status;
 }
 

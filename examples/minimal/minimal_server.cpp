@@ -6,10 +6,11 @@
 #include "../support/server_options.hpp"
 #include "../support/stop_signals.hpp"
 #include "accept_connections.hpp"
-#include "blocking_websocket.hpp"
 #include "echo_handler.hpp"
 
+#include <sockless/websocket.hpp>
 #include <sockless/with_heap.hpp>
+#include <sockless/with_poll.hpp>
 
 using websocket = sockless::websocket<sockless::role::server>;
 
@@ -24,7 +25,7 @@ int main(int count, char** values)
         example::accept_connections(std::move(listener), stop.get(), [&](int socket) {
             sockless::growing_websocket_storage storage{options.sizes};
             websocket ws{storage, options.websocket};
-            example::run(ws, socket, example::echo_handler{stop.get()});
+            sockless::run(ws, socket, example::echo_handler{stop.get()});
         });
         return 0;
     });

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the sockless authors
+
+#include "support/catch.hpp"
+
+#include <sockless/sockless.hpp>
+#include <sockless/with_heap.hpp>
+#include <sockless/with_os_random.hpp>
+#include <sockless/with_poll.hpp>
+
+#include <array>
+#include <string>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+using server = sockless::websocket<sockless::role::server>;
+using client = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
+
+/// Two connected stream sockets.
+struct socket_pair {
+    socket_pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0); }
+    socket_pair(const socket_pair&) = delete;
+    socket_pair& operator=(const socket_pair&) = delete;
+    ~socket_pair()
+    {
+        close(0);
+        close(1);
+    }
+    void close(std::size_t which)
+    {
+        if (ends[which] >= 0)
+            static_cast<void>(::close(ends[which]));
+        ends[which] = -1;
+    }
+
+    std::array<int, 2> ends{-1, -1};
+};
+
+struct echo {
+    void on_message(server& ws, const sockless::event& e)
+    {
+        received += e.payload().size();
+        static_cast<void>(ws.send(e.payload())); // fail_when_full
+    }
+    void on_error(server&, const sockless::event& e) { failure = e.failure(); }
+    void on_close(server&, const sockless::event& e)
+    {
+        ++closed;
+        was_clean = e.was_clean();
+    }
+
+    std::size_t received = 0;
+    int closed = 0;
+    bool was_clean = false;
+    sockless::error failure = sockless::error::none;
+};
+
+/// A client's handler, which keeps the code of the close event.
+struct quiet {
+    void on_message(client&, const sockless::event&) {}
+    void on_close(client&, const sockless::event& e) { code = e.code(); }
+    sockless::close_code code{};
+};
+
+/// Runs a server over one end until it is closed.
+void serve(int socket, echo& handler)
+{
+    sockless::growing_websocket_storage storage;
+    server ws{storage, {.fail_when_full = true}};
+    sockless::run(ws, socket, handler);
+}
+
+TEST_CASE("a client and a server over sockets exchange messages that exceed every buffer, and close", "[with_poll]")
+{
+    constexpr std::size_t size = 1000000;
+    socket_pair pair;
+    const int few = 4096;
+    for (const int end : pair.ends)
+        REQUIRE(::setsockopt(end, SOL_SOCKET, SO_SNDBUF, &few, sizeof few) == 0);
+    echo echoes;
+    std::thread thread{[&] { serve(pair.ends[0], echoes); }};
+
+    struct : quiet {
+        void on_open(client& ws) { CHECK(ws.send(std::string(size, 'x')) == sockless::error::none); }
+        void on_message(client& ws, const sockless::event& e)
+        {
+            received += e.text().size();
+            static_cast<void>(ws.close(sockless::close_code::normal, "bye"));
+        }
+        std::size_t received = 0;
+    } handler;
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    sockless::os_random random;
+    REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    pair.close(1);
+    thread.join();
+    CHECK(echoes.received == size);
+    CHECK(echoes.closed == 1);
+    CHECK(echoes.was_clean);
+    CHECK(handler.code == sockless::close_code::normal);
+}
+
+TEST_CASE("a peer that goes away in the handshake ends the loop", "[with_poll]")
+{
+    socket_pair pair;
+    pair.close(1);
+    echo handler;
+    serve(pair.ends[0], handler);
+    CHECK(handler.closed == 1);
+    CHECK_FALSE(handler.was_clean);
+}
+
+TEST_CASE("a descriptor that is no socket is an error of the transport", "[with_poll]")
+{
+    echo handler;
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    REQUIRE(::write(pipe[1], "x", 1) == 1);
+    sockless::growing_websocket_storage storage;
+    server ws{storage};
+    sockless::run(ws, pipe[0], handler);
+    CHECK(ws.ready_state() == sockless::ready_state::closed);
+    for (const int end : pipe)
+        static_cast<void>(::close(end));
+}
+
+TEST_CASE("a write to a peer that has closed its socket raises no signal", "[with_poll]")
+{
+    socket_pair pair;
+    pair.close(0);
+    quiet handler;
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    REQUIRE(ws.send("text") == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    CHECK(handler.code == sockless::close_code::abnormal);
+}
+
+TEST_CASE("a handler waits for a descriptor of its own, with which another thread stops it", "[with_poll]")
+{
+    socket_pair pair;
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    struct stoppable : quiet {
+        explicit stoppable(int watched_descriptor) : descriptor{watched_descriptor} {}
+        [[nodiscard]] int watched(const client& ws) const
+        {
+            return ws.ready_state() < sockless::ready_state::closing ? descriptor : -1;
+        }
+        void on_readable(client& ws) { static_cast<void>(ws.close(sockless::close_code::going_away)); }
+        int descriptor;
+    } handler{pipe[0]};
+    std::thread thread{[&] {
+        sockless::growing_websocket_storage storage;
+        server ws{storage, {}};
+        echo echoes;
+        if (!failed(ws.start_open()) && ::write(pipe[1], "x", 1) == 1)
+            sockless::run(ws, pair.ends[0], echoes);
+        pair.close(0);
+    }};
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    thread.join();
+    CHECK(handler.code == sockless::close_code::going_away);
+    for (const int end : pipe)
+        static_cast<void>(::close(end));
+}
+
+} // namespace
