@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// A WebSocket echo server for Linux: one thread, thousands of connections.
+/// A WebSocket echo server for Linux: one thread or several, thousands of connections each.
 
 #include "../support/arguments.hpp"
+#include "../support/loop_threads.hpp"
 #include "../support/server_loop.hpp"
+#include "../support/stop_signals.hpp"
 #include "session.hpp"
 
 #include <sockless/http/character_class.hpp>
@@ -19,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -32,6 +35,8 @@ Echoes every WebSocket message on the path "/". On SIGTERM or SIGINT it closes a
   --max-message BYTES maximum size of a message; larger ones cause close code 1009 (16777216)
   --max-fragments N   maximum number of frames of a message (131072)
   --memory BYTES      maximum memory of all connections; beyond it new ones are rejected and large ones closed (268435456)
+  --threads N         number of threads; each has its own loop, an equal share of the memory, and the connections that the system
+                      gives it by SO_REUSEPORT (1)
   --subprotocol NAME  supported subprotocol; may be repeated
   --origin ORIGIN     accept only this Origin; may be repeated. Requests without Origin are accepted
   --idle SECONDS      close with code 1001 after this time without data; 0: never (300)
@@ -42,6 +47,8 @@ Echoes every WebSocket message on the path "/". On SIGTERM or SIGINT it closes a
   --tls CERT KEY      PEM files; serves wss and https. tools/certificates creates some for tests
   --help
 )";
+
+constexpr unsigned max_threads = 256;
 
 std::string read_file(const std::string& name)
 {
@@ -74,6 +81,10 @@ bool read_options(int count, char** values, example::echo_options& options)
             options.sessions.websocket.limits.fragments = words.number<std::uint32_t>();
         } else if (name == "--memory") {
             options.max_memory = words.number(std::numeric_limits<std::size_t>::max() / 4);
+        } else if (name == "--threads") {
+            options.threads = words.number(max_threads);
+            if (options.threads == 0)
+                throw example::usage_error{"--threads: at least 1"};
         } else if (name == "--subprotocol") {
             options.subprotocols.push_back(words.value());
             if (!sockless::is_token(options.subprotocols.back()))
@@ -100,6 +111,49 @@ bool read_options(int count, char** values, example::echo_options& options)
     return true;
 }
 
+/// What one thread serves. Nothing of it is shared with another one.
+struct worker {
+    explicit worker(const example::echo_options& all)
+        : options{all},
+          budget{all.max_memory},
+          compressor{{all.deflate.codec.level, all.deflate.codec.memory_level}},
+          loop{all.listen, budget, [this](example::server_loop& events, example::transport peer, example::ticks now) {
+                   return std::make_unique<example::session>(events, std::move(peer), options, counts, now);
+               }}
+    {
+        if (options.deflate.wanted() && options.shares_compressor) {
+            if (!compressor.open(make_deflate_policy(options.deflate).server_max_window_bits))
+                throw std::bad_alloc{};
+            options.deflate.codec.shared = &compressor;
+        }
+        options.complete_sessions();
+    }
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    example::echo_options options;
+    example::memory_budget budget;
+    example::statistics counts;
+    example::compression_library::deflater compressor;
+    example::server_loop loop;
+};
+
+void announce(const example::server_loop& loop)
+{
+    std::printf("listening on %s\n", loop.url().c_str());
+    std::fflush(stdout);
+}
+
+void print(const example::statistics& counts, const example::echo_options& options)
+{
+    std::printf("served %llu connections, %llu messages, %llu bytes\n",
+                static_cast<unsigned long long>(counts.connections), static_cast<unsigned long long>(counts.messages),
+                static_cast<unsigned long long>(counts.bytes));
+    if (options.deflate.wanted())
+        std::printf("deflate: %llu bytes received, %llu bytes sent\n", static_cast<unsigned long long>(counts.wire_in),
+                    static_cast<unsigned long long>(counts.wire_out));
+}
+
 } // namespace
 
 int main(int count, char** values)
@@ -109,30 +163,28 @@ int main(int count, char** values)
         if (!read_options(count, values, options))
             return 0;
         example::raise_descriptor_limit();
-        example::memory_budget budget{options.max_memory};
-        example::statistics counts;
-        example::compression_library::deflater compressor{
-            {options.deflate.codec.level, options.deflate.codec.memory_level}};
-        if (options.deflate.wanted() && options.shares_compressor) {
-            if (!compressor.open(make_deflate_policy(options.deflate).server_max_window_bits))
-                throw std::bad_alloc{};
-            options.deflate.codec.shared = &compressor;
+        if (options.threads == 1) {
+            worker one{options};
+            announce(one.loop);
+            one.loop.run();
+            print(one.counts, options);
+            return 0;
         }
-        options.complete_sessions();
-        const auto make = [&](example::server_loop& loop, example::transport peer, example::ticks now) {
-            return std::make_unique<example::session>(loop, std::move(peer), options, counts, now);
-        };
-        example::server_loop loop{options.listen, budget, make};
-        std::printf("listening on %s\n", loop.url().c_str());
-        std::fflush(stdout);
-        loop.run();
-        std::printf("served %llu connections, %llu messages, %llu bytes\n",
-                    static_cast<unsigned long long>(counts.connections),
-                    static_cast<unsigned long long>(counts.messages), static_cast<unsigned long long>(counts.bytes));
-        if (options.deflate.wanted())
-            std::printf("deflate: %llu bytes received, %llu bytes sent\n",
-                        static_cast<unsigned long long>(counts.wire_in),
-                        static_cast<unsigned long long>(counts.wire_out));
+        const example::descriptor signals = example::stop_signals();
+        options.listen.shares_port = true;
+        options.max_memory /= options.threads;
+        std::vector<std::unique_ptr<worker>> workers;
+        std::vector<example::server_loop*> loops;
+        for (unsigned i = 0; i < options.threads; ++i) {
+            loops.push_back(&workers.emplace_back(std::make_unique<worker>(options))->loop);
+            options.listen.port = loops.front()->port();
+        }
+        announce(*loops.front());
+        example::run_in_threads(loops, signals);
+        example::statistics sum;
+        for (const auto& one : workers)
+            sum += one->counts;
+        print(sum, options);
         return 0;
     });
 }

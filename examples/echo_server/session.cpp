@@ -37,6 +37,16 @@ void echo_options::complete_sessions() noexcept
     sessions.sizes = {.output = websocket.high_water + max_frame + page.size() + slack};
 }
 
+statistics& statistics::operator+=(const statistics& other) noexcept
+{
+    connections += other.connections;
+    messages += other.messages;
+    bytes += other.bytes;
+    wire_in += other.wire_in;
+    wire_out += other.wire_out;
+    return *this;
+}
+
 session::session(server_loop& loop, transport peer, const echo_options& options, statistics& counts, ticks now)
     : websocket_session{loop, std::move(peer), options.sessions, now},
       options_{&options},

@@ -25,7 +25,8 @@ struct echo_options {
     std::vector<std::string_view> origins; ///< empty: any
     ticks idle = 300'000;                  ///< time without a message until the connection is closed; 0: unlimited
     deflate_options deflate;
-    bool shares_compressor = false;                               ///< one for all connections
+    unsigned threads = 1;
+    bool shares_compressor = false;                               ///< one for all connections of a thread
     std::string page = "An echo server for WebSocket clients.\n"; ///< response to a plain request for "/"
     std::string page_type = "text/plain; charset=utf-8";
 
@@ -40,6 +41,8 @@ struct statistics {
     std::uint64_t bytes = 0;    ///< payload bytes of the messages
     std::uint64_t wire_in = 0;  ///< bytes received, frame headers included
     std::uint64_t wire_out = 0; ///< bytes sent, frame headers included
+
+    statistics& operator+=(const statistics& other) noexcept;
 };
 
 /// It assembles messages itself: a small frame can inflate to a message that takes longer than a turn, and a message that is

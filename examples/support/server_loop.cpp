@@ -9,6 +9,7 @@
 #include <csignal>
 #include <exception>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <system_error>
@@ -31,6 +32,11 @@ descriptor block_signals()
     sigaddset(&set, SIGINT);
     check(sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
     return descriptor{check(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd")};
+}
+
+descriptor count_requests()
+{
+    return descriptor{check(eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")};
 }
 
 /// Duration of an iteration that the loop aims at: sum of all turns, and flushing.
@@ -69,8 +75,8 @@ server_loop::server_loop(const loop_options& options, memory_budget& budget, cli
                ? nullptr
                : std::make_unique<tls_context>(options.certificates, options.key, options.http_2)},
       epoll_{check(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")},
-      listener_{listen_on(options.host, options.port)},
-      signals_{block_signals()}
+      listener_{listen_on(options.host, options.port, options.shares_port)},
+      signals_{options.shares_port ? count_requests() : block_signals()}
 {
     watch(listener_.get(), {.input = true}, EPOLL_CTL_ADD);
     watch(signals_.get(), {.input = true}, EPOLL_CTL_ADD);
@@ -108,6 +114,12 @@ void server_loop::run()
         flush_clients(now, flush_duration);
         enforce_budget();
     }
+}
+
+void server_loop::request_stop() const noexcept
+{
+    constexpr std::uint64_t one = 1;
+    static_cast<void>(!::write(signals_.get(), &one, sizeof one));
 }
 
 turn server_loop::make_turn(clock::duration share, ticks now) noexcept
@@ -359,7 +371,7 @@ void server_loop::tick(ticks now)
 
 void server_loop::stop(ticks now)
 {
-    signalfd_siginfo which{};
+    signalfd_siginfo which{}; // also large enough for the count of an eventfd
     static_cast<void>(!::read(signals_.get(), &which, sizeof which));
     if (stopping_) { // second signal: end immediately
         clear_clients();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the sockless authors
 
-/// Event loop of the example servers: one thread, epoll, one receive buffer for all clients, and a periodic tick.
+/// Event loop of the example servers: one thread, epoll, one receive buffer for all clients, and a periodic tick. A process may have
+/// several loops, one per thread, which share nothing: see `loop_options::shares_port` and loop_threads.hpp.
 ///
 /// A client cannot harm the others: its share of each iteration is limited by time, an exception ends only its own connection, and
 /// the memory of all clients together has a limit.
@@ -87,13 +88,15 @@ struct loop_options {
     std::string certificates; ///< PEM file; empty: no TLS
     std::string key;
     bool http_2 = false; ///< with TLS: offer HTTP/2, too
+    /// One of several loops on the same port. It stops by `request_stop` instead of by signals, which the program has to block.
+    bool shares_port = false;
 };
 
 class server_loop {
 public:
     using client_factory = std::function<std::unique_ptr<loop_client>(server_loop&, transport, ticks)>;
 
-    /// Starts listening. Blocks SIGTERM and SIGINT for this thread; the loop reads them from a signalfd.
+    /// Starts listening. Without `shares_port` it blocks SIGTERM and SIGINT for this thread and reads them from a signalfd.
     ///
     /// @param options  address, port and TLS files
     /// @param budget   limits the memory of all clients; outlives the loop
@@ -109,8 +112,11 @@ public:
     /// @return the address with the bound port, for example "wss://127.0.0.1:8080/"
     [[nodiscard]] std::string url() const;
     [[nodiscard]] memory_budget& memory() noexcept { return *budget_; }
-    /// Serves until SIGTERM or SIGINT arrives, then until all clients have closed or the shutdown timeout has passed.
+    /// Serves until SIGTERM or SIGINT arrives, or `request_stop` is called, then until all clients have closed or the shutdown
+    /// timeout has passed. The second of them ends it immediately.
     void run();
+    /// Stops a loop with `shares_port`. The only function that another thread may call while the loop runs.
+    void request_stop() const noexcept;
     /// Schedules `client.flush()` and an update of its epoll events before the loop waits again. The cost is constant, so a
     /// broadcast may call it once per message and recipient: the messages leave in one write. Never throws: the queue has space
     /// for every client.
@@ -143,7 +149,7 @@ private:
     std::unique_ptr<tls_context> tls_;
     descriptor epoll_;
     descriptor listener_;
-    descriptor signals_;
+    descriptor signals_;           ///< a signalfd, or an eventfd that counts the calls of `request_stop`
     std::vector<int> flush_queue_; ///< capacity for every client, as the other queues
     std::vector<int> resume_queue_;
     std::vector<int> resuming_;

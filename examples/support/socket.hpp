@@ -136,13 +136,16 @@ using address_list = std::unique_ptr<addrinfo, free_addresses>;
 }
 
 /// Listens on the first usable address of @p host. Port 0 selects a free port; see `local_address`.
-[[nodiscard]] inline descriptor listen_on(const std::string& host, std::uint16_t port)
+///
+/// @param shares_port  other sockets of this user may listen on the same port, too: the system distributes connections among them
+[[nodiscard]] inline descriptor listen_on(const std::string& host, std::uint16_t port, bool shares_port = false)
 {
     const address_list addresses = resolve(host, port, AI_PASSIVE);
     constexpr int on = 1;
     for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
         descriptor socket = open_socket(*address);
         if (socket && ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+            (!shares_port || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) &&
             ::bind(socket.get(), address->ai_addr, address->ai_addrlen) == 0 && ::listen(socket.get(), SOMAXCONN) == 0)
             return socket;
     }
