@@ -313,10 +313,19 @@ def tables(figures):
     if lines:
         yield "Memory per connection, in KiB", "Growth of the resident memory of the process divided by the number of connections. Buffers of " \
             "the system are not included. A server keeps memory after its rows, the last of which has messages of 64 KiB without deflate.", \
-            ["", *figures["servers"]], lines
+            ["connections", *figures["servers"]], lines
     if any(row.split("/")[1] == "deflate" for row in figures["rows"]):
         yield "Bytes of one echo with deflate", "Each server compresses as its library does by default, so that the work differs.", \
             *table(figures, lambda row, server: number("bytes", lambda v: f"{v:.0f}")(row, server) if "/deflate/" in row else None)
+
+
+def disturbance(figures):
+    """A sentence if other programs used the processors: in a closed loop a server of its own processor is idle rarely."""
+    shares = [value_of(figures, row, server, "server_busy") for row in figures["rows"] for server in figures["rows"][row]]
+    if not shares or statistics.median(shares) > .6:
+        return []
+    return ["**This run was disturbed**: other programs used the processors, of which the median server had "
+            f"{statistics.median(shares):.0%}. Rates are too low and delays too long; measure again on an idle machine."]
 
 
 def summary(figures):
@@ -336,6 +345,7 @@ def show(figures):
     for name, note, header, lines in tables(figures):
         print_table(name, header, lines)
         print(f"  {note}")
+    print("".join("\n" + what for what in disturbance(figures)))
     for what in figures["void"]:
         print(f"VOID  {what}")
 
@@ -374,15 +384,17 @@ libraries without sockets.
 - The load client keeps a fixed number of messages outstanding on each active connection, one unless the row says otherwise, and sends the next one
   when an echo has arrived (closed loop). It compares type, length and every byte; a wrong echo makes the row void. Its frames are made before
   the row, masked and compressed.
-- In rows with 10 000 connections, 100 connections are active at a time; all take turns.
+- In rows with 10 000 connections, 100 connections are active at a time; all take turns. Each gets few messages in a row, so that these rows
+  include what the first messages of a size cost: memory that is touched for the first time, and windows of TCP that grow.
 - The server has a processor of its own, and so has the client. A server with two threads has two, one of which it shares with the client if the machine
   has no third one.
 - Text is JSON of ASCII characters. With deflate the client offers what browsers offer; each server answers with the defaults of its library.
-- Machine: {figures['machine']}; {figures['rounds']} rounds of {figures['seconds']:g} s per row, the median of which is shown. Compare figures within
+- Machine: {figures['machine']}; {figures['rounds']} round{'s' if figures['rounds'] > 1 else ''} of
+  {figures['seconds']:g} s per row, the median of which is shown. Compare figures within
   a table, not between machines.
 
 To measure on your machine: `tools/bench --servers` (less than 10 minutes) or `tools/bench --servers --quick` (less than two).""",
-            f"Summary: {summary(figures)}.", "## Plots", *drawn]
+            *disturbance(figures), f"Summary: {summary(figures)}.", "## Plots", *drawn]
     for name, note, header, lines in tables(figures):
         text += [f"## {name}", note, markdown_table(header, lines)]
     text += [f"Void: {what}" for what in figures["void"]]
@@ -411,5 +423,5 @@ def main(options, run):
         write_docs(figures)
     if not options.smoke:
         (folder / "servers.json").write_text(json.dumps(figures))
-    print(f"\nbench --servers: {summary(figures)}, {options.rounds} rounds, {time.monotonic() - begin:.0f} s")
+    print(f"\nbench --servers: {summary(figures)}, {options.rounds} round{'s' if options.rounds > 1 else ''}, {time.monotonic() - begin:.0f} s")
     return 1 if figures["void"] or not figures["rows"] else 0

@@ -42,7 +42,7 @@
 
 namespace {
 
-constexpr const char* help = R"(usage: load_client --port NUMBER [options] ROW...
+constexpr const char* help = R"(usage: load_client --port NUMBER --pid NUMBER [options] ROW...
 
 Opens connections to a WebSocket echo server and measures each ROW in turn. A row is KIND/SIZE/DEPTH: text or binary, the bytes of a
 message, and the messages that a connection has outstanding; for example text/1024/1. When a message has come back, the next one is sent.
@@ -51,7 +51,7 @@ void, and ends the program with status 1.
 
   --host NAME        address of the server (127.0.0.1)
   --port NUMBER      its port
-  --pid NUMBER       its process: its processor time and memory are measured
+  --pid NUMBER       its process, whose processor time and memory are measured
   --connections N    number of connections (10)
   --active N         connections that have messages outstanding at a time; they take turns. 0: all (0)
   --seconds S        duration of a row (2); longer if the server is slow, so that no row is without messages
@@ -136,8 +136,8 @@ struct options {
             else if (!read_deflate_option(words, sockless::role::client, deflate))
                 words.unknown();
         }
-        if (port == 0 || connections == 0 || rows.empty())
-            throw example::usage_error{"a port, connections and rows are needed"};
+        if (port == 0 || pid == 0 || connections == 0 || rows.empty())
+            throw example::usage_error{"--port, --pid, connections and rows are needed"};
         active = active == 0 ? connections : std::min(active, connections);
         return true;
     }
@@ -197,38 +197,30 @@ messages make_messages(const row& which, connection& encoder, bool compressed)
 
 // --- what is measured
 
-double processor_seconds() noexcept
+double seconds_of(clockid_t which)
 {
     timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    if (::clock_gettime(which, &now) != 0)
+        throw void_row{"the server has ended"};
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 /// The process of the server.
 class process {
 public:
-    explicit process(int pid) : folder_{"/proc/" + std::to_string(pid)}, is_known_{pid != 0} {}
-
-    [[nodiscard]] double processor_seconds() const
+    explicit process(int pid) : status_{"/proc/" + std::to_string(pid) + "/status"}
     {
-        if (!is_known_)
-            return 0;
-        std::string text;
-        std::getline(std::ifstream{folder_ + "/stat"}, text);
-        unsigned long user = 0;
-        unsigned long system = 0;
-        // Fields 14 and 15; the second one is the name in parentheses, which may contain spaces (proc(5)).
-        const std::size_t end = text.rfind(')');
-        if (end == text.npos ||
-            std::sscanf(text.c_str() + end + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user,
-                        &system) != 2)
-            throw void_row{"the server has ended"};
-        return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+        // /proc/PID/stat has the same time in steps of 10 ms, which are too long for short rows.
+        if (::clock_getcpuclockid(pid, &clock_) != 0)
+            throw std::runtime_error{"--pid: there is no such process"};
     }
+
+    /// Returns user and system time of all threads.
+    [[nodiscard]] double processor_seconds() const { return seconds_of(clock_); }
     /// Returns the resident memory in kibibytes.
     [[nodiscard]] long memory() const
     {
-        std::ifstream file{folder_ + "/status"};
+        std::ifstream file{status_};
         for (std::string line; std::getline(file, line);) {
             long result = 0;
             if (std::sscanf(line.c_str(), "VmRSS: %ld", &result) == 1)
@@ -238,8 +230,8 @@ public:
     }
 
 private:
-    std::string folder_;
-    bool is_known_;
+    std::string status_;
+    clockid_t clock_{};
 };
 
 /// The counts at one moment.
@@ -331,7 +323,7 @@ public:
             else
                 waiting_.push_back(&one);
         }
-        run_for(options_.warm_up, outstanding_);
+        run_for(options_.warm_up, 3 * outstanding_); // until most connections have buffers of this size
         delays_.clear();
         const snapshot begin = take_snapshot();
         run_for(options_.duration, outstanding_);
@@ -341,7 +333,7 @@ public:
         while (outstanding_ != 0)
             wait();
         std::printf(
-            R"({"row": "%s", "messages": %llu, "bytes": %llu, "seconds": %.4f, "server": %.3f, "client": %.3f, "memory": %ld)",
+            R"({"row": "%s", "messages": %llu, "bytes": %llu, "seconds": %.4f, "server": %.6f, "client": %.6f, "memory": %ld)",
             std::string{which.name}.c_str(), static_cast<unsigned long long>(end.messages - begin.messages),
             static_cast<unsigned long long>(end.bytes - begin.bytes), seconds{end.time - begin.time}.count(),
             end.server - begin.server, end.client - begin.client, server_.memory());
@@ -355,7 +347,7 @@ public:
 private:
     [[nodiscard]] snapshot take_snapshot() const
     {
-        return {clock::now(), completed_, bytes_, server_.processor_seconds(), processor_seconds()};
+        return {clock::now(), completed_, bytes_, server_.processor_seconds(), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
     }
     /// Runs for a time, and longer if a server is so slow that fewer messages have come back than are outstanding.
     void run_for(std::chrono::milliseconds duration, std::size_t min_messages)
