@@ -71,3 +71,24 @@ def plot(file, title, points, ours, baselines=frozenset(), xlabel="", ylabel="")
     figure.tight_layout()
     figure.savefig(file, metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
+
+
+def plot_lines(file, title, series, xlabel, ylabel):
+    """Draws {label: [(x, y)]} over a logarithmic axis whose ticks are the points, with the legend beside the axes. After `can_plot`."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(figsize=(8.2, 3.8))
+    for (label, points), marker in zip(series.items(), "osD^vP*"):
+        axes.plot(*zip(*sorted(points)), marker=marker, markersize=5, linewidth=1.6, label=label)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    ticks = sorted({x for points in series.values() for x, _ in points})
+    axes.set_xticks(ticks, [f"{x:,}" for x in ticks], fontsize=8)
+    axes.minorticks_off()
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.set_title(title)
+    axes.grid(True, which="major", linewidth=0.4)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None, "Creator": None})
+    pyplot.close(figure)
