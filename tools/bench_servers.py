@@ -386,8 +386,8 @@ libraries without sockets.
   the row, masked and compressed.
 - In rows with 10 000 connections, 100 connections are active at a time; all take turns. Each gets few messages in a row, so that these rows
   include what the first messages of a size cost: memory that is touched for the first time, and windows of TCP that grow.
-- The server has a processor of its own, and so has the client. A server with two threads has two, one of which it shares with the client if the machine
-  has no third one.
+- The server has a processor of its own, and so has the client. A server with two threads has two, one of which it shares with the client if the
+  machine has no third one.
 - Text is JSON of ASCII characters. With deflate the client offers what browsers offer; each server answers with the defaults of its library.
 - Machine: {figures['machine']}; {figures['rounds']} round{'s' if figures['rounds'] > 1 else ''} of
   {figures['seconds']:g} s per row, the median of which is shown. Compare figures within

@@ -87,7 +87,7 @@ row parse_row(std::string_view name)
     const std::size_t first = name.find('/');
     const std::size_t second = name.find('/', first + 1);
     const std::string_view kind = name.substr(0, first);
-    if (second == name.npos || (kind != "text" && kind != "binary"))
+    if (second == std::string_view::npos || (kind != "text" && kind != "binary"))
         throw example::usage_error{"not a row: " + std::string{name}};
     const row result{kind == "text",
                      example::parse_number(name.substr(first + 1, second - first - 1), "size", std::size_t{1} << 24U),
@@ -237,10 +237,10 @@ private:
 /// The counts at one moment.
 struct snapshot {
     clock::time_point time;
-    std::uint64_t messages;
-    std::uint64_t bytes;
-    double server;
-    double client;
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    double server = 0;
+    double client = 0;
 };
 
 double percentile(std::vector<std::uint32_t>& values, double part)
@@ -363,12 +363,11 @@ private:
     /// Processes what is ready; waits for it.
     void wait()
     {
-        std::array<epoll_event, 256> ready;
-        const int count = ::epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()),
+        const int count = ::epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()),
                                        static_cast<int>(std::chrono::milliseconds{patience}.count()));
         if (count == 0)
             throw void_row{"the server has sent nothing for 15 seconds"};
-        for (const epoll_event& one : std::span{ready}.first(static_cast<std::size_t>(std::max(count, 0)))) {
+        for (const epoll_event& one : std::span{ready_}.first(static_cast<std::size_t>(std::max(count, 0)))) {
             peer& who = *static_cast<peer*>(one.data.ptr);
             if ((one.events & EPOLLOUT) != 0)
                 flush(who);
@@ -535,6 +534,7 @@ private:
     example::compression_library::deflater compressor_{{6, 8}};
     std::vector<std::unique_ptr<peer>> peers_;
     std::size_t opened_ = 0;
+    std::array<epoll_event, 256> ready_{};
     std::vector<std::byte> buffer_ = std::vector<std::byte>(std::size_t{256} << 10U);
 
     row row_;
