@@ -405,7 +405,7 @@ def main(options, run):
     """`run` starts a command and raises an exception if it fails."""
     folder = (options.build_dir or ROOT / "build" / "bench-servers").resolve()
     options.rounds = options.rounds or (1 if options.quick or options.smoke else 2)
-    options.sample_ms = options.sample_ms or (100 if options.smoke else 400 if options.quick else 900)
+    options.sample_ms = options.sample_ms or (100 if options.smoke else 400 if options.quick else 800)
     if options.docs:
         write_docs(json.loads(options.docs.read_text()))
         return 0
