@@ -5,6 +5,8 @@
 "use strict";
 
 const MAX_BYTES = 1 << 20; // of one direction
+const DUMP = /^\s*0{7,8}(?::\s|\s\s)/; // the beginning of a dump: its first offset
+const PAIRS = /^\s*\S\S(?:\s+\S\S)+\s*$/; // hexadecimal, or meant to be
 
 class InputError extends Error {}
 
@@ -14,8 +16,8 @@ function bytesOfText(text) {
 
 // Returns the bytes of hexadecimal digits. Comments begin with "#"; the lines of `hexdump -C` and `xxd` are understood.
 function bytesOfHex(text) {
-    const lines = text.split("\n").map(line => line.replace(/#.*/, "")
-        .replace(/^\s*[0-9a-f]{7,8}(?::\s|\s\s)(.*?)(?:\s\s\S.*|\s*\|.*)?$/i, "$1"));
+    const lines = text.split("\n").map(line => line.replace(/#.*/, ""))
+        .map(line => (DUMP.test(text) ? line.replace(/^\s*[0-9a-f]{7,8}(?::\s|\s\s|\s*$)(.*?)(?:\s\s\S.*|\s*\|.*)?$/i, "$1") : line));
     const digits = lines.join("\n").replace(/0x|\\x|[\s:,|]/gi, "");
     const wrong = digits.match(/[^0-9a-f]/i);
     if (wrong)
@@ -57,7 +59,7 @@ function bytesOf(text, format) {
         return new Uint8Array();
     if (format === "text" || (format === "detect" && /^\s*([A-Za-z]+ \S+ HTTP\/|HTTP\/\d)/.test(text)))
         return bytesOfHead(text.replace(/^\s+(?=[A-Z])/, ""));
-    const isHex = /^(?:[0-9a-f\s:,|x\\]|#.*)*$/i.test(text) || /^\s*[0-9a-f]{7,8}(?::|\s\s)/i.test(text);
+    const isHex = /^(?:[0-9a-f\s:,|x\\]|#.*)*$/i.test(text) || DUMP.test(text) || PAIRS.test(text);
     const bytes = format === "hex" || (format === "detect" && isHex) ? bytesOfHex(text) : bytesOfBase64(text);
     if (bytes.length > MAX_BYTES)
         throw new InputError(`more than ${MAX_BYTES} bytes`);

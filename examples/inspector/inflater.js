@@ -10,11 +10,11 @@ const WINDOW = 32768;
 class PageInflater {
     constructor(windowBits) {
         this.windowBits = windowBits;
+        this.history = new Uint8Array(2 * WINDOW);
         this.reset();
     }
 
     reset() {
-        this.history = new Uint8Array(4 * WINDOW);
         this.historySize = 0;
         this.queue = [];
         this.failed = false;

@@ -53,6 +53,7 @@ template <class Inflater>
                              const options& wanted)
 {
     report result;
+    result.from_server.sender = sockless::role::server;
     result.from_client.size = from_client.size();
     result.from_server.size = from_server.size();
     request_summary request;

@@ -89,7 +89,7 @@ function visible(bytes) {
 }
 
 function fieldRow(field, index, bytes, broken) {
-    const bits = field.bits ? element("div", { class: "note" }, bitsText(bytes[field.begin], field.bits)) : undefined;
+    const bits = field.bits ? element("span", { class: "note" }, bitsText(bytes[field.begin], field.bits)) : undefined;
     return element("tr", { tabindex: 0, "data-field": index, class: broken && overlaps(field, broken) ? "bad" : "" },
         element("th", { scope: "row" }, field.name),
         element("td", { class: "number" }, rangeText(field), bits),
@@ -121,7 +121,8 @@ function blockView(block, bytes, broken, open) {
             element("thead", {}, element("tr", {}, ["Field", "Bytes", "Value", "Meaning"].map(name => element("th", { scope: "col" }, name)))),
             element("tbody", {}, block.fields.map((field, index) => fieldRow(field, index, bytes, own))));
         const parts = element("div", { class: "parts" }, element("div", {}, table), bytesView(block, bytes, own));
-        for (const kind of ["pointerover", "focusin"])
+        // Not "pointerover", which a page that scrolls under the pointer causes, too.
+        for (const kind of ["pointermove", "focusin"])
             parts.addEventListener(kind, event => highlight(parts, fieldsUnder(event.target)));
         for (const kind of ["pointerleave", "focusout"])
             parts.addEventListener(kind, () => highlight(parts, []));

@@ -93,8 +93,8 @@ struct stream {
 };
 
 struct report {
-    stream from_client{.sender = sockless::role::client};
-    stream from_server{.sender = sockless::role::server};
+    stream from_client;
+    stream from_server;
     sockless::negotiated_deflate deflate; ///< what decides about RSV1
     sockless::negotiated_deflate offered; ///< what a server with default options would agree to
 };
@@ -110,7 +110,7 @@ struct options {
     std::string_view extensions;          ///< the answer of a server, if its response is not there
     std::size_t max_blocks = 1000;        ///< of one direction
     std::size_t max_preview = 4096;       ///< bytes of a payload
-    std::size_t max_inflated = 8U << 20U; ///< of one direction: more is not inspected
+    std::size_t max_inflated = 4U << 20U; ///< of one direction: more is not inspected
 };
 
 /// What the client has sent, as far as the response depends on it.

@@ -4,6 +4,7 @@
 /// Runs the cases of tests/vectors/handshakes.txt. The names in the file are followed by ids of requirements.
 #include "feed_head.hpp"
 #include "support/catch.hpp"
+#include "support/describe_deflate.hpp"
 #include "support/event_lines.hpp"
 #include "support/feed.hpp"
 #include "support/vectors.hpp"
@@ -33,17 +34,6 @@ strings log_of(const strings& lines, const support::byte_vector& rest)
     if (!rest.empty())
         result.push_back("rest " + support::to_hex(rest));
     return result;
-}
-
-/// Describes how a role compresses, and how its peer does.
-std::string describe(const sockless::negotiated_deflate& negotiated, sockless::role own)
-{
-    if (!negotiated.in_use())
-        return "deflate none";
-    const auto one = [](const sockless::deflate_direction& direction) {
-        return std::to_string(direction.window_bits) + (direction.context_takeover ? "" : " alone");
-    };
-    return "deflate sent " + one(negotiated.sent_by(own)) + ", received " + one(negotiated.received_by(own));
 }
 
 /// A server that accepts each upgrade request, and permessage-deflate if the case says so.
@@ -83,7 +73,7 @@ private:
         sockless::negotiated_deflate negotiated;
         if (one_->accepts_deflate) {
             REQUIRE(accept_deflate_offer(handshake_.request().extensions(), {}, answer, negotiated) == error::none);
-            log_.push_back(describe(negotiated, sockless::role::server));
+            log_.push_back(support::describe(negotiated, sockless::role::server));
         }
         REQUIRE(handshake_.accept(*tx_, {.extensions = answer.view()}) == error::none);
     }
@@ -146,7 +136,7 @@ private:
             return;
         sockless::negotiated_deflate negotiated;
         const error e = check_deflate_answer(sockless::extension_cursor{fields()}, offers, negotiated);
-        log_.push_back(failed(e) ? support::error_line(e) : describe(negotiated, sockless::role::client));
+        log_.push_back(failed(e) ? support::error_line(e) : support::describe(negotiated, sockless::role::client));
     }
     [[nodiscard]] std::uint16_t status() const
     {
