@@ -229,7 +229,7 @@ public:
             at = frame.end();
         }
         if (ended)
-            out_.broken = {sockless::error::connection_lost, {bytes_.size(), bytes_.size()}, {}};
+            out_.broken = {sockless::error::connection_lost, {bytes_.size(), bytes_.size()}, {}, 0};
     }
 
 private:
@@ -315,9 +315,17 @@ private:
     void fail(sockless::error rule, std::size_t i, std::size_t at, const frame_describer& frame)
     {
         using enum sockless::error;
-        violation& broken = out_.broken = {rule, {i, i + 1}, {}};
+        violation& broken = out_.broken = {rule, {i, i + 1}, {}, 0};
         const std::size_t begin = frame.payload_begin();
         switch (rule) {
+        case reserved_bit_set: broken.bits = 0x70; break;
+        case reserved_opcode:
+        case unexpected_continuation:
+        case message_interleaved: broken.bits = 0x0F; break;
+        case control_frame_too_long: broken.bits = 0x7F; break;
+        case control_frame_fragmented:
+        case mask_missing:
+        case mask_unexpected: broken.bits = 0x80; break;
         case length_not_minimal:
         case length_out_of_range:
         case frame_too_large: broken.where = frame.length_range(); break;

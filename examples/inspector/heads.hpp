@@ -67,9 +67,10 @@ private:
         const std::array<const char*, 3> names =
             request ? std::array{"method", "target", "version"} : std::array{"version", "status", "reason"};
         const std::array<const char*, 3> notes =
-            request
-                ? std::array{"GET (RFC 6455 4.1)", "the resource (RFC 6455 3)", "HTTP/1.1 or later (RFC 6455 4.1)"}
-                : std::array{"HTTP/1.1 (RFC 6455 4.1)", "101: the server changes to WebSocket (RFC 6455 4.2.2)", ""};
+            request ? std::array{"has to be GET (RFC 6455 4.1)", "the resource (RFC 6455 3)",
+                                 "HTTP/1.1 or later (RFC 6455 4.1)"}
+                    : std::array{"has to be HTTP/1.1 (RFC 6455 4.1)",
+                                 "101: the server changes to WebSocket (RFC 6455 4.2.2)", ""};
         for (std::size_t i = 0; i < names.size() && at < end; ++i) {
             const std::size_t space = i == 2 ? end : std::min(text_.substr(0, end).find(' ', at), end);
             add(result, names[i], {at, space}, notes[i]);
@@ -136,11 +137,11 @@ private:
         if (is(name, "Host"))
             return "host and port of the server (RFC 9112 3.2)";
         if (is(name, "Upgrade"))
-            return "names websocket (RFC 6455 4.1)";
+            return "has to name websocket (RFC 6455 4.1)";
         if (is(name, "Connection"))
-            return "names Upgrade (RFC 6455 4.1)";
+            return "has to name Upgrade (RFC 6455 4.1)";
         if (is(name, "Sec-WebSocket-Version"))
-            return "13 (RFC 6455 4.1)";
+            return "has to be 13 (RFC 6455 4.1)";
         if (is(name, "Sec-WebSocket-Extensions"))
             return request ? "offers, in order of preference (RFC 6455 9.1)" : "accepted offers (RFC 6455 9.1)";
         if (is(name, "Sec-WebSocket-Protocol"))
@@ -298,7 +299,7 @@ private:
     case sockless::server_handshake_result::plain_request:
         out.head = head_result::plain_request;
         out.broken = {handshake.failure(), place_of(handshake.failure(), out.blocks.back()),
-                      "a request for something else than a WebSocket"};
+                      "a request for something else than a WebSocket", 0};
         break;
     case sockless::server_handshake_result::rejected:
         out.head = head_result::failed;
@@ -355,7 +356,7 @@ private:
     if (head.status == 0) {
         const std::size_t fault = handshake.failure_offset();
         out.head = head_result::failed;
-        out.broken = {handshake.failure(), fault != 0 ? range{fault, fault + 1} : range{size - 1, size}, {}};
+        out.broken = {handshake.failure(), fault != 0 ? range{fault, fault + 1} : range{size - 1, size}, {}, 0};
         out.unread = bytes.size() - size;
         return bytes.size();
     }
@@ -392,7 +393,7 @@ private:
         return size;
     }
     out.head = rule == sockless::error::status_not_101 ? head_result::refused : head_result::failed;
-    out.broken = {rule, place_of(rule, out.blocks.back()), {}};
+    out.broken = {rule, place_of(rule, out.blocks.back()), {}, 0};
     if (rule == sockless::error::accept_mismatch && request.complete)
         out.broken.detail = "the key requires " + std::string{std::string_view{expected.accept.characters.data(),
                                                                                expected.accept.characters.size()}};

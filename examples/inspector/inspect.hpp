@@ -39,7 +39,7 @@ void inspect_frames(std::span<const std::byte> bytes, std::size_t at, const opti
     const sockless::deflate_direction direction = deflate.received_by(Receiver);
     Inflater inflater;
     if (direction.in_use && !inflater.open(direction.window_bits)) {
-        out.broken = {sockless::error::no_memory, {at, at}, {}};
+        out.broken = {sockless::error::no_memory, {at, at}, {}, 0};
         return;
     }
     frame_inspector<Receiver, Inflater>{bytes, wanted, direction, inflater, out}.run(at, ended);

@@ -158,6 +158,7 @@ private:
         string("group", to_string(condition_of(broken.rule)));
         string("detail", broken.detail);
         number("close", static_cast<std::size_t>(close_code_for(broken.rule)));
+        number("bits", broken.bits);
         place(broken.where);
         end('}');
     }

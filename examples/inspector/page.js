@@ -81,16 +81,20 @@ function bytesView(block, bytes, broken) {
     return view;
 }
 
-// Returns the text of a head with its line ends.
+// Returns the text of a head; its line ends and other bytes that are not visible are escaped.
 function visible(bytes) {
-    const text = Array.from(bytes, byte => (byte >= 32 && byte < 127 ? String.fromCharCode(byte)
-        : byte === 13 ? "␍" : byte === 10 ? "␊\n" : `\\x${byte.toString(16).padStart(2, "0")}`)).join("");
-    return text.split(/([␍␊]+)/).map(part => (/^[␍␊]/.test(part) ? element("span", { class: "end" }, part) : part));
+    return Array.from(bytes, byte => String.fromCharCode(byte)).join("").split(/([^ -~]+)/).map(part => (/^[ -~]*$/.test(part) ? part
+        : element("span", { class: "end" }, Array.from(part, c => ({ "\r": "\\r", "\n": "\\n\n" }[c] ?? `\\x${hexOf([c.charCodeAt(0)])}`)).join(""))));
+}
+
+// Returns whether a rule is about a field: about its bytes and, where both are parts of one byte, about its bits.
+function isAbout(broken, field) {
+    return broken !== undefined && overlaps(field, broken) && (!broken.bits || !field.bits || (broken.bits & field.bits) !== 0);
 }
 
 function fieldRow(field, index, bytes, broken) {
     const bits = field.bits ? element("span", { class: "note" }, bitsText(bytes[field.begin], field.bits)) : undefined;
-    return element("tr", { tabindex: 0, "data-field": index, class: broken && overlaps(field, broken) ? "bad" : "" },
+    return element("tr", { tabindex: 0, "data-field": index, class: isAbout(broken, field) ? "bad" : "" },
         element("th", { scope: "row" }, field.name),
         element("td", { class: "number" }, rangeText(field), bits),
         element("td", { class: "value" }, field.value),
@@ -148,7 +152,7 @@ function brokenView(stream) {
         : broken.close !== 1006 ? `The receiver fails the connection with close code ${broken.close}. ` : "";
     return element("div", { class: "broken" },
         element("p", {}, element("strong", {}, broken.name), `, ${where}${detail}: `, linked(broken.sentence), "."),
-        element("p", { class: "note" }, `${broken.group}. ${reply}${stream.unread ? `${stream.unread} bytes after it are not read.` : ""}`));
+        element("p", { class: "note" }, `${broken.group[0].toUpperCase()}${broken.group.slice(1)}. ${reply}${stream.unread ? `${stream.unread} bytes after it are not read.` : ""}`));
 }
 
 function itemsView(stream) {

@@ -48,6 +48,7 @@ struct violation {
     sockless::error rule = sockless::error::none;
     range where;
     std::string detail;
+    std::uint8_t bits = 0; ///< if it is about a part of one byte: which
 };
 
 enum class item_kind : std::uint8_t { text, binary, ping, pong, close };

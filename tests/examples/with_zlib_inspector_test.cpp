@@ -110,8 +110,9 @@ std::string joined(const strings& names)
 /// The request to which a vector's response is an answer.
 byte_vector request_of(const vector_case& one)
 {
-    std::string request = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    std::string request =
+        "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
     if (!one.subprotocols.empty())
         request += "Sec-WebSocket-Protocol: " + joined(one.subprotocols) + "\r\n";
     if (!one.extensions.empty())
@@ -218,9 +219,10 @@ TEST_CASE("inspector: the fields of a masked frame")
     REQUIRE(found.blocks.size() == 1);
     strings lines;
     for (const inspector::field& each : found.blocks[0].fields)
-        lines.push_back(each.name + " " + std::to_string(each.where.begin) + "-" + std::to_string(each.where.end) + " " + each.value);
-    CHECK(lines == strings{"FIN 0-1 1", "RSV1, RSV2, RSV3 0-1 000", "opcode 0-1 1", "MASK 1-2 1", "payload length 1-2 5",
-                           "masking key 2-6 37 fa 21 3d", R"(payload 6-11 "Hello")"});
+        lines.push_back(each.name + " " + std::to_string(each.where.begin) + "-" + std::to_string(each.where.end) +
+                        " " + each.value);
+    CHECK(lines == strings{"FIN 0-1 1", "RSV1, RSV2, RSV3 0-1 000", "opcode 0-1 1", "MASK 1-2 1",
+                           "payload length 1-2 5", "masking key 2-6 37 fa 21 3d", R"(payload 6-11 "Hello")"});
     CHECK(found.blocks[0].title == "text, FIN, masked, 5 bytes");
 }
 
@@ -293,8 +295,9 @@ TEST_CASE("inspector: a malformed head gives the rule and the position")
     CHECK(key.broken.rule == error::key_invalid);
     CHECK(key.broken.where.begin == 25 + rest.size());
 
-    const report response = inspect(request_of({}), support::text("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                                                  "Sec-WebSocket-Accept: AAAALMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
+    const report response =
+        inspect(request_of({}), support::text("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                              "Sec-WebSocket-Accept: AAAALMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
     CHECK(response.from_server.broken.rule == error::accept_mismatch);
     CHECK(response.from_server.broken.where.begin == 57);
     CHECK(response.from_server.broken.detail == "the key requires s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -322,7 +325,8 @@ TEST_CASE("inspector: what is inflated is bounded")
     wanted.extensions = deflate;
     wanted.max_inflated = 1000;
     // A stored block of 600 bytes, twice.
-    const byte_vector block = support::join({bytes_of("c2 7e 02 5e 00 58 02 a7 fd"), support::repeat(600, 'x'), bytes_of("00")});
+    const byte_vector block =
+        support::join({bytes_of("c2 7e 02 5e 00 58 02 a7 fd"), support::repeat(600, 'x'), bytes_of("00")});
     const stream found = from(role::server, support::join({block, block}), wanted);
     CHECK(found.items.size() == 1);
     REQUIRE(found.notes.size() == 1);
@@ -335,9 +339,13 @@ TEST_CASE("inspector: what is inflated is bounded")
 byte_vector random_input(support::random_numbers& random)
 {
     static const std::vector<byte_vector> seeds{
-        request_of({}), support::text("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate; a=\"b\"\r\n\r\n"),
-        bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58 88 82 00 00 00 00 03 e8"), bytes_of("01 03 48 65 6c 89 00 80 02 6c 6f 88 02 03 e8"),
-        bytes_of("c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00"), bytes_of("c1 87 00 00 00 00 f2 48 cd c9 c9 07 00")};
+        request_of({}),
+        support::text(
+            "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate; a=\"b\"\r\n\r\n"),
+        bytes_of("81 85 37 fa 21 3d 7f 9f 4d 51 58 88 82 00 00 00 00 03 e8"),
+        bytes_of("01 03 48 65 6c 89 00 80 02 6c 6f 88 02 03 e8"),
+        bytes_of("c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00"),
+        bytes_of("c1 87 00 00 00 00 f2 48 cd c9 c9 07 00")};
     byte_vector result;
     for (std::size_t parts = 1 + random.below(3); parts > 0; --parts) {
         byte_vector part = random.below(4) == 0 ? random.bytes(random.below(64)) : seeds[random.below(seeds.size())];
@@ -370,7 +378,8 @@ TEST_CASE("inspector: random input gives a bounded report with ranges inside of 
             inside = inside && one->broken.where.begin <= one->broken.where.end && one->broken.where.end <= one->size;
             for (const inspector::block& block : one->blocks)
                 for (const inspector::field& each : block.fields)
-                    inside = inside && each.where.begin >= block.where.begin && each.where.begin <= each.where.end && each.where.end <= block.where.end;
+                    inside = inside && each.where.begin >= block.where.begin && each.where.begin <= each.where.end &&
+                             each.where.end <= block.where.end;
         }
         const std::string json = inspector::json_writer{}.write(found);
         INFO(support::to_hex(client) << " / " << support::to_hex(server));
