@@ -305,7 +305,8 @@ private:
         out.head = head_result::failed;
         out.broken = {handshake.failure(),
                       fault != 0 ? range{fault, fault + 1} : place_of(handshake.failure(), out.blocks.back()),
-                      {}};
+                      {},
+                      0};
         out.answer = sockless::as_text(answer.data());
         out.answer = out.answer.substr(0, out.answer.find('\r'));
         break;
