@@ -29,22 +29,25 @@ function linked(text) {
     });
 }
 
-const imports = inflaterImports(() => module.memory);
-const module = new WebAssembly.Instance(new WebAssembly.Module(pako.inflateRaw(bytesOfBase64(WASM))), {
+const imports = inflaterImports(() => library.memory);
+let library; // undefined until the module is compiled
+const loading = WebAssembly.instantiate(pako.inflateRaw(bytesOfBase64(WASM)), {
     page: imports,
     env: { emscripten_notify_memory_growth() {} },
     wasi_snapshot_preview1: { proc_exit() {} },
-}).exports;
-module._initialize();
+}).then(({ instance }) => {
+    library = instance.exports;
+    library._initialize();
+});
 
 // Returns the report of the library.
 function inspect(client, server, extensions, flags = 0) {
     imports.begin();
     const input = join([client, server, bytesOfText(extensions)]);
-    const room = module.room(input.length);
-    new Uint8Array(module.memory.buffer).set(input, room);
-    const size = module.inspect(client.length, server.length, flags);
-    return JSON.parse(new TextDecoder().decode(new Uint8Array(module.memory.buffer, module.result(), size)));
+    const room = library.room(input.length);
+    new Uint8Array(library.memory.buffer).set(input, room);
+    const size = library.inspect(client.length, server.length, flags);
+    return JSON.parse(new TextDecoder().decode(new Uint8Array(library.memory.buffer, library.result(), size)));
 }
 
 function rangeText({ begin, end }) {
@@ -204,6 +207,8 @@ function isSwapped(streams) {
 
 let ends = 0; // of a capture: which directions have ended
 function run() {
+    if (library === undefined)
+        return loading.then(run);
     const format = byId("format").value;
     byId("result").replaceChildren();
     let inputs;
@@ -321,4 +326,4 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
             loadCapture(event.dataTransfer.files[0]);
     });
 }
-loadFragment();
+loading.then(loadFragment);

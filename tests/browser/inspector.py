@@ -83,6 +83,11 @@ def pcapng(frames):
     return b"".join(blocks + [chunk(6, struct.pack("<IIIII", 0, 0, 0, len(each), len(each)) + each) for each in frames])
 
 
+def show(browser, url):
+    browser.open(url)
+    browser.until("library !== undefined && !location.hash || document.querySelector('#result').hasChildNodes()")
+
+
 def enter(browser, client="", server="", extensions=""):
     browser.run("[byId('client').value, byId('server').value, byId('extensions').value] = arguments; byId('format').value = 'detect';",
                 client, server, extensions)
@@ -103,7 +108,7 @@ def captured(browser):
 def run(cases, browser, page):
     url = page.resolve().as_uri()
     with cases("the page opens as a file, without a complaint"):
-        browser.open(url)
+        show(browser, url)
         expect(browser.complaints(), [], "console")
 
     with cases("every example has the expected result"):
@@ -168,7 +173,7 @@ def run(cases, browser, page):
         expect(urllib.parse.parse_qs(urllib.parse.urlsplit(link).fragment),
                {"server": ["c1 07 f2 48 cd c9 c9 07 00"], "extensions": ["permessage-deflate"]}, "fragment")
         browser.open("about:blank")
-        browser.open(link)
+        show(browser, link)
         expect(browser.run(ITEMS, "#from-server")[0][3], '"Hello"', "message")
 
     with cases("compressed messages of zlib with every window, with and without context takeover"):
@@ -186,6 +191,10 @@ def run(cases, browser, page):
                 extensions = f"permessage-deflate; server_max_window_bits={bits}" + ("" if takeover else "; server_no_context_takeover")
                 expect(enter(browser, server=wire.hex(), extensions=extensions), "No rule is broken.", extensions)
                 expect([row[2] for row in browser.run(ITEMS, "#from-server")], [size for size, _ in sizes], extensions)
+        # RFC 7692 7.2.3.4: the window stays after a final block.
+        expect(enter(browser, server="c1 08 f3 48 cd c9 c9 07 00 00 c1 05 f2 00 11 00 00", extensions="permessage-deflate"),
+               "No rule is broken.", "after a final block")
+        expect([row[3] for row in browser.run(ITEMS, "#from-server")], ['"Hello"'] * 2, "after a final block")
         expect("not in use" in browser.run("enter = (a, b) => inspect(a, b, 'permessage-deflate; x').streams[1].notes.join();"
                                            "return enter(new Uint8Array(), bytesOf('8100', 'hex'))"), True, "an unknown parameter")
 
@@ -242,7 +251,7 @@ def run(cases, browser, page):
     with cases("nothing leaves the page: one request, which is that for the page; and the policy forbids others"):
         expect(browser.complaints(), [], "console")
         with counting_server(page.read_bytes()) as (address, paths):
-            browser.open(f"{address}/#client=8180+00000000")
+            show(browser, f"{address}/#client=8180+00000000")
             expect(browser.run(f"return {MESSAGE}"), "No rule is broken.", "message")
             enter(browser, REQUEST.hex(), RESPONSE.hex())
             expect(browser.run("return performance.getEntriesByType('resource').length"), 0, "resources")
