@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the sockless authors
+"""The pages of the site: copies of the documents of the repository, in which links lead to pages of the site."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Title of a part of the navigation, and its documents; one that does not exist is left out.
+NAVIGATION = (
+    ("Start", ("docs/tutorial.md",)),
+    ("How-to", ("docs/recipes.md", "docs/devices.md", "docs/c.md", "docs/deflate.md", "docs/scaling.md", "examples/README.md")),
+    ("Reference", ("docs/reference-tasks.md", "reference.md")),
+    ("Explanation", ("docs/design.md", "docs/closing.md", "docs/threat-model.md", "docs/faq.md")),
+    ("Evidence", ("docs/conformance.md", "docs/platforms.md", "docs/interoperability.md", "docs/performance.md", "docs/size.md", "bench/tried.md")),
+    ("Migration", ("docs/migration/wslay.md", "docs/migration/beast.md", "docs/migration/websocketpp.md", "docs/migration/libwebsockets.md",
+                   "docs/migration/uwebsockets.md")),
+    ("Project", ("CHANGELOG.md", "docs/support.md", "docs/roadmap.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "LICENSE")),
+)
+# Documents outside docs/ and their names in the site.
+NAMES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md",
+         "CODE_OF_CONDUCT.md": "code-of-conduct.md", "bench/tried.md": "tried.md", "examples/README.md": "examples.md",
+         "README.zh-CN.md": "readme-zh-cn.md", "docs/README.md": "documents.md", "tests/README.md": "tests.md", "fuzz/README.md": "fuzz.md",
+         "tests/vectors/README.md": "vectors.md", "tools/README.md": "tools.md", "LICENSE": "license.md"}
+HIGHLIGHT = {".hpp": "cpp", ".cpp": "cpp", ".h": "c", ".c": "c", ".py": "python", ".txt": "text", ".html": "html", ".json": "json"}
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
+
+
+class Site:
+    """Copies documents to a folder, with everything in the repository that they link to."""
+
+    def __init__(self, folder, reference):
+        self.folder = folder
+        self.reference = reference
+        self.wanted = []
+        self.pages = {}
+        self.sources = set(subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
+                                          check=True).stdout.splitlines())
+        self.broken = []
+
+    def name_of(self, path):
+        """The page of a file or folder of the repository."""
+        if path not in self.pages:
+            if path in NAMES:
+                name = NAMES[path]
+            elif path.startswith("docs/") and path.endswith(".md"):
+                name = path.removeprefix("docs/")
+            elif path.startswith("include/sockless/") and path.removeprefix("include/sockless/") in self.reference.entries:
+                return self.reference.page(path.removeprefix("include/sockless/"))
+            else:
+                name = f"source/{path}.md"
+            self.pages[path] = name
+            self.wanted.append(path)
+        return self.pages[path]
+
+    def exists(self, path):
+        return path in self.sources or any(source.startswith(f"{path}/") for source in self.sources)
+
+    def link(self, match, path):
+        """A link of the document `path` as one of the site."""
+        image, text, target = match.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return match.group()
+        target, _, anchor = target.partition("#")
+        there = os.path.normpath(os.path.join(os.path.dirname(path), target))
+        if not self.exists(there):
+            self.broken.append(f"{path}: {match.group(3)} does not exist")
+            return match.group()
+        here = os.path.dirname(self.name_of(path))
+        if image or there.endswith((".png", ".svg")):
+            name = there.removeprefix("docs/")
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / there, self.folder / name)
+            return f"{image}[{text}]({os.path.relpath(name, here or '.')})"
+        name = self.name_of(there)
+        header = there.removeprefix("include/sockless/")
+        if not anchor and text.strip("`") in self.reference.entries.get(header, {}) and there.startswith("include/"):
+            anchor = text.strip("`")
+        return f"[{text}]({os.path.relpath(name, here or '.')}{'#' + anchor if anchor else ''})"
+
+    def add(self, name, text):
+        page = self.folder / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+
+    def document(self, path):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        parts = re.split(r"(^ *```.*?^ *```$)", text, flags=re.S | re.M) # every second part is a block of code
+        return "".join(part if i % 2 else LINK.sub(lambda match: self.link(match, path), part) for i, part in enumerate(parts))
+
+    def source(self, path):
+        """The page of a file that is not a document, or of a folder."""
+        title = f"---\norphan: true\nnosearch: true\n---\n\n# {path}\n\n"
+        if path not in self.sources:
+            files = sorted(source for source in self.sources if source.startswith(f"{path}/"))
+            here = os.path.dirname(self.name_of(path))
+            rows = [f"- [`{file.removeprefix(path + '/')}`]({os.path.relpath(self.name_of(file), here)})" for file in files if is_text(file)]
+            return title + "\n".join(rows) + "\n"
+        content = (ROOT / path).read_text(encoding="utf-8")
+        language = HIGHLIGHT.get(pathlib.Path(path).suffix, "cmake" if path.endswith("CMakeLists.txt") else "text")
+        fence = "`" * 5
+        return f"{title}{fence}{language}\n{content.rstrip()}\n{fence}\n"
+
+    def write(self, extra):
+        """Writes all pages; `extra` has further entries of the navigation: (part, page)."""
+        trees = []
+        for part, documents in NAVIGATION:
+            names = [self.name_of(path) for path in documents if path in self.sources and path != "reference.md"]
+            if part == "Reference":
+                names.append("reference.md")
+            names += [page for title, page in extra if title == part]
+            if names:
+                entries = "\n".join(name.removesuffix(".md") for name in names)
+                trees.append(f"```{{toctree}}\n:hidden:\n:caption: {part}\n\n{entries}\n```\n")
+        self.name_of("README.md")
+        in_navigation = {path for _, documents in NAVIGATION for path in documents} | {"README.md"}
+        while self.wanted:
+            path = self.wanted.pop()
+            if path == "LICENSE":
+                text = "# Licence\n\n```text\n" + (ROOT / path).read_text(encoding="utf-8") + "```\n"
+            elif path.endswith(".md"):
+                text = self.document(path)
+                if path not in in_navigation:
+                    text = "---\norphan: true\n---\n\n" + text
+            else:
+                text = self.source(path)
+            if path == "README.md":
+                text += "\n" + "\n".join(trees)
+            self.add(self.name_of(path), text)
+
+
+def is_text(path):
+    return pathlib.Path(path).suffix not in (".png", ".gz", ".pcap", ".ico", ".wasm")
