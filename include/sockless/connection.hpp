@@ -247,6 +247,7 @@ public:
     [[nodiscard]] const decoder& extension_decoder() const noexcept { return reader_.decoder(); }
     /// Returns the sending half of the extension.
     [[nodiscard]] const encoder& extension_encoder() const noexcept { return writer_.encoder(); }
+    /// Returns the sending half of the extension.
     [[nodiscard]] encoder& extension_encoder() noexcept { return writer_.encoder(); }
 
 private:
@@ -373,6 +374,7 @@ private:
 
 /// Connections without extensions.
 using server_connection = connection<role::server>;
+/// The connection of a client.
 template <mask_key_source MaskKeys>
 using client_connection = connection<role::client, MaskKeys>;
 

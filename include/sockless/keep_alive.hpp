@@ -47,16 +47,16 @@ class keep_alive {
 public:
     /// Measured round trips, in ticks; all 0 before the first pong.
     struct round_trips {
-        Ticks last = 0;
-        Ticks min = 0;
-        Ticks mean = 0; ///< rounded down
-        Ticks max = 0;
-        std::uint32_t count = 0;
+        Ticks last = 0;          ///< the latest one
+        Ticks min = 0;           ///< the shortest one
+        Ticks mean = 0;          ///< rounded down
+        Ticks max = 0;           ///< the longest one
+        std::uint32_t count = 0; ///< number of round trips
     };
 
     /// What a program does now, and when it polls again.
     struct advice {
-        keep_alive_result result = keep_alive_result::wait;
+        keep_alive_result result = keep_alive_result::wait; ///< what to do
         Ticks wait = 0; ///< with `keep_alive_result::wait`: ticks until the next poll; 0: not before the next event
 
         friend constexpr bool operator==(const advice&, const advice&) = default;

@@ -83,8 +83,8 @@ extern "C" {
 
 /// The unit of the memory of an object, which aligns it. Only its size and alignment matter.
 typedef union sockless_unit {
-    uint64_t integer SOCKLESS_ALIGNED;
-    void* pointer;
+    uint64_t integer SOCKLESS_ALIGNED; ///< for the alignment
+    void* pointer;                     ///< for the alignment
 } sockless_unit;
 
 /// The size of an object without its buffers, in bytes. The implementation asserts that it is enough; for a compiler or sanitizer with which it
@@ -129,13 +129,13 @@ typedef struct sockless_websocket sockless_websocket;
 /// Bytes of the object or of the peer, without a NUL at their end: `printf("%.*s", (int)text.size, text.data)`.
 typedef struct sockless_text {
     const char* data; ///< null only if the size is 0
-    size_t size;
+    size_t size;      ///< in bytes
 } sockless_text;
 
 /// A field of an HTTP head that the program sends. Both strings are read during the call only; neither is null, and the value may be empty.
 typedef struct sockless_field {
-    const char* name;
-    const char* value;
+    const char* name;  ///< a token
+    const char* value; ///< may be empty
 } sockless_field;
 
 /// A source of bytes that nobody can predict: for the key of the handshake (16 bytes) and the mask of each frame that a client sends
@@ -203,7 +203,7 @@ typedef enum sockless_event_kind {
 
 /// One event. Members that the kind has no use for are 0.
 typedef struct sockless_event {
-    sockless_event_kind kind;
+    sockless_event_kind kind; ///< decides which other members are set
     /// in the object or in the bytes that were received: until the next call for this object that receives or polls
     const unsigned char* data;
     size_t size; ///< of `data`
@@ -304,13 +304,13 @@ typedef struct sockless_connect_options {
     /// In order of preference, all different, up to SOCKLESS_MAX_SUBPROTOCOLS. The strings outlive the connection, which ends with
     /// sockless_destroy() or sockless_reset(); the array need not.
     const char* const* subprotocols;
-    size_t subprotocol_count;
+    size_t subprotocol_count; ///< number of `subprotocols`
     /// WHATWG WebSockets: a server that chooses none of them fails the connection
     bool subprotocol_required;
     const char* origin; ///< RFC 6454; null: none. Read during the call only
     /// further fields, such as Cookie or Authorization, up to SOCKLESS_MAX_FIELDS; read during the call only
     const sockless_field* fields;
-    size_t field_count;
+    size_t field_count; ///< number of `fields`
 } sockless_connect_options;
 
 /// The number of subprotocols that a client can offer.
@@ -341,11 +341,11 @@ sockless_text sockless_response_reason(const sockless_websocket* ws);
 typedef struct sockless_request {
     sockless_text method; ///< "GET", unless it is a plain request
     sockless_text target; ///< as in the request line
-    sockless_text path;
-    sockless_text query; ///< without "?"
-    sockless_text host;  ///< of the Host field, without the port
-    sockless_text origin;
-    uint16_t port; ///< 0 if there was none
+    sockless_text path;   ///< begins with a slash
+    sockless_text query;  ///< without "?"
+    sockless_text host;   ///< of the Host field, without the port
+    sockless_text origin; ///< of the page that asks; empty if there is no Origin field
+    uint16_t port;        ///< 0 if there was none
     /// RFC 6455 4.2.1: no Origin field is not the same as an empty one. Browsers always send one
     bool has_origin;
 } sockless_request;

@@ -82,8 +82,11 @@ class websocket {
     static constexpr bool has_whole_head = std::is_same_v<Head, whole_head>;
 
 public:
+    /// The options of this object.
     using options = websocket_options<MaskKeys, Extension>;
+    /// The receiving half of the extension.
     using decoder = typename Extension::decoder;
+    /// The sending half of the extension.
     using encoder = typename Extension::encoder;
 
     /// Constructs a websocket in the state `connecting`.

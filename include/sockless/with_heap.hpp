@@ -148,19 +148,23 @@ class shared_prepared_message {
 public:
     /// Constructs a reference to no message.
     shared_prepared_message() noexcept = default;
+    /// Shares the message of @p other.
     shared_prepared_message(const shared_prepared_message& other) noexcept : message_{other.message_}
     {
         if (message_ != nullptr)
             message_->retain();
     }
+    /// Takes the message of @p other, which is empty then.
     shared_prepared_message(shared_prepared_message&& other) noexcept : message_{std::exchange(other.message_, nullptr)}
     {
     }
     // Not one function with a parameter by value: in a template, clang before 19 does not destroy the parameter of `message = {}`.
+    /// Shares the message of @p other.
     shared_prepared_message& operator=(const shared_prepared_message& other) noexcept
     {
         return *this = shared_prepared_message{other};
     }
+    /// Takes the message of @p other.
     shared_prepared_message& operator=(shared_prepared_message&& other) noexcept
     {
         shared_prepared_message taken{std::move(other)};

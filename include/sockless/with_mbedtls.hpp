@@ -27,6 +27,7 @@ namespace sockless::inline SOCKLESS_ABI {
 /// Several threads may use one generator only where mbedTLS was built with MBEDTLS_THREADING_C.
 class mbedtls_random {
 public:
+    /// A function of mbedTLS that fills memory with random bytes.
     using function = int (*)(void*, unsigned char*, std::size_t);
 
     /// Takes a generator of the program.

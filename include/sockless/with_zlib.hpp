@@ -25,8 +25,8 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The source of memory, as zlib's hooks. The default is zlib's choice, malloc.
 struct zlib_memory {
     alloc_func allocate = nullptr; ///< `void* (void* context, unsigned items, unsigned size)`; null when there is none
-    free_func release = nullptr;
-    void* context = nullptr; ///< outlives the objects that allocate from it
+    free_func release = nullptr;   ///< releases what `allocate` returned
+    void* context = nullptr;       ///< outlives the objects that allocate from it
 };
 
 /// Allocates from one block of memory of the caller, for example of `zlib_deflate::memory_needed` bytes, front to back; all of it is
@@ -326,8 +326,11 @@ private:
 
 /// zlib as the library of a `deflate_extension`.
 struct zlib_library {
+    /// The receiving backend.
     using inflater = zlib_inflater;
+    /// The sending backend.
     using deflater = zlib_deflater;
+    /// The hooks of the allocator.
     using memory = zlib_memory;
     /// Returns @p size bytes; a null pointer if there are none.
     [[nodiscard]] static void* allocate(const zlib_memory& from, std::size_t size) noexcept

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 """The settings of Sphinx for the site; tools/docs runs it."""
+import os
+
 project = "sockless"
 author = "the sockless authors"
 copyright = "2026 the sockless authors"  # pylint: disable=redefined-builtin
 extensions = ["myst_parser"]
-exclude_patterns = []
+exclude_patterns = ["_extra"]
 myst_heading_anchors = 4
 myst_enable_extensions = []
 suppress_warnings = ["myst.header"]  # a document may begin a level lower; the headings of an overload set follow each other
@@ -16,6 +18,7 @@ html_theme = "furo"
 html_title = "sockless"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_extra_path = [os.path.join(os.environ["SOCKLESS_PAGES"], "_extra")]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False

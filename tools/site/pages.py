@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 """The pages of the site: copies of the documents of the repository, in which links lead to pages of the site."""
+import html
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+
+import pygments
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import TextLexer, get_lexer_for_filename
+from pygments.util import ClassNotFound
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -25,7 +31,23 @@ NAMES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.
          "CODE_OF_CONDUCT.md": "code-of-conduct.md", "bench/tried.md": "tried.md", "examples/README.md": "examples.md",
          "README.zh-CN.md": "readme-zh-cn.md", "docs/README.md": "documents.md", "tests/README.md": "tests.md", "fuzz/README.md": "fuzz.md",
          "tests/vectors/README.md": "vectors.md", "tools/README.md": "tools.md", "LICENSE": "license.md"}
-HIGHLIGHT = {".hpp": "cpp", ".cpp": "cpp", ".h": "c", ".c": "c", ".py": "python", ".txt": "text", ".html": "html", ".json": "json"}
+# The folder of pages that Sphinx copies as they are: html_extra_path of conf.py.
+EXTRA = "_extra"
+LIGHT = HtmlFormatter(style="friendly", cssclass="code").get_style_defs(".code")
+DARK = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs(".code")
+SOURCE_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title} - sockless</title>
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1rem; }}
+.code {{ font-size: 0.85rem; overflow-x: auto; padding: 0 1rem; }}
+@media not (prefers-color-scheme: dark) {{ a {{ color: #0b5394; }} {light} }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #131416; color: #cfd0d0; }} a {{ color: #7ab8f5; }} {dark} }}
+</style></head>
+<body><p><a href="{home}">sockless</a> / {title}</p>
+{body}
+</body></html>
+"""
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 
 
@@ -51,7 +73,7 @@ class Site:
             elif path.startswith("include/sockless/") and path.removeprefix("include/sockless/") in self.reference.entries:
                 return self.reference.page(path.removeprefix("include/sockless/"))
             else:
-                name = f"source/{path}.md"
+                name = f"source/{path}" + ("" if path.endswith(".md") else ".html")
             self.pages[path] = name
             self.wanted.append(path)
         return self.pages[path]
@@ -79,7 +101,10 @@ class Site:
         header = there.removeprefix("include/sockless/")
         if not anchor and text.strip("`") in self.reference.entries.get(header, {}) and there.startswith("include/"):
             anchor = text.strip("`")
-        return f"[{text}]({os.path.relpath(name, here or '.')}{'#' + anchor if anchor else ''})"
+        name = os.path.relpath(name, here or ".")
+        if name.endswith(".html"): # not a document of Sphinx
+            return f'<a href="{name}">{text}</a>'
+        return f"[{text}]({name}{'#' + anchor if anchor else ''})"
 
     def add(self, name, text):
         page = self.folder / name
@@ -92,17 +117,15 @@ class Site:
         return "".join(part if i % 2 else LINK.sub(lambda match: self.link(match, path), part) for i, part in enumerate(parts))
 
     def source(self, path):
-        """The page of a file that is not a document, or of a folder."""
-        title = f"---\norphan: true\nnosearch: true\n---\n\n# {path}\n\n"
-        if path not in self.sources:
-            files = sorted(source for source in self.sources if source.startswith(f"{path}/"))
-            here = os.path.dirname(self.name_of(path))
-            rows = [f"- [`{file.removeprefix(path + '/')}`]({os.path.relpath(self.name_of(file), here)})" for file in files if is_text(file)]
-            return title + "\n".join(rows) + "\n"
-        content = (ROOT / path).read_text(encoding="utf-8")
-        language = HIGHLIGHT.get(pathlib.Path(path).suffix, "cmake" if path.endswith("CMakeLists.txt") else "text")
-        fence = "`" * 5
-        return f"{title}{fence}{language}\n{content.rstrip()}\n{fence}\n"
+        """The page of a file that is not a document, or of a folder. Sphinx would need a minute for all of them."""
+        here = os.path.dirname(self.name_of(path))
+        if path in self.sources:
+            body = pygments.highlight((ROOT / path).read_text(encoding="utf-8"), lexer_for(path), HtmlFormatter(cssclass="code"))
+        else:
+            files = sorted(source for source in self.sources if source.startswith(f"{path}/") and is_text(source))
+            body = "\n".join(f'<li><a href="{os.path.relpath(page_url(self.name_of(file)), here)}">{file.removeprefix(path + "/")}</a></li>'
+                             for file in files)
+        return SOURCE_PAGE.format(title=html.escape(path), home=os.path.relpath("index.html", here), body=body, light=LIGHT, dark=DARK)
 
     def write(self, extra):
         """Writes all pages; `extra` has further entries of the navigation: (part, page)."""
@@ -127,6 +150,8 @@ class Site:
                     text = "---\norphan: true\n---\n\n" + text
             else:
                 text = self.source(path)
+                self.add(f"{EXTRA}/{self.name_of(path)}", text)
+                continue
             if path == "README.md":
                 text += "\n" + "\n".join(trees)
             self.add(self.name_of(path), text)
@@ -134,3 +159,14 @@ class Site:
 
 def is_text(path):
     return pathlib.Path(path).suffix not in (".png", ".gz", ".pcap", ".ico", ".wasm")
+
+
+def lexer_for(path):
+    try:
+        return get_lexer_for_filename(path)
+    except ClassNotFound:
+        return TextLexer()
+
+
+def page_url(name):
+    return name.removesuffix(".md") + ".html" if name.endswith(".md") else name

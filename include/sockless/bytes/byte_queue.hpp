@@ -151,6 +151,7 @@ protected:
     {
     }
 
+    /// Returns the whole storage of the queue.
     [[nodiscard]] constexpr std::span<std::byte> storage() const noexcept { return storage_; }
     /// Moves the bytes in the queue to the front of `storage`, which has room for them.
     constexpr void move_to(std::span<std::byte> storage) noexcept

@@ -20,7 +20,7 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// A masking key: the four bytes in the order in which they are sent.
 struct mask_key {
-    std::array<std::byte, 4> bytes{};
+    std::array<std::byte, 4> bytes{}; ///< as they are on the wire
 
     /// Returns whether both have the same bytes.
     friend constexpr bool operator==(const mask_key&, const mask_key&) = default;

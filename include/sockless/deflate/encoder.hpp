@@ -27,8 +27,8 @@ enum class deflate_when : std::uint8_t {
 
 /// The options of a program for sending.
 struct deflate_send_options {
-    std::size_t threshold = 64; ///< bytes; smaller messages hardly shrink
-    deflate_when when = deflate_when::large_enough;
+    std::size_t threshold = 64;                     ///< bytes; smaller messages hardly shrink
+    deflate_when when = deflate_when::large_enough; ///< which messages are compressed
     /// Other connections use the same deflater: it is reset for every frame, so that no connection's data refers to another's.
     bool shared = false;
 };

@@ -80,8 +80,8 @@ struct deflate_options {
     int level = 6;        ///< zlib's: 0 (stored) to 9 (smallest)
     int memory_level = 8; ///< zlib's: 1 to 9: 1 KiB to 256 KiB for compressing, in addition to the window
 
-    std::size_t threshold = 64; ///< in bytes; smaller messages are not compressed
-    deflate_when when = deflate_when::large_enough;
+    std::size_t threshold = 64;                     ///< in bytes; smaller messages are not compressed
+    deflate_when when = deflate_when::large_enough; ///< which messages are compressed
     std::size_t output_size = 4096; ///< in bytes, not 0: the buffer that receives decompressed payload, piece by piece
     /// The compressor of many connections of one thread, which outlives them and is open; null: each has its own, with the options
     /// above.
@@ -99,8 +99,11 @@ class deflate_extension : public permessage_deflate<typename Library::inflater, 
     using base = permessage_deflate<typename Library::inflater, typename Library::deflater>;
 
 public:
+    /// The receiving half.
     using typename base::decoder;
+    /// The sending half.
     using typename base::encoder;
+    /// The options of an object.
     using options = deflate_options<Library>;
 
     /// Returns the options of every browser: windows of 32 KiB, context takeover, the library's default compression.

@@ -32,7 +32,7 @@ struct deflate_accept_options {
     std::uint8_t server_min_window_bits = 9;
     /// Every message of the server is compressed by itself.
     bool server_no_context_takeover = false;
-    announcement server_parameters = announcement::if_offered;
+    announcement server_parameters = announcement::if_offered; ///< the parameters of the server's window
 
     /// The largest window that the server keeps for inflating. Only a client that offers the parameter can be limited, see below.
     std::uint8_t client_max_window_bits = max_window_bits;

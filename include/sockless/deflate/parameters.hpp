@@ -22,6 +22,7 @@ inline constexpr std::string_view permessage_deflate_name = "permessage-deflate"
 
 /// A window has 2^8 to 2^15 bytes (RFC 7692 7.1.2).
 inline constexpr std::uint8_t min_window_bits = 8;
+/// RFC 7692 7.1.2: the largest window, as a power of two.
 inline constexpr std::uint8_t max_window_bits = 15;
 
 /// The parameters of one element, in an offer or in an answer.
@@ -32,8 +33,8 @@ struct deflate_parameters {
     std::uint8_t server_max_window_bits = 0;
     /// 8..15; 0: absent. 15 in an offer is written without its value: the answer may limit the client's window.
     std::uint8_t client_max_window_bits = max_window_bits;
-    bool server_no_context_takeover = false;
-    bool client_no_context_takeover = false;
+    bool server_no_context_takeover = false; ///< RFC 7692 7.1.1.1
+    bool client_no_context_takeover = false; ///< RFC 7692 7.1.1.2
 
     friend constexpr bool operator==(const deflate_parameters&, const deflate_parameters&) = default;
 };
@@ -47,8 +48,8 @@ struct deflate_direction {
     friend constexpr bool operator==(const deflate_direction&, const deflate_direction&) = default;
 };
 
-/// What both ends have negotiated: everything that a codec depends on (RFC 7692 5).
-struct negotiated_deflate {
+/// What both ends have negotiated: everything that a codec depends on (RFC 7692 5). ///< of the messages of the server
+struct negotiated_deflate { ///< of the messages of the client
     deflate_direction from_server{};
     deflate_direction from_client{};
 

@@ -27,7 +27,9 @@ namespace sockless::inline SOCKLESS_ABI {
 /// The extension, over a compression library.
 template <inflate_backend Inflater, deflate_backend Deflater>
 struct permessage_deflate {
+    /// The receiving half.
     using decoder = deflate_decoder<Inflater>;
+    /// The sending half.
     using encoder = deflate_encoder<Deflater>;
     static_assert(message_decoder<decoder> && message_encoder<encoder>);
 };

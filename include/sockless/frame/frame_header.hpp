@@ -64,12 +64,12 @@ struct frame_header {
     static constexpr std::uint8_t rsv2 = detail::wire::rsv2; ///< of `reserved_bits`
     static constexpr std::uint8_t rsv3 = detail::wire::rsv3; ///< of `reserved_bits`
 
-    std::uint64_t payload_length = 0;
-    mask_key key{}; ///< meaningless unless `masked`
-    sockless::opcode op = opcode::continuation;
-    std::uint8_t reserved_bits = 0; ///< any of `rsv1`, `rsv2` and `rsv3`
-    bool fin = true;
-    bool masked = false;
+    std::uint64_t payload_length = 0;           ///< in bytes
+    mask_key key{};                             ///< meaningless unless `masked`
+    sockless::opcode op = opcode::continuation; ///< of the frame
+    std::uint8_t reserved_bits = 0;             ///< any of `rsv1`, `rsv2` and `rsv3`
+    bool fin = true;                            ///< the last frame of a message
+    bool masked = false;                        ///< a frame of a client
 
     /// Returns the size of the header in its shortest form: 2 to 14 bytes.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return detail::header_size(payload_length, masked); }
@@ -109,7 +109,7 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
 
 /// A frame header by itself, for a program that sends the payload on its own.
 struct encoded_header {
-    std::array<std::byte, frame_header::max_size> bytes{};
+    std::array<std::byte, frame_header::max_size> bytes{}; ///< the header at the front ///< of the header, in bytes
     std::uint8_t size = 0;
 
     /// Returns the bytes of the header, which are a part of this object.

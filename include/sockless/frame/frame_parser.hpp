@@ -22,6 +22,7 @@
 
 namespace sockless::inline SOCKLESS_ABI {
 
+/// What a `frame_chunk` is.
 enum class frame_chunk_kind : std::uint8_t {
     need_input, ///< the input is empty
     payload,    ///< the next bytes of a frame's payload; none if only its header has come, or if it has no payload
@@ -30,11 +31,11 @@ enum class frame_chunk_kind : std::uint8_t {
 
 /// A part of one frame, or the reason why there is none.
 struct frame_chunk {
-    std::span<std::byte> payload{}; ///< a part of the caller's input
-    frame_chunk_kind kind = frame_chunk_kind::need_input;
-    bool first = false; ///< the first chunk of a frame
-    bool last = false;  ///< the last chunk of a frame
-    error failure = error::none;
+    std::span<std::byte> payload{};                       ///< a part of the caller's input
+    frame_chunk_kind kind = frame_chunk_kind::need_input; ///< of this chunk
+    bool first = false;                                   ///< the first chunk of a frame
+    bool last = false;                                    ///< the last chunk of a frame
+    error failure = error::none;                          ///< why the connection has failed
 };
 
 namespace detail {

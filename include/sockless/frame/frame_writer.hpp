@@ -25,6 +25,7 @@ class frame_writer {
     static_assert(Role == role::server || mask_key_source<MaskKeys>, "a client masks: it needs a source of mask keys");
 
 public:
+    /// Whether payload is masked.
     static constexpr bool masks = Role == role::client;
 
     /// Makes a writer with a default source of keys.

@@ -41,10 +41,10 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// What the client has asked for, as far as the response depends on it. The lists belong to the caller.
 struct expected_response {
-    accept_value accept = {}; ///< of `make_accept`
-    std::span<const std::string_view> subprotocols = {};
-    std::string_view extensions = {}; ///< as offered; empty: none
-    bool subprotocol_required = false;
+    accept_value accept = {};                            ///< of `make_accept`
+    std::span<const std::string_view> subprotocols = {}; ///< those that were offered
+    std::string_view extensions = {};                    ///< as offered; empty: none
+    bool subprotocol_required = false;                   ///< a response without a subprotocol is an error
 };
 
 /// What the server has agreed to. All views point into the head that was validated.

@@ -34,6 +34,7 @@ struct connect_options {
     class names : public std::span<const std::string_view> {
     public:
         constexpr names() noexcept = default;
+        /// Views the names of a range.
         template <class Range>
             requires(std::convertible_to<Range&, std::span<const std::string_view>> &&
                      !detail::temporary_range<Range, std::string_view>)
@@ -42,12 +43,12 @@ struct connect_options {
         }
     };
 
-    uri where = {};
-    names subprotocols = {};            ///< in order of preference, all different
-    std::string_view extensions = {};   ///< the field value; empty: none
-    std::string_view origin = {};       ///< of the page that asks (RFC 6454 6.2); empty: no Origin field
-    std::span<const field> fields = {}; ///< further fields, such as Cookie or Authorization
-    target_form form = target_form::origin;
+    uri where = {};                         ///< the host, port, path and query of the server
+    names subprotocols = {};                ///< in order of preference, all different
+    std::string_view extensions = {};       ///< the field value; empty: none
+    std::string_view origin = {};           ///< of the page that asks (RFC 6454 6.2); empty: no Origin field
+    std::span<const field> fields = {};     ///< further fields, such as Cookie or Authorization
+    target_form form = target_form::origin; ///< of the request target
     /// The WHATWG's rule: a server that chooses none of `subprotocols` fails the connection. RFC 6455 4.1 lets it pass.
     bool subprotocol_required = false;
 };

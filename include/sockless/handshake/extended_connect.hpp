@@ -43,11 +43,11 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// A request of HTTP/2 or HTTP/3 without its body: the pseudo-header fields, and all others. The views belong to whoever decoded it.
 struct connect_head {
-    std::string_view method = {};
-    std::string_view protocol = {}; ///< empty: no `:protocol`
-    std::string_view scheme = {};
-    std::string_view authority = {};
-    std::string_view path = {};
+    std::string_view method = {};       ///< `:method`
+    std::string_view protocol = {};     ///< empty: no `:protocol`
+    std::string_view scheme = {};       ///< `:scheme`
+    std::string_view authority = {};    ///< `:authority`
+    std::string_view path = {};         ///< `:path`
     std::span<const field> fields = {}; ///< without pseudo-header fields
 
     /// Returns the head that a list of fields describes. It ends the pseudo-header fields at the first one that is unknown, empty or

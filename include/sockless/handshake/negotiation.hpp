@@ -26,10 +26,10 @@ namespace sockless::inline SOCKLESS_ABI {
 struct extension {
     /// One parameter. The views point into the field value.
     struct parameter {
-        std::string_view name = {};
+        std::string_view name = {}; ///< a token
         std::string_view value =
             {}; ///< without quotes, but with the backslashes that a quoted string may have: see `unquote`
-        bool has_value = false;
+        bool has_value = false; ///< false for a parameter without "="
 
         /// Returns the value without quotes and escapes (RFC 9110 5.6.4: a backslash and a character mean the character).
         ///
@@ -88,7 +88,7 @@ struct extension {
         std::string_view remaining_;
     };
 
-    std::string_view name = {};
+    std::string_view name = {};           ///< a token
     std::string_view parameter_text = {}; ///< what `parameters()` walks; may be copied into an answer unchanged
 
     /// Returns a cursor over the parameters.

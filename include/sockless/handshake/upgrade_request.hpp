@@ -37,12 +37,12 @@ struct upgrade_request {
     std::string_view method;     ///< "GET", or "CONNECT" over HTTP/2 and HTTP/3, unless it is a plain request
     std::string_view target;     ///< as in the request line, or in `:path`
     std::string_view path = "/"; ///< empty in a plain request for "*" (OPTIONS) or for a host and a port (CONNECT)
-    std::string_view query;
+    std::string_view query;      ///< without the question mark; empty if there is none
     std::string_view
         host; ///< of the Host field, or of `:authority` or an absolute target, which override it (RFC 9112 3.2.2)
-    std::uint16_t port = 0; ///< 0 if there was none
-    std::string_view key;   ///< empty over HTTP/2 and HTTP/3, which have none
-    std::string_view origin;
+    std::uint16_t port = 0;        ///< 0 if there was none
+    std::string_view key;          ///< empty over HTTP/2 and HTTP/3, which have none
+    std::string_view origin;       ///< of the page that asks; empty if there is no Origin field
     bool has_origin = false;       ///< RFC 6455 4.2.1: no Origin field is not the same as "null" or an empty one
     bool expects_continue = false; ///< RFC 9110 7.8: a 100 has to precede the 101; `write_accept` writes it
     std::span<const field> fields; ///< all fields, such as cookies and credentials

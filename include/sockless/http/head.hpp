@@ -19,8 +19,8 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// One field line. Repeated lines stay apart and in order; the value has no white space around it.
 struct field {
-    std::string_view name = {};
-    std::string_view value = {};
+    std::string_view name = {};  ///< a token
+    std::string_view value = {}; ///< without white space around it
 };
 
 namespace detail {
@@ -35,26 +35,27 @@ namespace detail {
 
 } // namespace detail
 
+/// The version of a head.
 struct http_version {
-    std::uint8_t major_digit = 1;
-    std::uint8_t minor_digit = 1;
+    std::uint8_t major_digit = 1; ///< before the dot
+    std::uint8_t minor_digit = 1; ///< after the dot
 
     friend constexpr auto operator<=>(const http_version&, const http_version&) = default;
 };
 
 /// A request without its body. The views belong to whoever parsed it.
-struct request_head {
+struct request_head { ///< a token
     std::string_view method = {};
     std::string_view target = {}; ///< as written in the request line
-    http_version version = {};
+    http_version version = {};    ///< of the request line ///< in the order of the head
     std::span<const field> fields = {};
 };
 
 /// A response without its body. The views belong to whoever parsed it.
 struct response_head {
-    http_version version = {};
-    std::uint16_t status = 0;
-    std::string_view reason = {};
+    http_version version = {};    ///< of the status line
+    std::uint16_t status = 0;     ///< three digits
+    std::string_view reason = {}; ///< may be empty ///< in the order of the head
     std::span<const field> fields = {};
 
     /// Returns whether another response follows this one (RFC 9110 15.2). 101 is final.

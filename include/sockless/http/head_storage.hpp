@@ -20,8 +20,8 @@ namespace sockless::inline SOCKLESS_ABI {
 
 /// Where a reader may write: it copies the head into `characters` and lists the lines in `fields`.
 struct head_buffers {
-    std::span<char> characters;
-    std::span<field> fields;
+    std::span<char> characters; ///< for the text of a head
+    std::span<field> fields;    ///< one for each field
 };
 
 /// Memory for one head of up to `Characters` octets, including its empty line, and `Fields` field lines.
@@ -35,7 +35,9 @@ public:
     head_storage(const head_storage&) = delete;
     head_storage& operator=(const head_storage&) = delete;
 
+    /// Returns the memory.
     [[nodiscard]] constexpr head_buffers space() noexcept { return {characters_, fields_}; }
+    /// Returns the memory.
     constexpr operator head_buffers() & noexcept { return space(); } // NOLINT: the readers take either
 
 private:
@@ -81,6 +83,7 @@ template <std::size_t Characters, std::size_t Fields, detail::literal... Names>
 struct basic_streamed_head {
     static_assert((is_token(Names.view()) && ...), "the name of a field is a token (RFC 9110 5.1)");
 
+    /// Whether any field is kept.
     static constexpr bool has_names = sizeof...(Names) != 0;
     /// Returns whether the lines of a field are kept.
     [[nodiscard]] static constexpr bool keeps([[maybe_unused]] std::string_view name) noexcept

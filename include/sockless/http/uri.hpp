@@ -101,11 +101,11 @@ struct uri {
         websocket_or_http, ///< all four; the WHATWG's WebSocket takes http for ws and https for wss
     };
 
-    bool secure = false;
-    std::string_view host = {}; ///< an IP literal keeps its brackets, which name resolution does not want
-    std::uint16_t port = 80;
-    std::string_view path = "/";
-    std::string_view query = {};
+    bool secure = false;         ///< wss or https
+    std::string_view host = {};  ///< an IP literal keeps its brackets, which name resolution does not want
+    std::uint16_t port = 80;     ///< the scheme's default if the URI has none
+    std::string_view path = "/"; ///< begins with a slash
+    std::string_view query = {}; ///< without the question mark; empty if there is none
 
     /// Whether the Host field may leave the port out.
     [[nodiscard]] constexpr bool has_default_port() const noexcept { return port == detail::default_port(secure); }

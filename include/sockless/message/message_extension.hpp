@@ -66,10 +66,13 @@ struct no_extension {
     struct options {
         constexpr options() noexcept {} // NOLINT
     };
+    /// The receiving half.
     using decoder = codec;
+    /// The sending half.
     using encoder = codec;
 
     constexpr no_extension() noexcept = default;
+    /// Constructs an extension that is never negotiated.
     constexpr explicit no_extension(const options&) noexcept {}
 };
 

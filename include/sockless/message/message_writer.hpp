@@ -198,6 +198,7 @@ public:
 
     /// Returns the sending half of the extension.
     [[nodiscard]] const Encoder& encoder() const noexcept { return encoder_; }
+    /// Returns the sending half of the extension.
     [[nodiscard]] Encoder& encoder() noexcept { return encoder_; }
 
 private:

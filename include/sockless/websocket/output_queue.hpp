@@ -165,6 +165,7 @@ public:
 protected:
     /// Returns new storage of at least @p size bytes; an empty span if there is none.
     using allocate_function = std::span<std::byte> (*)(std::size_t size) noexcept;
+    /// Releases storage that the queue owns.
     using free_function = void (*)(std::span<std::byte> storage) noexcept;
 
     /// A queue that allocates its storage, up to @p limit bytes.
