@@ -55,7 +55,7 @@ def check_site(folder):
     for path in [*folder.rglob("*.css"), *folder.rglob("*.js")]:
         if path.relative_to(folder).parts[0] == "inspector":
             continue
-        for match in re.finditer(r"(?:@import|url\()\s*['\"]?((?:https?:)?//[^'\")\s]+)|(?:fetch|importScripts)\(['\"](https?://[^'\"]+)",
+        for match in re.finditer(r"(?:@import|url\()\s*['\"]?((?:https?:)?/[^'\")\s]+)|(?:fetch|importScripts)\(['\"](https?://[^'\"]+)",
                                  path.read_text(encoding="utf-8")):
             broken.append(f"{path.relative_to(folder)}: loads {match.group(1) or match.group(2)}")
     return {"pages": len(pages), "links": links, "elsewhere": elsewhere}, broken

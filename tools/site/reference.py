@@ -13,7 +13,7 @@ PUBLIC_NAMES = ROOT / "tests/public_names.txt"
 
 # The inline namespace is a macro, which Doxygen does not expand in this place. Comparisons that the compiler writes need no comment.
 FILTER = ("sed -e 's/namespace sockless::inline SOCKLESS_ABI/namespace sockless/' -e 's/SOCKLESS_[A-Z]*INLINE //' -e 's/SOCKLESS_COLD //' "
-          "-e '/operator.*= default;/d'")
+          "-e 's/.*operator.*= default;.*//'")
 DOXYFILE = f"""
 INPUT = {INCLUDE}
 RECURSIVE = YES

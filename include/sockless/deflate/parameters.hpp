@@ -48,10 +48,10 @@ struct deflate_direction {
     friend constexpr bool operator==(const deflate_direction&, const deflate_direction&) = default;
 };
 
-/// What both ends have negotiated: everything that a codec depends on (RFC 7692 5). ///< of the messages of the server
-struct negotiated_deflate { ///< of the messages of the client
-    deflate_direction from_server{};
-    deflate_direction from_client{};
+/// What both ends have negotiated: everything that a codec depends on (RFC 7692 5).
+struct negotiated_deflate {
+    deflate_direction from_server{}; ///< of the messages of the server
+    deflate_direction from_client{}; ///< of the messages of the client
 
     /// Returns whether messages may be compressed.
     [[nodiscard]] constexpr bool in_use() const noexcept { return from_server.in_use; }

@@ -109,8 +109,8 @@ SOCKLESS_INLINE constexpr std::size_t encode_header(const frame_header& header, 
 
 /// A frame header by itself, for a program that sends the payload on its own.
 struct encoded_header {
-    std::array<std::byte, frame_header::max_size> bytes{}; ///< the header at the front ///< of the header, in bytes
-    std::uint8_t size = 0;
+    std::array<std::byte, frame_header::max_size> bytes{}; ///< the header at the front
+    std::uint8_t size = 0;                                 ///< of the header, in bytes
 
     /// Returns the bytes of the header, which are a part of this object.
     [[nodiscard]] constexpr std::span<const std::byte> view() const noexcept { return std::span{bytes}.first(size); }

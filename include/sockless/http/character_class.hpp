@@ -238,7 +238,7 @@ literal(const char (&)[Size]) -> literal<Size>;
 
 } // namespace detail
 
-/// Returns whether a text is a token: at least one character, and only letters, digits and `!#$%&'*+-.^_|~` or a backtick
+/// Returns whether a text is a token: at least one character, and only letters, digits and the other characters of `tchar`
 ///
 /// @par Source      RFC 9110 5.6.2
 /// @par Complexity  O(text.size())

@@ -44,19 +44,19 @@ struct http_version {
 };
 
 /// A request without its body. The views belong to whoever parsed it.
-struct request_head { ///< a token
-    std::string_view method = {};
-    std::string_view target = {}; ///< as written in the request line
-    http_version version = {};    ///< of the request line ///< in the order of the head
-    std::span<const field> fields = {};
+struct request_head {
+    std::string_view method = {};       ///< a token
+    std::string_view target = {};       ///< as written in the request line
+    http_version version = {};          ///< of the request line
+    std::span<const field> fields = {}; ///< in the order of the head
 };
 
 /// A response without its body. The views belong to whoever parsed it.
 struct response_head {
-    http_version version = {};    ///< of the status line
-    std::uint16_t status = 0;     ///< three digits
-    std::string_view reason = {}; ///< may be empty ///< in the order of the head
-    std::span<const field> fields = {};
+    http_version version = {};          ///< of the status line
+    std::uint16_t status = 0;           ///< three digits
+    std::string_view reason = {};       ///< may be empty
+    std::span<const field> fields = {}; ///< in the order of the head
 
     /// Returns whether another response follows this one (RFC 9110 15.2). 101 is final.
     [[nodiscard]] constexpr bool is_interim() const noexcept { return detail::is_interim_status(status); }
