@@ -326,12 +326,9 @@ private:
 
 /// zlib as the library of a `deflate_extension`.
 struct zlib_library {
-    /// The receiving backend.
-    using inflater = zlib_inflater;
-    /// The sending backend.
-    using deflater = zlib_deflater;
-    /// The hooks of the allocator.
-    using memory = zlib_memory;
+    using inflater = zlib_inflater; ///< the receiving backend
+    using deflater = zlib_deflater; ///< the sending backend
+    using memory = zlib_memory;     ///< the hooks of the allocator
     /// Returns @p size bytes; a null pointer if there are none.
     [[nodiscard]] static void* allocate(const zlib_memory& from, std::size_t size) noexcept
     {
