@@ -108,6 +108,16 @@
 #error "SOCKLESS_SIMD_LEVEL: sockless has no such SIMD code for this processor"
 #endif
 
+/// Where the instructions for x86-64 come from. <immintrin.h> has them, in 40,000 lines with GCC; the built-in functions that it calls
+/// are the same from GCC 11 to 15.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__EDG__) && __GNUC__ >= 11 && __GNUC__ <= 15
+#define SOCKLESS_X86_BUILTINS 1
+#define SOCKLESS_X86_HEADER <emmintrin.h>
+#else
+#define SOCKLESS_X86_BUILTINS 0
+#define SOCKLESS_X86_HEADER <immintrin.h>
+#endif
+
 #if defined(_WIN32)
 #define SOCKLESS_WINDOWS 1
 #else

@@ -8,30 +8,28 @@
 #include "../../config.hpp"
 #include "utf8_tables.hpp"
 #include "x86_avx2.hpp"
+#include "x86_registers.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <immintrin.h>
 
 namespace sockless::inline SOCKLESS_ABI::detail::avx512 {
 
-SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i load(const std::byte* from) noexcept
-{
-    return _mm512_loadu_si512(from);
-}
-SOCKLESS_TARGET("avx512f,avx512bw") inline void store(std::byte* to, __m512i value) noexcept
-{
-    _mm512_storeu_si512(to, value);
-}
-SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i keys_at(std::uint32_t key, std::size_t offset) noexcept
-{
-    return _mm512_set1_epi32(static_cast<int>(portable::rotated_key(key, offset)));
-}
+using x86::is_ascii;
+using x86::m512;
 
-[[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_ascii(__m512i text) noexcept
+SOCKLESS_TARGET("avx512f,avx512bw") inline m512 load(const std::byte* from) noexcept
 {
-    return _mm512_movepi8_mask(text) == 0;
+    return *reinterpret_cast<const x86::unaligned_m512*>(from);
+}
+SOCKLESS_TARGET("avx512f,avx512bw") inline void store(std::byte* to, m512 value) noexcept
+{
+    *reinterpret_cast<x86::unaligned_m512*>(to) = value;
+}
+SOCKLESS_TARGET("avx512f,avx512bw") inline m512 keys_at(std::uint32_t key, std::size_t offset) noexcept
+{
+    return m512(x86::words64{} + static_cast<int>(portable::rotated_key(key, offset)));
 }
 
 /// As portable::mask.
@@ -43,22 +41,22 @@ inline void mask(const std::byte* from, std::byte* to, std::size_t size, std::ui
         return;
     }
     const std::size_t tail_at = size - 64;
-    const __m512i head = _mm512_xor_si512(load(from), keys_at(key, 0));
-    const __m512i tail = _mm512_xor_si512(load(from + tail_at), keys_at(key, tail_at));
+    const m512 head = load(from) ^ keys_at(key, 0);
+    const m512 tail = load(from + tail_at) ^ keys_at(key, tail_at);
     std::size_t i = 64 - (reinterpret_cast<std::uintptr_t>(to) & 63U);
-    const __m512i keys = keys_at(key, i);
+    const m512 keys = keys_at(key, i);
     for (; i + 256 <= tail_at; i += 256) {
-        const __m512i a = _mm512_xor_si512(load(from + i), keys);
-        const __m512i b = _mm512_xor_si512(load(from + i + 64), keys);
-        const __m512i c = _mm512_xor_si512(load(from + i + 128), keys);
-        const __m512i d = _mm512_xor_si512(load(from + i + 192), keys);
+        const m512 a = load(from + i) ^ keys;
+        const m512 b = load(from + i + 64) ^ keys;
+        const m512 c = load(from + i + 128) ^ keys;
+        const m512 d = load(from + i + 192) ^ keys;
         store(to + i, a);
         store(to + i + 64, b);
         store(to + i + 128, c);
         store(to + i + 192, d);
     }
     for (; i < tail_at; i += 64)
-        store(to + i, _mm512_xor_si512(load(from + i), keys));
+        store(to + i, load(from + i) ^ keys);
     store(to, head);
     store(to + tail_at, tail);
 }
@@ -68,10 +66,10 @@ SOCKLESS_TARGET("avx512f,avx512bw")
 inline void mask_medium(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     const std::size_t tail_at = size - 64;
-    const __m512i keys = keys_at(key, 0);
-    const __m512i tail = _mm512_xor_si512(load(from + tail_at), keys_at(key, tail_at));
+    const m512 keys = keys_at(key, 0);
+    const m512 tail = load(from + tail_at) ^ keys_at(key, tail_at);
     for (std::size_t i = 0; i < tail_at; i += 64)
-        store(to + i, _mm512_xor_si512(load(from + i), keys));
+        store(to + i, load(from + i) ^ keys);
     store(to + tail_at, tail);
 }
 
@@ -83,39 +81,36 @@ public:
         : first_high_{table(utf8_first_high)},
           first_low_{table(utf8_first_low)},
           second_high_{table(utf8_second_high)},
-          error_{_mm512_setzero_si512()},
-          previous_{_mm512_setzero_si512()}
+          error_{},
+          previous_{}
     {
     }
 
     /// Checks the next 64 bytes.
-    SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE void check(__m512i input) noexcept
+    SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE void check(m512 input) noexcept
     {
-        const __m512i nibble = _mm512_set1_epi8(0x0F);
-        const __m512i joined =
-            _mm512_permutex2var_epi64(previous_, _mm512_setr_epi64(6, 7, 8, 9, 10, 11, 12, 13), input);
-        const __m512i previous1 = _mm512_alignr_epi8(input, joined, 15);
-        const __m512i previous2 = _mm512_alignr_epi8(input, joined, 14);
-        const __m512i previous3 = _mm512_alignr_epi8(input, joined, 13);
-        const __m512i errors = _mm512_and_si512(
-            _mm512_and_si512(
-                _mm512_shuffle_epi8(first_high_, _mm512_and_si512(_mm512_srli_epi16(previous1, 4), nibble)),
-                _mm512_shuffle_epi8(first_low_, _mm512_and_si512(previous1, nibble))),
-            _mm512_shuffle_epi8(second_high_, _mm512_and_si512(_mm512_srli_epi16(input, 4), nibble)));
-        const __m512i third = _mm512_subs_epu8(previous2, _mm512_set1_epi8(0xE0 - 0x80));
-        const __m512i fourth = _mm512_subs_epu8(previous3, _mm512_set1_epi8(0xF0 - 0x80));
-        const __m512i top = _mm512_set1_epi8(static_cast<char>(0x80));
-        const __m512i expected = _mm512_and_si512(_mm512_or_si512(third, fourth), top);
-        error_ = _mm512_or_si512(error_, _mm512_xor_si512(expected, errors));
+        const m512 nibble = m512(x86::bytes64{} + char{0x0F});
+        const m512 joined = x86::preceding(previous_, input);
+        const m512 previous1 = x86::align<15>(input, joined);
+        const m512 previous2 = x86::align<14>(input, joined);
+        const m512 previous3 = x86::align<13>(input, joined);
+        const m512 errors = x86::look_up(first_high_, m512(x86::shorts64(previous1) >> 4) & nibble) &
+                            x86::look_up(first_low_, previous1 & nibble) &
+                            x86::look_up(second_high_, m512(x86::shorts64(input) >> 4) & nibble);
+        const m512 third = x86::subtract_saturated(previous2, m512(x86::bytes64{} + char{0xE0 - 0x80}));
+        const m512 fourth = x86::subtract_saturated(previous3, m512(x86::bytes64{} + char{0xF0 - 0x80}));
+        const m512 top = m512(x86::bytes64{} + static_cast<char>(0x80));
+        const m512 expected = (third | fourth) & top;
+        error_ = error_ | (expected ^ errors);
         previous_ = input;
     }
 
     /// Checks the next 256 bytes.
     SOCKLESS_TARGET("avx512f,avx512bw")
-    SOCKLESS_INLINE void check(__m512i a, __m512i b, __m512i c, __m512i d) noexcept
+    SOCKLESS_INLINE void check(m512 a, m512 b, m512 c, m512 d) noexcept
     {
-        if (is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d)))) {
-            error_ = _mm512_or_si512(error_, incomplete());
+        if (is_ascii((a | b) | (c | d))) {
+            error_ = error_ | incomplete();
             previous_ = d;
         } else {
             check(a);
@@ -127,27 +122,27 @@ public:
 
     [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") bool valid() const noexcept
     {
-        const __m512i all = _mm512_or_si512(error_, incomplete());
-        return _mm512_test_epi8_mask(all, all) == 0;
+        const m512 all = error_ | incomplete();
+        return x86::is_zero(all);
     }
 
 private:
     /// Returns zero, unless the last block ends inside a sequence.
-    [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE __m512i incomplete() const noexcept
+    [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 incomplete() const noexcept
     {
-        return _mm512_subs_epu8(previous_, load(utf8_last_bytes.data()));
+        return x86::subtract_saturated(previous_, load(utf8_last_bytes.data()));
     }
 
-    SOCKLESS_TARGET("avx512f,avx512bw") static __m512i table(const utf8_table& entries) noexcept
+    SOCKLESS_TARGET("avx512f,avx512bw") static m512 table(const utf8_table& entries) noexcept
     {
-        return _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries.data())));
+        return x86::repeat_four_times(_mm_loadu_si128(reinterpret_cast<const __m128i*>(entries.data())));
     }
 
-    __m512i first_high_;
-    __m512i first_low_;
-    __m512i second_high_;
-    __m512i error_;
-    __m512i previous_;
+    m512 first_high_;
+    m512 first_low_;
+    m512 second_high_;
+    m512 error_;
+    m512 previous_;
 };
 
 /// As portable::mask_ascii, for at least 64 bytes.
@@ -155,18 +150,18 @@ SOCKLESS_TARGET("avx512f,avx512bw")
 inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t size, std::uint32_t key) noexcept
 {
     const std::size_t tail_at = size - 64;
-    const __m512i head = _mm512_xor_si512(load(from), keys_at(key, 0));
-    const __m512i tail = _mm512_xor_si512(load(from + tail_at), keys_at(key, tail_at));
+    const m512 head = load(from) ^ keys_at(key, 0);
+    const m512 tail = load(from + tail_at) ^ keys_at(key, tail_at);
     if (!is_ascii(head))
         return 0;
     std::size_t i = 64 - (reinterpret_cast<std::uintptr_t>(to) & 63U);
-    const __m512i keys = keys_at(key, i);
+    const m512 keys = keys_at(key, i);
     for (; i + 256 <= tail_at; i += 256) {
-        const __m512i a = _mm512_xor_si512(load(from + i), keys);
-        const __m512i b = _mm512_xor_si512(load(from + i + 64), keys);
-        const __m512i c = _mm512_xor_si512(load(from + i + 128), keys);
-        const __m512i d = _mm512_xor_si512(load(from + i + 192), keys);
-        if (!is_ascii(_mm512_or_si512(_mm512_or_si512(a, b), _mm512_or_si512(c, d))))
+        const m512 a = load(from + i) ^ keys;
+        const m512 b = load(from + i + 64) ^ keys;
+        const m512 c = load(from + i + 128) ^ keys;
+        const m512 d = load(from + i + 192) ^ keys;
+        if (!is_ascii((a | b) | (c | d)))
             break;
         store(to + i, a);
         store(to + i + 64, b);
@@ -174,7 +169,7 @@ inline std::size_t mask_ascii(const std::byte* from, std::byte* to, std::size_t 
         store(to + i + 192, d);
     }
     for (; i < tail_at; i += 64) {
-        const __m512i plain = _mm512_xor_si512(load(from + i), keys);
+        const m512 plain = load(from + i) ^ keys;
         if (!is_ascii(plain))
             break;
         store(to + i, plain);
@@ -199,12 +194,12 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         std::memcpy(head + 64 - i, to, i);
         text.check(load(head));
     }
-    const __m512i keys = keys_at(key, i);
+    const m512 keys = keys_at(key, i);
     for (; size - i >= 256; i += 256) {
-        const __m512i a = _mm512_xor_si512(load(from + i), keys);
-        const __m512i b = _mm512_xor_si512(load(from + i + 64), keys);
-        const __m512i c = _mm512_xor_si512(load(from + i + 128), keys);
-        const __m512i d = _mm512_xor_si512(load(from + i + 192), keys);
+        const m512 a = load(from + i) ^ keys;
+        const m512 b = load(from + i + 64) ^ keys;
+        const m512 c = load(from + i + 128) ^ keys;
+        const m512 d = load(from + i + 192) ^ keys;
         store(to + i, a);
         store(to + i + 64, b);
         store(to + i + 128, c);
@@ -212,16 +207,15 @@ inline bool mask_text(const std::byte* from, std::byte* to, std::size_t size, st
         text.check(a, b, c, d);
     }
     for (; size - i >= 64; i += 64) {
-        const __m512i plain = _mm512_xor_si512(load(from + i), keys);
+        const m512 plain = load(from + i) ^ keys;
         store(to + i, plain);
         text.check(plain);
     }
     if (i != size) {
         // A masked load reads, and a masked store writes, nothing beyond the text.
-        const __mmask64 rest = ~std::uint64_t{0} >> (64 - (size - i));
-        const __m512i plain =
-            _mm512_maskz_mov_epi8(rest, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, from + i), keys));
-        _mm512_mask_storeu_epi8(to + i, rest, plain);
+        const std::uint64_t rest = ~std::uint64_t{0} >> (64 - (size - i));
+        const m512 plain = x86::select(rest, x86::load(rest, from + i) ^ keys);
+        x86::store(rest, to + i, plain);
         text.check(plain);
     }
     return text.valid();
@@ -234,15 +228,15 @@ constexpr std::uint64_t first(std::size_t size) noexcept
 }
 
 /// Returns the first `size` of 64 bytes, zeros after them; reads nothing after them.
-SOCKLESS_TARGET("avx512f,avx512bw") inline __m512i load(const std::byte* from, std::size_t size) noexcept
+SOCKLESS_TARGET("avx512f,avx512bw") inline m512 load(const std::byte* from, std::size_t size) noexcept
 {
-    return _mm512_maskz_loadu_epi8(first(size), from);
+    return x86::load(first(size), from);
 }
 
 /// Returns whether 128 bytes are UTF-8 as a whole.
-SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(__m512i low, __m512i high) noexcept
+SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(m512 low, m512 high) noexcept
 {
-    if (is_ascii(_mm512_or_si512(low, high)))
+    if (is_ascii(low | high))
         return true;
     text_checker text;
     text.check(low);
@@ -254,7 +248,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_text(__m512i low, __
 SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, std::size_t size) noexcept
 {
     if (size <= 64) {
-        const __m512i bytes = load(from, size);
+        const m512 bytes = load(from, size);
         if (is_ascii(bytes))
             return true;
         text_checker text;
@@ -264,8 +258,8 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
     if (size <= 128)
         return is_text(load(from), load(from + 64, size - 64));
     std::size_t i = 0;
-    while (size - i >= 256 && is_ascii(_mm512_or_si512(_mm512_or_si512(load(from + i), load(from + i + 64)),
-                                                       _mm512_or_si512(load(from + i + 128), load(from + i + 192)))))
+    while (size - i >= 256 &&
+           is_ascii(load(from + i) | load(from + i + 64) | load(from + i + 128) | load(from + i + 192)))
         i += 256;
     while (size - i >= 64 && is_ascii(load(from + i)))
         i += 64;
@@ -285,9 +279,9 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
 SOCKLESS_TARGET("avx512f,avx512bw")
 inline bool is_masked_text(const std::byte* from, std::size_t size, std::uint32_t key) noexcept
 {
-    const __m512i keys = keys_at(key, 0);
-    return is_text(_mm512_maskz_mov_epi8(first(size), _mm512_xor_si512(load(from), keys)),
-                   _mm512_maskz_mov_epi8(size > 64 ? first(size - 64) : 0, _mm512_xor_si512(load(from + 64), keys)));
+    const m512 keys = keys_at(key, 0);
+    return is_text(x86::select(first(size), load(from) ^ keys),
+                   x86::select(size > 64 ? first(size - 64) : 0, load(from + 64) ^ keys));
 }
 
 /// As portable::mask_text, for 64 to about a thousand bytes, which are probably either ASCII or not from the first on.
@@ -295,14 +289,14 @@ SOCKLESS_TARGET("avx512f,avx512bw")
 inline bool mask_text_medium(std::byte* bytes, std::size_t size, std::uint32_t key) noexcept
 {
     const std::size_t tail_at = size - 64;
-    const __m512i keys = keys_at(key, 0);
-    const __m512i tail = _mm512_xor_si512(load(bytes + tail_at), keys_at(key, tail_at));
-    if (!is_ascii(_mm512_xor_si512(load(bytes), keys)))
+    const m512 keys = keys_at(key, 0);
+    const m512 tail = load(bytes + tail_at) ^ keys_at(key, tail_at);
+    if (!is_ascii(load(bytes) ^ keys))
         return mask_text(bytes, bytes, size, key);
-    __m512i all = tail;
+    m512 all = tail;
     for (std::size_t i = 0; i < tail_at; i += 64) {
-        const __m512i plain = _mm512_xor_si512(load(bytes + i), keys);
-        all = _mm512_or_si512(all, plain);
+        const m512 plain = load(bytes + i) ^ keys;
+        all = all | plain;
         store(bytes + i, plain);
     }
     store(bytes + tail_at, tail);

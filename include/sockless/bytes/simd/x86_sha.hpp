@@ -5,11 +5,11 @@
 #pragma once
 
 #include "../../config.hpp"
+#include "x86_registers.hpp"
 
 #include <cpuid.h>
 #include <cstddef>
 #include <cstdint>
-#include <immintrin.h>
 #include <utility>
 
 namespace sockless::inline SOCKLESS_ABI::detail::x86 {
@@ -27,12 +27,11 @@ struct sha1_state {
     {
         __m128i& word = words[Four % 4];
         if constexpr (Four >= 4)
-            word = _mm_sha1msg2_epu32(
-                _mm_xor_si128(_mm_sha1msg1_epu32(word, words[(Four + 1) % 4]), words[(Four + 2) % 4]),
-                words[(Four + 3) % 4]);
-        e = Four == 0 ? _mm_add_epi32(e, word) : _mm_sha1nexte_epu32(before, word);
+            word = sha1_schedule2(sha1_schedule1(word, words[(Four + 1) % 4]) ^ words[(Four + 2) % 4],
+                                  words[(Four + 3) % 4]);
+        e = Four == 0 ? _mm_add_epi32(e, word) : sha1_next_e(before, word);
         before = abcd;
-        abcd = _mm_sha1rnds4_epu32(abcd, e, static_cast<int>(Four / 5));
+        abcd = sha1_four_rounds<static_cast<int>(Four / 5)>(abcd, e);
     }
 
     template <std::size_t... Four>
@@ -54,16 +53,15 @@ SOCKLESS_NOINLINE inline void sha1_blocks(std::uint32_t* state, const std::byte*
     now.e = _mm_set_epi32(static_cast<int>(state[4]), 0, 0, 0);
     for (; count > 0; --count, blocks += 64) {
         for (std::size_t i = 0; i < 4; ++i)
-            now.words[i] =
-                _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(blocks + 16 * i)), network_order);
+            now.words[i] = look_up(_mm_loadu_si128(reinterpret_cast<const __m128i*>(blocks + 16 * i)), network_order);
         const __m128i abcd = now.abcd;
         const __m128i e = now.e;
         now.run(std::make_index_sequence<20>{});
-        now.e = _mm_sha1nexte_epu32(now.before, e);
+        now.e = sha1_next_e(now.before, e);
         now.abcd = _mm_add_epi32(now.abcd, abcd);
     }
     _mm_storeu_si128(reinterpret_cast<__m128i*>(state), _mm_shuffle_epi32(now.abcd, 0x1B));
-    state[4] = static_cast<std::uint32_t>(_mm_extract_epi32(now.e, 3));
+    state[4] = static_cast<std::uint32_t>(words16(now.e)[3]);
 }
 
 inline bool detect_sha() noexcept
