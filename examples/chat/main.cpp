@@ -38,6 +38,14 @@ up to 5 seconds for the closing handshakes, and ends with status 0.
   --ping SECONDS      ping interval, and time after which a silent member is dropped; 0: no pings (20)
   --poll SECONDS      maximum time that a long poll waits for a text (25)
   --page FILE         serve this page instead of the built-in one
+  --backplane URL     share the rooms with other processes through Redis; redis://[[user]:password@]host[:port][/database].
+                      Other users of this machine see the URL in the list of processes: see --backplane-password
+  --backplane-password FILE
+                      the first line of this file is the password for Redis
+  --backplane-queue BYTES
+                      maximum size of messages that wait for Redis; beyond it a message is refused, and its sender is
+                      informed (4194304)
+  --history N         with --backplane: number of messages that a new member receives, at most 1000 (50)
   --help
 )";
 
@@ -56,6 +64,7 @@ bool read_options(int count, char** values, example::chat_options& options)
     constexpr std::size_t max_bytes = std::numeric_limits<std::size_t>::max() / 4;
     options.page = example::chat_page;
     options.sessions.sizes.message = std::size_t{4} << 20;
+    std::string password;
     example::arguments words{count, values};
     while (words.next()) {
         const std::string_view name = words.name();
@@ -87,12 +96,23 @@ bool read_options(int count, char** values, example::chat_options& options)
             options.sessions.websocket.ping_interval = options.sessions.websocket.pong_timeout = time;
         } else if (name == "--poll") {
             options.poll_timeout = static_cast<example::ticks>(words.seconds().count());
+        } else if (name == "--backplane") {
+            example::parse_backplane_url(words.value(), options.shared);
+        } else if (name == "--backplane-password") {
+            const std::string content = read_file(std::string{words.value()});
+            password = content.substr(0, content.find_first_of("\r\n"));
+        } else if (name == "--backplane-queue") {
+            options.shared.max_queue = words.number(max_bytes);
+        } else if (name == "--history") {
+            options.shared.history = words.number(std::size_t{1000});
         } else if (name == "--page") {
             options.page = read_file(std::string{words.value()});
         } else {
             words.unknown();
         }
     }
+    if (!password.empty())
+        options.shared.password = password;
     options.sessions.websocket.limits.frame_bytes = options.sessions.sizes.message;
     options.sessions.websocket.limits.message_bytes = options.sessions.sizes.message;
     return true;
@@ -118,6 +138,10 @@ int main(int count, char** values)
             options.origins.add_host(host);
         for (const std::string_view origin : options.other_origins)
             options.origins.add_origin(origin);
+        if (!options.shared.host.empty()) {
+            state.shared = example::make_backplane(loop, options.shared, state);
+            state.all.use(state.shared.get());
+        }
         std::printf("listening on %s\n", loop.url().c_str());
         std::fflush(stdout);
         loop.run();
@@ -125,6 +149,8 @@ int main(int count, char** values)
         std::printf("served %llu members, %llu texts, %llu pictures, %llu deliveries, %llu polls, %llu too slow\n",
                     figure(state.members), figure(state.texts), figure(state.pictures), figure(state.deliveries),
                     figure(state.polls), figure(state.too_slow));
+        if (state.shared)
+            std::printf("%s\n", state.shared->figures().c_str());
         return 0;
     });
 }

@@ -97,7 +97,8 @@ void member::on_request()
     room_ = state_->all.find_or_create(where->empty() ? "lobby" : *where);
     if (room_ == nullptr)
         return report(ws().reject(503));
-    room_->add(*this);
+    room_->add_waiting(*this);
+    after_ = parse_number_or_zero(query_value(request.query, "after"));
     id_ = ++state_->members;
     name_ = name->empty() ? "guest " + std::to_string(id_) : *name;
     report(ws().accept({.subprotocol = choose_subprotocol(request.subprotocols(), subprotocols)}));
@@ -143,7 +144,7 @@ void member::start_poll(bool waits)
         return report(ws().reject(404));
     after_ = parse_number_or_zero(after);
     if (after && after->empty())
-        after_ = state_->texts; // only texts that follow
+        after_ = state_->shared ? state_->shared->newest(*room_) : state_->texts; // only texts that follow
     if (!waits || room_->newest() > after_)
         return finish_poll();
     long_poll_ = true;
@@ -180,8 +181,50 @@ void member::on_time(ticks now)
 
 void member::on_open()
 {
-    report(ws().send(R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + sender_fields() + '}'));
-    announce(*room_, "joined");
+    opened_ = true;
+    if (!state_->shared || state_->shared->is_ready(*room_))
+        return enter();
+    report(ws().send(std::string_view{R"({"type":"backplane","state":"down"})"}));
+}
+
+void member::enter() noexcept
+{
+    if (!opened_ || welcomed_ || room_ == nullptr)
+        return;
+    try {
+        welcome();
+    } catch (const std::exception&) { // std::bad_alloc
+        request_drop();
+    }
+    request_flush();
+}
+
+/// With a backplane: the welcome has the number of the newest message; those of the history follow, then all others.
+void member::welcome()
+{
+    room_->admit(*this);
+    welcomed_ = true;
+    std::string json = R"({"type":"welcome","room":)" + json_string(room_->name()) + ',' + sender_fields();
+    if (!state_->shared) {
+        report(ws().send(json + '}'));
+        return announce(*room_, "joined");
+    }
+    backplane& shared = *state_->shared;
+    json += R"(,"n":)" + std::to_string(shared.newest(*room_)) + R"(,"backplane":")" +
+            (shared.is_up() ? "up" : "down") + "\"}";
+    report(ws().send(json));
+    shared.send_history(*room_, after_, *this);
+    shared.join(*room_, *this);
+}
+
+void member::leave(sockless::close_code code, std::string_view reason) noexcept
+{
+    try {
+        close(code, reason);
+    } catch (const std::exception&) {
+        request_drop();
+        request_flush();
+    }
 }
 
 void member::on_message(const sockless::event& message)
@@ -193,16 +236,52 @@ void member::on_message(const sockless::event& message)
         report(ws().send(R"({"type":"echo","text":)" + json_string(text.substr(6)) + '}'));
     else if (text.starts_with("/say "))
         broadcast_text(text.substr(5));
+    else if (text == "/members")
+        list_members();
     else if (text.starts_with('/'))
-        report(ws().send(std::string_view{R"({"type":"error","text":"there is no such command"})"}));
+        send_error("there is no such command");
     else
         broadcast_text(text);
+}
+
+void member::list_members()
+{
+    if (room_ == nullptr)
+        return;
+    if (state_->shared)
+        return state_->shared->list_members(*room_, *this);
+    constexpr std::size_t max_listed = 500;
+    std::string list;
+    for (const member* one : std::span{room_->members()}.first(std::min(room_->size(), max_listed)))
+        list.append(list.empty() ? "{" : ",{").append(one->sender_fields()).append("}");
+    report(ws().send(members_json(room_->size(), list)));
+}
+
+/// The message returns from the backplane. What it does not accept is reported to the sender.
+void member::publish(room_message::kind type, std::string_view content)
+{
+    if (room_ == nullptr)
+        return;
+    switch (state_->shared->publish(*room_, {type, id_, name_, content})) {
+    case publish_result::queued: return;
+    case publish_result::full: return send_error("the message was not sent: too many wait for the backplane");
+    case publish_result::too_large: return send_error("the message is too large");
+    }
+}
+
+void member::send_error(std::string_view problem)
+{
+    report(ws().send(R"({"type":"error","text":)" + json_string(problem) + '}'));
 }
 
 void member::broadcast_text(std::string_view text)
 {
     if (!fits(json_size(text)))
         return;
+    if (state_->shared) {
+        ++state_->texts;
+        return publish(room_message::kind::text, text);
+    }
     const std::uint64_t number = ++state_->texts;
     state_->deliveries += room_->size();
     room_->broadcast_text(number, make_shared_message(budget(), sockless::opcode::text,
@@ -215,6 +294,8 @@ void member::broadcast_picture(std::span<const std::byte> picture)
     if (!fits(picture.size()))
         return;
     ++state_->pictures;
+    if (state_->shared)
+        return publish(room_message::kind::picture, sockless::as_text(picture));
     state_->deliveries += room_->size();
     std::string payload = R"({"type":"picture",)" + sender_fields() + "}\n";
     payload += sockless::as_text(picture);
@@ -223,7 +304,7 @@ void member::broadcast_picture(std::span<const std::byte> picture)
 
 std::string member::sender_fields() const
 {
-    return R"("id":)" + std::to_string(id_) + R"(,"name":)" + json_string(name_);
+    return example::sender_fields(id_, name_, state_->shared ? std::string_view{state_->shared->node()} : "");
 }
 
 /// Half of the backlog's limit: a member that has no backlog, or less than that, can receive any message. Only members that do not
@@ -233,7 +314,7 @@ bool member::fits(std::uint64_t size)
     constexpr std::uint64_t max_front = 1024; // of the JSON in front of the content
     if (size + max_front <= max_backlog() / 2)
         return true;
-    report(ws().send(std::string_view{R"({"type":"error","text":"the message is too large"})"}));
+    send_error("the message is too large");
     return false;
 }
 
@@ -248,8 +329,11 @@ room* member::leave_room() noexcept
 {
     room* const where = std::exchange(room_, nullptr);
     long_poll_ = false;
-    if (where != nullptr)
+    if (where != nullptr) {
         where->remove(*this);
+        if (welcomed_ && state_->shared)
+            state_->shared->leave(*where, *this);
+    }
     return where;
 }
 
@@ -259,7 +343,7 @@ void member::on_close() noexcept
     if (where == nullptr)
         return;
     try {
-        if (id_ != 0)
+        if (welcomed_ && !state_->shared)
             announce(*where, "left");
     } catch (const std::exception&) {
         // Without memory the others are not informed.

@@ -3,6 +3,8 @@
 
 #include "room.hpp"
 
+#include "../support/text.hpp"
+#include "backplane.hpp"
 #include "member.hpp"
 
 #include <algorithm>
@@ -23,9 +25,49 @@ shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode t
     return shared_message_ptr{new shared_message{budget, type, payload}};
 }
 
+std::string sender_fields(std::uint64_t id, std::string_view name, std::string_view node)
+{
+    std::string fields = R"("id":)" + std::to_string(id);
+    if (!node.empty())
+        fields.append(R"(,"node":")").append(node).append("\"");
+    return fields + R"(,"name":)" + json_string(name);
+}
+
+std::string members_json(std::uint64_t count, const std::string& list)
+{
+    return R"({"type":"members","members":)" + std::to_string(count) + R"(,"list":[)" + list + "]}";
+}
+
+member* room::find(std::uint64_t id) const noexcept
+{
+    const auto found =
+        std::find_if(members_.begin(), members_.end(), [=](const member* one) { return one->id() == id; });
+    return found == members_.end() ? nullptr : *found;
+}
+
+void room::admit(member& one)
+{
+    members_.push_back(&one);
+    std::erase(waiting_, &one);
+}
+
+void room::welcome_waiting()
+{
+    for (member* one : std::vector<member*>{waiting_})
+        one->enter();
+}
+
+void room::close_all(sockless::close_code code, std::string_view reason) noexcept
+{
+    for (const auto* list : {&members_, &waiting_})
+        for (member* one : *list)
+            one->leave(code, reason);
+}
+
 void room::remove(member& one) noexcept
 {
     std::erase(members_, &one);
+    std::erase(waiting_, &one);
     std::erase(watchers_, &one);
 }
 
@@ -65,13 +107,19 @@ room* rooms::find_or_create(const std::string& name)
 {
     if (room* there = find(name); there != nullptr || rooms_.size() >= max_rooms)
         return there;
-    return &rooms_.try_emplace(name, name).first->second;
+    room& made = rooms_.try_emplace(name, name).first->second;
+    if (backplane_ != nullptr)
+        backplane_->open(made);
+    return &made;
 }
 
 void rooms::erase_if_unused(room& one) noexcept
 {
-    if (one.is_unused())
-        rooms_.erase(rooms_.find(one.name()));
+    if (!one.is_unused())
+        return;
+    if (backplane_ != nullptr)
+        backplane_->close(one);
+    rooms_.erase(rooms_.find(one.name()));
 }
 
 } // namespace example

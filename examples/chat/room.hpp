@@ -6,6 +6,7 @@
 
 #include "../support/shared_message.hpp"
 
+#include <sockless/core/close_code.hpp>
 #include <sockless/core/opcode.hpp>
 
 #include <cstddef>
@@ -19,11 +20,18 @@
 
 namespace example {
 
+class backplane;
 class member;
 
 /// Creates the frame that all members of a room receive. The payload of a text is UTF-8.
 [[nodiscard]] shared_message_ptr make_shared_message(memory_budget& budget, sockless::opcode type,
                                                      std::string_view payload);
+
+/// @param node  empty without a backplane
+/// @return the part of a JSON object that names the sender of a message
+[[nodiscard]] std::string sender_fields(std::uint64_t id, std::string_view name, std::string_view node);
+/// @param list  JSON objects, separated by commas
+[[nodiscard]] std::string members_json(std::uint64_t count, const std::string& list);
 
 class room {
 public:
@@ -36,9 +44,18 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
-    [[nodiscard]] bool is_unused() const noexcept { return members_.empty() && watchers_.empty(); }
+    [[nodiscard]] const std::vector<member*>& members() const noexcept { return members_; }
+    /// @return null if no member of this process has the id
+    [[nodiscard]] member* find(std::uint64_t id) const noexcept;
+    [[nodiscard]] bool is_unused() const noexcept { return members_.empty() && waiting_.empty() && watchers_.empty(); }
 
-    void add(member& one) { members_.push_back(&one); }
+    /// Adds a connection that becomes a member by `admit`.
+    void add_waiting(member& one) { waiting_.push_back(&one); }
+    void admit(member& one);
+    /// Welcomes those that wait.
+    void welcome_waiting();
+    /// Starts the closing handshake with all members and those that wait.
+    void close_all(sockless::close_code code, std::string_view reason) noexcept;
     /// Adds a long poll, which is answered and removed at the next text.
     void add_watcher(member& one) { watchers_.push_back(&one); }
     void remove(member& one) noexcept;
@@ -56,6 +73,7 @@ public:
 private:
     std::string name_;
     std::vector<member*> members_;
+    std::vector<member*> waiting_;
     std::vector<member*> watchers_;
     std::deque<entry> history_;
     std::size_t history_bytes_ = 0;
@@ -66,6 +84,9 @@ class rooms {
 public:
     static constexpr std::size_t max_rooms = 10'000;
 
+    /// @param shared  null: the rooms are of this process only
+    void use(backplane* shared) noexcept { backplane_ = shared; }
+
     /// @return null if the room does not exist
     [[nodiscard]] room* find(std::string_view name);
     /// @return null if the limit of rooms is reached
@@ -75,6 +96,7 @@ public:
 
 private:
     std::map<std::string, room, std::less<>> rooms_;
+    backplane* backplane_ = nullptr;
 };
 
 } // namespace example

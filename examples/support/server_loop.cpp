@@ -85,6 +85,8 @@ server_loop::server_loop(const loop_options& options, memory_budget& budget, cli
 server_loop::~server_loop()
 {
     clear_clients();
+    if (service_ != nullptr)
+        service_->on_loop_end();
 }
 
 std::string server_loop::url() const
@@ -102,9 +104,35 @@ void server_loop::watch(int fd, readiness wanted, int operation)
     check(epoll_ctl(epoll_.get(), operation, fd, &event), "epoll_ctl");
 }
 
+void server_loop::watch_service(int fd, readiness wanted)
+{
+    const bool watched = is_of_service(fd);
+    if (wanted == readiness{}) {
+        if (watched)
+            watch(fd, {}, EPOLL_CTL_DEL);
+        std::erase(service_descriptors_, fd);
+        return;
+    }
+    watch(fd, wanted, watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
+    if (!watched)
+        service_descriptors_.push_back(fd);
+}
+
+bool server_loop::is_of_service(int fd) const noexcept
+{
+    return std::find(service_descriptors_.begin(), service_descriptors_.end(), fd) != service_descriptors_.end();
+}
+
+bool server_loop::is_done(ticks now) const noexcept
+{
+    if (!stopping_ || !clients_.empty())
+        return false;
+    return service_ == nullptr || !service_->is_busy() || now - stopped_at_ >= shutdown_timeout;
+}
+
 void server_loop::run()
 {
-    while (!stopping_ || !clients_.empty()) {
+    while (!is_done(now_in_ticks())) {
         dispatch_events(poll_timeout(now_in_ticks()));
         const ticks now = now_in_ticks();
         if (now - last_tick_ >= tick_interval)
@@ -156,8 +184,11 @@ void server_loop::dispatch_events(int timeout)
 void server_loop::dispatch_event(int fd, readiness ready, const turn& share)
 {
     const auto found = clients_.find(fd);
-    if (found == clients_.end())
+    if (found == clients_.end()) {
+        if (is_of_service(fd))
+            service_->on_service_ready(fd, ready == readiness{} ? readiness{true, true} : ready);
         return;
+    }
     loop_client& client = *found->second;
     if (ready.input || ready.output)
         call(client, [&](loop_client& one) { one.on_ready(ready, share); });
@@ -190,7 +221,7 @@ int server_loop::poll_timeout(ticks now) const
 {
     if (flushed_ != flush_queue_.size() || !resume_queue_.empty())
         return 0;
-    if (clients_.empty() && !accept_paused_)
+    if (clients_.empty() && !accept_paused_ && service_ == nullptr)
         return -1;
     const ticks gone = now - last_tick_;
     return gone < tick_interval ? static_cast<int>(tick_interval - gone) : 0;
@@ -367,6 +398,8 @@ void server_loop::tick(ticks now)
         call(*client, [=](loop_client& one) { one.on_tick(now); });
         request_flush(*client);
     }
+    if (service_ != nullptr)
+        service_->on_service_tick(now);
 }
 
 void server_loop::stop(ticks now)

@@ -81,6 +81,24 @@ private:
     bool resume_requested_ = false;
 };
 
+/// Descriptors of the program itself in the loop, for example connections to a database. None of its functions throws.
+class loop_service {
+public:
+    loop_service() = default;
+    loop_service(const loop_service&) = delete;
+    loop_service& operator=(const loop_service&) = delete;
+    virtual ~loop_service() = default;
+
+    /// Called when a descriptor of `server_loop::watch_service` is ready; after a failure, in both directions.
+    virtual void on_service_ready(int fd, readiness ready) noexcept = 0;
+    /// Called every 100 ms.
+    virtual void on_service_tick(ticks now) noexcept = 0;
+    /// While it is busy, the loop does not end before the shutdown timeout.
+    [[nodiscard]] virtual bool is_busy() const noexcept = 0;
+    /// Called after the clients are destroyed; the service does not use the loop afterwards.
+    virtual void on_loop_end() noexcept = 0;
+};
+
 /// Address, port and TLS files of a server.
 struct loop_options {
     std::string host = "127.0.0.1";
@@ -121,6 +139,12 @@ public:
     /// broadcast may call it once per message and recipient: the messages leave in one write. Never throws: the queue has space
     /// for every client.
     void request_flush(loop_client& client) noexcept;
+    /// Adds the only service, which outlives the loop.
+    void attach(loop_service& service) noexcept { service_ = &service; }
+    /// Changes what the service waits for; without a direction @p fd is removed, which has to happen before it is closed.
+    ///
+    /// @par Errors  throws std::system_error
+    void watch_service(int fd, readiness wanted);
 
 private:
     using clock = std::chrono::steady_clock;
@@ -143,9 +167,13 @@ private:
     void stop(ticks now);
     [[nodiscard]] turn make_turn(clock::duration share, ticks now) noexcept;
     [[nodiscard]] int poll_timeout(ticks now) const;
+    [[nodiscard]] bool is_of_service(int fd) const noexcept;
+    [[nodiscard]] bool is_done(ticks now) const noexcept;
 
     client_factory make_;
     memory_budget* budget_;
+    loop_service* service_ = nullptr;
+    std::vector<int> service_descriptors_;
     std::unique_ptr<tls_context> tls_;
     descriptor epoll_;
     descriptor listener_;
