@@ -433,9 +433,7 @@ void redis_backplane::on_sync(const std::string& name, const redisReply& reply)
         deliver(one, *number, fields.elements == 2 ? text_of(element(fields, 1)) : std::string_view{});
     }
     const bool more = lines.elements == sync_messages || one.announced > one.last;
-    if (one.ready && members != one.members)
-        broadcast(*one.where, R"({"type":"members","members":)" + std::to_string(members) + '}');
-    one.members = members;
+    set_members(one, members);
     if (more)
         synchronize(name, one);
     else if (!std::exchange(one.ready, true))
@@ -526,12 +524,20 @@ void redis_backplane::on_announcement(const std::string& name, shared_room& one,
     }
 }
 
-/// "j" and "l": a member has joined or left; "g": members have gone with their node.
+void redis_backplane::set_members(shared_room& one, std::uint64_t count)
+{
+    if (std::exchange(one.members, count) != count && one.ready)
+        broadcast(*one.where, R"({"type":"members","members":)" + std::to_string(count) + '}');
+}
+
+/// "j" and "l": a member has joined or left; "g": members have gone with their node; "c": the count alone.
 void redis_backplane::on_presence(shared_room& one, char kind, std::string_view text)
 {
     const auto members = number_in(next_word(text));
     if (!members)
         return;
+    if (kind == 'c')
+        return set_members(one, *members);
     one.members = *members;
     const std::string count = R"("members":)" + std::to_string(*members);
     if (kind == 'g') {
@@ -723,6 +729,12 @@ void redis_backplane::list_members(const room& where, member& to)
         return to.send(make_shared_message(loop_->memory(), sockless::opcode::text,
                                            R"({"type":"error","text":"the backplane is not available"})"));
     const std::string here = key(where.name(), "here");
+    const std::string_view count[] = {"HLEN", here};
+    commands_.command(count, [this, name = where.name()](const redisReply& reply) {
+        const auto found = rooms_.find(name);
+        if (!is_refused(reply) && found != rooms_.end())
+            set_members(found->second, number_of(reply));
+    });
     const std::string_view words[] = {"HRANDFIELD", here, max_listed, "WITHVALUES"};
     commands_.command(words, [this, name = where.name(), id = to.id()](const redisReply& reply) {
         const auto found = rooms_.find(name);

@@ -105,6 +105,7 @@ private:
     void on_presence(shared_room& one, char kind, std::string_view text);
     void deliver(shared_room& one, std::uint64_t number, std::string_view text);
     [[nodiscard]] shared_message_ptr frame(std::uint64_t number, std::string_view text, bool& is_text);
+    void set_members(shared_room& one, std::uint64_t count);
     void broadcast(room& where, const std::string& json);
     void send_queue();
     void on_published(std::uint64_t count, const redisReply& reply);

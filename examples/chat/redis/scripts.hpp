@@ -75,17 +75,20 @@ return last
 /// count of members, and the messages after the number.
 inline constexpr std::string_view sync = R"lua(
 if ARGV[6] == '1' then
-    local mine, front = {}, ARGV[4] .. ':'
+    local mine, front, changes = {}, ARGV[4] .. ':', 0
     for i = 7, #ARGV, 2 do
         mine[front .. ARGV[i]] = ARGV[i + 1]
     end
     for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
         if string.sub(field, 1, #front) == front and not mine[field] then
-            redis.call('HDEL', KEYS[2], field)
+            changes = changes + redis.call('HDEL', KEYS[2], field)
         end
     end
     for field, name in pairs(mine) do
-        redis.call('HSET', KEYS[2], field, name)
+        changes = changes + redis.call('HSET', KEYS[2], field, name)
+    end
+    if changes > 0 then
+        redis.call('PUBLISH', KEYS[1], 'c' .. redis.call('HLEN', KEYS[2]))
     end
     redis.call('SADD', KEYS[3], ARGV[5])
 end
