@@ -278,9 +278,15 @@ void redis_backplane::update_state()
 void redis_backplane::beat(ticks now)
 {
     last_beat_ = now;
-    for (auto& [name, one] : rooms_)
+    std::vector<room*> unused; // of polls, which have been answered
+    for (auto& [name, one] : rooms_) {
         if (std::exchange(one.failed, false))
             synchronize(name, one);
+        if (one.where->is_unused())
+            unused.push_back(one.where);
+    }
+    for (room* one : unused)
+        state_->all.erase_if_unused(*one);
     start_syncs();
     const std::string nodes_key = prefix_ + "nodes";
     const std::string rooms_key = own_rooms();
@@ -598,6 +604,7 @@ void redis_backplane::deliver(shared_room& one, std::uint64_t number, std::strin
         one.where->broadcast_text(number, message);
     else
         one.where->broadcast(message);
+    send_queue();
 }
 
 void redis_backplane::send_history(const room& where, std::uint64_t after, member& to)
@@ -657,12 +664,14 @@ void redis_backplane::on_published(std::uint64_t count, const redisReply& reply)
         if (found != rooms_.end())
             broadcast(*found->second.where,
                       R"({"type":"error","text":"the backplane has refused a message of this room"})");
-        return finish(*one);
-    }
-    static_cast<void>(number_of(reply));
-    one->acknowledged = true;
-    if (found == rooms_.end())
         finish(*one);
+    } else {
+        static_cast<void>(number_of(reply));
+        one->acknowledged = true;
+        if (found == rooms_.end())
+            finish(*one);
+    }
+    send_queue();
 }
 
 redis_backplane::outgoing* redis_backplane::find_outgoing(std::uint64_t count) noexcept
