@@ -248,6 +248,7 @@ def write_docs(figures):
 
     tables = {
         "machine": figures["machine"],
+        "note": figures.get("note", "The 99th percentile contains the time of other programs on the machine."),
         "limit": f"{figures['limit']:,}".replace(",", " "),
         "memory": markdown_table(
             ["configuration", "connections", "just opened", "idle", "resident", "after 16 KiB", "idle again"],
