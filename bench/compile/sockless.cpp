@@ -2,8 +2,9 @@
 // Copyright (c) 2026 the sockless authors
 
 /// The code of a server connection, to measure its compilation: handshake, echo of messages, close. This library.
+/// It includes what it uses, as the one for Beast does.
+#include <sockless/connection.hpp>
 #include <sockless/handshake/server_handshake.hpp>
-#include <sockless/sockless.hpp>
 
 class echo {
 public:

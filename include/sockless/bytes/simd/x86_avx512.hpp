@@ -259,7 +259,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") inline bool is_text(const std::byte* from, s
         return is_text(load(from), load(from + 64, size - 64));
     std::size_t i = 0;
     while (size - i >= 256 &&
-           is_ascii(load(from + i) | load(from + i + 64) | load(from + i + 128) | load(from + i + 192)))
+           is_ascii((load(from + i) | load(from + i + 64)) | (load(from + i + 128) | load(from + i + 192))))
         i += 256;
     while (size - i >= 64 && is_ascii(load(from + i)))
         i += 64;

@@ -14,11 +14,11 @@
 
 namespace sockless::inline SOCKLESS_ABI::detail::x86 {
 
-/// As __m256i and __m512i; the second two at any address.
+/// As __m256i and __m512i; the second two at any address. The elements are those with which <immintrin.h> does ^, | and &.
 using m256 = long long __attribute__((vector_size(32), may_alias));
-using m512 = long long __attribute__((vector_size(64), may_alias));
+using m512 = unsigned __attribute__((vector_size(64), may_alias));
 using unaligned_m256 = long long __attribute__((vector_size(32), may_alias, aligned(1)));
-using unaligned_m512 = long long __attribute__((vector_size(64), may_alias, aligned(1)));
+using unaligned_m512 = unsigned __attribute__((vector_size(64), may_alias, aligned(1)));
 
 /// Their elements.
 using bytes16 = char __attribute__((vector_size(16)));
@@ -30,13 +30,14 @@ using shorts64 = unsigned short __attribute__((vector_size(64)));
 using words16 = int __attribute__((vector_size(16)));
 using words32 = int __attribute__((vector_size(32)));
 using words64 = int __attribute__((vector_size(64)));
+using longs64 = long long __attribute__((vector_size(64)));
 
 #if SOCKLESS_X86_BUILTINS
 
 /// Returns 16 bytes, two or four times.
 SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 repeat_twice(__m128i bytes) noexcept
 {
-    return m256(__builtin_ia32_vbroadcastsi256(bytes));
+    return __builtin_ia32_vbroadcastsi256(bytes);
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 repeat_four_times(__m128i bytes) noexcept
 {
@@ -50,7 +51,8 @@ SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 preceding(m256 previous, m256 value
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 preceding(m512 previous, m512 value) noexcept
 {
-    return __builtin_ia32_vpermt2varq512_mask(m512{6, 7, 8, 9, 10, 11, 12, 13}, previous, value, 0xFF);
+    return m512(__builtin_ia32_vpermt2varq512_mask(longs64{6, 7, 8, 9, 10, 11, 12, 13}, longs64(previous),
+                                                   longs64(value), 0xFF));
 }
 
 /// Returns, for each 16 bytes of `high` after the same of `low`, the 16 bytes from the one with the number N on.
@@ -64,7 +66,7 @@ template <int N>
 SOCKLESS_TARGET("avx512f,avx512bw")
 SOCKLESS_INLINE m512 align(m512 high, m512 low) noexcept
 {
-    return __builtin_ia32_palignr512(high, low, N * 8);
+    return m512(__builtin_ia32_palignr512(longs64(high), longs64(low), N * 8));
 }
 
 /// Looks up each byte of `index` in the 16 entries of `table`.
@@ -152,7 +154,7 @@ SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 repeat_twice(__m128i bytes) noexcep
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 repeat_four_times(__m128i bytes) noexcept
 {
-    return _mm512_maskz_broadcast_i32x4(0xFFFF, bytes);
+    return m512(_mm512_maskz_broadcast_i32x4(0xFFFF, bytes));
 }
 SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 preceding(m256 previous, m256 value) noexcept
 {
@@ -160,7 +162,7 @@ SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 preceding(m256 previous, m256 value
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 preceding(m512 previous, m512 value) noexcept
 {
-    return _mm512_permutex2var_epi64(previous, m512{6, 7, 8, 9, 10, 11, 12, 13}, value);
+    return m512(_mm512_permutex2var_epi64(__m512i(previous), longs64{6, 7, 8, 9, 10, 11, 12, 13}, __m512i(value)));
 }
 template <int N>
 SOCKLESS_TARGET("avx2")
@@ -172,7 +174,7 @@ template <int N>
 SOCKLESS_TARGET("avx512f,avx512bw")
 SOCKLESS_INLINE m512 align(m512 high, m512 low) noexcept
 {
-    return _mm512_alignr_epi8(high, low, N);
+    return m512(_mm512_alignr_epi8(__m512i(high), __m512i(low), N));
 }
 SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 look_up(m256 table, m256 index) noexcept
 {
@@ -180,7 +182,7 @@ SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 look_up(m256 table, m256 index) noe
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 look_up(m512 table, m512 index) noexcept
 {
-    return _mm512_shuffle_epi8(table, index);
+    return m512(_mm512_shuffle_epi8(__m512i(table), __m512i(index)));
 }
 SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 subtract_saturated(m256 a, m256 b) noexcept
 {
@@ -188,7 +190,7 @@ SOCKLESS_TARGET("avx2") SOCKLESS_INLINE m256 subtract_saturated(m256 a, m256 b) 
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 subtract_saturated(m512 a, m512 b) noexcept
 {
-    return _mm512_subs_epu8(a, b);
+    return m512(_mm512_subs_epu8(__m512i(a), __m512i(b)));
 }
 [[nodiscard]] SOCKLESS_TARGET("avx2") SOCKLESS_INLINE bool is_ascii(m256 text) noexcept
 {
@@ -196,7 +198,7 @@ SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 subtract_saturated(m512
 }
 [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_ascii(m512 text) noexcept
 {
-    return _mm512_movepi8_mask(text) == 0;
+    return _mm512_movepi8_mask(__m512i(text)) == 0;
 }
 [[nodiscard]] SOCKLESS_TARGET("avx2") SOCKLESS_INLINE bool is_zero(m256 value) noexcept
 {
@@ -204,19 +206,19 @@ SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 subtract_saturated(m512
 }
 [[nodiscard]] SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE bool is_zero(m512 value) noexcept
 {
-    return _mm512_test_epi8_mask(value, value) == 0;
+    return _mm512_test_epi8_mask(__m512i(value), __m512i(value)) == 0;
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 select(std::uint64_t mask, m512 value) noexcept
 {
-    return _mm512_maskz_mov_epi8(mask, value);
+    return m512(_mm512_maskz_mov_epi8(mask, __m512i(value)));
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE m512 load(std::uint64_t mask, const std::byte* from) noexcept
 {
-    return _mm512_maskz_loadu_epi8(mask, from);
+    return m512(_mm512_maskz_loadu_epi8(mask, from));
 }
 SOCKLESS_TARGET("avx512f,avx512bw") SOCKLESS_INLINE void store(std::uint64_t mask, std::byte* to, m512 value) noexcept
 {
-    _mm512_mask_storeu_epi8(to, mask, value);
+    _mm512_mask_storeu_epi8(to, mask, __m512i(value));
 }
 SOCKLESS_TARGET("sha,sse4.1") SOCKLESS_INLINE __m128i look_up(__m128i table, __m128i index) noexcept
 {
