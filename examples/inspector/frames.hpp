@@ -234,6 +234,8 @@ public:
 
 private:
     using decoder = sockless::deflate_decoder<Inflater>;
+    /// What a compressed message counts in bytes, beside its own, so that the number of messages is bounded, too.
+    static constexpr std::size_t message_cost = 64;
 
     void begin_frame(const frame_describer& frame, std::size_t at)
     {
@@ -244,6 +246,7 @@ private:
             message_.where.begin = at;
             message_.frames = 0;
             message_.compressed = frame.rsv1() && compressible_;
+            inflated_size_ += message_.compressed ? message_cost : 0;
             text_.reset();
         }
         ++message_.frames;
@@ -270,7 +273,8 @@ private:
             if (e.kind() == sockless::event_kind::close || e.kind() == sockless::event_kind::error)
                 return false;
             if (inflated_size_ > wanted_.max_inflated) {
-                out_.notes.push_back("The inspection ends here: " + counted(inflated_size_, "byte") +
+                out_.notes.push_back("The inspection ends here: more than " + counted(wanted_.max_inflated, "byte") +
+                                     " or " + counted(wanted_.max_inflated / message_cost, "message") +
                                      " have been inflated.");
                 return false;
             }

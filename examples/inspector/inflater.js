@@ -25,7 +25,7 @@ class PageInflater {
     // Begins a stream with the window of the one before (RFC 7692 7.2.3.4).
     begin() {
         const dictionary = this.history.slice(Math.max(0, this.historySize - WINDOW), this.historySize);
-        this.stream = new pako.Inflate({ raw: true, windowBits: this.windowBits, ...(dictionary.length ? { dictionary } : {}) });
+        this.stream = new pako.Inflate({ raw: true, chunkSize: 4096, windowBits: this.windowBits, ...(dictionary.length ? { dictionary } : {}) });
         this.taken = 0;
         this.stream.onData = chunk => {
             this.keep(chunk.slice(this.taken));
