@@ -25,11 +25,11 @@ using x86::m256;
 
 SOCKLESS_TARGET("avx2") inline m256 load(const std::byte* from) noexcept
 {
-    return *reinterpret_cast<const x86::unaligned_m256*>(from);
+    return reinterpret_cast<const x86::unaligned_m256*>(from)->value;
 }
 SOCKLESS_TARGET("avx2") inline void store(std::byte* to, m256 value) noexcept
 {
-    *reinterpret_cast<x86::unaligned_m256*>(to) = value;
+    reinterpret_cast<x86::unaligned_m256*>(to)->value = value;
 }
 /// Returns the key for the byte at `offset`, in every lane.
 SOCKLESS_TARGET("avx2") inline m256 keys_at(std::uint32_t key, std::size_t offset) noexcept

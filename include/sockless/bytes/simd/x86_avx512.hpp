@@ -21,11 +21,11 @@ using x86::m512;
 
 SOCKLESS_TARGET("avx512f,avx512bw") inline m512 load(const std::byte* from) noexcept
 {
-    return *reinterpret_cast<const x86::unaligned_m512*>(from);
+    return reinterpret_cast<const x86::unaligned_m512*>(from)->value;
 }
 SOCKLESS_TARGET("avx512f,avx512bw") inline void store(std::byte* to, m512 value) noexcept
 {
-    *reinterpret_cast<x86::unaligned_m512*>(to) = value;
+    reinterpret_cast<x86::unaligned_m512*>(to)->value = value;
 }
 SOCKLESS_TARGET("avx512f,avx512bw") inline m512 keys_at(std::uint32_t key, std::size_t offset) noexcept
 {

@@ -17,8 +17,13 @@ namespace sockless::inline SOCKLESS_ABI::detail::x86 {
 /// As __m256i and __m512i; the second two at any address. The elements are those with which <immintrin.h> does ^, | and &.
 using m256 = long long __attribute__((vector_size(32), may_alias));
 using m512 = unsigned __attribute__((vector_size(64), may_alias));
-using unaligned_m256 = long long __attribute__((vector_size(32), may_alias, aligned(1)));
-using unaligned_m512 = unsigned __attribute__((vector_size(64), may_alias, aligned(1)));
+
+struct __attribute__((packed, may_alias)) unaligned_m256 {
+    m256 value;
+};
+struct __attribute__((packed, may_alias)) unaligned_m512 {
+    m512 value;
+};
 
 /// Their elements.
 using bytes16 = char __attribute__((vector_size(16)));
