@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAVIGATION = (
     ("Start", ("docs/tutorial.md",)),
     ("How-to", ("docs/recipes.md", "docs/devices.md", "docs/c.md", "docs/deflate.md", "docs/scaling.md", "examples/README.md")),
-    ("Reference", ("docs/reference-tasks.md", "reference.md")),
+    ("Reference", ("docs/reference-tasks.md", "reference.md", "docs/inspector.md")),
     ("Explanation", ("docs/design.md", "docs/closing.md", "docs/threat-model.md", "docs/faq.md")),
     ("Evidence", ("docs/conformance.md", "docs/platforms.md", "docs/interoperability.md", "docs/performance.md", "docs/servers.md", "docs/size.md",
                   "bench/tried.md")),
@@ -128,14 +128,13 @@ class Site:
                              for file in files)
         return SOURCE_PAGE.format(title=html.escape(path), home=os.path.relpath("index.html", here), body=body, light=LIGHT, dark=DARK)
 
-    def write(self, extra):
-        """Writes all pages; `extra` has further entries of the navigation: (part, page)."""
+    def write(self, has_inspector):
+        """Writes all pages; that of the inspector leads to it if it stands in the site."""
         trees = []
         for part, documents in NAVIGATION:
             names = [self.name_of(path) for path in documents if path in self.sources and path != "reference.md"]
             if part == "Reference":
                 names.append("reference.md")
-            names += [page for title, page in extra if title == part]
             if names:
                 entries = "\n".join(name.removesuffix(".md") for name in names)
                 trees.append(f"```{{toctree}}\n:hidden:\n:caption: {part}\n\n{entries}\n```\n")
@@ -153,6 +152,8 @@ class Site:
                 text = self.source(path)
                 self.add(f"{EXTRA}/{self.name_of(path)}", text)
                 continue
+            if path == "docs/inspector.md" and has_inspector:
+                text = text.replace("\n\n", '\n\n<a href="inspector/index.html">Open the inspector</a>\n\n', 1)
             if path == "README.md":
                 text += "\n" + "\n".join(trees)
             self.add(self.name_of(path), text)
