@@ -10,6 +10,7 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <chrono>
 #include <climits>
 #include <compare>
 #include <concepts>
@@ -31,7 +32,9 @@
 #include <immintrin.h>
 #endif
 #include <cerrno>
+#include <poll.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #define min(a, b) (((a) < (b)) ? (a) : (b))
 #define max(a, b) (((a) > (b)) ? (a) : (b))
