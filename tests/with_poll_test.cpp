@@ -9,7 +9,11 @@
 #include <sockless/with_poll.hpp>
 
 #include <array>
+#include <chrono>
+#include <csignal>
+#include <pthread.h>
 #include <string>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -172,6 +176,60 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
     CHECK(handler.code == sockless::close_code::going_away);
     for (const int end : pipe)
         static_cast<void>(::close(end));
+}
+
+TEST_CASE("an error of poll(2) is an error of the transport", "[with_poll]")
+{
+    static rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct : quiet {
+        [[nodiscard]] int watched(const client&)
+        {
+            const rlimit none{0, before.rlim_max}; // poll(2) fails with EINVAL for more descriptors than that
+            static_cast<void>(::setrlimit(RLIMIT_NOFILE, &none));
+            return -1;
+        }
+        void on_readable(client&) {}
+        void on_error(client&, const sockless::event& e)
+        {
+            static_cast<void>(::setrlimit(RLIMIT_NOFILE, &before));
+            failure = e.failure();
+        }
+        sockless::error failure = sockless::error::none;
+    } handler;
+    socket_pair pair;
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    CHECK(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(handler.failure == sockless::error::connection_lost);
+    CHECK(handler.code == sockless::close_code::abnormal);
+}
+
+TEST_CASE("a signal does not end the loop", "[with_poll]")
+{
+    struct sigaction ignore{};
+    struct sigaction before{};
+    ignore.sa_handler = [](int) {}; // without SA_RESTART poll(2) ends with EINTR
+    REQUIRE(::sigaction(SIGUSR1, &ignore, &before) == 0);
+    socket_pair pair;
+    const pthread_t self = ::pthread_self();
+    std::thread thread{[&] {
+        for (int i = 0; i < 20; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{2});
+            static_cast<void>(::pthread_kill(self, SIGUSR1));
+        }
+        pair.close(0);
+    }};
+    quiet handler;
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    thread.join();
+    CHECK(::sigaction(SIGUSR1, &before, nullptr) == 0);
+    CHECK(handler.code == sockless::close_code::abnormal); // the peer has closed its socket
 }
 
 } // namespace
