@@ -40,7 +40,7 @@ void receive_from(int socket, Websocket& ws, std::span<std::byte> buffer)
         ws.receive(buffer.first(static_cast<std::size_t>(count)), steady_milliseconds());
     else if (count == 0)
         ws.input_ended(steady_milliseconds());
-    else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+    else if (errno != EAGAIN && errno != EINTR)
         ws.transport_failed(steady_milliseconds());
 }
 
@@ -49,7 +49,7 @@ void send_to(int socket, Websocket& ws)
 {
     const std::span<const std::byte> bytes = ws.write_buffer();
     const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
         ws.transport_failed(steady_milliseconds());
     else
         ws.written(count < 0 ? 0 : static_cast<std::size_t>(count), steady_milliseconds());
