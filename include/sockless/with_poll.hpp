@@ -63,7 +63,8 @@ void send_to(int socket, Websocket& ws)
 /// @param ws       a `websocket` or `streaming_websocket` of either role, before or after its handshake
 /// @param socket   a connected stream socket, blocking or not; the caller closes it afterwards
 /// @param handler  as for `websocket::poll`. If it has the two functions, `watched(ws)` returns another descriptor to wait for, or -1, and
-///                 `on_readable(ws)` is called when that is readable: another thread can wake this one by a pipe.
+///                 `on_readable(ws)` is called when that is readable, has ended or is invalid; in the last two cases `watched` has to return -1
+///                 afterwards. Another thread can wake this one by a pipe. A handler that pauses the WebSocket needs one that resumes it.
 /// @par Errors     of the socket are reported to `ws`, which calls `on_error` and `on_close`.
 /// @par Complexity one call of poll(2), and at most one each of recv(2) and send(2), for each round; 16 KiB of the stack.
 template <class Websocket, class Handler>

@@ -29,7 +29,8 @@ enum class event_kind : std::uint8_t {
     message,       ///< a message, or a fragment of one
     ping,          ///< the pong has been queued already, except by a `message_reader`
     pong,
-    close, ///< `connection`: the peer's close frame, answered already; `websocket`: the last event of all
+    close, ///< `connection`: the peer's close frame, answered already; `websocket`: the last event of all,
+           ///< also if it never opened
     error, ///< the connection has failed, or never opened: see `event::failure`
     body,  ///< `websocket`, client: a piece of the body of the response that refused the connection
 };
