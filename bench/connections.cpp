@@ -310,7 +310,7 @@ struct growing {
 };
 
 struct fixed {
-    using storage = sockless::static_websocket_storage<{
+    using storage = sockless::static_websocket_storage<sockless::websocket_sizes{
         .message = 1024, .output = 2048, .input = 1024, .head = 1024, .fields = 24}>;
     using extension = sockless::no_extension;
     static constexpr bool whole = false;
