@@ -178,6 +178,89 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
         static_cast<void>(::close(end));
 }
 
+TEST_CASE("a paused WebSocket leaves its input in the socket, and its handler resumes it", "[with_poll]")
+{
+    socket_pair pair;
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    struct pausing : quiet {
+        explicit pausing(int watched_descriptor) : descriptor{watched_descriptor} {}
+        void on_open(client& ws)
+        {
+            CHECK(ws.send("sent while paused") == sockless::error::none);
+            ws.pause();
+        }
+        void on_message(client& ws, const sockless::event&)
+        {
+            ++messages;
+            static_cast<void>(ws.close(sockless::close_code::normal));
+        }
+        [[nodiscard]] int watched(const client&) const { return messages_allowed ? -1 : descriptor; }
+        void on_readable(client& ws)
+        {
+            CHECK(messages == 0);
+            messages_allowed = true;
+            ws.resume();
+        }
+        int descriptor;
+        int messages = 0;
+        bool messages_allowed = false;
+    } handler{pipe[0]};
+    std::thread thread{[&] {
+        echo echoes;
+        std::thread later{[&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds{50});
+            static_cast<void>(!::write(pipe[1], "x", 1));
+        }};
+        serve(pair.ends[0], echoes);
+        later.join();
+        pair.close(0);
+    }};
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    sockless::os_random random;
+    REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    thread.join();
+    CHECK(handler.messages == 1);
+    CHECK(handler.code == sockless::close_code::normal);
+    for (const int end : pipe)
+        static_cast<void>(::close(end));
+}
+
+TEST_CASE("output that the socket does not take is kept while input arrives", "[with_poll]")
+{
+    constexpr std::size_t size = 500000;
+    socket_pair pair;
+    struct : quiet {
+        void on_message(client&, const sockless::event&) { ++messages; }
+        int messages = 0;
+    } handler;
+    std::size_t received = 0;
+    std::thread peer{[&] {
+        for (int i = 0; i < 5; ++i) { // the client wakes up to read, and cannot write
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+            static_cast<void>(!::write(pair.ends[0], "\x81\x01x", 3));
+        }
+        std::array<char, 65536> bytes{};
+        while (received < size) {
+            const ssize_t count = ::read(pair.ends[0], bytes.data(), bytes.size());
+            if (count <= 0)
+                break;
+            received += static_cast<std::size_t>(count);
+        }
+        pair.close(0);
+    }};
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    REQUIRE(ws.send(std::string(size, 'x')) == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    peer.join();
+    CHECK(received >= size);
+    CHECK(handler.messages == 5);
+}
+
 TEST_CASE("an error of poll(2) is an error of the transport", "[with_poll]")
 {
     static rlimit before{};
