@@ -172,6 +172,7 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
     client ws{storage, {}};
     REQUIRE(ws.start_open() == sockless::error::none);
     sockless::run(ws, pair.ends[1], handler);
+    pair.close(1);
     thread.join();
     CHECK(handler.code == sockless::close_code::going_away);
     for (const int end : pipe)
@@ -221,6 +222,7 @@ TEST_CASE("a paused WebSocket leaves its input in the socket, and its handler re
     sockless::os_random random;
     REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
     sockless::run(ws, pair.ends[1], handler);
+    pair.close(1);
     thread.join();
     CHECK(handler.messages == 1);
     CHECK(handler.code == sockless::close_code::normal);
@@ -310,6 +312,7 @@ TEST_CASE("a signal does not end the loop", "[with_poll]")
     client ws{storage, {}};
     REQUIRE(ws.start_open() == sockless::error::none);
     sockless::run(ws, pair.ends[1], handler);
+    pair.close(1);
     thread.join();
     CHECK(::sigaction(SIGUSR1, &before, nullptr) == 0);
     CHECK(handler.code == sockless::close_code::abnormal); // the peer has closed its socket
