@@ -72,11 +72,7 @@ class text_checker {
 public:
     SOCKLESS_TARGET("avx2")
     text_checker() noexcept
-        : first_high_{table(utf8_first_high)},
-          first_low_{table(utf8_first_low)},
-          second_high_{table(utf8_second_high)},
-          error_{},
-          previous_{}
+        : first_high_{table(utf8_first_high)}, first_low_{table(utf8_first_low)}, second_high_{table(utf8_second_high)}
     {
     }
 
@@ -132,8 +128,8 @@ private:
     m256 first_high_;
     m256 first_low_;
     m256 second_high_;
-    m256 error_;
-    m256 previous_; ///< the 32 bytes before the next ones
+    m256 error_{};
+    m256 previous_{}; ///< the 32 bytes before the next ones
 };
 
 /// As portable::mask_ascii, for at least 32 bytes.

@@ -78,11 +78,7 @@ class text_checker {
 public:
     SOCKLESS_TARGET("avx512f,avx512bw")
     text_checker() noexcept
-        : first_high_{table(utf8_first_high)},
-          first_low_{table(utf8_first_low)},
-          second_high_{table(utf8_second_high)},
-          error_{},
-          previous_{}
+        : first_high_{table(utf8_first_high)}, first_low_{table(utf8_first_low)}, second_high_{table(utf8_second_high)}
     {
     }
 
@@ -141,8 +137,8 @@ private:
     m512 first_high_;
     m512 first_low_;
     m512 second_high_;
-    m512 error_;
-    m512 previous_;
+    m512 error_{};
+    m512 previous_{};
 };
 
 /// As portable::mask_ascii, for at least 64 bytes.
