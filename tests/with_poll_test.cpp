@@ -23,12 +23,12 @@ namespace {
 using server = sockless::websocket<sockless::role::server>;
 using client = sockless::websocket<sockless::role::client, sockless::os_mask_keys>;
 
-/// Two connected stream sockets.
-struct socket_pair {
-    socket_pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0); }
-    socket_pair(const socket_pair&) = delete;
-    socket_pair& operator=(const socket_pair&) = delete;
-    ~socket_pair()
+/// Two descriptors, which it closes.
+struct descriptor_pair {
+    descriptor_pair() = default;
+    descriptor_pair(const descriptor_pair&) = delete;
+    descriptor_pair& operator=(const descriptor_pair&) = delete;
+    ~descriptor_pair()
     {
         close(0);
         close(1);
@@ -41,6 +41,16 @@ struct socket_pair {
     }
 
     std::array<int, 2> ends{-1, -1};
+};
+
+/// Two connected stream sockets.
+struct socket_pair : descriptor_pair {
+    socket_pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0); }
+};
+
+/// The end to read, and the end to write.
+struct pipe_pair : descriptor_pair {
+    pipe_pair() { REQUIRE(::pipe(ends.data()) == 0); }
 };
 
 struct echo {
@@ -69,6 +79,18 @@ struct quiet {
     sockless::close_code code{};
 };
 
+/// Performs the handshake over the second socket, runs a client until it is closed, and closes the socket.
+template <class Handler>
+void connect_and_run(socket_pair& pair, Handler& handler)
+{
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    sockless::os_random random;
+    REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    pair.close(1);
+}
+
 /// Runs a server over one end until it is closed.
 void serve(int socket, echo& handler)
 {
@@ -96,12 +118,7 @@ TEST_CASE("a client and a server over sockets exchange messages that exceed ever
         }
         std::size_t received = 0;
     } handler;
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    sockless::os_random random;
-    REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
-    pair.close(1);
+    connect_and_run(pair, handler);
     thread.join();
     CHECK(echoes.received == size);
     CHECK(echoes.closed == 1);
@@ -122,15 +139,12 @@ TEST_CASE("a peer that goes away in the handshake ends the loop", "[with_poll]")
 TEST_CASE("a descriptor that is no socket is an error of the transport", "[with_poll]")
 {
     echo handler;
-    std::array<int, 2> pipe{};
-    REQUIRE(::pipe(pipe.data()) == 0);
-    REQUIRE(::write(pipe[1], "x", 1) == 1);
+    pipe_pair pipe;
+    REQUIRE(::write(pipe.ends[1], "x", 1) == 1);
     sockless::growing_websocket_storage storage;
     server ws{storage};
-    sockless::run(ws, pipe[0], handler);
+    sockless::run(ws, pipe.ends[0], handler);
     CHECK(ws.ready_state() == sockless::ready_state::closed);
-    for (const int end : pipe)
-        static_cast<void>(::close(end));
 }
 
 TEST_CASE("a write to a peer that has closed its socket raises no signal", "[with_poll]")
@@ -149,8 +163,7 @@ TEST_CASE("a write to a peer that has closed its socket raises no signal", "[wit
 TEST_CASE("a handler waits for a descriptor of its own, with which another thread stops it", "[with_poll]")
 {
     socket_pair pair;
-    std::array<int, 2> pipe{};
-    REQUIRE(::pipe(pipe.data()) == 0);
+    pipe_pair pipe;
     struct stoppable : quiet {
         explicit stoppable(int watched_descriptor) : descriptor{watched_descriptor} {}
         [[nodiscard]] int watched(const client& ws) const
@@ -159,12 +172,12 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
         }
         void on_readable(client& ws) { static_cast<void>(ws.close(sockless::close_code::going_away)); }
         int descriptor;
-    } handler{pipe[0]};
+    } handler{pipe.ends[0]};
     std::thread thread{[&] {
         sockless::growing_websocket_storage storage;
         server ws{storage, {}};
         echo echoes;
-        if (!failed(ws.start_open()) && ::write(pipe[1], "x", 1) == 1)
+        if (!failed(ws.start_open()) && ::write(pipe.ends[1], "x", 1) == 1)
             sockless::run(ws, pair.ends[0], echoes);
         pair.close(0);
     }};
@@ -175,15 +188,12 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
     pair.close(1);
     thread.join();
     CHECK(handler.code == sockless::close_code::going_away);
-    for (const int end : pipe)
-        static_cast<void>(::close(end));
 }
 
 TEST_CASE("a paused WebSocket leaves its input in the socket, and its handler resumes it", "[with_poll]")
 {
     socket_pair pair;
-    std::array<int, 2> pipe{};
-    REQUIRE(::pipe(pipe.data()) == 0);
+    pipe_pair pipe;
     struct pausing : quiet {
         explicit pausing(int watched_descriptor) : descriptor{watched_descriptor} {}
         void on_open(client& ws)
@@ -206,28 +216,21 @@ TEST_CASE("a paused WebSocket leaves its input in the socket, and its handler re
         int descriptor;
         int messages = 0;
         bool messages_allowed = false;
-    } handler{pipe[0]};
+    } handler{pipe.ends[0]};
     std::thread thread{[&] {
         echo echoes;
         std::thread later{[&] {
             std::this_thread::sleep_for(std::chrono::milliseconds{50});
-            static_cast<void>(!::write(pipe[1], "x", 1));
+            static_cast<void>(!::write(pipe.ends[1], "x", 1));
         }};
         serve(pair.ends[0], echoes);
         later.join();
         pair.close(0);
     }};
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    sockless::os_random random;
-    REQUIRE(ws.connect("ws://localhost/", {}, random) == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
-    pair.close(1);
+    connect_and_run(pair, handler);
     thread.join();
     CHECK(handler.messages == 1);
     CHECK(handler.code == sockless::close_code::normal);
-    for (const int end : pipe)
-        static_cast<void>(::close(end));
 }
 
 TEST_CASE("output that the socket does not take is kept while input arrives", "[with_poll]")

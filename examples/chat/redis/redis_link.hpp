@@ -29,7 +29,7 @@ class redis_link {
 public:
     using reply_handler = std::function<void(const redisReply&)>;
 
-    /// What the owner of a link is told. The functions may throw; the connection ends then.
+    /// Events of a link, for its owner. The functions may throw; the connection ends then.
     struct owner {
         owner() = default;
         owner(const owner&) = delete;
