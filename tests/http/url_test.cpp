@@ -122,12 +122,14 @@ TEST_CASE("A19: an address is resolved with its zone and without brackets; the H
         CHECK(error_of(bad) == error::uri_host_invalid);
 }
 
-TEST_CASE("A19: an address in percent-encoded brackets is no host, and a zone has no control characters",
-          "[WHATWG-ctor-02]")
+TEST_CASE(
+    "A19: an address in percent-encoded brackets is no host, and a zone has no control characters and no brackets",
+    "[WHATWG-ctor-02]")
 {
     for (const std::string_view bad :
          {"ws://%5b%3a%3a1%5d/", "ws://%5B::1]", "ws://%5bv1.x%5d/", "ws://[%5d", "ws://[fe80::1%25eth0%00x]/",
-          "ws://[fe80::1%25eth0%0A]/", "ws://[fe80::1%25%7F]/", "ws://[fe80::1%25a\x1F]/"})
+          "ws://[fe80::1%25eth0%0A]/", "ws://[fe80::1%25%7F]/", "ws://[fe80::1%25a\x1F]/", "ws://[fe80::1%25[::1]]/",
+          "ws://[fe80::1%25%5B]/", "ws://[fe80::1%25%5D]/"})
         CHECK(failed(error_of(bad)));
     CHECK(error_of("ws://%5b%3a%3a1%5d/") == error::uri_host_invalid);
     CHECK(error_of("ws://[fe80::1%25eth0%00x]/") == error::uri_host_invalid);

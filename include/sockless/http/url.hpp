@@ -189,7 +189,8 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
             const std::size_t name = out.current().size();
             put_decoded(zone, out);
             for (const char c : subview(out.current(), name))
-                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) // a resolver would read a part of it
+                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '[' ||
+                    c == ']') // a resolver would read a part of it
                     return error::uri_host_invalid;
             result.host = out.take();
         }
@@ -224,7 +225,7 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
 /// it, and tabs and line ends in it, are removed; "\" is "/"; "." and ".." are resolved; the host has lower-case letters, and an IPv4
 /// address four decimal parts; a path and a query keep their percent-codes, and every other octet that RFC 3986 does not allow there is
 /// percent-encoded, also "|", "[", "]", "^" and a "%" without two digits, which a browser sends as they are. An IPv6 address may
-/// have a zone, which the Host field does not get, and which has no control characters.
+/// have a zone, which the Host field does not get, and which has no control characters and no brackets.
 ///
 /// @param text      read during the call only
 /// @param storage   of the caller; the result points into it. Four times `text.size()`, and 64, are always enough
