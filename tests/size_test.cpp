@@ -7,6 +7,9 @@
 
 #include <sockless/connection.hpp>
 #include <sockless/frame/frame_reader.hpp>
+#include <sockless/websocket.hpp>
+#include <sockless/with_heap.hpp>
+#include <sockless/with_os_random.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +55,20 @@ static_assert(std::is_trivially_copyable_v<frame_reader<role::server>>);
 static_assert(std::is_trivially_copyable_v<message_writer<role::client, zero_keys>>);
 static_assert(std::is_trivially_copyable_v<message_assembler> || SOCKLESS_ASAN != 0);
 static_assert(std::is_trivially_copyable_v<client_connection<zero_keys>> || SOCKLESS_ASAN != 0);
+
+// docs/recipes.md, "Memory of a connection", of a server on x86-64.
+#if defined(__x86_64__)
+template <class Storage>
+inline constexpr std::size_t with_storage = sizeof(websocket<role::server>) + sizeof(Storage);
+static_assert(with_storage<growing_websocket_storage> == 1248 || SOCKLESS_ASAN != 0);
+static_assert(with_storage<static_websocket_storage<>> == 214'528 || SOCKLESS_ASAN != 0);
+static_assert(with_storage<static_websocket_storage<websocket_sizes{.message = 4096}>> == 37'512 || SOCKLESS_ASAN != 0);
+static_assert(with_storage<static_websocket_storage<websocket_sizes{
+                      .message = 1024, .output = 2048, .input = 1024, .head = 1024, .fields = 24}>> == 6120 ||
+              SOCKLESS_ASAN != 0);
+static_assert(sizeof(websocket<role::client, os_mask_keys>) == sizeof(websocket<role::server>) + 1096 ||
+              SOCKLESS_ASAN != 0);
+#endif
 
 TEST_CASE("size: a connection is a few hundred bytes")
 {

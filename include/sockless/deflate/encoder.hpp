@@ -129,7 +129,7 @@ public:
         const std::size_t produced = deflater_->deflate(in, out);
         SOCKLESS_ASSERT(produced > deflate_tail.size());
         SOCKLESS_ASSERT(
-            std::ranges::equal(out.subspan(produced - deflate_tail.size(), deflate_tail.size()), deflate_tail));
+            std::equal(deflate_tail.begin(), deflate_tail.end(), out.data() + produced - deflate_tail.size()));
         return end ? produced - deflate_tail.size() : produced;
     }
 
