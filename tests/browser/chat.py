@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the sockless authors
 """The chat and its page, in two tabs of one browser."""
+import contextlib
 import math
 import struct
+import sys
 import tempfile
 import zlib
 from pathlib import Path
@@ -38,8 +40,8 @@ def picture(width=480, height=240):
 
 
 class Chat(harness.Program):
-    def __init__(self, program, *options):
-        super().__init__([program, "--port", "0", *options])
+    def __init__(self, program, *options, port=0):
+        super().__init__([program, "--port", port, *options])
         first = self.line() or ""
         if not first.startswith("listening on ws"):
             raise Failure(f"the server prints {first!r}{self.complaint()}")
@@ -159,6 +161,43 @@ def talk(cases, browser, programs, server, scheme):
         expect(browser.complaints(), [], "the console")
     browser.close_tab()
     browser.switch_to(ada)
+
+
+def backplane(cases, browser, programs):
+    """Two nodes of one chat, with a tab each. A node is killed and returns."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
+    import redis_server
+    state = "document.querySelector('#backplane').textContent"
+    with (cases.unnamed("backplane: the chat"), redis_server.RedisServer() as redis, contextlib.ExitStack() as nodes):
+        options = ["--backplane", redis.url]
+        one, two = (nodes.enter_context(Chat(programs.chat, *options)) for _ in range(2))
+        ada = browser.tab()
+        grace = browser.new_tab()
+        with cases("backplane: the tabs of two nodes hear each other"):
+            for tab, server, name in (ada, one, "Ada"), (grace, two, "Grace"):
+                browser.switch_to(tab)
+                enter(browser, server, name)
+                browser.until(f"{state} === 'up'")
+            browser.until(f"{MEMBERS} === '2'")
+            say(browser, "across the nodes")
+            for tab in ada, grace:
+                browser.switch_to(tab)
+                browser.until(f"{LINES}.includes('across the nodes')")
+        with cases("backplane: a node is killed and returns; its page connects again and has each message once"):
+            browser.switch_to(grace)
+            two.kill()
+            browser.until(f"{STATE} !== 'OPEN'")
+            browser.switch_to(ada)
+            say(browser, "while you were away")
+            browser.until(f"{LINES}.includes('while you were away')")
+            nodes.enter_context(Chat(programs.chat, *options, port=two.url.rstrip("/").rpartition(":")[2]))
+            browser.switch_to(grace)
+            browser.until(f"{STATE} === 'OPEN' && {LINES}.includes('while you were away')", 30)
+            for text in "across the nodes", "while you were away":
+                expect(browser.run(f"return {LINES}.split(arguments[0]).length - 1", text), 1, f"copies of {text!r}")
+            expect(browser.run(f"return {LINES}.includes('are missing')"), False, "a gap")
+        browser.close_tab()
+        browser.switch_to(ada)
 
 
 def take_picture(browser, file):
