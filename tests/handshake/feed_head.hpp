@@ -131,7 +131,7 @@ struct fixed_random {
 };
 
 /// A queue that is large enough for every test.
-using wide_queue = sockless::static_byte_queue<std::size_t{1} << 17>;
+using wide_queue = sockless::static_byte_queue<std::size_t{1} << 14>;
 
 inline std::string failure_line(sockless::error reason, std::size_t offset)
 {
