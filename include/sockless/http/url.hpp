@@ -188,9 +188,9 @@ constexpr void put_path(std::string_view path, uri_writer& out) noexcept
             out.put('%');
             const std::size_t name = out.current().size();
             put_decoded(zone, out);
+            // a resolver would read a part of it, or take it for another address
             for (const char c : subview(out.current(), name))
-                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '[' ||
-                    c == ']') // a resolver would read a part of it
+                if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '[' || c == ']')
                     return error::uri_host_invalid;
             result.host = out.take();
         }
