@@ -433,7 +433,7 @@ void redis_backplane::on_sync(const std::string& name, const redisReply& reply)
         const auto number = number_in(id.substr(0, std::min(id.find('-'), id.size())));
         if (!number || *number <= one.last)
             throw std::runtime_error{"a reply of Redis is malformed"};
-        if (*number != one.last + 1 && one.last != 0)
+        if (*number != one.last + 1 && (one.last != 0 || one.ready))
             return reset(one, "messages were lost");
         const redisReply& fields = element(line, 1);
         deliver(one, *number, fields.elements == 2 ? text_of(element(fields, 1)) : std::string_view{});

@@ -3,6 +3,7 @@
 
 #include "redis_link.hpp"
 
+#include <csignal>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -88,6 +89,7 @@ redis_link::redis_link(server_loop& loop, owner& to, const backplane_options& op
                        std::vector<std::string> addresses)
     : loop_{&loop}, owner_{&to}, options_{&options}, addresses_{std::move(addresses)}, backoff_{delays}
 {
+    std::signal(SIGPIPE, SIG_IGN); // hiredis writes without MSG_NOSIGNAL
 }
 
 void redis_link::connect(ticks now)
