@@ -81,7 +81,7 @@ public:
     /// @par Complexity O(bytes consumed)
     event poll(std::span<std::byte>& in, byte_queue& tx) noexcept
     {
-        if (polls_any())
+        if (polls_any()) [[unlikely]]
             return poll_any(in, tx);
         const event e = reader_.poll(in);
         return e.kind() > event_kind::message ? replied(e, tx) : e;
@@ -97,7 +97,7 @@ public:
     template <std::derived_from<message_assembler> Assembler>
     event poll(std::span<std::byte>& in, byte_queue& tx, Assembler& messages) noexcept
     {
-        if (polls_any())
+        if (polls_any()) [[unlikely]]
             return poll_any(in, tx, messages);
         const event e = reader_.poll(in, messages);
         return e.kind() > event_kind::message ? replied(e, tx) : e;
@@ -291,7 +291,12 @@ private:
         return is_open() ? writer_.send_fragment(tx, payload, last) : error::not_open;
     }
 
-    [[nodiscard]] bool polls_any() const noexcept { return !reader_.reads_small || kept_ == kept::pong || !is_open(); }
+    /// One condition, for one branch.
+    [[nodiscard]] bool polls_any() const noexcept
+    {
+        static_assert(closing_state::open == closing_state{} && kept::nothing == kept{});
+        return !reader_.reads_small || (static_cast<unsigned>(closing_) | static_cast<unsigned>(kept_)) != 0;
+    }
     /// Polls when a reply may be pending: a call at the end of `poll`, so that the path without one saves no registers.
     template <class... Assembler>
     SOCKLESS_COLD event poll_any(std::span<std::byte>& in, byte_queue& tx, Assembler&... messages) noexcept

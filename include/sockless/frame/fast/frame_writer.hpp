@@ -32,11 +32,11 @@ SOCKLESS_INLINE error write_frame(byte_queue& tx, MaskKeys& keys, frame_header h
     header.payload_length = payload.size();
     header.masked = Masks;
     const std::size_t size = header_size(Small ? 0 : payload.size(), Masks);
-    if (!Small && payload.size() > static_cast<std::size_t>(-1) - size)
-        return error::no_space; // the -1 of a failed call, as a size
     const std::span<std::byte> out = tx.append_uninitialized(size + payload.size());
-    if (out.empty())
+    if (out.size() <= payload.size()) { // also if the payload is the -1 of a failed call, as a size
+        tx.rollback(out.size());
         return error::no_space;
+    }
     if constexpr (Masks) {
         if (!keys.next(header.key)) {
             tx.rollback(out.size());
