@@ -759,7 +759,7 @@ public:
     ///
     /// @param payload  text or bytes, up to 125 bytes, read during the call only
     /// @return `error::none`, or why nothing was written
-    /// @par Errors not_open, no_space, no_random, control_too_large
+    /// @par Errors not_open, no_space, no_random, control_payload_too_long
     [[nodiscard]] error ping(byte_view payload = {}) noexcept
     {
         steady_ = false;
