@@ -36,6 +36,8 @@ typedef struct connection {
     uint32_t events; ///< that epoll waits for; 0: not in epoll
     bool begun;      ///< bytes have arrived
     uint64_t active; ///< time of the last message
+    size_t partial;  ///< bytes that have arrived since the last message
+    size_t largest;  ///< of `partial`: the pages of so many bytes are in use until the connection ends
     struct connection *next, *previous;
 } connection;
 
@@ -148,6 +150,7 @@ static void handle(connection* self, const sockless_event* event, uint64_t now)
     case SOCKLESS_EVENT_OPEN: self->active = now; break;
     case SOCKLESS_EVENT_MESSAGE:
         self->active = now;
+        self->partial = 0;
         // It has room: a message is only received while less than high_water waits. See output_size().
         e = event->text ? sockless_send_text(self->ws, (const char*)event->data, event->size)
                         : sockless_send_binary(self->ws, event->data, event->size);
@@ -217,6 +220,19 @@ static void on_time(connection* self, uint64_t now)
     run(self, now);
 }
 
+/// Ends the connection that uses the most memory, when the events of this round have been handled.
+static void end_largest(server* self, uint64_t now)
+{
+    connection* most = self->first;
+    for (connection* one = self->first; one != NULL; one = one->next)
+        if (one->largest > most->largest)
+            most = one;
+    fprintf(stderr, "the memory is used up: the connection that uses the most is ended\n");
+    sockless_transport_failed(most->ws, now);
+    most->largest = 0;
+    timer_set(&self->timers, &most->wait, now);
+}
+
 static void on_ready(connection* self, uint64_t now)
 {
     server* const owner = self->owner;
@@ -225,6 +241,9 @@ static void on_ready(connection* self, uint64_t now)
         if (count > 0) {
             self->begun = true;
             owner->received += (size_t)count;
+            self->partial += (size_t)count;
+            if (self->largest < self->partial)
+                self->largest = self->partial;
             sockless_receive(self->ws, owner->buffer, (size_t)count, now);
         } else if (count == 0) {
             sockless_input_ended(self->ws, now);
@@ -233,10 +252,8 @@ static void on_ready(connection* self, uint64_t now)
         }
         if (owner->received > (1 << 20)) {
             owner->received = 0;
-            if (memory_is_full(owner)) {
-                fprintf(stderr, "the memory is used up: a connection that sends is ended\n");
-                sockless_transport_failed(self->ws, now);
-            }
+            if (memory_is_full(owner))
+                end_largest(owner, now);
         }
     }
     run(self, now);
@@ -386,7 +403,7 @@ static void help(void)
         "  --max-message BYTES    the largest message; a connection has 3 times as much memory, of which it uses what is needed\n"
         "                         (16777216)\n"
         "  --max-connections N    others wait (10000)\n"
-        "  --max-memory MIB       of the process: then new connections get 503, and those that send are ended (2048)\n"
+        "  --max-memory MIB       of the process: then new connections get 503, and those that use the most are ended (2048)\n"
         "  --subprotocol NAME     that is accepted; may be repeated\n"
         "  --pages                answers GET with a page, and has the path / only; without it other requests get 426 or 405\n"
         "  --idle SECONDS         a connection without messages is closed with 1001 after this time; 0: never (0)\n"

@@ -167,7 +167,10 @@ public:
     }
 
     /// Returns the number of bytes of the memory that the peer can influence.
-    [[nodiscard]] std::size_t memory() const noexcept { return sizeof *this + storage_.capacity() + sent_.memory(); }
+    [[nodiscard]] std::size_t memory() const noexcept
+    {
+        return sizeof *this + storage_.capacity() + received_.capacity() + sent_.memory();
+    }
 
 private:
     sockless::websocket_needs poll(std::uint64_t now)

@@ -29,6 +29,8 @@ public:
         SSL_is_server(tls_.get()) != 0 ? SSL_set_accept_state(tls_.get()) : SSL_set_connect_state(tls_.get());
     }
     [[nodiscard]] SSL* get() noexcept { return tls_.get(); }
+    /// Returns the approximate number of bytes that OpenSSL and the pair use.
+    [[nodiscard]] static constexpr std::size_t memory() noexcept { return std::size_t{75} << 10; }
 
     // --- the side of the network: encrypted bytes
 

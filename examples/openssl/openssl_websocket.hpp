@@ -39,6 +39,9 @@ struct openssl_websocket {
     Websocket ws;
     memory_tls tls;
 
+    /// Returns the bytes in use, approximately.
+    [[nodiscard]] std::size_t memory() const noexcept { return storage.capacity() + memory_tls::memory(); }
+
     /// Moves bytes until the socket and OpenSSL would block. Call it when the socket is ready, when a time has passed, and after each
     /// use of `ws` that is not in a function of the handler. The amount is limited by the buffers.
     ///

@@ -14,7 +14,8 @@
 
 namespace example {
 
-/// @tparam Connection  has `socket`, a descriptor; `ws`; and `update(now, readable)`, which moves bytes and returns websocket_needs
+/// @tparam Connection  has `socket`, a descriptor; `ws`; `memory()`, in bytes; and `update(now, readable)`, which moves bytes and returns
+///                     websocket_needs
 template <class Connection>
 class loop_session final : public loop_client {
 public:
@@ -41,7 +42,7 @@ public:
     [[nodiscard]] int socket() const noexcept override { return connection_.socket.get(); }
     [[nodiscard]] readiness needs() const noexcept override { return {needs_.read, needs_.write}; }
     [[nodiscard]] bool has_deferred_work() const noexcept override { return false; }
-    [[nodiscard]] std::size_t memory() const noexcept override { return sizeof *this; }
+    [[nodiscard]] std::size_t memory() const noexcept override { return sizeof *this + connection_.memory(); }
     [[nodiscard]] bool is_finished() const noexcept override { return needs_.close; }
 
 private:

@@ -306,18 +306,29 @@ void server_loop::flush_clients(ticks now, clock::duration limit)
             update_interest(client);
             continue;
         }
-        budget_->remove(client.accounted_);
-        if (client.resume_requested_)
-            std::erase(resume_queue_, client.socket());
-        const std::unique_ptr<loop_client> last = std::move(found->second);
-        clients_.erase(found);
-        if (!stopping_)
-            resume_accept();
-        // Closing the socket removes it from the epoll set.
+        destroy(client);
     }
     if (flushed_ == flush_queue_.size()) {
         flush_queue_.clear();
         flushed_ = 0;
+    }
+}
+
+/// Destroys a client that is finished. Closing its socket removes it from the epoll set.
+void server_loop::destroy(loop_client& client) noexcept
+{
+    const int fd = client.socket();
+    budget_->remove(client.accounted_);
+    if (client.resume_requested_)
+        std::erase(resume_queue_, fd);
+    const auto found = clients_.find(fd);
+    const std::unique_ptr<loop_client> last = std::move(found->second);
+    clients_.erase(found);
+    try {
+        if (!stopping_)
+            resume_accept();
+    } catch (const std::system_error&) {
+        accept_paused_ = true; // until the next tick
     }
 }
 
@@ -362,20 +373,24 @@ void server_loop::account(loop_client& client) noexcept
     client.accounted_ = size;
 }
 
-/// Ends the clients that use the most memory until the budget is kept.
+/// Ends the clients that use the most memory, shared messages that wait for them included, until the budget is kept.
 void server_loop::enforce_budget() noexcept
 {
     while (budget_->is_exceeded()) {
         loop_client* largest = nullptr;
-        for (const auto& [fd, client] : clients_)
-            if (!client->is_finished() && (largest == nullptr || client->accounted_ > largest->accounted_))
+        std::size_t size = 0;
+        for (const auto& [fd, client] : clients_) {
+            const std::size_t used = client->is_finished() ? 0 : client->memory() + client->shared_memory();
+            if (used > size) {
+                size = used;
                 largest = client.get();
+            }
+        }
         if (largest == nullptr)
             return;
         call(*largest, [](loop_client& one) { one.on_memory_exceeded(); });
         largest->drop();
-        account(*largest);
-        request_flush(*largest);
+        destroy(*largest);
     }
 }
 
@@ -394,12 +409,12 @@ void server_loop::tick(ticks now)
     last_tick_ = now;
     if (!stopping_)
         resume_accept();
+    if (service_ != nullptr) // first: what clients do with it happens after `now`
+        service_->on_service_tick(now);
     for (const auto& [fd, client] : clients_) {
         call(*client, [=](loop_client& one) { one.on_tick(now); });
         request_flush(*client);
     }
-    if (service_ != nullptr)
-        service_->on_service_tick(now);
 }
 
 void server_loop::stop(ticks now)

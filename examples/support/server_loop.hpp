@@ -70,6 +70,8 @@ public:
     [[nodiscard]] virtual bool has_deferred_work() const noexcept = 0;
     /// @return bytes in use, at least approximately
     [[nodiscard]] virtual std::size_t memory() const noexcept = 0;
+    /// @return bytes that other clients may use as well, and that are not released before this client has sent them
+    [[nodiscard]] virtual std::size_t shared_memory() const noexcept { return 0; }
     /// @return whether the client can be destroyed
     [[nodiscard]] virtual bool is_finished() const noexcept = 0;
 
@@ -161,6 +163,7 @@ private:
     void call(loop_client& client, Callback callback) noexcept;
     void update_interest(loop_client& client) noexcept;
     void account(loop_client& client) noexcept;
+    void destroy(loop_client& client) noexcept;
     void enforce_budget() noexcept;
     void clear_clients() noexcept;
     void tick(ticks now);

@@ -53,6 +53,7 @@ public:
     }
     [[nodiscard]] bool has_deferred_work() const noexcept final { return deferred_; }
     [[nodiscard]] std::size_t memory() const noexcept override;
+    [[nodiscard]] std::size_t shared_memory() const noexcept final { return ws_.unwritten(); }
     [[nodiscard]] bool is_finished() const noexcept final { return finished_; }
 
     /// Queues a message that is shared with other sessions. If the backlog would exceed its limit, the session is closed with

@@ -38,6 +38,8 @@ constexpr ticks silence_timeout = 5'000;
 /// @return whether the failure has to do with the state of Redis, so that the same command can succeed later
 bool is_temporary(std::string_view problem)
 {
+    if (problem.starts_with("ERR Error running script")) // before Redis 7 with the error of the command after " -"
+        problem.remove_prefix(std::min(problem.rfind(" -"), problem.size() - 2) + 2);
     constexpr std::string_view kinds[] = {"LOADING", "OOM",        "READONLY",    "MISCONF",    "NOSCRIPT", "NOAUTH",
                                           "BUSY",    "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN", "NOPERM"};
     return std::any_of(std::begin(kinds), std::end(kinds),
@@ -248,8 +250,10 @@ void redis_backplane::on_link_down(redis_link& link, const std::string& reason) 
         to_sync_.clear();
         for (outgoing& one : queue_)
             one.acknowledged = false; // Redis may have lost it
-        for (auto& [name, one] : rooms_)
+        for (auto& [name, one] : rooms_) {
             one.queued = one.syncing = false;
+            one.askers.clear();
+        }
     }
     try {
         if (std::exchange(reason_, reason) != reason)
@@ -280,6 +284,7 @@ void redis_backplane::beat(ticks now)
     last_beat_ = now;
     std::vector<room*> unused; // of polls, which have been answered
     for (auto& [name, one] : rooms_) {
+        one.log.trim(); // others may need the memory
         if (std::exchange(one.failed, false))
             synchronize(name, one);
         if (one.where->is_unused())
@@ -323,7 +328,7 @@ void redis_backplane::open(room& where)
 void redis_backplane::close(room& where) noexcept
 {
     try {
-        finish_acknowledged(where.name());
+        static_cast<void>(finish_acknowledged(where.name()));
         rooms_.erase(where.name());
         if (channels_.is_up())
             channels_.subscribe("UNSUBSCRIBE", key(where.name(), "log"));
@@ -433,16 +438,22 @@ void redis_backplane::on_sync(const std::string& name, const redisReply& reply)
         const auto number = number_in(id.substr(0, std::min(id.find('-'), id.size())));
         if (!number || *number <= one.last)
             throw std::runtime_error{"a reply of Redis is malformed"};
-        if (*number != one.last + 1 && (one.last != 0 || one.ready))
-            return reset(one, "messages were lost");
+        if (*number != one.last + 1) {
+            if (one.ready)
+                return reset(one, "messages were lost");
+            one.log.clear(); // nobody has been welcomed with what is before the gap
+        }
         const redisReply& fields = element(line, 1);
         deliver(one, *number, fields.elements == 2 ? text_of(element(fields, 1)) : std::string_view{});
     }
     const bool more = lines.elements == sync_messages || one.announced > one.last;
     set_members(one, members);
     if (more)
-        synchronize(name, one);
-    else if (!std::exchange(one.ready, true))
+        return synchronize(name, one);
+    // Replies are in the order of the commands: what was acknowledged before is not in the log any more.
+    if (finish_acknowledged(name) != 0)
+        report(*one.where, "the backplane has lost a message of this room");
+    if (!std::exchange(one.ready, true))
         one.where->welcome_waiting();
 }
 
@@ -480,7 +491,7 @@ void redis_backplane::reset(shared_room& one, std::string_view reason)
     ++resets_;
     const std::string& name = one.where->name();
     std::fprintf(stderr, "backplane: room %s: %s\n", quoted(name).c_str(), std::string{reason}.c_str());
-    finish_acknowledged(name);
+    static_cast<void>(finish_acknowledged(name));
     one.log.clear();
     one.last = 0;
     one.ready = false;
@@ -562,6 +573,11 @@ void redis_backplane::on_presence(shared_room& one, char kind, std::string_view 
 void redis_backplane::broadcast(room& where, const std::string& json)
 {
     where.broadcast(make_shared_message(loop_->memory(), sockless::opcode::text, json));
+}
+
+void redis_backplane::report(room& where, std::string_view problem)
+{
+    broadcast(where, R"({"type":"error","text":")" + std::string{problem} + R"("})");
 }
 
 // ---------------------------------------------------------------------------------------------------- messages
@@ -647,7 +663,8 @@ void redis_backplane::send_queue()
         const std::string nodes = key(next.room, "nodes");
         const auto found = rooms_.find(next.room);
         const std::string seen = std::to_string(found == rooms_.end() ? 0 : found->second.last);
-        run(publish_script, 2, {log, nodes, log_messages, log_bytes, log_seconds, seen, next.text},
+        const std::string earlier = std::to_string(unacknowledged_before(sent_ - 1));
+        run(publish_script, 2, {log, nodes, log_messages, log_bytes, log_seconds, seen, earlier, next.text},
             [this, count = next.count](const redisReply& reply) { on_published(count, reply); });
     }
 }
@@ -662,16 +679,28 @@ void redis_backplane::on_published(std::uint64_t count, const redisReply& reply)
         ++refused_;
         log_refusal(reply);
         if (found != rooms_.end())
-            broadcast(*found->second.where,
-                      R"({"type":"error","text":"the backplane has refused a message of this room"})");
+            report(*found->second.where, "the backplane has refused a message of this room");
         finish(*one);
     } else {
-        static_cast<void>(number_of(reply));
+        const bool is_new = number_of(reply) != 0;
         one->acknowledged = true;
-        if (found == rooms_.end())
+        if (found == rooms_.end()) {
             finish(*one);
+        } else if (!is_new) { // it may be missing: see on_sync
+            synchronize(found->first, found->second);
+            start_syncs();
+        }
     }
     send_queue();
+}
+
+/// @return the count of the newest message of the same room before queue_[@p index] that may be missing in the log; 0 if there is none
+std::uint64_t redis_backplane::unacknowledged_before(std::size_t index) const noexcept
+{
+    for (std::size_t i = index; i-- != 0;)
+        if (const outgoing& one = queue_[i]; !one.done && one.room == queue_[index].room)
+            return one.acknowledged ? 0 : one.count;
+    return 0;
 }
 
 redis_backplane::outgoing* redis_backplane::find_outgoing(std::uint64_t count) noexcept
@@ -693,12 +722,19 @@ void redis_backplane::finish(outgoing& one) noexcept
     }
 }
 
-/// Redis has these messages, and this node has no members for them.
-void redis_backplane::finish_acknowledged(std::string_view room) noexcept
+/// Removes the messages of @p room that Redis has, or had.
+///
+/// @return how many
+std::size_t redis_backplane::finish_acknowledged(std::string_view room) noexcept
 {
-    for (std::size_t i = queue_.size(); i-- != 0;)
-        if (i < queue_.size() && queue_[i].room == room && queue_[i].acknowledged && !queue_[i].done)
+    std::size_t count = 0;
+    for (std::size_t i = queue_.size(); i-- != 0;) {
+        if (i < queue_.size() && queue_[i].room == room && queue_[i].acknowledged && !queue_[i].done) {
             finish(queue_[i]);
+            ++count;
+        }
+    }
+    return count;
 }
 
 // ---------------------------------------------------------------------------------------------------- members
@@ -737,6 +773,11 @@ void redis_backplane::list_members(const room& where, member& to)
     if (phase_ == phase::connecting)
         return to.send(make_shared_message(loop_->memory(), sockless::opcode::text,
                                            R"({"type":"error","text":"the backplane is not available"})"));
+    std::unordered_set<std::uint64_t>& askers = rooms_.at(where.name()).askers;
+    const bool is_expected = !askers.empty();
+    askers.insert(to.id());
+    if (is_expected) // all get the list that was asked for first
+        return;
     const std::string here = key(where.name(), "here");
     const std::string_view count[] = {"HLEN", here};
     commands_.command(count, [this, name = where.name()](const redisReply& reply) {
@@ -745,10 +786,12 @@ void redis_backplane::list_members(const room& where, member& to)
             set_members(found->second, number_of(reply));
     });
     const std::string_view words[] = {"HRANDFIELD", here, max_listed, "WITHVALUES"};
-    commands_.command(words, [this, name = where.name(), id = to.id()](const redisReply& reply) {
+    commands_.command(words, [this, name = where.name()](const redisReply& reply) {
         const auto found = rooms_.find(name);
-        member* const one = found == rooms_.end() ? nullptr : found->second.where->find(id);
-        if (one == nullptr || reply.type != REDIS_REPLY_ARRAY)
+        if (found == rooms_.end())
+            return;
+        const std::unordered_set<std::uint64_t> listeners = std::exchange(found->second.askers, {});
+        if (reply.type != REDIS_REPLY_ARRAY)
             return;
         std::string list;
         for (std::size_t i = 0; i + 1 < reply.elements; i += 2) {
@@ -759,8 +802,11 @@ void redis_backplane::list_members(const room& where, member& to)
             if (is_node_name(node) && number && is_shared_name(who))
                 list.append(list.empty() ? "{" : ",{").append(sender_fields(*number, who, node)).append("}");
         }
-        one->send(
-            make_shared_message(loop_->memory(), sockless::opcode::text, members_json(found->second.members, list)));
+        const shared_message_ptr message =
+            make_shared_message(loop_->memory(), sockless::opcode::text, members_json(found->second.members, list));
+        for (const std::uint64_t id : listeners)
+            if (member* const one = found->second.where->find(id); one != nullptr)
+                one->send(message);
     });
 }
 

@@ -19,6 +19,7 @@
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace example {
@@ -56,6 +57,7 @@ private:
         bool ready = false;   ///< was complete once
         bool failed = false;  ///< Redis has refused to read it
         bool register_members = true;
+        std::unordered_set<std::uint64_t> askers; ///< members that wait for the list of members
     };
     /// A message of this node. It stays in the queue until the members of this node have it: then the log can restore it. Without such
     /// members it stays until Redis has it.
@@ -107,11 +109,13 @@ private:
     [[nodiscard]] shared_message_ptr frame(std::uint64_t number, std::string_view text, bool& is_text);
     void set_members(shared_room& one, std::uint64_t count);
     void broadcast(room& where, const std::string& json);
+    void report(room& where, std::string_view problem);
     void send_queue();
     void on_published(std::uint64_t count, const redisReply& reply);
     [[nodiscard]] outgoing* find_outgoing(std::uint64_t count) noexcept;
     void finish(outgoing& one) noexcept;
-    void finish_acknowledged(std::string_view room) noexcept;
+    std::size_t finish_acknowledged(std::string_view room) noexcept;
+    [[nodiscard]] std::uint64_t unacknowledged_before(std::size_t index) const noexcept;
     void beat(ticks now);
     void update_state();
 

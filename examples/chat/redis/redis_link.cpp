@@ -40,7 +40,11 @@ struct redis_link::hooks {
     static void remove_read(void* link) noexcept { of(link).set_interest({false, of(link).interest_.output}); }
     static void add_write(void* link) noexcept { of(link).set_interest({of(link).interest_.input, true}); }
     static void remove_write(void* link) noexcept { of(link).set_interest({of(link).interest_.input, false}); }
-    static void clean_up(void* link) noexcept { of(link).set_interest({}); }
+    static void clean_up(void* link) noexcept
+    {
+        of(link).set_interest({});
+        of(link).socket_ = -1; // the system gives the number to another socket
+    }
 
     static void on_connect(const redisAsyncContext* context, int status) noexcept
     {
@@ -51,11 +55,7 @@ struct redis_link::hooks {
             link->context_ = nullptr; // hiredis destroys it
             return link->fail(context->errstr);
         }
-        try {
-            link->log_in();
-        } catch (const std::exception& problem) {
-            link->fail(problem.what());
-        }
+        link->connected_ = true; // hiredis uses the context after this function, so that nothing may fail here
     }
     static void on_disconnect(const redisAsyncContext* context, int) noexcept
     {
@@ -160,7 +160,13 @@ void redis_link::command(std::span<const std::string_view> words, reply_handler 
     if (handlers_.empty())
         waiting_since_ = now_in_ticks();
     handlers_.push_back(std::move(handler));
-    send(words, hooks::on_reply);
+    try {
+        send(words, hooks::on_reply);
+    } catch (const std::exception& problem) { // the next reply would be given to this handler
+        handlers_.pop_back();
+        fail(problem.what());
+        throw;
+    }
 }
 
 void redis_link::subscribe(std::string_view kind, std::string_view channel)
@@ -185,7 +191,7 @@ void redis_link::on_reply(const redisReply& reply) noexcept
 
 void redis_link::release() noexcept
 {
-    up_ = false;
+    up_ = connected_ = false;
     handlers_.clear();
     if (context_ == nullptr)
         return;
@@ -224,6 +230,13 @@ void redis_link::on_ready(readiness ready) noexcept
         redisAsyncHandleWrite(context_);
     if (ready.input && context_ != nullptr)
         redisAsyncHandleRead(context_);
+    if (std::exchange(connected_, false) && context_ != nullptr) {
+        try {
+            log_in();
+        } catch (const std::exception& problem) {
+            fail(problem.what());
+        }
+    }
     if (context_ != nullptr && context_->c.reader->len > max_reply)
         fail("a reply is too large");
 }

@@ -90,6 +90,7 @@ private:
     ticks next_attempt_ = 0;
     ticks waiting_since_ = 0; ///< for the connection, or for the oldest reply
     bool waits_ = false;      ///< for `next_attempt_`
+    bool connected_ = false;  ///< not logged in yet
     bool up_ = false;
 };
 

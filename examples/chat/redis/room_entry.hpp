@@ -119,6 +119,11 @@ public:
     {
         lines_.push_back({number, std::string{text}});
         add(text.size());
+        trim();
+    }
+    /// Removes the oldest lines beyond the limits.
+    void trim() noexcept
+    {
         const std::size_t limit = budget_->is_low() ? max_bytes_low : max_bytes;
         while (lines_.size() > 1 && (lines_.size() > max_lines || bytes_ > limit))
             remove_oldest();

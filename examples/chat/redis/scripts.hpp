@@ -47,15 +47,19 @@ local function newest()
 end
 )lua";
 
-/// ARGV: ..., number that this node has seen, message. Returns the number of the message, 0 if the log had it already.
+/// ARGV: ..., number that this node has seen, count of the message before this one that was not acknowledged, or 0, message. Returns the
+/// number of the message, 0 if the log had it already. If the one before was refused, this one is, too: the node sends both again.
 inline constexpr std::string_view publish = R"lua(
-local node, count = string.match(ARGV[5], '^(%w+) (%d+) ')
-local known = redis.call('HGET', KEYS[2], node)
-if known and tonumber(known) >= tonumber(count) then
+local node, count = string.match(ARGV[6], '^(%w+) (%d+) ')
+local known = tonumber(redis.call('HGET', KEYS[2], node) or 0)
+if known >= tonumber(count) then
     return 0
 end
+if known < tonumber(ARGV[5]) then
+    return redis.error_reply('TRYAGAIN an earlier message is missing')
+end
 local number = math.max(newest(), tonumber(ARGV[4])) + 1
-append(number, ARGV[5])
+append(number, ARGV[6])
 return number
 )lua";
 
@@ -130,7 +134,7 @@ return math.max(0, redis.call('HGET', KEYS[1], 'until') - now)
 )lua";
 
 /// KEYS: nodes, rooms of this node. ARGV: node, milliseconds until a silent node is dead, prefix, whether to remove one. Removes the
-/// members of a dead node in up to 100 rooms. Returns whether this node was in the set.
+/// members of a dead node in up to 100 rooms. Returns whether this node was in the set, and not dead.
 inline constexpr std::string_view beat = R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -153,7 +157,7 @@ if dead then
         redis.call('ZREM', KEYS[1], dead)
     end
 end
-return was and 1 or 0
+return was and tonumber(was) >= now - ARGV[2] and 1 or 0
 )lua";
 
 } // namespace example::scripts
