@@ -295,6 +295,48 @@ TEST_CASE("an error of poll(2) is an error of the transport", "[with_poll]")
     CHECK(handler.code == sockless::close_code::abnormal);
 }
 
+TEST_CASE("an error of poll(2) ends a WebSocket whose handler has paused it, too", "[with_poll]")
+{
+    static rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct : quiet {
+        void on_open(client& ws) { ws.pause(); }
+        [[nodiscard]] int watched(const client&)
+        {
+            const rlimit none{0, before.rlim_max};
+            static_cast<void>(::setrlimit(RLIMIT_NOFILE, &none));
+            return -1;
+        }
+        void on_readable(client&) {}
+    } handler;
+    socket_pair pair;
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    CHECK(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(handler.code == sockless::close_code::abnormal);
+}
+
+TEST_CASE("input that is larger than the storage is read in pieces", "[with_poll]")
+{
+    socket_pair pair;
+    struct : quiet {
+        void on_message(client&, const sockless::event& e) { size += e.payload().size(); }
+        std::size_t size = 0;
+    } handler;
+    std::string frames;
+    for (int i = 0; i < 100; ++i)
+        frames += std::string{"\x82\x7D"} + std::string(125, 'x');
+    REQUIRE(::write(pair.ends[0], frames.data(), frames.size()) == static_cast<ssize_t>(frames.size()));
+    pair.close(0);
+    sockless::static_websocket_storage<sockless::websocket_sizes{.message = 1000, .input = 500}> storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    CHECK(handler.size == 12500);
+}
+
 TEST_CASE("a signal does not end the loop", "[with_poll]")
 {
     struct sigaction ignore{};

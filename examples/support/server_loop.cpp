@@ -373,14 +373,20 @@ void server_loop::account(loop_client& client) noexcept
     client.accounted_ = size;
 }
 
-/// Ends the clients that use the most memory, shared messages that wait for them included, until the budget is kept.
+/// Ends the clients that use the most memory until the budget is kept. Messages that wait for several clients are counted for each of
+/// them if they are the larger part.
 void server_loop::enforce_budget() noexcept
 {
     while (budget_->is_exceeded()) {
+        std::size_t own = 0;
+        for (const auto& [fd, client] : clients_)
+            own += client->accounted_;
+        const bool counts_shared = budget_->used() / 2 > own;
         loop_client* largest = nullptr;
         std::size_t size = 0;
         for (const auto& [fd, client] : clients_) {
-            const std::size_t used = client->is_finished() ? 0 : client->memory() + client->shared_memory();
+            const std::size_t used =
+                client->is_finished() ? 0 : client->memory() + (counts_shared ? client->shared_memory() : 0);
             if (used > size) {
                 size = used;
                 largest = client.get();

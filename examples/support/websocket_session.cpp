@@ -143,7 +143,7 @@ void websocket_session::write()
             return;
         const io_result sent = peer_.send(ws_.write_buffers(room));
         if (sent.status == io_status::would_block)
-            return;
+            return ws_.written(0, now_);
         if (sent.status != io_status::done)
             return drop();
         bytes_sent_ += sent.count;

@@ -213,8 +213,8 @@ typedef struct sockless_event {
     bool last;  ///< fragment of its message
     /// both close frames were transferred before the transport ended (RFC 6455 7.1.4)
     bool clean;
-    /// Of a close: the peer's code, 1005 if its frame had none, 1006 if no close frame arrived. Of an error: the code that was sent to
-    /// the peer, 1006 if none (RFC 6455 7.1.5).
+    /// Of a close: the peer's code, 1005 if its frame had none, 1006 if no close frame arrived. Of an error: its code, which
+    /// is sent unless a close frame was sent before; 1006 if none is (RFC 6455 7.1.5).
     uint16_t code;
     sockless_error error; ///< of an error: the rule that was violated
 } sockless_event;

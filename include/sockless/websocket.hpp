@@ -16,9 +16,9 @@
 /// sockless::websocket_needs needs = ws.poll(handler{}, now); // on_open, on_message, on_close, ... may send and close
 /// while (needs.write) {
 ///     const std::size_t count = write_some(ws.write_buffer());
+///     ws.written(count, now); // 0: the transport is full
 ///     if (count == 0)
 ///         break;
-///     ws.written(count, now);
 ///     needs = ws.poll(handler{}, now);
 /// }
 /// // needs.read, needs.shut_down_write, needs.close, needs.wake_after: what the program waits for, and does
@@ -152,7 +152,7 @@ public:
         if (!owns_storage_)
             return;
         input_.shrink();
-        session_.shrink(phase_ < phase::connected || phase_ == phase::refused);
+        session_.shrink(phase_ != phase::connected && !handshake_.released());
     }
 
     // --- the opening handshake of a client
@@ -558,7 +558,7 @@ public:
 
     /// Pauses reading, as too much output does, until `resume`: an open connection returns no further messages and control frames,
     /// nor its end, and `needs().read` becomes false. A handler may call it. Meanwhile the peer is not given up for its silence, but if
-    /// it does not read what waits to be written.
+    /// it does not read what waits to be written. Once the connection is closing, reading continues, for the peer's close frame.
     void pause() noexcept
     {
         held_ = true;
@@ -622,7 +622,7 @@ public:
     /// Returns whether a fragment or message with up to @p payload bytes has room now. With an extension it is an estimate.
     [[nodiscard]] bool has_room(std::size_t payload) const noexcept
     {
-        const std::size_t growth = std::is_same_v<Extension, no_extension> ? 0 : payload / 8 + 64;
+        const std::size_t growth = std::is_same_v<Extension, no_extension> ? 0 : payload / 8 + payload / 128 + 64;
         const std::size_t size = payload + growth + detail::header_size(payload + growth, Role == role::client);
         return size >= payload && session_.output().has_room(size);
     }
@@ -639,7 +639,7 @@ public:
             return;
         if (count > session_.output().lent_size())
             return fail_now(error::count_invalid);
-        const bool incomplete = count < session_.output().lent().size();
+        const bool incomplete = session_.output().is_partial(count);
         session_.written(count);
         // The system buffers what is written, so that only progress after it was full shows that the peer reads.
         if (count != 0 && (write_blocked_ || paused_))
@@ -1025,7 +1025,7 @@ private:
             paused_ = false; // also when output was dropped
         else if (!paused_)
             paused_ = high_water_ != 0 ? waiting >= high_water_ : !session_.output().has_room(largest_frame_);
-        return paused_ || (held_ && phase_ >= phase::opened && phase_ <= phase::connected);
+        return paused_ || (held_ && is_open());
     }
     [[nodiscard]] bool request_waits() const noexcept
     {

@@ -33,14 +33,17 @@ concept watches_descriptor = requires(Handler& handler, Websocket& ws) { handler
                              requires(Handler& handler, Websocket& ws) { handler.on_readable(ws); };
 
 template <class Websocket>
-void receive_from(int socket, Websocket& ws, std::span<std::byte> buffer)
+void receive_from(int socket, Websocket& ws)
 {
+    const std::span<std::byte> buffer = ws.read_buffer();
+    if (buffer.empty()) // there is no memory, which is an event, or the handler has closed the WebSocket meanwhile
+        return;
     const ssize_t count = ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0)
-        ws.receive(buffer.first(static_cast<std::size_t>(count)), steady_milliseconds());
-    else if (count == 0)
+    const bool failed = count < 0 && errno != EAGAIN && errno != EINTR;
+    ws.received(count < 0 ? 0 : static_cast<std::size_t>(count), steady_milliseconds());
+    if (count == 0)
         ws.input_ended(steady_milliseconds());
-    else if (errno != EAGAIN && errno != EINTR)
+    else if (failed)
         ws.transport_failed(steady_milliseconds());
 }
 
@@ -66,11 +69,10 @@ void send_to(int socket, Websocket& ws)
 ///                 `on_readable(ws)` is called when that is readable, has ended or is invalid; in the last two cases `watched` has to return -1
 ///                 afterwards. Another thread can wake this one by a pipe. A handler that pauses the WebSocket needs one that resumes it.
 /// @par Errors     of the socket are reported to `ws`, which calls `on_error` and `on_close`.
-/// @par Complexity one call of poll(2), and at most one each of recv(2) and send(2), for each round; 16 KiB of the stack.
+/// @par Complexity one call of poll(2), and at most one each of recv(2) and send(2), for each round.
 template <class Websocket, class Handler>
 void run(Websocket& ws, int socket, Handler&& handler)
 {
-    std::byte buffer[16384];
     for (auto needs = ws.poll(handler, steady_milliseconds()); !needs.close;
          needs = ws.poll(handler, steady_milliseconds())) {
         if (needs.shut_down_write)
@@ -81,8 +83,10 @@ void run(Websocket& ws, int socket, Handler&& handler)
         if constexpr (detail::watches_descriptor<Handler, Websocket>)
             ready[1].fd = handler.watched(ws);
         if (::poll(ready, 2, needs.poll_timeout()) < 0) {
-            if (errno != EINTR)
+            if (errno != EINTR) {
+                ws.resume(); // the handler has no other occasion
                 ws.transport_failed(steady_milliseconds());
+            }
             continue;
         }
         if constexpr (detail::watches_descriptor<Handler, Websocket>) {
@@ -90,7 +94,7 @@ void run(Websocket& ws, int socket, Handler&& handler)
                 handler.on_readable(ws);
         }
         if (ready[0].revents != 0 && needs.read)
-            detail::receive_from(socket, ws, buffer);
+            detail::receive_from(socket, ws);
         if (ready[0].revents != 0 && needs.write)
             detail::send_to(socket, ws);
     }

@@ -42,6 +42,42 @@ struct prepared {
     prepared_message message{storage};
 };
 
+TEST_CASE("W4: a write that ends within any of several segments shows that the transport is full", "[W-4]")
+{
+    growing_websocket_storage storage;
+    server ws{storage, {.ping_interval = 1000, .pong_timeout = 400}};
+    REQUIRE(ws.start_open() == error::none);
+    while (ws.poll().kind() != event_kind::need_input) {
+    }
+    CHECK(ws.needs(0).wake_after == 1000);
+    prepared one{byte_vector(100)}, two{byte_vector(100)};
+    REQUIRE(ws.send(one.message) == error::none);
+    REQUIRE(ws.send("between") == error::none);
+    REQUIRE(ws.send(two.message) == error::none);
+    CHECK(ws.needs(1000).wake_after == 400);
+    std::array<segment, 5> room;
+    REQUIRE(ws.write_buffers(room).size() == 4); // the last one is the ping
+    ws.written(one.frame.size() + 9, 1100);      // two whole segments
+    ws.written(1, 1200);                         // the system has taken it, too
+    CHECK(ws.needs(1200).wake_after == 200);
+    ws.written(1, 1300); // now the peer has read
+    CHECK(ws.needs(1300).wake_after == 700);
+    ws.written(0, 1300);
+    ws.written(two.frame.size() - 2, 1400);
+    CHECK(ws.needs(1400).wake_after == 600);
+
+    REQUIRE(ws.send(one.message) == error::none);
+    REQUIRE(ws.send(two.message) == error::none);
+    static_cast<void>(ws.needs(2400));
+    while (ws.write_buffer().size() < 20) // the pings before
+        ws.written(ws.write_buffer().size(), 2400);
+    REQUIRE(ws.write_buffers(room).size() >= 2);
+    ws.written(one.frame.size() + 5, 2500); // within the second segment
+    ws.written(two.frame.size() - 5, 2600);
+    CHECK(ws.poll().kind() == event_kind::need_input);
+    CHECK(ws.needs(2600).wake_after == 800);
+}
+
 constexpr websocket_sizes sizes{.message = 16, .input = 400, .head = 400, .fields = 8};
 /// All but the output.
 struct other_memory {

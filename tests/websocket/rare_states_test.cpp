@@ -214,6 +214,68 @@ TEST_CASE("W6: misuse after a failure, and while the body of a refusal arrives, 
     CHECK(to.poll().kind() == event_kind::close);
 }
 
+TEST_CASE("W8: the head of a handshake that has failed stays until the end, whatever memory is released", "[W-8]")
+{
+    growing_websocket_storage storage;
+    server ws{storage};
+    std::string request = ends::request;
+    ws.receive(request, 0);
+    REQUIRE(ws.poll().kind() == event_kind::request);
+    const std::string path{ws.request().path};
+    REQUIRE(ws.reject(403) == error::none);
+    ws.shrink();
+    CHECK(ws.request().path == path);
+    ws.written(ws.write_buffer().size(), 0);
+    ws.input_ended(0);
+    CHECK(ws.poll().kind() == event_kind::close);
+    ws.shrink();
+    CHECK(ws.request().path == path);
+
+    growing_websocket_storage other;
+    client to{other};
+    heads::fixed_random random;
+    REQUIRE(to.connect("ws://h/", {}, random) == error::none);
+    std::string refusal = "HTTP/1.1 403 No\r\nContent-Length: 0\r\nServer: one\r\n\r\n";
+    to.receive(refusal, 0);
+    REQUIRE(to.poll().failure() == error::status_not_101);
+    to.shrink();
+    CHECK(to.response().status == 403);
+    CHECK(to.response().fields.back().value == "one");
+    to.close();
+    to.shrink();
+    CHECK(to.response().fields.back().value == "one");
+}
+
+TEST_CASE("a pause does not delay the closing handshake, whoever begins it")
+{
+    ordinary one;
+    server ws{one.storage};
+    accept_request(ws);
+    ws.pause();
+    CHECK_FALSE(ws.needs(0).read);
+    REQUIRE(ws.close(close_code::going_away) == error::none);
+    ws.written(ws.write_buffer().size(), 0);
+    CHECK(ws.needs(0).read);
+    byte_vector reply = frame_to(role::server, 0x88, "\x03\xE9");
+    ws.receive(reply, 0);
+    CHECK(ws.poll().kind() == event_kind::need_input);
+    ws.input_ended(0);
+    const event closed = ws.poll();
+    CHECK(closed.kind() == event_kind::close);
+    CHECK(closed.was_clean());
+
+    ordinary other;
+    server late{other.storage};
+    accept_request(late);
+    late.receive(reply = frame_to(role::server, 0x88, "\x03\xE8"), 0);
+    CHECK(late.poll().kind() == event_kind::need_input);
+    late.written(late.write_buffer().size(), 0);
+    late.pause();
+    late.input_ended(0);
+    CHECK(late.poll().kind() == event_kind::close);
+    CHECK(late.needs(0).close);
+}
+
 TEST_CASE("W8: memory whose release is due is released by the next poll, however often it became due")
 {
     growing_websocket_storage storage;

@@ -451,8 +451,10 @@ void redis_backplane::on_sync(const std::string& name, const redisReply& reply)
     if (more)
         return synchronize(name, one);
     // Replies are in the order of the commands: what was acknowledged before is not in the log any more.
-    if (finish_acknowledged(name) != 0)
+    if (finish_acknowledged(name) != 0) {
         report(*one.where, "the backplane has lost a message of this room");
+        send_queue();
+    }
     if (!std::exchange(one.ready, true))
         one.where->welcome_waiting();
 }

@@ -55,10 +55,11 @@ local known = tonumber(redis.call('HGET', KEYS[2], node) or 0)
 if known >= tonumber(count) then
     return 0
 end
+local last = newest()
 if known < tonumber(ARGV[5]) then
     return redis.error_reply('TRYAGAIN an earlier message is missing')
 end
-local number = math.max(newest(), tonumber(ARGV[4])) + 1
+local number = math.max(last, tonumber(ARGV[4])) + 1
 append(number, ARGV[6])
 return number
 )lua";

@@ -106,7 +106,7 @@ public:
     ///
     /// @pre    the kind is `close` or `error`
     /// @return of a close: the peer's code, `no_status` (1005) if its frame had none, `abnormal` (1006) if no close frame
-    ///         arrived; of an error: the code that was sent to the peer, `abnormal` if none
+    ///         arrived; of an error: its code, which is sent unless a close frame was sent before; `abnormal` if none
     /// @par Source RFC 6455 7.1.5
     [[nodiscard]] constexpr close_code code() const noexcept
     {

@@ -153,10 +153,10 @@ public:
         bool progress = read(now);
         while (needs_.write) {
             const std::size_t count = output_->write(ws_->write_buffer());
+            ws_->written(count, now);
             if (count == 0)
                 break;
             progress = true;
-            ws_->written(count, now);
             needs_ = ws_->poll(*handler_, now);
         }
         if (needs_.shut_down_write || needs_.close)

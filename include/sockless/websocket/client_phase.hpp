@@ -175,6 +175,7 @@ public:
         released_ = true;
         memory_.release();
     }
+    [[nodiscard]] bool released() const noexcept { return released_; }
     /// Begins again.
     void reset() noexcept
     {

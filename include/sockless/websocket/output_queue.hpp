@@ -89,6 +89,16 @@ public:
     {
         return segments.first(lent_references_.segments(lent_, segments));
     }
+    /// Returns whether a write of only the first @p count lent bytes shows that the transport is full: it wrote nothing, or a part of a
+    /// segment.
+    ///
+    /// @pre `count <= lent_size()`
+    [[nodiscard]] constexpr bool is_partial(std::size_t count) const noexcept
+    {
+        if (lent_references_.empty())
+            return count < lent_.size();
+        return count == 0 || with_references_->ends_within_segment(*this, count);
+    }
     /// Returns the number of bytes that are lent.
     [[nodiscard]] constexpr std::size_t lent_size() const noexcept { return lent_.size() + lent_references_.excess(); }
     /// Removes all bytes that are not lent.
@@ -191,13 +201,18 @@ private:
     struct reference_functions {
         void (*clear)(output_queue& queue) noexcept;
         void (*consume)(output_queue& queue, std::size_t count) noexcept;
+        bool (*ends_within_segment)(const output_queue& queue, std::size_t count) noexcept;
     };
     static void clear_references(output_queue& queue) noexcept { queue.references_.release(queue.queued()); }
     static void consume_references(output_queue& queue, std::size_t count) noexcept
     {
         queue.lent_references_.consume(queue.lent_, count);
     }
-    static constexpr reference_functions with_references{&clear_references, &consume_references};
+    static bool ends_within_segment(const output_queue& queue, std::size_t count) noexcept
+    {
+        return queue.lent_references_.ends_within_segment(queue.lent_, count);
+    }
+    static constexpr reference_functions with_references{&clear_references, &consume_references, &ends_within_segment};
 
     /// Releases all messages.
     constexpr void release() noexcept

@@ -122,19 +122,24 @@ public:
     {
         std::size_t next = first_;
         std::size_t count = 0;
-        for (; count < out.size() && !bytes.empty(); ++count) {
-            if (next == 0) {
-                const reference front = load(bytes, 0);
-                out[count] = {front.data, front.size};
-                bytes = bytes.subspan(reference_size);
-                next = front.next;
-            } else {
-                out[count] = next == none ? bytes : bytes.first(next);
-                bytes = bytes.subspan(out[count].size());
-                next = next == none ? none : 0;
-            }
-        }
+        for (; count < out.size() && !bytes.empty(); ++count)
+            out[count] = take_segment(bytes, next);
         return count;
+    }
+    /// Returns whether the first @p count bytes that are to be written end within a segment of @p bytes.
+    ///
+    /// @pre there are so many
+    [[nodiscard]] SOCKLESS_COLD bool ends_within_segment(std::span<const std::byte> bytes,
+                                                         std::size_t count) const noexcept
+    {
+        std::size_t next = first_;
+        while (count != 0) {
+            const std::size_t size = take_segment(bytes, next).size();
+            if (count < size)
+                return true;
+            count -= size;
+        }
+        return false;
     }
     /// Removes the first @p count bytes that are to be written, and ends the use of messages that have been written.
     ///
@@ -165,6 +170,23 @@ public:
     }
 
 private:
+    /// Removes the first segment from @p bytes.
+    ///
+    /// @param[in,out] next  the bytes before the next reference
+    [[nodiscard]] static constexpr std::span<const std::byte> take_segment(std::span<const std::byte>& bytes,
+                                                                           std::size_t& next) noexcept
+    {
+        if (next == 0) {
+            const reference front = load(bytes, 0);
+            bytes = bytes.subspan(reference_size);
+            next = front.next;
+            return {front.data, front.size};
+        }
+        const std::span<const std::byte> segment = next == none ? bytes : bytes.first(next);
+        bytes = bytes.subspan(segment.size());
+        next = next == none ? none : 0;
+        return segment;
+    }
     /// Copies, because a reference may have any address. What `store` has written there is within the bytes.
     static reference load(std::span<const std::byte> bytes, std::size_t position) noexcept
     {

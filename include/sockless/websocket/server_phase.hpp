@@ -152,9 +152,11 @@ public:
     /// Releases the memory of the head.
     void release() noexcept
     {
+        released_ = true;
         handshake_.restart({});
         memory_.release();
     }
+    [[nodiscard]] bool released() const noexcept { return released_; }
     /// Begins again.
     void reset() noexcept
     {
@@ -162,7 +164,7 @@ public:
             extension_.reset();
         handshake_.restart({});
         subprotocol_ = {};
-        has_memory_ = request_seen_ = false;
+        has_memory_ = request_seen_ = released_ = false;
     }
 
 private:
@@ -205,6 +207,7 @@ private:
     bool has_memory_ = false;
     [[no_unique_address]] Extension extension_;
     bool request_seen_ = false; ///< by the program
+    bool released_ = false;     ///< the head
 };
 
 } // namespace sockless::inline SOCKLESS_ABI::detail
