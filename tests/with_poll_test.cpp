@@ -318,6 +318,32 @@ TEST_CASE("an error of poll(2) ends a WebSocket whose handler has paused it, too
     CHECK(handler.code == sockless::close_code::abnormal);
 }
 
+TEST_CASE("nothing is received after the handler has ended the input, although the socket is readable", "[with_poll]")
+{
+    socket_pair pair;
+    pipe_pair pipe;
+    struct ending : quiet {
+        explicit ending(int watched_descriptor) : descriptor{watched_descriptor} {}
+        void on_message(client&, const sockless::event&) { ++messages; }
+        [[nodiscard]] int watched(const client&) const { return descriptor; }
+        void on_readable(client& ws)
+        {
+            descriptor = -1;
+            ws.input_ended(sockless::steady_milliseconds());
+        }
+        int descriptor;
+        int messages = 0;
+    } handler{pipe.ends[0]};
+    REQUIRE(::write(pipe.ends[1], "x", 1) == 1);
+    REQUIRE(::write(pair.ends[0], "\x81\x01x", 3) == 3);
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+    CHECK(handler.messages == 0);
+    CHECK(handler.code == sockless::close_code::abnormal);
+}
+
 TEST_CASE("input that is larger than the storage is read in pieces", "[with_poll]")
 {
     socket_pair pair;
