@@ -99,6 +99,16 @@ void serve(int socket, echo& handler)
     sockless::run(ws, socket, handler);
 }
 
+/// Runs a client that begins open over the second socket, until it is closed.
+template <class Handler>
+void run_open(socket_pair& pair, Handler& handler)
+{
+    sockless::growing_websocket_storage storage;
+    client ws{storage, {}};
+    REQUIRE(ws.start_open() == sockless::error::none);
+    sockless::run(ws, pair.ends[1], handler);
+}
+
 TEST_CASE("a client and a server over sockets exchange messages that exceed every buffer, and close", "[with_poll]")
 {
     constexpr std::size_t size = 1000000;
@@ -181,10 +191,7 @@ TEST_CASE("a handler waits for a descriptor of its own, with which another threa
             sockless::run(ws, pair.ends[0], echoes);
         pair.close(0);
     }};
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    REQUIRE(ws.start_open() == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
+    run_open(pair, handler);
     pair.close(1);
     thread.join();
     CHECK(handler.code == sockless::close_code::going_away);
@@ -286,10 +293,7 @@ TEST_CASE("an error of poll(2) is an error of the transport", "[with_poll]")
         sockless::error failure = sockless::error::none;
     } handler;
     socket_pair pair;
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    REQUIRE(ws.start_open() == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
+    run_open(pair, handler);
     CHECK(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(handler.failure == sockless::error::connection_lost);
     CHECK(handler.code == sockless::close_code::abnormal);
@@ -310,10 +314,7 @@ TEST_CASE("an error of poll(2) ends a WebSocket whose handler has paused it, too
         void on_readable(client&) {}
     } handler;
     socket_pair pair;
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    REQUIRE(ws.start_open() == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
+    run_open(pair, handler);
     CHECK(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(handler.code == sockless::close_code::abnormal);
 }
@@ -336,10 +337,7 @@ TEST_CASE("nothing is received after the handler has ended the input, although t
     } handler{pipe.ends[0]};
     REQUIRE(::write(pipe.ends[1], "x", 1) == 1);
     REQUIRE(::write(pair.ends[0], "\x81\x01x", 3) == 3);
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    REQUIRE(ws.start_open() == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
+    run_open(pair, handler);
     CHECK(handler.messages == 0);
     CHECK(handler.code == sockless::close_code::abnormal);
 }
@@ -379,10 +377,7 @@ TEST_CASE("a signal does not end the loop", "[with_poll]")
         pair.close(0);
     }};
     quiet handler;
-    sockless::growing_websocket_storage storage;
-    client ws{storage, {}};
-    REQUIRE(ws.start_open() == sockless::error::none);
-    sockless::run(ws, pair.ends[1], handler);
+    run_open(pair, handler);
     pair.close(1);
     thread.join();
     CHECK(::sigaction(SIGUSR1, &before, nullptr) == 0);

@@ -328,7 +328,7 @@ void redis_backplane::open(room& where)
 void redis_backplane::close(room& where) noexcept
 {
     try {
-        static_cast<void>(finish_acknowledged(where.name()));
+        finish_acknowledged(where.name());
         rooms_.erase(where.name());
         if (channels_.is_up())
             channels_.subscribe("UNSUBSCRIBE", key(where.name(), "log"));
@@ -493,7 +493,7 @@ void redis_backplane::reset(shared_room& one, std::string_view reason)
     ++resets_;
     const std::string& name = one.where->name();
     std::fprintf(stderr, "backplane: room %s: %s\n", quoted(name).c_str(), std::string{reason}.c_str());
-    static_cast<void>(finish_acknowledged(name));
+    finish_acknowledged(name);
     one.log.clear();
     one.last = 0;
     one.ready = false;
